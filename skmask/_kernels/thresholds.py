@@ -1,0 +1,179 @@
+"""Thresholds chosen from a histogram: the registry of methods and the rule they share.
+
+A threshold method is one function of ``(counts, centers)``. It returns either
+
+- an array, the score of each of the n - 1 cuts of the n bins (higher is better), and leaves the
+  choice of the threshold to the cut rule below; or
+- a float, the threshold itself.
+
+`choose` calls it with float64 arrays whose first and last bins are occupied and differ, so that
+each cut has pixels on both sides. Bins with ``center > threshold`` are foreground.
+
+The cut rule: cuts through the same gap between two occupied bins are the same split. Among tied
+best splits the first run of neighbors is taken, and the threshold is the middle of the gap that
+the run spans, (last background center + first foreground center) / 2. Of all thresholds that fit
+the training images equally well, it is the one farthest from their pixels.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from skmask._kernels.classical_thresholds import li, otsu
+from skmask._kernels.cuts import FloatArray, best_run, middle
+from skmask._kernels.shape_thresholds import triangle
+
+ThresholdMethod = Callable[[FloatArray, FloatArray], float | FloatArray]
+
+THRESHOLD_METHODS: dict[str, ThresholdMethod] = {
+    "li": li,
+    "otsu": otsu,
+    "triangle": triangle,
+}
+
+
+class Choice(NamedTuple):
+    """What `choose` found.
+
+    Attributes
+    ----------
+    threshold : float
+        Bins with ``center > threshold`` are foreground.
+    interval : tuple of float
+        (a, b): all thresholds with ``a <= threshold < b`` give the same split of the occupied
+        bins; -inf or inf where there is none on that side.
+    criterion : ndarray of shape (n_bins,) or None
+        Score of each cut "bins up to this one are background", higher is better, nan for bins
+        that are no cut between occupied bins; None for a method that returns its threshold.
+    """
+
+    threshold: float
+    interval: tuple[float, float]
+    criterion: FloatArray | None
+
+
+def register_threshold_method(name: str, function: ThresholdMethod) -> None:
+    """Make a function available as the threshold method `name`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the method; a name that is taken is refused.
+    function : callable
+        ``function(counts, centers)`` of two float64 arrays of shape (n_bins,), where the first
+        and the last bin are occupied and differ. Returns the threshold (a float), or the score of
+        each cut (an array of shape (n_bins - 1,), higher is better): the score at k is that of
+        bins 0..k as background. Raises ValueError where the method finds no threshold.
+
+    Examples
+    --------
+    >>> from skmask._kernels.thresholds import THRESHOLD_METHODS, choose
+    >>> from skmask._kernels.thresholds import register_threshold_method
+    >>> register_threshold_method("midrange", lambda counts, centers: centers[[0, -1]].mean())
+    >>> choose("midrange", [4, 0, 0, 1], [10, 20, 30, 40]).threshold
+    25.0
+    >>> del THRESHOLD_METHODS["midrange"]
+    """
+    if not callable(function):
+        msg = (
+            "register_threshold_method expects a callable of (counts, centers), "
+            f"got {type(function).__name__}. Pass a function or a functools.partial."
+        )
+        raise TypeError(msg)
+    if name in THRESHOLD_METHODS:
+        msg = (
+            f"register_threshold_method expects a new name, got {name!r}, which is registered. "
+            "Choose another name."
+        )
+        raise ValueError(msg)
+    THRESHOLD_METHODS[name] = function
+
+
+def choose(
+    method: str | ThresholdMethod,
+    counts: ArrayLike,
+    centers: ArrayLike,
+    *,
+    integer: bool = False,
+    caller: str = "choose",
+) -> Choice:
+    """Choose a threshold from a histogram.
+
+    Parameters
+    ----------
+    method : str or callable
+        Name in `THRESHOLD_METHODS`, or a function like those registered there.
+    counts : array-like of shape (n_bins,)
+        Nonnegative counts or weights; empty bins are welcome.
+    centers : array-like of shape (n_bins,)
+        Increasing centers of bins of equal width.
+    integer : bool, default=False
+        Round the threshold down to an integer where that splits the bins the same way:
+        for integer pixels ``x > 102.5`` and ``x > 102`` are the same mask.
+    caller : str, default="choose"
+        Who is named in error messages.
+
+    Returns
+    -------
+    Choice
+        Threshold, interval and criterion. A histogram with one occupied bin gives the center of
+        that bin, so that nothing is foreground.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method, an empty histogram, or when the method finds no threshold.
+
+    Examples
+    --------
+    >>> from skmask._kernels.thresholds import choose
+    >>> choice = choose("otsu", [5, 3, 0, 0, 4], [0, 1, 2, 3, 4])
+    >>> choice.threshold, choice.interval
+    (2.5, (1.0, 4.0))
+    """
+    function = _resolve(method, caller)
+    counts = np.asarray(counts, dtype=np.float64)
+    centers = np.asarray(centers, dtype=np.float64)
+    occupied = np.flatnonzero(counts > 0)
+    if occupied.size == 0:
+        msg = (
+            f"{caller} expects at least one pixel, got an empty histogram. "
+            "Check the images, their region of interest and their NaN."
+        )
+        raise ValueError(msg)
+    values = centers[occupied]
+    criterion = None
+    if occupied.size == 1:
+        threshold = float(values[0])
+    else:
+        span = slice(occupied[0], occupied[-1] + 1)
+        found = function(counts[span], centers[span])
+        if np.ndim(found):
+            # A gap has one score, that of the cut at its start: exact ties by construction.
+            scores = np.asarray(found)[occupied[:-1] - occupied[0]]
+            first, last = best_run(scores)
+            threshold = middle(values[first], values[last + 1])
+            criterion = np.full(counts.shape, np.nan)
+            criterion[span][:-1] = np.repeat(scores, np.diff(occupied))
+        else:
+            threshold = float(found)
+    n_background = int(np.searchsorted(values, threshold, side="right"))
+    low = float(values[n_background - 1]) if n_background else -np.inf
+    high = float(values[n_background]) if n_background < values.size else np.inf
+    if integer and np.floor(threshold) >= low:
+        threshold = float(np.floor(threshold))
+    return Choice(threshold, (low, high), criterion)
+
+
+def _resolve(method: str | ThresholdMethod, caller: str) -> ThresholdMethod:
+    if callable(method):
+        return method
+    if method not in THRESHOLD_METHODS:
+        msg = (
+            f"{caller} expects a threshold method, got {method!r}. "
+            f"Choose one of {', '.join(sorted(THRESHOLD_METHODS))}, or pass a function."
+        )
+        raise ValueError(msg)
+    return THRESHOLD_METHODS[method]
