@@ -1,5 +1,25 @@
-"""Image masks as scikit-learn transformers."""
+"""Image masks as scikit-learn transformers.
+
+A mask is a Boolean array of the shape of its image. Maskers learn masks on training images, are tuned by
+cross-validation, saved with joblib and applied unchanged to images that come later.
+"""
+
+from skmask._binary_morphology import BinaryDilator, BinaryEroder
+from skmask._fixed_masker import FixedMasker
+from skmask._image_flattener import ImageFlattener
+from skmask._mask_applier import MaskApplier
+from skmask._range_masker import RangeMasker
+from skmask._threshold_masker import ThresholdMasker
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+__all__ = [
+    "BinaryDilator",
+    "BinaryEroder",
+    "FixedMasker",
+    "ImageFlattener",
+    "MaskApplier",
+    "RangeMasker",
+    "ThresholdMasker",
+    "__version__",
+]

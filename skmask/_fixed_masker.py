@@ -1,0 +1,75 @@
+"""A masker that gives the same mask for every image."""
+
+import numpy as np
+
+from skmask._kernels.binary import to_mask
+from skmask.base import ImageMasker
+
+
+class FixedMasker(ImageMasker):
+    """Give a mask that is known beforehand, the same for every image.
+
+    An atlas, a region of interest drawn once, the frame of a microscope: wherever an estimator takes a
+    masker, this one hands it a given mask.
+
+    Parameters
+    ----------
+    mask : array-like of bool of shape image_shape, default=None
+        The mask: booleans, or numbers of two values one of which is 0. None is the full mask: every
+        pixel is foreground.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    MaskApplier : Applies the masks of a masker to the images.
+
+    Notes
+    -----
+    The mask has to have the shape of the images; nothing is broadcast. Flat rows are read in the order of
+    the mask's pixels in memory order C, row by row. As every parameter, the mask is copied by
+    `sklearn.base.clone`; NaN in the images plays no part, since the images are not looked at.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import FixedMasker
+    >>> masker = FixedMasker([[0, 1, 1], [0, 1, 0]])
+    >>> masker.transform(np.zeros((1, 2, 3))).astype(int)
+    array([[[0, 1, 1],
+            [0, 1, 0]]])
+    """
+
+    _parameter_constraints = {"mask": [None, "array-like"]}
+
+    def __init__(self, mask=None):
+        self.mask = mask
+
+    def _fit(self, images, y):
+        for block in images.blocks:
+            self._mask_for(block)
+
+    def _learns(self):
+        return False  # a fit only checks the mask against the images
+
+    def _transform(self, images):
+        masks = np.empty(images.shape, bool)
+        masks[...] = self._mask_for(images)
+        return masks
+
+    def _mask_for(self, images):
+        if self.mask is None:
+            return np.True_
+        mask = to_mask(np.asarray(self.mask), caller="FixedMasker", name="mask")
+        if images.ndim == 2 and mask.size == images.shape[1]:
+            return mask.reshape(-1)
+        if mask.shape != images.shape[1:]:
+            msg = (
+                f"FixedMasker expects images of the shape of its mask, {mask.shape}, got images of shape "
+                f"{images.shape[1:]}. A mask has exactly the shape of its image; nothing is broadcast."
+            )
+            raise ValueError(msg)
+        return mask

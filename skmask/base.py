@@ -1,0 +1,314 @@
+"""Base classes of all estimators, for skmask itself and for people who extend it.
+
+A new estimator is a docstring, an ``__init__``, parameter constraints and one hook: ``_transform``, and
+``_fit`` when it learns something. Reading containers, checking input and parameters, folding flat rows,
+tags, feature names and ``set_output`` happen here, once. This is also the only module that leans on
+anything that scikit-learn does not export.
+"""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn import get_config
+from sklearn.base import (
+    BaseEstimator,
+    MetaEstimatorMixin,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    clone,
+)
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import Bunch, get_tags
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmask._containers import read_images
+from skmask._kernels.binary import is_two_valued, nonzero, to_mask
+
+__all__ = ["ImageMasker", "ImageTransformer", "MaskTransformer", "MaskerHolder"]
+
+ANY_NUMBER = Interval(Real, -np.inf, np.inf, closed="both")
+COUNT = Interval(Integral, 0, None, closed="left")
+LENGTH = Interval(Real, 0, None, closed="left")
+FOREGROUND = StrOptions({"bright", "dark"})
+MASKER = HasMethods(["fit", "transform"])
+
+
+def _fitted_on_rows(estimator):
+    # Without the AttributeError of its own, available_if would name this function.
+    if not hasattr(estimator, "n_features_in_"):
+        msg = f"{type(estimator).__name__} names features only after a fit on flat rows."
+        raise AttributeError(msg)
+    return True
+
+
+class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Base of everything that takes images.
+
+    A subclass writes ``_transform(self, images)`` on one block of images of shape
+    ``(n_images, *image_shape)`` and, if it learns, ``_fit(self, images, y)`` on
+    `skmask._containers.Images`, whose ``blocks`` are such arrays. A subclass with a parameter
+    ``image_shape`` looks at neighbouring pixels: flat rows are folded for it.
+    """
+
+    _parameter_constraints: dict = {}
+
+    def fit(self, X, y=None):
+        """Check the parameters and the images, and learn what is to be learned.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Images: a stack, flat rows, or a list of images of different sizes.
+        y : array-like, default=None
+            Masks for estimators that learn from them; ignored by the others.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        return self._fit_with(X, y)
+
+    def transform(self, X):
+        """Transform images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Images: a stack, flat rows, or a list of images of different sizes.
+
+        Returns
+        -------
+        Xt : ndarray or list of ndarray
+            The result, in the container of `X`.
+        """
+        return self._read_for_transform(X).map(self._transform)
+
+    def get_feature_names_out(self, input_features=None):
+        """Give the names of the pixels, after a fit on flat rows.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the pixels; those seen in `fit`, or ``x0, x1, ...``, when left out.
+
+        Returns
+        -------
+        names : ndarray of str
+        """
+        return super().get_feature_names_out(input_features)
+
+    # Hidden after a fit on a stack, so that a global request for DataFrames leaves stacks alone.
+    get_feature_names_out = available_if(_fitted_on_rows)(get_feature_names_out)
+
+    def set_output(self, *, transform=None):
+        """Choose the container of flat rows that come out; stacks and lists stay what they are.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            Container for flat rows. None changes nothing.
+
+        Returns
+        -------
+        self : object
+        """
+        if transform is not None:
+            config = getattr(self, "_sklearn_output_config", {})
+            self._sklearn_output_config = {**config, "transform": transform}
+        return self
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        tags.requires_fit = self._learns()
+        return tags
+
+    def _learns(self):
+        return type(self)._fit is not ImageTransformer._fit
+
+    def _fit(self, images, y):
+        """Learn from the blocks of `images`; nothing by default."""
+
+    def _fit_with(self, X, y, **metadata):
+        self._validate_params()
+        images = self._read(X, reset=True)
+        self._fit(images, y, **metadata)
+        return self
+
+    def _read_for_transform(self, X):
+        check_is_fitted(self)
+        self._validate_params()
+        images = self._read(X, reset=False)
+        if images.is_rows and images.blocks[0].ndim == 2 and hasattr(self, "image_shape"):
+            name = type(self).__name__
+            warnings.warn(
+                f"{name} takes the rows of a 2-D X of shape {images.blocks[0].shape} as images of one axis. "
+                f"Use {name}(image_shape=(height, width)) if they are flattened images, or "
+                "X[np.newaxis] if X is a single image.",
+                UserWarning,
+                stacklevel=3,
+            )
+        return images
+
+    def _read(self, X, *, reset):
+        images = read_images(
+            X, caller=type(self).__name__, image_shape=getattr(self, "image_shape", None)
+        )
+        if images.is_rows:
+            # Before a fit there is no number of pixels to hold the rows against.
+            if reset or hasattr(self, "n_features_in_"):
+                validate_data(self, X, reset=reset, skip_check_array=True)
+        elif reset:
+            for attribute in ("n_features_in_", "feature_names_in_"):
+                if hasattr(self, attribute):
+                    delattr(self, attribute)
+        return images
+
+
+class ImageMasker(ImageTransformer):
+    """Base of what makes masks of images: ``_transform`` takes pixels and gives booleans."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+class MaskTransformer(ImageTransformer):
+    """Base of what makes masks of masks: ``_transform`` takes and gives booleans.
+
+    Numbers are read as masks as NumPy reads them, nonzero is foreground, with a warning when there are
+    more than two values, since that is most often an image that was to be thresholded first.
+    """
+
+    def transform(self, X):
+        """Transform masks.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Masks: booleans, or numbers of which the nonzero ones are foreground. NaN never is.
+
+        Returns
+        -------
+        masks : ndarray of bool or list of ndarray of bool
+            The new masks, in the container of `X`.
+        """
+        images = self._read_for_transform(X)
+        if not all(block.dtype.kind == "b" or is_two_valued(block) for block in images.blocks):
+            warnings.warn(
+                f"{type(self).__name__} expects masks, got images of more than two values, of which every "
+                "nonzero pixel is taken as foreground. Put a masker such as ThresholdMasker first.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return images.map(lambda block: self._transform(nonzero(block)))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
+    """Base of what needs images and masks together, and therefore holds the masker.
+
+    The masker, an estimator or a Pipeline in the parameter ``masker``, is cloned, fitted on the images
+    that come in and shown every image again in ``transform``. A subclass writes
+    ``_transform(self, images, masks)`` and, if it learns more than its masker does,
+    ``_fit(self, images, masks)`` on `skmask._containers.Images` and aligned blocks of masks. A masker in
+    a `sklearn.frozen.FrozenEstimator` is used as it is.
+    """
+
+    def fit(self, X, y=None, **fit_params):
+        """Fit the masker on the images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Images: a stack, flat rows, or a list of images of different sizes.
+        y : array-like, default=None
+            Handed to the masker.
+        **fit_params : dict
+            Handed to the masker, by scikit-learn's metadata routing where that is enabled.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        if get_config()["enable_metadata_routing"]:
+            routed = process_routing(self, "fit", **fit_params)
+        else:
+            routed = Bunch(masker=Bunch(fit=fit_params))
+        self._validate_params()
+        images = self._read(X, reset=True)
+        self.masker_ = clone(self.masker).fit(X, y, **routed.masker.fit)
+        if type(self)._fit is not ImageTransformer._fit:
+            self._fit(images, self._make_masks(X, images))
+        return self
+
+    def transform(self, X):
+        """Mask images with the masks that the masker makes of them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Images: a stack, flat rows, or a list of images of different sizes.
+
+        Returns
+        -------
+        Xt : ndarray or list of ndarray
+            The result, in the container of `X`.
+        """
+        images = self._read_for_transform(X)
+        return images.map(self._transform, self._make_masks(X, images))
+
+    def get_metadata_routing(self):
+        """Say where the metadata given to `fit` go.
+
+        Returns
+        -------
+        routing : sklearn.utils.metadata_routing.MetadataRouter
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=type(self).__name__).add(
+            masker=self.masker, method_mapping=mapping
+        )
+
+    def _learns(self):
+        return super()._learns() or learns(self.masker)
+
+    def _make_masks(self, X, images):
+        """Show the masker the images as they came in, and give masks aligned with the blocks."""
+        # A masker that learns nothing is ready without a fit.
+        masker = getattr(self, "masker_", self.masker)
+        caller = type(self).__name__
+        masks = images.align(
+            masker.transform(X),
+            caller=caller,
+            name="masks from its masker",
+            channel_axis=getattr(self, "channel_axis", None),
+        )
+        return tuple(to_mask(mask, caller=caller, name="the masker's output") for mask in masks)
+
+
+def learns(estimator):
+    """Tell whether an estimator, or any step of a Pipeline, has to be fitted before `transform`."""
+    if isinstance(estimator, FrozenEstimator):
+        return False
+    steps = getattr(estimator, "steps", None)
+    if steps is not None:
+        return any(learns(step) for _, step in steps if step not in (None, "passthrough"))
+    return get_tags(estimator).requires_fit

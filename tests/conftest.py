@@ -1,0 +1,22 @@
+"""Settings and images that tests share."""
+
+import os
+
+# scikit-learn skips its array API check unless this is set before SciPy is imported.
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def disks():
+    """Bright disks on a dark, noisy background: uint8 images and their true masks."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:32, :40]
+    masks = np.zeros((8, 32, 40), bool)
+    for mask in masks:
+        for cy, cx, r in zip(rng.uniform(4, 28, 3), rng.uniform(4, 36, 3), [3, 4, 5], strict=True):
+            mask |= (y - cy) ** 2 + (x - cx) ** 2 <= r**2
+    images = np.where(masks, 150, 60) + rng.normal(0, 12, masks.shape)
+    return images.clip(0, 255).astype(np.uint8), masks
