@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skmask._kernels.binary import to_mask
+from skmask._kernels.binary import is_number, to_mask
 from skmask.base import ImageMasker
 
 
@@ -30,8 +30,9 @@ class FixedMasker(ImageMasker):
     Notes
     -----
     The mask has to have the shape of the images; nothing is broadcast. Flat rows are read in the order of
-    the mask's pixels in memory order C, row by row. As every parameter, the mask is copied by
-    `sklearn.base.clone`; NaN in the images plays no part, since the images are not looked at.
+    the mask's pixels in memory order C, row by row. Pixels that are NaN are never foreground, as with all
+    maskers; for the rest the images are not looked at. As every parameter, the mask is copied by
+    `sklearn.base.clone`.
 
     Examples
     --------
@@ -56,13 +57,11 @@ class FixedMasker(ImageMasker):
         return False  # a fit only checks the mask against the images
 
     def _transform(self, images):
-        masks = np.empty(images.shape, bool)
-        masks[...] = self._mask_for(images)
-        return masks
+        return np.logical_and(is_number(images), self._mask_for(images))
 
     def _mask_for(self, images):
         if self.mask is None:
-            return np.True_
+            return True
         mask = to_mask(np.asarray(self.mask), caller="FixedMasker", name="mask")
         if images.ndim == 2 and mask.size == images.shape[1]:
             return mask.reshape(-1)

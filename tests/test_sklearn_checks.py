@@ -22,8 +22,8 @@ from tests.estimators import name_of, public_estimators
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*takes the rows of a 2-D X:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*expects masks, got images of more:UserWarning"),
-    # The DataFrame checks fit on names and transform without, for which scikit-learn itself warns.
-    pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning"),
+    # The DataFrame checks mix named and unnamed columns, for which scikit-learn itself warns.
+    pytest.mark.filterwarnings("ignore:X (has|does not have valid) feature names:UserWarning"),
 ]
 
 

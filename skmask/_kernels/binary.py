@@ -53,3 +53,10 @@ def nonzero(values: NDArray[Any]) -> NDArray[np.bool_]:
     if values.dtype.kind == "f":
         mask &= np.equal(values, values)
     return mask
+
+
+def is_number(images: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell where pixels are numbers, which is everywhere unless they are floats that are NaN."""
+    if images.dtype.kind == "f":
+        return np.equal(images, images)
+    return np.ones(images.shape, np.bool_)

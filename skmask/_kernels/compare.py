@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._kernels.binary import is_number
+
 BoolArray = NDArray[np.bool_]
 
 
@@ -61,7 +63,7 @@ def within(
     reaches = at_least if inclusive in ("both", "left") else above
     stays = not_above if inclusive in ("both", "right") else below
     if low is None:
-        return np.equal(images, images) if high is None else stays(images, high)
+        return is_number(images) if high is None else stays(images, high)
     if high is None:
         return reaches(images, low)
     lower, upper = reaches(images, low), stays(images, high)

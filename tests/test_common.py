@@ -1,0 +1,211 @@
+"""What skmask promises of every public estimator, run on all of them."""
+
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
+from sklearn import config_context
+from sklearn.base import clone
+
+from skmask.base import ImageMasker, MaskTransformer
+from tests.estimators import makes_masks, name_of, public_estimators
+
+ESTIMATORS = pytest.mark.parametrize("estimator", public_estimators(), ids=name_of)
+MASK_MAKERS = pytest.mark.parametrize(
+    "estimator", [one for one in public_estimators() if makes_masks(one)], ids=name_of
+)
+IMAGE_MASKERS = pytest.mark.parametrize(
+    "estimator", [one for one in public_estimators() if isinstance(one, ImageMasker)], ids=name_of
+)
+DTYPES = [bool, *"bhilqBHILQ", np.float16, np.float32, np.float64, np.longdouble]
+
+# Images given to what takes masks are a mistake elsewhere; here they are the point.
+pytestmark = pytest.mark.filterwarnings("ignore:.*expects masks, got images of more:UserWarning")
+
+
+def images_for(estimator, dtype=np.uint8, shape=(5, 9, 11)):
+    """Give blobs of two levels, so that every estimator finds something to do."""
+    rng = np.random.default_rng(7)
+    images = rng.random(shape) < 0.6
+    if not isinstance(estimator, MaskTransformer) and dtype is not bool:
+        images = images * 90 + rng.integers(0, 30, shape)
+    return images.astype(dtype)
+
+
+def assert_same(results, expected):
+    for result, one in zip(results, expected, strict=True):
+        assert_array_equal(result, one)
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("shape", [(6, 13), (5, 9, 11), (4, 3, 8, 9), (3, 2, 3, 5, 4)], ids=str)
+@pytest.mark.filterwarnings("ignore:.*takes the rows of a 2-D X:UserWarning")
+def test_samples_never_mix(estimator, shape):
+    X = images_for(estimator, shape=shape)
+    together = estimator.fit(X).transform(X)
+    for i in range(len(X)):
+        assert_array_equal(together[i], estimator.transform(X[i : i + 1])[0])
+
+
+@MASK_MAKERS
+def test_masks_are_boolean_and_have_the_shape_of_the_images(estimator):
+    X = images_for(estimator)
+    result = estimator.fit_transform(X)
+    assert result.dtype == bool
+    assert result.shape == X.shape
+    assert result.flags.writeable
+    assert not np.shares_memory(result, X)
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: np.dtype(dtype).name)
+def test_images_are_left_alone_in_every_dtype_and_layout(estimator, dtype):
+    X = images_for(estimator, dtype)
+    X.flags.writeable = False
+    before = X.copy()
+    expected = estimator.fit(X).transform(X)
+    padded = np.zeros((5, 18, 11), dtype)
+    padded[:, ::2] = X
+    layouts = [
+        np.asfortranarray(X),
+        padded[:, ::2],
+        X[:, ::-1].copy()[:, ::-1],
+        X.astype(X.dtype.newbyteorder()),
+        X.tolist() if dtype is not np.longdouble else X,
+    ]
+    for layout in layouts:
+        result = clone(estimator).fit(layout).transform(layout)
+        assert_array_equal(result, expected)
+    assert_array_equal(X, before)
+
+
+@ESTIMATORS
+def test_flat_rows_give_what_folded_images_give(estimator):
+    X = images_for(estimator)
+    rows = X.reshape(len(X), -1)
+    flat = clone(estimator)
+    if hasattr(flat, "image_shape"):
+        flat.set_params(image_shape=X.shape[1:])
+    folded = estimator.fit_transform(X)
+    result = flat.fit_transform(rows)
+    assert result.shape == (len(X), folded[0].size)
+    assert_array_equal(result, folded.reshape(len(X), -1))
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("value", [0, 1])
+@pytest.mark.filterwarnings("ignore:.*every pixel:UserWarning")
+def test_empty_and_full_masks_pass(estimator, value):
+    X = np.full((3, 6, 7), value, bool)
+    result = estimator.fit(images_for(estimator, bool)).transform(np.resize(X, (3, 9, 11)))
+    assert len(result) == 3
+
+
+@ESTIMATORS
+def test_memory_maps_pass_read_only(estimator, tmp_path):
+    X = images_for(estimator)
+    np.save(tmp_path / "images.npy", X)
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    result = clone(estimator).fit(mapped).transform(mapped)
+    assert type(result) is np.ndarray
+    assert_array_equal(result, estimator.fit(X).transform(X))
+
+
+@ESTIMATORS
+def test_list_gives_what_the_stack_gives(estimator):
+    X = images_for(estimator)
+    expected = estimator.fit(X).transform(X)
+    result = clone(estimator).fit(list(X)).transform(list(X))
+    assert isinstance(result, np.ndarray if np.ndim(expected) == 2 else list)
+    assert_same(result, expected)
+
+
+@ESTIMATORS
+def test_images_of_different_sizes_give_what_each_gives_alone(estimator):
+    X = [images_for(estimator, shape=(1, 9 + i % 3, 11))[0] for i in range(5)]
+    try:
+        result = estimator.fit(X).transform(X)
+    except ValueError as error:
+        assert "shape" in str(error)  # rows of one length need images of one shape
+        return
+    for one, image in zip(result, X, strict=True):
+        assert_array_equal(one, estimator.transform(image[np.newaxis])[0])
+
+
+@ESTIMATORS
+def test_copies_and_saved_estimators_give_the_same(estimator, tmp_path):
+    X = images_for(estimator)
+    expected = estimator.fit(X).transform(X)
+    joblib.dump(estimator, tmp_path / "estimator.joblib")
+    for other in (
+        clone(estimator).fit(X),
+        pickle.loads(pickle.dumps(estimator)),
+        joblib.load(tmp_path / "estimator.joblib"),
+        joblib.load(tmp_path / "estimator.joblib", mmap_mode="r"),
+    ):
+        assert_array_equal(other.transform(X), expected)
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_dataframes_are_for_rows_only(estimator, container):
+    X = images_for(estimator)
+    expected = estimator.fit(X).transform(X)
+    for one in (clone(estimator), clone(estimator).set_output(transform=container)):
+        with config_context(transform_output=container):
+            for result in (one.fit(X).transform(X), one.fit_transform(X)):
+                is_frame = type(result).__module__.startswith(container)
+                assert is_frame == (np.ndim(expected) == 2)
+                assert_array_equal(np.asarray(result), expected)
+
+
+@IMAGE_MASKERS
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_nan_is_never_foreground(estimator, dtype):
+    X = images_for(estimator, dtype)
+    X[:, 2:5, 3:6] = np.nan
+    mask = estimator.fit(X).transform(X)
+    assert not mask[np.isnan(X)].any()
+
+
+@ESTIMATORS
+@pytest.mark.parametrize(
+    ("make_bad", "error", "match"),
+    [
+        (lambda X: np.ma.masked_array(X, X > 50), TypeError, "expects plain arrays.*filled"),
+        (lambda X: [np.ma.masked_array(X[0], X[0] > 50)], TypeError, "expects plain arrays"),
+        (lambda X: X[:0], ValueError, "0 sample"),
+        (lambda X: X[:, :0], ValueError, "at least one pixel"),
+        (lambda X: X.astype(object), TypeError, "object array"),
+        (lambda X: X.astype(complex), ValueError, "Complex data not supported"),
+        (lambda X: X.astype(str), (TypeError, ValueError), "string|numeric"),
+        (lambda X: X.astype("M8[s]"), TypeError, "datetime"),
+        (lambda X: X[0, 0], ValueError, "Reshape your data"),
+        (lambda X: 3, ValueError, "Reshape your data|scalar array"),
+    ],
+)
+def test_bad_images_are_refused_in_fit_and_transform(estimator, make_bad, error, match):
+    X = images_for(estimator)
+    fitted = clone(estimator).fit(X)
+    for call in (estimator.fit, fitted.transform):
+        with pytest.raises(error, match=match):
+            call(make_bad(X))
+
+
+@ESTIMATORS
+def test_sparse_rows_are_refused(estimator):
+    with pytest.raises(TypeError, match="dense data is required"):
+        estimator.fit(csr_array(np.eye(4)))
+
+
+@ESTIMATORS
+def test_transform_refuses_other_numbers_of_pixels_in_rows(estimator):
+    rows = images_for(estimator).reshape(5, -1)
+    if hasattr(estimator, "image_shape"):
+        estimator = clone(estimator).set_params(image_shape=(9, 11))
+    estimator.fit(rows)
+    with pytest.raises(ValueError, match="pixels|features"):
+        estimator.transform(rows[:, :50])
