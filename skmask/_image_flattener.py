@@ -71,9 +71,7 @@ class ImageFlattener(ImageTransformer):
         images : ndarray of shape (n_images, *image_shape_) or image_shape_
         """
         check_is_fitted(self)
-        rows = check_array(
-            X, ensure_2d=False, ensure_all_finite=False, dtype=None, estimator=type(self).__name__
-        )
+        rows = check_array(X, allow_nd=True, ensure_2d=False, ensure_all_finite=False, dtype=None)
         if rows.ndim > 2 or rows.shape[-1] != math.prod(self.image_shape_):
             msg = (
                 f"ImageFlattener expects rows of {math.prod(self.image_shape_)} pixels, got an array of "

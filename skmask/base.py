@@ -147,7 +147,7 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         self._validate_params()
         images = self._read(X, reset=False)
-        if images.is_rows and images.blocks[0].ndim == 2 and hasattr(self, "image_shape"):
+        if images.is_rows and getattr(self, "image_shape", ()) is None:
             name = type(self).__name__
             warnings.warn(
                 f"{name} takes the rows of a 2-D X of shape {images.blocks[0].shape} as images of one axis. "

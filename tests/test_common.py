@@ -126,11 +126,12 @@ def test_list_gives_what_the_stack_gives(estimator):
 @ESTIMATORS
 def test_images_of_different_sizes_give_what_each_gives_alone(estimator):
     X = [images_for(estimator, shape=(1, 9 + i % 3, 11))[0] for i in range(5)]
-    try:
-        result = estimator.fit(X).transform(X)
-    except ValueError as error:
-        assert "shape" in str(error)  # rows of one length need images of one shape
+    if np.ndim(estimator.fit_transform(images_for(estimator))) == 2:
+        # Rows of one length need images of one shape.
+        with pytest.raises(ValueError, match="expects images of the shape"):
+            estimator.fit(X)
         return
+    result = estimator.fit(X).transform(X)
     for one, image in zip(result, X, strict=True):
         assert_array_equal(one, estimator.transform(image[np.newaxis])[0])
 

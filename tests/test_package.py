@@ -1,0 +1,113 @@
+"""The package as a whole: names, layers, floors."""
+
+import ast
+import importlib
+import pkgutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import skmask
+
+ROOT = Path(skmask.__file__).parent
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
+
+
+def imports_of(path):
+    """Give the modules that a file imports anywhere, functions included."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+# From the bottom up: a file imports from layers before its own only. Kernels are one layer, and so are
+# the estimators, which are all that is not named here; only kernels may import one another.
+LAYERS = [
+    {"_kernels"},
+    {"_containers.py", "_mask_pairs.py", "datasets.py", "morphology.py"},
+    {"_overlap_scores.py", "_surface_scores.py"},
+    {"_scorers.py"},
+    {"metrics.py"},
+    {"base.py"},
+]
+
+
+def layer(path):
+    part = Path(path).parts[0]
+    if part == "__init__.py":
+        return len(LAYERS) + 1
+    return next((i for i, parts in enumerate(LAYERS) if part in parts), len(LAYERS))
+
+
+def test_public_names_are_sorted_and_there():
+    names = skmask.__all__
+    assert names == sorted(names)
+    assert all(hasattr(skmask, name) for name in names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_imports_go_down_only(path):
+    own = {str(other.with_suffix("")).replace("/", "."): other for other in MODULES}
+    for name in imports_of(path):
+        if not name.startswith("skmask.") or name.removeprefix("skmask.") not in own:
+            continue
+        other = own[name.removeprefix("skmask.")]
+        if layer(path) == layer(other) == 0 or other.name == "__init__.py":
+            continue
+        assert layer(other) < layer(path), f"{path} imports {other}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_private_names_of_sklearn_are_imported_in_base_alone(path):
+    private = [
+        name
+        for name in imports_of(path)
+        if name.startswith("sklearn") and any(part.startswith("_") for part in name.split("."))
+    ]
+    assert not private or path.name == "base.py"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_kernels_know_arrays_only(path):
+    if path.parts[0] == "_kernels":
+        outside = {name.split(".")[0] for name in imports_of(path)} & {"sklearn", "joblib"}
+        assert not outside
+
+
+def test_modules_import_without_optional_packages():
+    optional = {"matplotlib", "pydicom", "nibabel", "nilearn", "skimage", "cv2", "dask", "pandas"}
+    for path in MODULES:
+        tree = ast.parse((ROOT / path).read_text())
+        names = {
+            name.split(".")[0]
+            for node in tree.body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module]
+            )
+        }
+        assert not names & optional, path
+
+
+def test_every_module_imports_by_itself():
+    for module in pkgutil.walk_packages([str(ROOT)], "skmask."):
+        importlib.import_module(module.name)
+
+
+def test_floors_of_the_dependencies_are_those_promised():
+    project = tomllib.loads(PYPROJECT.read_text())["project"]
+    assert project["requires-python"] == ">=3.11"
+    assert project["dependencies"] == [
+        "scikit-learn>=1.6",
+        "numpy>=2.0",
+        "scipy>=1.15",
+        "joblib>=1.4",
+    ]
+    assert (ROOT / "py.typed").exists()
