@@ -1,0 +1,165 @@
+"""Counting 64-bit codes that are too many for a table, mostly without sorting them.
+
+A code is sign and magnitude, as the bits of a float are. The first codes are sorted, to learn where
+they lie. From then on a table is held over the stretch of magnitudes, of either sign, where most of
+them are; the codes outside it are put aside and sorted when enough have come together.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.histogram import KEY_MAX, Bins, Keys, merge_bins, swap_sign
+
+_SORT_SIZE = 2**18
+_SLOTS = 2**15
+_OUTSIDE = _SLOTS - 1
+
+
+class CodeCounter:
+    """Counts codes, however many and however far apart.
+
+    Examples
+    --------
+    >>> counter = CodeCounter()
+    >>> counter.add(np.array([7, 9, 7]))
+    >>> counter.bins()
+    (0, array([7, 9]), array([2, 1]))
+    """
+
+    def __init__(self) -> None:
+        self._settled: Bins = (0, np.empty(0, np.int64), np.empty(0, np.int64))
+        self._table: _Table | None = None
+        self._aside: list[Keys] = []
+        self._n_aside = self._n_recent = self._n_seen = self._n_next_table = 0
+
+    def add(self, codes: Keys) -> None:
+        """Count codes. The array is kept and must not be written to afterwards."""
+        self._n_recent += codes.size
+        rest = codes if self._table is None else self._table.take(codes)
+        if rest.size:
+            self._aside.append(rest)
+            self._n_aside += rest.size
+        if self._n_aside >= _SORT_SIZE:
+            self._settle()
+            self._renew_table()
+
+    def bins(self) -> Bins:
+        """Return shift, keys (ascending; keys, not codes) and counts of all codes so far."""
+        self._settle()
+        return self._settled
+
+    def _settle(self) -> None:
+        """Move the counts of the table and of the codes put aside to the settled bins."""
+        parts = [self._settled]
+        if self._table is not None:
+            parts.append(self._table.clear())
+        if self._aside:
+            codes, counts = np.unique(np.concatenate(self._aside), return_counts=True)
+            parts.append((0, swap_sign(codes), counts))
+        self._settled = merge_bins(parts)
+        self._n_seen += self._n_recent
+
+    def _renew_table(self) -> None:
+        """Lay a new table where the present one misses codes or is too fine by now."""
+        missed = self._n_aside / self._n_recent
+        too_fine = self._table is not None and self._table.shift < self._settled[0]
+        if missed > 0.5:
+            self._table = None
+        if too_fine or (missed > 0.1 and self._n_seen >= self._n_next_table):
+            self._table = _Table(self._settled)
+            self._n_next_table = 2 * self._n_seen
+        self._aside, self._n_aside, self._n_recent = [], 0, 0
+
+
+class _Table:
+    """Counts of the codes in a stretch of magnitudes, one slot a bin, for either sign.
+
+    At shift 0 the values may be few but far apart; a slot then spans many bins and counts a single
+    one of them, the one whose code it knows.
+    """
+
+    def __init__(self, bins: Bins) -> None:
+        self.shift, keys, counts = bins
+        spike = int(np.argmax(counts))
+        self._spike = keys[spike]
+        self._spike_code = swap_sign(keys[spike] << self.shift) >> self.shift
+        self._n_spike = 0
+        self._counts = np.zeros(2 * _SLOTS, np.int64)
+        sample = _sample(keys ^ (keys >> 63), np.where(np.arange(keys.size) == spike, 0, counts))
+        coarser = _extra_shift(sample) if self.shift == 0 else 0
+        self._grain = self.shift + coarser
+        self._start = _best_start(sample >> coarser)
+        self._known = self._know(swap_sign(keys)) if coarser else None
+
+    def take(self, codes: Keys) -> Keys:
+        """Count the codes that have a slot, and the most frequent one; return the others."""
+        slots = self._slots(codes)
+        if self._known is not None:
+            unknown = self._known.take(slots, mode="clip") != codes
+            if unknown.any():
+                slots[unknown] = _OUTSIDE
+        counts = np.bincount(slots, minlength=_SLOTS)
+        self._counts[: counts.size] += counts
+        if not counts[_OUTSIDE::_SLOTS].any():
+            return codes[:0]
+        rest = codes[(slots & _OUTSIDE) == _OUTSIDE]
+        is_spike = (rest >> self.shift) == self._spike_code
+        self._n_spike += np.count_nonzero(is_spike)
+        return rest[~is_spike]
+
+    def clear(self) -> Bins:
+        """Return the bins counted so far and start again from zero."""
+        slots = np.flatnonzero(self._counts)
+        slots = slots[(slots & _OUTSIDE) != _OUTSIDE]
+        if self._known is None:
+            magnitudes = (slots & _OUTSIDE) + self._start
+            keys = np.where(slots < _SLOTS, magnitudes, ~magnitudes)
+        else:
+            keys = swap_sign(self._known[slots])
+        keys = np.append(keys, self._spike)
+        counts = np.append(self._counts[slots], self._n_spike)
+        self._counts[:] = 0
+        self._n_spike = 0
+        counted = counts > 0
+        return self.shift, keys[counted], counts[counted]
+
+    def _slots(self, codes: Keys) -> Keys:
+        signed = codes.min() < 0
+        slots = (codes & KEY_MAX if signed else codes) >> self._grain
+        slots -= self._start
+        unsigned = slots.view(np.uint64)
+        np.minimum(unsigned, np.uint64(_OUTSIDE), out=unsigned)
+        if signed:
+            slots |= (codes >> 63) & _SLOTS
+        return slots
+
+    def _know(self, codes: Keys) -> Keys:
+        """Return the code each slot counts; a code of the other sign where it counts none."""
+        nothing = np.where(np.arange(2 * _SLOTS) < _SLOTS, -1, 0)
+        known = nothing.copy()
+        slots = self._slots(codes)
+        known[slots] = codes
+        return np.where(np.bincount(slots, minlength=2 * _SLOTS) > 1, nothing, known)
+
+
+def _sample(magnitudes: Keys, counts: NDArray[np.int64]) -> Keys:
+    """Return some 1000 magnitudes, ascending, as frequent as they are counted."""
+    order = np.argsort(magnitudes)
+    ranks = np.cumsum(counts[order])
+    wanted = np.linspace(0, ranks[-1], 1024)
+    return magnitudes[order][np.searchsorted(ranks, wanted)]
+
+
+def _extra_shift(sample: Keys) -> int:
+    """Return the shift at which 95 % of the sample fit in half the slots."""
+    most = int(0.95 * sample.size)
+    shortest = int((sample[most:] - sample[:-most]).min())
+    return max(0, (2 * shortest // _SLOTS).bit_length())
+
+
+def _best_start(sample: Keys) -> int:
+    """Return where to lay the slots so that they hold most of the sample, in their middle."""
+    ends = np.searchsorted(sample, sample + _OUTSIDE)
+    best = int(np.argmax(ends - np.arange(sample.size)))
+    first, last = int(sample[best]), int(sample[ends[best] - 1])
+    return max(0, (first + last - _OUTSIDE) // 2)

@@ -1,0 +1,253 @@
+"""Counting the pixel values of stacks of images: one pass, in chunks that stay in the cache.
+
+Pixels of up to 16 bits are counted in a table; wider ones become 64-bit codes (`CodeCounter`).
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.code_counter import CodeCounter
+from skmask._kernels.histogram import (
+    KEY_MIN,
+    Histogram,
+    Keys,
+    Number,
+    check_pixel_dtype,
+    merge_bins,
+    swap_sign,
+)
+
+BoolArray = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+Balance = Literal["pixel", "image"]
+
+IMAGE_UNIT = 2**36
+
+_TABLE_CHUNK = 2**20
+_CODE_CHUNK = 2**16
+
+
+def count(
+    images: NDArray[Any],
+    *,
+    weights: NDArray[Any] | None = None,
+    roi: BoolArray | None = None,
+    balance: Balance = "pixel",
+    caller: str = "count",
+) -> Histogram:
+    """Count the pixel values of a stack of images.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, ...)
+        Pixels of any boolean, integer or floating-point dtype of up to 64 bits.
+    weights : ndarray of shape (n_images,), optional
+        Finite, not negative. An integer weight counts as that many copies of the image, 0 as none.
+    roi : ndarray of bool, of the shape of the stack or of one image, optional
+        Pixels where it is False are not counted.
+    balance : {"pixel", "image"}
+        Whether all pixels count alike, or all images, whatever their numbers of finite pixels:
+        an image of weight 1 then adds `IMAGE_UNIT` to the counts, but for the rounding of the
+        share of one pixel.
+
+    Returns
+    -------
+    histogram : Histogram
+    """
+    check_pixel_dtype(images.dtype, caller=caller)
+    weighed = weigh(images, weights=weights, roi=roi, balance=balance, caller=caller)
+    parts = [count_rows(images, rows, roi=roi).scaled(factor) for factor, rows in weighed.groups]
+    merged = parts[0].merge(*parts[1:])
+    return replace(merged, n_images=weighed.n_images, unit=weighed.unit)
+
+
+class Weighing(NamedTuple):
+    """How often each pixel counts.
+
+    Attributes
+    ----------
+    groups : list of (int or float, slice or ndarray of int)
+        Factors of the counts, with the images they are for; factors of 0 are left out, but a
+        group is always there.
+    n_images : int or float
+        Sum of the weights.
+    unit : int
+        See `Histogram`.
+    """
+
+    groups: list[tuple[Number, Rows | slice]]
+    n_images: Number
+    unit: int
+
+
+def weigh(
+    images: NDArray[Any],
+    *,
+    weights: NDArray[Any] | None,
+    roi: BoolArray | None,
+    balance: Balance,
+    caller: str,
+) -> Weighing:
+    """Work out how often the pixels of each image count, and which images are alike in that."""
+    by_image = balance == "image"
+    unit = IMAGE_UNIT if by_image else 1
+    if weights is None and not by_image:
+        return Weighing([(1, slice(None))], len(images), unit)
+    factors = checked_weights(weights, images.shape, unit, caller=caller)
+    n_images = factors.sum().item()
+    if by_image:
+        shares = np.rint(unit / np.maximum(_pixels_by_image(images, roi), 1))
+        factors = factors * shares.astype(np.int64)
+    distinct, group_of = np.unique(factors, return_inverse=True)
+    groups = [
+        (factor.item(), slice(None) if distinct.size == 1 else np.flatnonzero(group_of == i))
+        for i, factor in enumerate(distinct)
+        if factor > 0
+    ]
+    return Weighing(groups or [(0, slice(0))], n_images, unit)
+
+
+def checked_weights(
+    weights: NDArray[Any] | None, shape: tuple[int, ...], unit: int, *, caller: str
+) -> NDArray[Any]:
+    """Return one weight an image, as integers where that is exact and cannot overflow."""
+    if weights is None:
+        return np.ones(shape[0], np.int64)
+    given = np.asarray(weights, np.float64)
+    if given.shape != shape[:1] or not np.all(np.isfinite(given) & (given >= 0)):
+        msg = (
+            f"{caller} expects {shape[0]} weights, one for each image, finite and not negative, got "
+            f"{weights!r}. Give one number an image; 0 leaves an image out."
+        )
+        raise ValueError(msg)
+    most = given.sum() * max(unit, math.prod(shape[1:]))
+    return given.astype(np.int64) if most < 2**62 and np.all(given == np.rint(given)) else given
+
+
+def _pixels_by_image(images: NDArray[Any], roi: BoolArray | None) -> NDArray[np.intp]:
+    """Count the finite pixels of each image in its region of interest."""
+    counted: BoolArray = np.isfinite(images)
+    if roi is not None:
+        counted &= roi
+    return np.count_nonzero(counted.reshape(len(images), -1), axis=1)
+
+
+def count_rows(
+    images: NDArray[Any], rows: Rows | slice, *, roi: BoolArray | None = None
+) -> Histogram:
+    """Count the pixels of some images of a stack, each once."""
+    dtype = images.dtype.newbyteorder("=")
+    if dtype.itemsize <= 2:
+        return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
+    return _count_codes(_chunks(images, rows, roi, _CODE_CHUNK), dtype)
+
+
+def _count_in_table(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> Histogram:
+    """Count pixels of 8 or 16 bits."""
+    unsigned = np.dtype(f"u{dtype.itemsize}")
+    table = np.zeros(2 ** (8 * dtype.itemsize), np.int64)
+    for chunk in chunks:
+        part = _count_unsigned(chunk.view(unsigned))
+        table[: part.size] += part
+    codes = np.flatnonzero(table)
+    values, counts = codes.astype(unsigned).view(dtype), table[codes]
+    if dtype.kind != "f":
+        keys = values.astype(np.int64)
+        order = np.argsort(keys)
+        return Histogram("integer", 0, keys[order], counts[order])
+    finite = np.isfinite(values)
+    shift, keys, merged = merge_bins([(0, swap_sign(_float_codes(values[finite])), counts[finite])])
+    return Histogram(
+        "float",
+        shift,
+        keys,
+        merged,
+        n_nan=int(counts[np.isnan(values)].sum()),
+        n_neg_inf=int(counts[np.isneginf(values)].sum()),
+        n_pos_inf=int(counts[np.isposinf(values)].sum()),
+    )
+
+
+def _count_unsigned(pixels: NDArray[Any]) -> NDArray[np.int64]:
+    n_paired = pixels.size // 2 * 2
+    if pixels.itemsize == 2 or n_paired < 2**17:
+        return np.bincount(pixels)
+    # Two pixels read as one number of 16 bits take one step instead of two.
+    pairs = np.bincount(pixels[:n_paired].view(np.uint16), minlength=2**16).reshape(256, 256)
+    counts: NDArray[np.int64] = pairs.sum(axis=0) + pairs.sum(axis=1)
+    counts[pixels[n_paired:]] += 1
+    return counts
+
+
+def _count_codes(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> Histogram:
+    """Count pixels of 32 or 64 bits."""
+    counter = CodeCounter()
+    if dtype.kind != "f":
+        for chunk in chunks:
+            counter.add(_integer_codes(chunk))
+        return Histogram("uint64" if dtype == np.uint64 else "integer", *counter.bins())
+    n_nan = n_neg_inf = n_pos_inf = 0
+    for chunk in chunks:
+        finite = np.isfinite(chunk)
+        if finite.all():
+            counter.add(_float_codes(chunk))
+        else:
+            n_nan += np.count_nonzero(np.isnan(chunk))
+            n_neg_inf += np.count_nonzero(np.isneginf(chunk))
+            n_pos_inf += np.count_nonzero(np.isposinf(chunk))
+            counter.add(_float_codes(chunk[finite]))
+    return Histogram("float", *counter.bins(), n_nan, n_neg_inf, n_pos_inf)
+
+
+def _float_codes(values: NDArray[Any]) -> Keys:
+    """Return the bits of floats as float64; adding 0.0 turns -0.0 into 0.0."""
+    return np.add(values, 0.0, dtype=np.float64).view(np.int64)
+
+
+def _integer_codes(values: NDArray[Any]) -> Keys:
+    if values.dtype == np.uint64:
+        return swap_sign(values.view(np.int64) ^ KEY_MIN)
+    keys = values.astype(np.int64)
+    return swap_sign(keys) if keys.size and keys.min() < 0 else keys
+
+
+def _chunks(
+    images: NDArray[Any], rows: Rows | slice, roi: BoolArray | None, size: int
+) -> Iterator[NDArray[Any]]:
+    """Yield the pixels in contiguous one-dimensional pieces, in the order they have in memory.
+
+    A piece is valid until the next one is asked for.
+    """
+    for block, block_roi in _blocks(images, rows, roi, size):
+        operands = [block] if block_roi is None else [block, block_roi]
+        pieces = np.nditer(
+            operands,
+            flags=["external_loop", "buffered", "zerosize_ok"],
+            op_flags=[["readonly", "contig", "aligned", "nbo"]] * len(operands),
+            order="K",
+            buffersize=size,
+        )
+        if block_roi is None:
+            yield from pieces
+        else:
+            for pixels, inside in pieces:
+                yield pixels[inside]
+
+
+def _blocks(
+    images: NDArray[Any], rows: Rows | slice, roi: BoolArray | None, size: int
+) -> Iterator[tuple[NDArray[Any], BoolArray | None]]:
+    """Yield the wanted images with their regions of interest; few at a time where that copies."""
+    if isinstance(rows, slice):
+        rows_at_once = [rows]
+    else:
+        n_images = max(1, size // max(1, images[0].size))
+        rows_at_once = [rows[i : i + n_images] for i in range(0, rows.size, n_images)]
+    roi_by_image = roi is not None and roi.ndim == images.ndim
+    for some in rows_at_once:
+        yield images[some], roi[some] if roi_by_image else roi
