@@ -1,0 +1,175 @@
+"""What all scores of masks share: masks read side by side, weights, and averages."""
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from skmask._kernels.binary import to_mask
+
+Masks = ArrayLike | Sequence[ArrayLike]
+Array = NDArray[Any]
+Scores = NDArray[np.float64]
+
+# Pixels read at a time, so that converting masks to booleans never copies a whole stack.
+_BLOCK = 1 << 20
+
+
+def score_pairs(
+    score: Callable[..., Array],
+    y_true: Masks,
+    y_pred: Masks,
+    roi: Masks | None,
+    *,
+    caller: str,
+    flat_rows: bool = True,
+) -> Array:
+    """Give ``score(true, pred)`` or ``score(true, pred, roi)`` of blocks of masks, one row a mask.
+
+    Parameters
+    ----------
+    score : callable
+        Takes boolean arrays of shape ``(n, *image_shape)`` and returns an array with `n` rows.
+    y_true, y_pred, roi : array-like or list of array-like
+        Stacks or lists of masks; `roi` may be None.
+    caller : str
+        The public function, named in messages, that the function that calls this one serves.
+    flat_rows : bool
+        Whether masks may be flat rows.
+
+    Returns
+    -------
+    rows : ndarray
+    """
+    named = {"y_true": y_true, "y_pred": y_pred} | ({} if roi is None else {"roi": roi})
+    collections = {name: _read(masks, caller, name) for name, masks in named.items()}
+    true = collections["y_true"]
+    for name, masks in collections.items():
+        _check_shapes(masks, true, caller, name)
+    if isinstance(true, np.ndarray) and true.ndim == 2:
+        message = (
+            f"{caller} expects a stack of masks (n_masks, height, width), got an array of shape {true.shape}"
+            "{}. Use masks[np.newaxis] for a single mask, or reshape flat rows to (n_masks, height, width)."
+        )
+        if not flat_rows:
+            raise ValueError(message.format(""))
+        warnings.warn(message.format(" and takes each row for a mask"), UserWarning, stacklevel=4)
+    are_stacks = all(isinstance(masks, np.ndarray) for masks in collections.values())
+    step = max(1, _BLOCK // true[0].size) if are_stacks else 1
+    blocks = [_boolean_blocks(masks, step, caller, name) for name, masks in collections.items()]
+    return np.concatenate([score(*block) for block in zip(*blocks, strict=True)])
+
+
+def check_average(average: str | None, allowed: tuple[str | None, ...], *, caller: str) -> None:
+    """Refuse a way to average that a score does not have."""
+    if average not in allowed:
+        msg = f"{caller} expects average to be one of {allowed}, got {average!r}."
+        raise ValueError(msg)
+
+
+def average_counts(
+    score: Callable[..., Scores],
+    counts: Array,
+    average: str | None,
+    sample_weight: ArrayLike | None,
+    *,
+    caller: str,
+) -> float | Scores:
+    """Score counts, one row a mask: each row and then the mean, or the sum of all rows."""
+    weights = read_weights(sample_weight, len(counts), caller=caller)
+    if average == "micro":
+        return float(score(*(weights @ counts)))
+    scores = score(*counts.T)
+    return scores if average is None else weighted_mean(scores, weights)
+
+
+def read_weights(sample_weight: ArrayLike | None, n_masks: int, *, caller: str) -> Scores:
+    """Read one weight a mask, ones for None."""
+    if sample_weight is None:
+        return np.ones(n_masks)
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.shape != (n_masks,):
+        msg = (
+            f"{caller} expects sample_weight of shape ({n_masks},), got {weights.shape}. "
+            "Give one weight for each mask; use roi to leave pixels out."
+        )
+        raise ValueError(msg)
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        msg = (
+            f"{caller} expects sample_weight to be finite, not negative and not 0 throughout, "
+            f"got {sample_weight}. Correct the weights, or leave them out for equal ones."
+        )
+        raise ValueError(msg)
+    return weights
+
+
+def weighted_mean(scores: Scores, weights: Scores) -> float:
+    """Return the mean of the scores with a weight above 0; others may be infinite."""
+    used = weights > 0
+    return float(np.average(scores[used], weights=weights[used]))
+
+
+def _read(masks: Any, caller: str, name: str) -> Array | list[Array]:
+    is_list = isinstance(masks, list | tuple) or (
+        isinstance(masks, np.ndarray) and masks.dtype.kind == "O"
+    )
+    if is_list and len(masks) and all(getattr(mask, "ndim", 0) >= 2 for mask in masks):
+        return [_read_array(mask, caller, name) for mask in masks]
+    stack = _read_array(masks, caller, name)
+    if stack.ndim < 2:
+        msg = (
+            f"{caller} expects {name} to be a stack of masks (n_masks, height, width), got shape "
+            f"{stack.shape}. Use masks[np.newaxis] for a single mask."
+        )
+        raise ValueError(msg)
+    return stack
+
+
+def _read_array(masks: Any, caller: str, name: str) -> Array:
+    if isinstance(masks, np.ma.MaskedArray) or sparse.issparse(masks):
+        msg = (
+            f"{caller} expects {name} to be plain arrays, got {type(masks).__name__}. "
+            "Use masks.filled(0) for a masked array, masks.toarray() for a sparse one."
+        )
+        raise TypeError(msg)
+    array = np.asarray(masks)
+    if array.dtype.kind not in "biuf":
+        msg = f"{caller} expects {name} to be booleans or numbers, got dtype {array.dtype}. Convert them."
+        raise TypeError(msg)
+    if array.size == 0:
+        msg = f"{caller} expects {name} to have pixels, got shape {array.shape}. Leave empty ones out."
+        raise ValueError(msg)
+    return array
+
+
+def _check_shapes(
+    masks: Array | list[Array], true: Array | list[Array], caller: str, name: str
+) -> None:
+    if len(masks) != len(true):
+        msg = f"{caller} expects {name} to have {len(true)} masks like y_true, got {len(masks)}."
+        raise ValueError(msg)
+    are_stacks = isinstance(masks, np.ndarray) and isinstance(true, np.ndarray)
+    for i in range(1 if are_stacks else len(true)):
+        if masks[i].shape != true[i].shape:
+            msg = (
+                f"{caller} expects {name}[{i}] of shape {true[i].shape}, the shape of y_true[{i}], "
+                f"got {masks[i].shape}. Masks are not broadcast; use np.broadcast_to where that is meant."
+            )
+            raise ValueError(msg)
+
+
+def _boolean_blocks(
+    masks: Array | list[Array], step: int, caller: str, name: str
+) -> Iterator[NDArray[np.bool_]]:
+    extremes = []
+    for start in range(0, len(masks), step):
+        block = masks[start : start + step]
+        array = block if isinstance(block, np.ndarray) else block[0][np.newaxis]
+        if array.dtype.kind != "b":
+            extremes += [array.min(), array.max()]
+        yield to_mask(array, caller=caller, name=name)
+    # A block of 0 and 1 and one of 0 and 255 are masks, but not of one collection.
+    to_mask(np.array(extremes), caller=caller, name=name)
