@@ -34,6 +34,8 @@ class CodeCounter:
 
     def add(self, codes: Keys) -> None:
         """Count codes. The array is kept and must not be written to afterwards."""
+        if codes.size == 0:
+            return
         self._n_recent += codes.size
         rest = codes if self._table is None else self._table.take(codes)
         if rest.size:
@@ -104,7 +106,7 @@ class _Table:
             return codes[:0]
         rest = codes[(slots & _OUTSIDE) == _OUTSIDE]
         is_spike = (rest >> self.shift) == self._spike_code
-        self._n_spike += np.count_nonzero(is_spike)
+        self._n_spike += int(np.count_nonzero(is_spike))
         return rest[~is_spike]
 
     def clear(self) -> Bins:

@@ -4,7 +4,7 @@ Pixels of up to 16 bits are counted in a table; wider ones become 64-bit codes (
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -30,6 +30,7 @@ IMAGE_UNIT = 2**36
 
 _TABLE_CHUNK = 2**20
 _CODE_CHUNK = 2**16
+_PIECEWISE: Any = ["external_loop", "buffered", "zerosize_ok"]
 
 
 def count(
@@ -197,9 +198,9 @@ def _count_codes(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> Histog
         if finite.all():
             counter.add(_float_codes(chunk))
         else:
-            n_nan += np.count_nonzero(np.isnan(chunk))
-            n_neg_inf += np.count_nonzero(np.isneginf(chunk))
-            n_pos_inf += np.count_nonzero(np.isposinf(chunk))
+            n_nan += int(np.count_nonzero(np.isnan(chunk)))
+            n_neg_inf += int(np.count_nonzero(np.isneginf(chunk)))
+            n_pos_inf += int(np.count_nonzero(np.isposinf(chunk)))
             counter.add(_float_codes(chunk[finite]))
     return Histogram("float", *counter.bins(), n_nan, n_neg_inf, n_pos_inf)
 
@@ -213,7 +214,7 @@ def _integer_codes(values: NDArray[Any]) -> Keys:
     if values.dtype == np.uint64:
         return swap_sign(values.view(np.int64) ^ KEY_MIN)
     keys = values.astype(np.int64)
-    return swap_sign(keys) if keys.size and keys.min() < 0 else keys
+    return swap_sign(keys) if keys.min() < 0 else keys
 
 
 def _chunks(
@@ -225,29 +226,26 @@ def _chunks(
     """
     for block, block_roi in _blocks(images, rows, roi, size):
         operands = [block] if block_roi is None else [block, block_roi]
-        pieces = np.nditer(
-            operands,
-            flags=["external_loop", "buffered", "zerosize_ok"],
-            op_flags=[["readonly", "contig", "aligned", "nbo"]] * len(operands),
-            order="K",
-            buffersize=size,
-        )
+        op_flags: Any = [["readonly", "contig", "aligned", "nbo"]] * len(operands)
+        pieces = np.nditer(operands, _PIECEWISE, op_flags, order="K", buffersize=size)
         if block_roi is None:
             yield from pieces
         else:
             for pixels, inside in pieces:
-                yield pixels[inside]
+                if inside.any():
+                    yield pixels[inside]
 
 
 def _blocks(
     images: NDArray[Any], rows: Rows | slice, roi: BoolArray | None, size: int
 ) -> Iterator[tuple[NDArray[Any], BoolArray | None]]:
     """Yield the wanted images with their regions of interest; few at a time where that copies."""
-    if isinstance(rows, slice):
-        rows_at_once = [rows]
-    else:
+    some: Sequence[Rows | slice] = [rows]
+    if not isinstance(rows, slice):
         n_images = max(1, size // max(1, images[0].size))
-        rows_at_once = [rows[i : i + n_images] for i in range(0, rows.size, n_images)]
-    roi_by_image = roi is not None and roi.ndim == images.ndim
-    for some in rows_at_once:
-        yield images[some], roi[some] if roi_by_image else roi
+        some = [rows[i : i + n_images] for i in range(0, rows.size, n_images)]
+    for part in some:
+        if roi is None or roi.ndim < images.ndim:
+            yield images[part], roi
+        else:
+            yield images[part], roi[part]

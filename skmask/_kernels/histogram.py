@@ -10,7 +10,7 @@ the counts of the whole, exactly, in any order.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -90,7 +90,13 @@ class Histogram:
         if not others:
             return self
         parts = (self, *others)
-        check_mergeable(parts, caller=caller)
+        check_one_kind([part.kind for part in parts], caller=caller)
+        if len({part.unit for part in parts}) > 1:
+            msg = (
+                f"{caller} expects histograms of one balance, got some that count pixels and some "
+                "that count images. Count all with the same balance."
+            )
+            raise ValueError(msg)
         shift, keys, counts = merge_bins([(part.shift, part.keys, part.counts) for part in parts])
         return Histogram(
             self.kind,
@@ -223,18 +229,12 @@ def _bit_length(numbers: Keys) -> NDArray[np.int32]:
     return length
 
 
-def check_mergeable(parts: Sequence[Histogram], *, caller: str) -> None:
-    """Raise ValueError unless the histograms have one kind of keys and one unit."""
-    kinds = {part.kind for part in parts}
-    if len(kinds) > 1:
+def check_one_kind(kinds: Iterable[Kind], *, caller: str) -> None:
+    """Raise ValueError unless keys of all the kinds can be compared."""
+    found = sorted(set(kinds))
+    if len(found) > 1:
         msg = (
-            f"{caller} expects images of one kind of pixels, got {' and '.join(sorted(kinds))}. "
+            f"{caller} expects images of one kind of pixels, got {' and '.join(found)}. "
             "Convert all images to one dtype."
-        )
-        raise ValueError(msg)
-    if len({part.unit for part in parts}) > 1:
-        msg = (
-            f"{caller} expects histograms of one balance, got some that count pixels and some "
-            "that count images. Count all with the same balance."
         )
         raise ValueError(msg)
