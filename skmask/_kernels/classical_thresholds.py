@@ -1,5 +1,6 @@
-"""Threshold methods on class means and shares: Otsu, Li, and their kin."""
+"""Threshold methods on the means, moments and shares of the two classes."""
 
+import numpy as np
 from scipy.special import xlogy
 
 from skmask._kernels.cuts import FloatArray, both_sides, relative_positions
@@ -8,11 +9,25 @@ from skmask._kernels.cuts import FloatArray, both_sides, relative_positions
 def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by the variance between the classes, w0 w1 (m0 - m1)^2.
 
-    Otsu 1979, doi:10.1109/TSMC.1979.4310076. Intensities are taken relative to the range.
+    Otsu 1979, doi:10.1109/TSMC.1979.4310076. Intensities are relative to the range.
     """
-    w0, w1 = both_sides(counts / counts.sum())
-    s0, s1 = both_sides(counts / counts.sum() * relative_positions(centers))
+    p = counts / counts.sum()
+    w0, w1 = both_sides(p)
+    s0, s1 = both_sides(p * relative_positions(centers))
     return w0 * w1 * (s0 / w0 - s1 / w1) ** 2
+
+
+def isodata(counts: FloatArray, centers: FloatArray) -> float:
+    """Return the lowest threshold that is the mean of the two class means, t = (m0 + m1) / 2.
+
+    Ridler & Calvard 1978, doi:10.1109/TSMC.1978.4310039. Where their iteration finds one of the
+    fixed points, this reads them all off at once: (m0 + m1) / 2 grows with the cut, hence the
+    first cut whose value falls short of the bin above holds the lowest.
+    """
+    w0, w1 = both_sides(counts)
+    s0, s1 = both_sides(counts * (centers - centers[0]))
+    t = (s0 / w0 + s1 / w1) / 2
+    return float(centers[0] + t[np.argmax(t < centers[1:] - centers[0])])
 
 
 def li(counts: FloatArray, centers: FloatArray) -> FloatArray:
@@ -21,6 +36,70 @@ def li(counts: FloatArray, centers: FloatArray) -> FloatArray:
     Li & Lee 1993, doi:10.1016/0031-3203(93)90115-D. The logarithm needs intensities >= 0: they
     are measured from the darkest occupied bin, which makes the choice equivariant.
     """
-    w0, w1 = both_sides(counts / counts.sum())
-    s0, s1 = both_sides(counts / counts.sum() * relative_positions(centers))
+    p = counts / counts.sum()
+    w0, w1 = both_sides(p)
+    s0, s1 = both_sides(p * relative_positions(centers))
     return xlogy(s0, s0 / w0) + xlogy(s1, s1 / w1)
+
+
+def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
+    """Score cuts by the share of background that preserves the first three moments.
+
+    Tsai 1985, doi:10.1016/0734-189X(85)90133-1. The two-valued image with the mean, variance and
+    skewness g of the histogram has a share (1 + g / sqrt(g^2 + 4)) / 2 of dark pixels.
+    """
+    p = counts / counts.sum()
+    x = relative_positions(centers)
+    deviation = x - p @ x
+    square = deviation**2
+    g = p @ (square * deviation) / (p @ square) ** 1.5
+    return percentile(counts, centers, p=(1 + g / np.sqrt(g**2 + 4)) / 2)
+
+
+def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> FloatArray:
+    """Score cuts by how near the share of background comes to p, the p-tile method.
+
+    Doyle 1962, doi:10.1145/321119.321123.
+    """
+    if not 0 <= p <= 1:
+        msg = f"percentile expects 0 <= p <= 1, got p={p!r}. Give the share of background pixels."
+        raise ValueError(msg)
+    return -np.abs(np.cumsum(counts)[:-1] / counts.sum() - p)
+
+
+def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
+    """Score cuts by how near they come to halving the pixels."""
+    return percentile(counts, centers, p=0.5)
+
+
+def mean(counts: FloatArray, centers: FloatArray) -> float:
+    """Return the mean intensity (Glasbey 1993, doi:10.1006/cgip.1993.1040)."""
+    return float(centers[0] + counts @ (centers - centers[0]) / counts.sum())
+
+
+def robust_background(
+    counts: FloatArray,
+    centers: FloatArray,
+    *,
+    lower: float = 0.05,
+    upper: float = 0.05,
+    k: float = 2.0,
+) -> float:
+    """Return mean + k standard deviations of what is left without the outer pixels.
+
+    The darkest share `lower` and the brightest share `upper` of the pixels are left out; a bin
+    on the limit counts in part. For images that are mostly background.
+    """
+    if not (lower >= 0 and upper >= 0 and lower + upper < 1):
+        msg = (
+            "robust_background expects lower >= 0, upper >= 0 and lower + upper < 1, "
+            f"got lower={lower!r}, upper={upper!r}. Trim less."
+        )
+        raise ValueError(msg)
+    total = counts.sum()
+    cumulated = np.concatenate([[0.0], np.cumsum(counts)])
+    kept = np.diff(np.clip(cumulated, lower * total, (1 - upper) * total))
+    kept /= kept.sum()
+    x = centers - centers[0]
+    center = kept @ x
+    return float(centers[0] + center + k * np.sqrt(kept @ (x - center) ** 2))

@@ -58,3 +58,40 @@ def best_run(scores: FloatArray) -> tuple[int, int]:
 def middle(low: float, high: float) -> float:
     """Return the middle of [low, high), which is less than high even for neighboring floats."""
     return float(min(low + (high - low) / 2, np.nextafter(high, -np.inf)))
+
+
+def best_threshold(scores: FloatArray, counts: FloatArray, centers: FloatArray) -> float:
+    """Apply the cut rule: the middle of the gap that the first run of tied best cuts spans.
+
+    The cuts through one gap between occupied bins are one split and have one score, that of the
+    first of them: exact ties by construction.
+    """
+    occupied = np.flatnonzero(counts > 0)
+    first, last = best_run(scores[occupied[:-1]])
+    return middle(centers[occupied[first]], centers[occupied[last + 1]])
+
+
+def gap_after(counts: FloatArray, centers: FloatArray, cut: int) -> float:
+    """Return the middle of the gap between occupied bins in which a cut lies."""
+    low = cut - int(np.argmax(counts[cut::-1] > 0))
+    high = cut + 1 + int(np.argmax(counts[cut + 1 :] > 0))
+    return middle(centers[low], centers[high])
+
+
+def group_bins(counts: FloatArray) -> tuple[FloatArray, int]:
+    """Add up neighboring bins so that the central 99.8 % of the pixels span at most 256 bins.
+
+    The outline of a histogram, its peaks and corners, drowns in noise when bins are too fine. The
+    tails do not count, so that a single hot pixel does not make the bins coarse.
+
+    Returns
+    -------
+    grouped : ndarray of shape (n_groups,)
+        Sums of groups of `size` bins, the last padded with empty bins.
+    size : int
+        Bins in a group.
+    """
+    shares = np.cumsum(counts) / np.sum(counts)
+    low, high = np.searchsorted(shares, (0.001, 0.999))
+    size = -(-int(high - low + 1) // 256)
+    return np.pad(counts, (0, -counts.size % size)).reshape(-1, size).sum(axis=1), size

@@ -21,16 +21,46 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skmask._kernels.classical_thresholds import li, otsu
-from skmask._kernels.cuts import FloatArray, best_run, middle
-from skmask._kernels.shape_thresholds import triangle
+from skmask._kernels.classical_thresholds import (
+    isodata,
+    li,
+    mean,
+    median,
+    moments,
+    otsu,
+    percentile,
+    robust_background,
+)
+from skmask._kernels.cuts import FloatArray, best_threshold
+from skmask._kernels.entropy_thresholds import kapur, renyi, yen
+from skmask._kernels.fuzzy_thresholds import huang, shanbhag
+from skmask._kernels.mixture_thresholds import gaussian_mixture, ght, minerror
+from skmask._kernels.shape_thresholds import dropoff, intermodes, minimum, rosin, triangle
 
 ThresholdMethod = Callable[[FloatArray, FloatArray], float | FloatArray]
 
 THRESHOLD_METHODS: dict[str, ThresholdMethod] = {
+    "dropoff": dropoff,
+    "gaussian_mixture": gaussian_mixture,
+    "ght": ght,
+    "huang": huang,
+    "intermodes": intermodes,
+    "isodata": isodata,
+    "kapur": kapur,
     "li": li,
+    "mean": mean,
+    "median": median,
+    "minerror": minerror,
+    "minimum": minimum,
+    "moments": moments,
     "otsu": otsu,
+    "percentile": percentile,
+    "renyi": renyi,
+    "robust_background": robust_background,
+    "rosin": rosin,
+    "shanbhag": shanbhag,
     "triangle": triangle,
+    "yen": yen,
 }
 
 
@@ -151,12 +181,10 @@ def choose(
         span = slice(occupied[0], occupied[-1] + 1)
         found = function(counts[span], centers[span])
         if np.ndim(found):
-            # A gap has one score, that of the cut at its start: exact ties by construction.
-            scores = np.asarray(found)[occupied[:-1] - occupied[0]]
-            first, last = best_run(scores)
-            threshold = middle(values[first], values[last + 1])
+            scores = np.asarray(found, dtype=np.float64)
+            threshold = best_threshold(scores, counts[span], centers[span])
             criterion = np.full(counts.shape, np.nan)
-            criterion[span][:-1] = np.repeat(scores, np.diff(occupied))
+            criterion[span][:-1] = np.repeat(scores[occupied[:-1] - occupied[0]], np.diff(occupied))
         else:
             threshold = float(found)
     n_background = int(np.searchsorted(values, threshold, side="right"))

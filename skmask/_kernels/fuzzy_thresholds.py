@@ -1,0 +1,100 @@
+"""Threshold methods on fuzzy membership: how much a pixel belongs to its class.
+
+Both criteria are sums over all bins for each cut, n^2 terms for n bins. They are brought to a few
+dozen cumulative sums, by a power series and by a sum of exponentials.
+"""
+
+from functools import cache
+
+import numpy as np
+from scipy.signal import lfilter
+from scipy.special import xlogy
+
+from skmask._kernels.cuts import FloatArray, both_sides, relative_positions
+
+# Bounds abs(sum of exponentials - _entropy) on [0, 1].
+EXPONENTIALS_ERROR = 2e-8
+
+
+def shanbhag(counts: FloatArray, centers: FloatArray) -> FloatArray:
+    """Score cuts by how equal the information of both classes is, -abs(H0 - H1).
+
+    Shanbhag 1994, doi:10.1006/cgip.1994.1037. With p the share of a bin, b the share of the bins
+    beyond it, seen from the cut, and w that of its class,
+    H = -sum(p ln(1 - b / 2w)) / 2w.
+    """
+    p = counts / counts.sum()
+    dark = _membership_entropy(p)
+    bright = _membership_entropy(p[::-1])[::-1]
+    return -np.abs(dark[:-1] - bright[1:])
+
+
+def huang(counts: FloatArray, centers: FloatArray) -> FloatArray:
+    """Score cuts by minimum fuzziness, -sum(p S(u)).
+
+    Huang & Wang 1995, doi:10.1016/0031-3203(94)E0043-K. A pixel at the distance d from the mean
+    of its class, relative to the range, is a member to the degree u = 1 / (1 + d), with the
+    entropy S(u) = -u ln u - (1 - u) ln(1 - u).
+    """
+    p = counts / counts.sum()
+    x = relative_positions(centers)
+    w0, w1 = both_sides(p)
+    s0, s1 = both_sides(p * x)
+    m0, m1 = s0 / w0, s1 / w1
+    fuzziness = _fuzziness(p, m0) + _fuzziness(p[::-1], 1 - m1[::-1])[::-1]
+    # The sum of exponentials is right to 1e-8: what can still be the best is added up exactly.
+    occupied = p[:-1] > 0
+    close = fuzziness <= fuzziness[occupied].min() + 4 * EXPONENTIALS_ERROR
+    for k in np.flatnonzero(close & occupied):
+        below = np.arange(x.size) <= k
+        fuzziness[k] = p @ _entropy(np.abs(x - np.where(below, m0[k], m1[k])))
+    return -fuzziness
+
+
+def _membership_entropy(p: FloatArray) -> FloatArray:
+    """Return -sum(p ln(1 - b / 2w)) / 2w of bins 0..k for each k, by ln(1 - z) = -sum(z^j / j)."""
+    w = np.cumsum(p)
+    beyond = w - p
+    entropy = np.zeros_like(p)
+    numerator, denominator = p, 2 * w
+    for j in range(1, 53):
+        numerator = numerator * beyond
+        denominator = np.maximum(denominator * 2 * w, np.finfo(np.float64).tiny)
+        entropy += np.cumsum(numerator) / (j * denominator)
+    return entropy
+
+
+def _entropy(d: FloatArray) -> FloatArray:
+    """Return the entropy of the membership u = 1 / (1 + d), ln(1 + d) - d ln(d) / (1 + d)."""
+    return np.log1p(d) - xlogy(d, d) / (1 + d)
+
+
+@cache
+def _exponentials() -> tuple[FloatArray, FloatArray]:
+    """Return c and a of the fit _entropy(d) = sum(c exp(-a d)) for 0 <= d <= 1."""
+    d = np.concatenate([[0.0], np.geomspace(1e-9, 1, 3000)])
+    rates: FloatArray = np.concatenate([[0.0], np.geomspace(0.3, 1e7, 31)])
+    coefficients = np.linalg.lstsq(np.exp(-np.outer(d, rates)), _entropy(d))[0]
+    return coefficients.astype(np.float64), rates
+
+
+def _fuzziness(p: FloatArray, means: FloatArray) -> FloatArray:
+    """Return sum(p_i _entropy(abs(x_i - means_k)), i <= k) of the background of each cut k.
+
+    For one exponential the bins below the mean, and those between the mean and the cut, are
+    cumulative sums that decay from bin to bin.
+    """
+    last = p.size - 1
+    x = np.arange(p.size) / last
+    below = np.minimum((means * last).astype(np.intp), np.arange(last))
+    total = np.zeros(last)
+    for c, a in zip(*_exponentials(), strict=True):
+        decay = np.exp(-a / last)
+        darker = lfilter([1.0], [1.0, -decay], p)
+        brighter = lfilter([1.0], [1.0, -decay], p[::-1])[::-1]
+        total += c * (
+            darker[below] * np.exp(-a * np.abs(means - x[below]))
+            + brighter[below + 1] * np.exp(-a * np.abs(x[below + 1] - means))
+            - brighter[1:] * np.exp(-a * (x[1:] - means))
+        )
+    return total
