@@ -12,6 +12,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import check_array
 
+from skmask._kernels.binary import to_mask
+
 # Images of a list are copied into common blocks only while that is cheap beside the calls it saves.
 _BATCH_BYTES = 1 << 20
 
@@ -49,11 +51,39 @@ class Images:
         results = [function(*blocks) for blocks in zip(self.blocks, *aligned, strict=True)]
         return results[0] if self.positions is None else np.stack(self._in_order(results))
 
-    def split(self, values):
-        """Cut an array with one value an image into the parts that belong to the blocks."""
+    def split_weights(self, weights, *, caller):
+        """Cut weights, one an image, into the parts that belong to the blocks; None stays None."""
+        if weights is None:
+            return (None,) * len(self.blocks)
+        weights = np.asarray(weights)
+        if weights.shape != (len(self),):
+            msg = (
+                f"{caller} expects sample_weight to be one number for each of {len(self)} images, got an "
+                f"array of shape {weights.shape}. Weights belong to images; use roi for pixels."
+            )
+            raise ValueError(msg)
+        if not np.any(weights):
+            msg = (
+                f"{caller} expects sample_weight to be positive for some images, got zero weights only. "
+                "Leave sample_weight out to weigh all images alike."
+            )
+            raise ValueError(msg)
         if self.positions is None:
-            return (values,)
-        return tuple(values[positions] for positions in self.positions)
+            return (weights,)
+        return tuple(weights[positions] for positions in self.positions)
+
+    def align_roi(self, roi, *, caller):
+        """Read a region of interest, for each image or one for all; None stays None."""
+        if roi is None:
+            return (None,) * len(self.blocks)
+        if self.positions is None and np.shape(roi) == self.blocks[0].shape[1:]:
+            return (to_mask(np.asarray(roi), caller=caller, name="roi"),)
+        return self.align_masks(roi, caller=caller, name="roi")
+
+    def align_masks(self, masks, *, caller, name, channel_axis=None):
+        """Read masks that belong to these images as blocks of booleans."""
+        aligned = self.align(masks, caller=caller, name=name, channel_axis=channel_axis)
+        return tuple(to_mask(block, caller=caller, name=name) for block in aligned)
 
     def align(self, others, *, caller, name, channel_axis=None):
         """Read images that belong to these, shape by shape, into blocks that match.
@@ -72,7 +102,7 @@ class Images:
         blocks : tuple of ndarray
             One for every block of the images.
         """
-        shapes = [_without_axis(block.shape, channel_axis) for block in self.blocks]
+        shapes = [_without_axis(block.shape, channel_axis, caller) for block in self.blocks]
         if self.positions is None:
             other = check_array(others, input_name=name, estimator=caller, **_ANY_ARRAY)
             if self.is_rows:
@@ -226,9 +256,15 @@ def _check_block(block, caller, image_shape):
         raise ValueError(msg)
 
 
-def _without_axis(shape, axis):
+def _without_axis(shape, axis, caller):
     if axis is None:
         return shape
+    if len(shape) < 3 or axis == 0 or not -len(shape) < axis < len(shape):
+        msg = (
+            f"{caller} expects channel_axis to be an axis of the images, got {axis} for images of shape "
+            f"{shape[1:]}. Axis 0 of X counts the images; flat rows have no channels."
+        )
+        raise ValueError(msg)
     axis = axis % len(shape)
     return shape[:axis] + shape[axis + 1 :]
 

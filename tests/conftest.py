@@ -8,6 +8,8 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 import numpy as np
 import pytest
 
+import skmask  # noqa: F401  # before pytest imports its modules for their doctests, one by one
+
 
 @pytest.fixture
 def disks():
