@@ -6,7 +6,15 @@ cross-validation, saved with joblib and applied unchanged to images that come la
 
 from skmask._binary_morphology import BinaryDilator, BinaryEroder
 from skmask._fixed_masker import FixedMasker
+from skmask._histogram_threshold_masker import HistogramThresholdMasker
 from skmask._image_flattener import ImageFlattener
+from skmask._mask_algebra import (
+    MaskComplement,
+    MaskDifference,
+    MaskIntersection,
+    MaskUnion,
+    MaskVote,
+)
 from skmask._mask_applier import MaskApplier
 from skmask._range_masker import RangeMasker
 from skmask._threshold_masker import ThresholdMasker
@@ -17,8 +25,14 @@ __all__ = [
     "BinaryDilator",
     "BinaryEroder",
     "FixedMasker",
+    "HistogramThresholdMasker",
     "ImageFlattener",
     "MaskApplier",
+    "MaskComplement",
+    "MaskDifference",
+    "MaskIntersection",
+    "MaskUnion",
+    "MaskVote",
     "RangeMasker",
     "ThresholdMasker",
     "__version__",

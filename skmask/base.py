@@ -22,13 +22,21 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._containers import read_images
 from skmask._kernels.binary import is_two_valued, nonzero, to_mask
+from skmask._mask_operators import MaskOperators
 
-__all__ = ["ImageMasker", "ImageTransformer", "MaskTransformer", "MaskerHolder"]
+__all__ = [
+    "BaseComposition",
+    "ImageMasker",
+    "ImageTransformer",
+    "MaskTransformer",
+    "MaskerHolder",
+]
 
 ANY_NUMBER = Interval(Real, -np.inf, np.inf, closed="both")
 COUNT = Interval(Integral, 0, None, closed="left")
@@ -173,7 +181,7 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return images
 
 
-class ImageMasker(ImageTransformer):
+class ImageMasker(MaskOperators, ImageTransformer):
     """Base of what makes masks of images: ``_transform`` takes pixels and gives booleans."""
 
     def __sklearn_tags__(self):
@@ -182,7 +190,7 @@ class ImageMasker(ImageTransformer):
         return tags
 
 
-class MaskTransformer(ImageTransformer):
+class MaskTransformer(MaskOperators, ImageTransformer):
     """Base of what makes masks of masks: ``_transform`` takes and gives booleans.
 
     Numbers are read as masks as NumPy reads them, nonzero is foreground, with a warning when there are
@@ -247,13 +255,16 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         self : object
             The fitted estimator.
         """
+        self._validate_params()
+        maskers = self._maskers()
         if get_config()["enable_metadata_routing"]:
             routed = process_routing(self, "fit", **fit_params)
         else:
-            routed = Bunch(masker=Bunch(fit=fit_params))
-        self._validate_params()
+            routed = dict.fromkeys(maskers, Bunch(fit=fit_params))
         images = self._read(X, reset=True)
-        self.masker_ = clone(self.masker).fit(X, y, **routed.masker.fit)
+        self._keep(
+            {name: clone(masker).fit(X, y, **routed[name].fit) for name, masker in maskers.items()}
+        )
         if type(self)._fit is not ImageTransformer._fit:
             self._fit(images, self._make_masks(X, images))
         return self
@@ -284,24 +295,32 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return MetadataRouter(owner=type(self).__name__).add(
-            masker=self.masker, method_mapping=mapping
+            **self._maskers(), method_mapping=mapping
         )
 
     def _learns(self):
-        return super()._learns() or learns(self.masker)
+        return super()._learns() or any(map(learns, self._maskers().values()))
+
+    def _maskers(self):
+        """Give the maskers to fit, by name."""
+        return {"masker": self.masker}
+
+    def _keep(self, fitted):
+        """Keep the fitted maskers."""
+        self.masker_ = fitted["masker"]
 
     def _make_masks(self, X, images):
         """Show the masker the images as they came in, and give masks aligned with the blocks."""
         # A masker that learns nothing is ready without a fit.
-        masker = getattr(self, "masker_", self.masker)
-        caller = type(self).__name__
+        return self._masks_of(getattr(self, "masker_", self.masker), X, images)
+
+    def _masks_of(self, masker, X, images, name="its masker"):
+        caller, name = type(self).__name__, f"the output of {name}"
+        channel_axis = getattr(self, "channel_axis", None)
         masks = images.align(
-            masker.transform(X),
-            caller=caller,
-            name="masks from its masker",
-            channel_axis=getattr(self, "channel_axis", None),
+            masker.transform(X), caller=caller, name=name, channel_axis=channel_axis
         )
-        return tuple(to_mask(mask, caller=caller, name="the masker's output") for mask in masks)
+        return tuple(to_mask(mask, caller=caller, name=name) for mask in masks)
 
 
 def learns(estimator):

@@ -16,7 +16,8 @@ def public_estimators():
 
 def make(cls):
     """Give an instance with defaults, and plain maskers for the parameters that have none."""
-    given = {"masker": skmask.ThresholdMasker()}
+    maskers = [("low", skmask.ThresholdMasker()), ("high", skmask.ThresholdMasker(2))]
+    given = {"masker": maskers[0][1], "maskers": maskers}
     required = [
         name
         for name, parameter in inspect.signature(cls).parameters.items()

@@ -1,0 +1,103 @@
+"""The operators ``a | b``, ``a & b``, ``a - b`` and ``~a`` of all that makes masks.
+
+What they make stands in `skmask._mask_algebra`, above the base classes that have the operators. It
+therefore enters itself in the table here when it is imported.
+"""
+
+import re
+from collections import Counter
+
+from sklearn.frozen import FrozenEstimator
+
+OPERATORS = {}
+
+
+class MaskOperators:
+    """Mixin of all that makes masks; a Pipeline, which has no operators, may stand on either side."""
+
+    # NumPy and pandas leave ``array | masker`` to the reflected methods, which explain what is wrong.
+    __array_ufunc__ = None
+    __pandas_priority__ = 10_000
+
+    def __or__(self, other):
+        return OPERATORS["|"](self, other)
+
+    def __ror__(self, other):
+        return OPERATORS["|"](other, self)
+
+    def __and__(self, other):
+        return OPERATORS["&"](self, other)
+
+    def __rand__(self, other):
+        return OPERATORS["&"](other, self)
+
+    def __sub__(self, other):
+        return OPERATORS["-"](self, other)
+
+    def __rsub__(self, other):
+        return OPERATORS["-"](other, self)
+
+    def __invert__(self):
+        return OPERATORS["~"](self)
+
+
+def chain_of(cls, symbol, *, associates=True):
+    """Give the function of an operator: a chain becomes one `cls` of all its operands.
+
+    Where the operator does not associate, as ``a - (b - c)`` is not ``a - b - c``, only a chain on the
+    left is taken in.
+    """
+
+    def combine(left, right):
+        for operand in (left, right):
+            check_masker(operand, f"{symbol} expects a masker on either side")
+        members = _members(left, cls) + _members(right, cls if associates else None)
+        axes = [channel_axis_of(left), channel_axis_of(right)]
+        return cls(_named(members), channel_axis=axes[0] if axes[1] is None else axes[1])
+
+    return combine
+
+
+def channel_axis_of(masker):
+    """Give the axis of channels that a masker, or a masker in a Pipeline, says that its masks lack."""
+    if isinstance(masker, FrozenEstimator):
+        return channel_axis_of(masker.estimator)
+    for _, step in getattr(masker, "steps", []):
+        if (axis := channel_axis_of(step)) is not None:
+            return axis
+    return getattr(masker, "channel_axis", None) if isinstance(masker, MaskOperators) else None
+
+
+def check_masker(masker, expectation):
+    """Refuse what is no masker, with what was expected at the head of the message."""
+    if isinstance(masker, type):
+        msg = f"{expectation}, got the class {masker.__name__}. Make one: {masker.__name__}(...)."
+        raise TypeError(msg)
+    if not (hasattr(masker, "fit") and hasattr(masker, "transform")):
+        msg = f"{expectation}, got {type(masker).__name__}. Use FixedMasker(mask) for a known mask."
+        raise TypeError(msg)
+
+
+def is_dropped(masker):
+    """Tell whether ``"drop"`` stands in the place of a masker."""
+    return isinstance(masker, str) and masker == "drop"
+
+
+def _members(operand, cls):
+    is_chain = type(operand) is cls and not any(is_dropped(masker) for _, masker in operand.maskers)
+    return operand.maskers if is_chain else [(None, operand)]
+
+
+def _named(members):
+    """Name maskers in make_pipeline's style, but for names that somebody chose."""
+    stems = []
+    for name, masker in members:
+        stem = type(masker).__name__.lower()
+        is_made = name is None or re.fullmatch(rf"{stem}(-\d+)?", name)
+        stems.append(stem if is_made else name)
+    total, seen = Counter(stems), Counter()
+    named = []
+    for stem, (_, masker) in zip(stems, members, strict=True):
+        seen[stem] += 1
+        named.append((f"{stem}-{seen[stem]}" if total[stem] > 1 else stem, masker))
+    return named
