@@ -1,0 +1,233 @@
+"""Labelling engine: the connected regions of a block of masks, found through runs of pixels.
+
+A run is an unbroken row of foreground along the last axis. A block of images is laid out as one
+flat array in which every axis ends in one pixel of background, so that neither rows nor images
+touch, and a neighboring row is a fixed distance away. Runs start and end where the flat array
+changes; the runs that overlap one of a neighboring row lie between two ranks in the list of all
+changes; the regions are the connected components of the graph of overlapping runs. What is
+done for every pixel is done at memory speed, on bytes or packed bits; all else is done for runs.
+"""
+
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
+WordArray = NDArray[np.uint64]
+
+
+class Layout(NamedTuple):
+    """How a block of masks lies in a flat array.
+
+    First comes a lead, then one image after another, every axis longer by one pixel. The first half of the
+    lead is background, long enough that all neighboring rows of a row have their place.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the block, ``(n_images, *image_shape)``.
+    padded : tuple of int
+        Shape of an image with its padding.
+    strides : tuple of int
+        Distance of neighbors along each axis of the image.
+    lead : int
+        Place of the first pixel of the first image.
+    """
+
+    shape: tuple[int, ...]
+    padded: tuple[int, ...]
+    strides: tuple[int, ...]
+    lead: int
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...]) -> "Layout":
+        """Lay out a block of a shape."""
+        padded = tuple(size + 1 for size in shape[1:])
+        strides = tuple(prod(padded[axis + 1 :]) for axis in range(len(padded)))
+        return cls(shape, padded, strides, lead=2 * (sum(strides) + 1))
+
+    @property
+    def image_size(self) -> int:
+        """Number of places that an image takes."""
+        return prod(self.padded)
+
+    @property
+    def stop(self) -> int:
+        """Place after the last image."""
+        return self.lead + self.shape[0] * self.image_size
+
+    @property
+    def size(self) -> int:
+        """Size of the flat array: it ends in background, and fills whole words."""
+        return (self.stop // 64 + 1) * 64
+
+    def images(self, flat: BoolArray) -> BoolArray:
+        """View the images in a flat array, in the shape of the block."""
+        padded = flat[self.lead : self.stop].reshape(self.shape[0], *self.padded)
+        return padded[tuple(slice(size) for size in self.shape)]
+
+    def rows(self) -> IntArray:
+        """Return the places where rows start, of shape (n_images, *image_shape[:-1])."""
+        places = np.arange(self.lead, self.stop, self.padded[-1])
+        padded = places.reshape(self.shape[0], *self.padded[:-1])
+        return padded[tuple(slice(size) for size in self.shape[:-1])]
+
+
+class Regions(NamedTuple):
+    """The runs of a block of masks, and the regions that they make up.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the block, ``(n_images, *image_shape)``.
+    starts, ends : ndarray of int, shape (n_runs,)
+        Places where the runs start, in rising order, and where they have ended.
+    labels : ndarray of int, shape (n_runs,)
+        Region of each run.
+    sizes : ndarray of int, shape (n_regions,)
+        Number of pixels of each region.
+    """
+
+    shape: tuple[int, ...]
+    starts: IntArray
+    ends: IntArray
+    labels: IntArray
+    sizes: IntArray
+
+
+def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = False) -> Regions:
+    """Find the connected regions of a block of masks of shape (n_images, *image_shape).
+
+    With `surrounded`, foreground surrounds the images and takes part: all that touches the
+    frame of an image is one with it.
+    """
+    changes = _changes(masks, surrounded=surrounded)
+    places = _places(changes)
+    starts, ends = places[::2], places[1::2]
+    labels = _link(changes, starts, ends, Layout.of(masks.shape), connectivity)
+    sizes = np.bincount(labels, weights=ends - starts).astype(np.intp)
+    return Regions(masks.shape, starts, ends, labels, sizes)
+
+
+def regions_holding(regions: Regions, pixels: BoolArray) -> BoolArray:
+    """Tell which regions hold at least one of `pixels`, foreground of the same block."""
+    return _regions_at(regions, _places(_changes(pixels))[::2])
+
+
+def surrounding_regions(regions: Regions) -> BoolArray:
+    """Tell which regions hold the foreground that surrounds the images."""
+    layout = Layout.of(regions.shape)
+    first = layout.lead - 1
+    return _regions_at(regions, np.arange(first, layout.stop, layout.image_size))
+
+
+def _regions_at(regions: Regions, places: IntArray) -> BoolArray:
+    """Tell which regions hold the pixels of foreground at some places."""
+    runs = np.searchsorted(regions.starts, places, side="right") - 1
+    there = np.zeros(regions.sizes.size, dtype=bool)
+    there[regions.labels[runs]] = True
+    return there
+
+
+def first_pixels(regions: Regions) -> tuple[IntArray, IntArray]:
+    """Return the image of each region, and the place of its first pixel in C order."""
+    first = np.empty(regions.sizes.size, dtype=np.intp)
+    # The last of repeated assignments stays.
+    first[regions.labels[::-1]] = regions.starts[::-1]
+    layout = Layout.of(regions.shape)
+    return (first - layout.lead) // layout.image_size, first
+
+
+def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
+    """Make the masks that hold the regions where `keep`, of shape (n_regions,), is True."""
+    runs = keep[regions.labels]
+    return paint_runs(regions.shape, regions.starts[runs], regions.ends[runs])
+
+
+def paint_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> BoolArray:
+    """Make the masks, of shape (n_images, *image_shape), that hold runs given by their places."""
+    layout = Layout.of(shape)
+    changes = np.zeros(layout.size, dtype=bool)
+    changes[starts] = True
+    changes[ends] = True
+    # A pixel is foreground after an odd number of changes: parities within words, then across.
+    words = _pack(changes)
+    for shift in (1, 2, 4, 8, 16, 32):
+        words ^= words << np.uint64(shift)
+    odd = np.bitwise_xor.accumulate(words >> np.uint64(63))
+    words[1:] ^= -odd[:-1]
+    flat = np.unpackbits(words.view(np.uint8), bitorder="little").view(bool)
+    return layout.images(flat)
+
+
+def _changes(masks: BoolArray, *, surrounded: bool = False) -> WordArray:
+    """Pack the places where the flat layout of the masks changes, 64 a word."""
+    layout = Layout.of(masks.shape)
+    flat = np.zeros(layout.size, dtype=bool)
+    flat[layout.lead // 2 : layout.stop] = surrounded
+    layout.images(flat)[...] = masks
+    changes = np.zeros_like(flat)
+    np.not_equal(flat[1:], flat[:-1], out=changes[1:])
+    return _pack(changes)
+
+
+def _pack(flags: BoolArray) -> WordArray:
+    return np.packbits(flags, bitorder="little").view("<u8")
+
+
+def _places(words: WordArray) -> IntArray:
+    """List the places of the bits that are set, skipping the bytes that are empty."""
+    packed = words.view(np.uint8)
+    filled = np.flatnonzero(packed != 0)
+    bits = np.flatnonzero(np.unpackbits(packed.take(filled), bitorder="little").view(bool))
+    return (filled.take(bits >> 3) << 3) | (bits & 7)
+
+
+def _link(
+    changes: WordArray, starts: IntArray, ends: IntArray, layout: Layout, connectivity: int
+) -> IntArray:
+    """Give every run the number of its region."""
+    n_runs = starts.size
+    distances, reaches = _previous_rows(layout.strides[:-1], connectivity)
+    if n_runs == 0 or distances.size == 0:
+        return np.arange(n_runs)
+
+    counts = np.bitwise_count(changes)
+    before = np.cumsum(counts, dtype=np.intp) - counts
+
+    def changes_upto(places: IntArray) -> IntArray:
+        # Changes begin and end runs in turn: half of them, rounded up, are begun, and half, rounded down, ended.
+        words = places >> 6
+        upto = changes.take(words) << (~places & 63).view(np.uint64)
+        n_changes: IntArray = before.take(words) + np.bitwise_count(upto)
+        return n_changes
+
+    first = (changes_upto(starts[:, np.newaxis] - (distances + reaches)) >> 1).ravel()
+    stop = (changes_upto(ends[:, np.newaxis] - (distances - reaches + 1)) + 1 >> 1).ravel()
+    n_neighbors = stop - first
+    edges = np.concatenate([[0], np.cumsum(n_neighbors)])
+    neighbors = np.arange(edges[-1], dtype=np.int32)
+    neighbors += np.repeat((first - edges[:-1]).astype(np.int32), n_neighbors)
+    rows = edges[:: distances.size].astype(np.int32)
+    graph = csr_array((np.ones(neighbors.size), neighbors, rows), shape=(n_runs, n_runs))
+    labels: IntArray = connected_components(graph, directed=False)[1]
+    return labels
+
+
+def _previous_rows(strides: tuple[int, ...], connectivity: int) -> tuple[IntArray, IntArray]:
+    """Return how far back neighboring rows lie, and how far a run reaches past its ends to touch theirs.
+
+    A run touches those that it overlaps, and with a reach of 1 also those that meet it at a corner.
+    """
+    steps = np.array(list(product((-1, 0, 1), repeat=len(strides))), dtype=np.intp)
+    backward = steps[len(steps) // 2 + 1 :]
+    n_axes = np.count_nonzero(backward, axis=1)
+    near = n_axes <= connectivity
+    distances = backward[near] @ np.array(strides, dtype=np.intp)
+    return distances, (n_axes[near] < connectivity).astype(np.intp)

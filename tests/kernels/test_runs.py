@@ -1,0 +1,76 @@
+"""The labelling engine against scipy.ndimage.label."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from skmask._kernels.runs import (
+    Layout,
+    find_regions,
+    first_pixels,
+    paint_regions,
+    regions_holding,
+    surrounding_regions,
+)
+
+
+@st.composite
+def stacks(draw):
+    """Stacks of images of one to four axes, with a connectivity that suits them."""
+    n_axes = draw(st.integers(1, 4))
+    sides = st.integers(1, 9 if n_axes < 3 else 4)
+    shape = (draw(st.integers(1, 3)), *draw(st.tuples(*[sides] * n_axes)))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    masks = rng.random(shape) < draw(st.sampled_from([0, 0.2, 0.5, 0.8, 1]))
+    return masks, draw(st.integers(1, n_axes))
+
+
+def label_stack(masks, connectivity):
+    """Label a stack with SciPy: no connection along the first axis, numbers by first pixel."""
+    structure = np.zeros((3,) * masks.ndim, dtype=bool)
+    structure[1] = ndimage.generate_binary_structure(masks.ndim - 1, connectivity)
+    return ndimage.label(masks, structure)
+
+
+@settings(deadline=None, max_examples=150)
+@given(stacks())
+def test_each_region_is_painted_as_scipy_labels_it(stack):
+    masks, connectivity = stack
+    labels, count = label_stack(masks, connectivity)
+    regions = find_regions(masks, connectivity)
+    images, first = first_pixels(regions)
+    assert len(regions.sizes) == count
+    for label, region in enumerate(np.argsort(first), start=1):
+        painted = paint_regions(regions, np.arange(count) == region)
+        np.testing.assert_array_equal(painted, labels == label)
+        assert regions.sizes[region] == painted.sum()
+        assert painted[images[region]].any()
+        np.testing.assert_array_equal(regions_holding(regions, painted), np.arange(count) == region)
+
+
+@settings(deadline=None, max_examples=150)
+@given(stacks())
+def test_surrounding_regions_are_those_of_an_image_with_a_frame(stack):
+    masks, connectivity = stack
+    regions = find_regions(masks, connectivity, surrounded=True)
+    painted = paint_regions(regions, surrounding_regions(regions))
+    for mask, result in zip(masks, painted, strict=True):
+        structure = ndimage.generate_binary_structure(mask.ndim, connectivity)
+        border = np.pad(np.zeros_like(mask), 1, constant_values=True)
+        framed = ndimage.binary_propagation(
+            border, structure, mask=np.pad(mask, 1, constant_values=True)
+        )
+        np.testing.assert_array_equal(result, framed[(slice(1, -1),) * mask.ndim])
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (2, 3, 4), (2, 3, 4, 5)])
+def test_rows_start_where_the_images_lie(shape):
+    layout = Layout.of(shape)
+    flat = np.zeros(layout.size, dtype=bool)
+    flat[layout.rows()] = True
+    expected = np.zeros(shape, dtype=bool)
+    expected[..., 0] = True
+    np.testing.assert_array_equal(layout.images(flat), expected)
+    assert flat.sum() == expected.sum()
