@@ -1,0 +1,175 @@
+"""Sums, extremes and moments over the window around every pixel, samples along axis 0 never mixed.
+
+A window is put together along one axis after the other, from runs of 1, 2, 4, ... pixels, each of
+them two shorter ones beside each other. A whole block is one flat array, and one step for all its
+runs is one operation on two shifted views: fewer than ``2 * log2(length)`` of them an axis. Nothing
+is ever subtracted, as running sums and integral images do, so that no digits cancel.
+"""
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "ROUNDING",
+    "Block",
+    "Window",
+    "blocks",
+    "pad",
+    "reduce_windows",
+    "window_mean",
+    "window_mean_sd",
+]
+
+Array = NDArray[Any]
+FloatArray = NDArray[np.float64]
+Window = tuple[int, ...]
+Block = tuple[slice, slice]
+
+# A sum of doubles goes through some forty additions: its error, relative to its greatest term.
+ROUNDING = 2.0**-46
+
+# Padded pixels of a block: some arrays of this many doubles share a second-level cache.
+_BLOCK = 1 << 17
+
+
+def blocks(shape: tuple[int, ...], window: Window, *, whole: bool = False) -> Iterator[Block]:
+    """Cut a stack of `shape` into blocks of some images, or bands of rows where they are large.
+
+    Where an image is cut depends on its shape alone, not on how many there are; `whole` images are
+    not cut.
+    """
+    n_samples, n_rows = shape[:2]
+    row = prod(size + length - 1 for size, length in zip(shape[2:], window[1:], strict=True))
+    halo = window[0] - 1
+    rows = n_rows if whole else min(n_rows, max(_BLOCK // row - halo, 2 * halo, 1))
+    samples = max(_BLOCK // (row * (n_rows + halo)), 1)
+    for sample in range(0, n_samples, samples):
+        for first in range(0, n_rows, rows):
+            yield slice(sample, sample + samples), slice(first, min(first + rows, n_rows))
+
+
+def pad(images: Array, block: Block, window: Window, border: str) -> Array:
+    """Copy a block with half a window around it, by a rule of `numpy.pad` where the image ends."""
+    samples, rows = block
+    halves = [length // 2 for length in window]
+    source = np.pad(np.arange(images.shape[1]), halves[0], mode=border)  # type: ignore[call-overload]
+    banded = images[samples].take(source[rows.start : rows.stop + 2 * halves[0]], axis=1)
+    margins = [(0, 0), (0, 0), *((half, half) for half in halves[1:])]
+    padded: Array = np.pad(banded, margins, mode=border)  # type: ignore[call-overload]
+    return padded
+
+
+def reduce_windows(padded: Array, window: Window, combine: np.ufunc) -> Array:
+    """Combine the pixels of each window of a padded block, in the block's own dtype.
+
+    Parameters
+    ----------
+    padded : ndarray, shape (n, size + length - 1, ...)
+    window : tuple of int
+        Odd length along each axis of an image.
+    combine : ufunc
+        ``np.add`` (modulo the dtype's range), ``np.maximum`` or ``np.minimum``.
+
+    Returns
+    -------
+    reduced : ndarray, shape (n, size, ...)
+    """
+    flat = np.ascontiguousarray(padded).reshape(-1)
+    scratch = np.empty((3, flat.size), flat.dtype)
+    shape = [len(padded)]
+    for axis, length in enumerate(window, start=1):
+        flat = _reduce_runs(flat, length, prod(padded.shape[axis + 1 :]), combine, scratch)
+        shape.append(padded.shape[axis] - length + 1)
+    strides = [prod(padded.shape[axis + 1 :]) * flat.itemsize for axis in range(padded.ndim)]
+    return np.ndarray(shape, flat.dtype, buffer=flat, strides=strides)
+
+
+def _reduce_runs(flat: Array, length: int, stride: int, combine: np.ufunc, scratch: Array) -> Array:
+    """Combine ``flat[i + k * stride]`` for k below `length`; runs beyond a row's end are unused."""
+    result, runs, run, covered = flat, flat, 1, 1
+    while covered < length:
+        spare = scratch[run.bit_length() % 2]
+        runs = combine(
+            runs[: -run * stride], runs[run * stride :], out=spare[: runs.size - run * stride]
+        )
+        run *= 2
+        if length & run:
+            tail = runs[covered * stride :]
+            result = combine(result[: tail.size], tail, out=scratch[2, : tail.size])
+            covered += run
+    return result
+
+
+def window_mean(padded: Array, window: Window) -> FloatArray:
+    """Compute the mean of the finite pixels of each window; NaN where there are none.
+
+    Exact up to the last division for pixels of up to 16 bits. The mean of others is rounded up, by
+    `ROUNDING` times the greatest difference from the mean of the block, so that no pixel is above
+    the mean of its equals.
+    """
+    values, origin, count, greatest = _measured(padded, window)
+    mean: FloatArray = _sum(values, window) / count
+    mean += origin + ROUNDING * greatest
+    return mean
+
+
+def window_mean_sd(padded: Array, window: Window) -> tuple[FloatArray, FloatArray]:
+    """Compute the mean as `window_mean` and the standard deviation of the same pixels.
+
+    With n pixels the deviation is ``sqrt(n * sum(x ** 2) - sum(x) ** 2) / n``. Where the difference
+    is within the rounding of its terms, for pixels of more than 16 bits, the deviation is 0.
+    """
+    values, origin, count, greatest = _measured(padded, window)
+    mean = _sum(values, window).astype(np.float64)
+    sd: FloatArray = _sum(values, window, power=2) * count
+    sd -= mean * mean
+    sd[sd <= 2 * ROUNDING * np.square(count * greatest)] = 0
+    np.sqrt(sd, out=sd)
+    sd /= count
+    mean /= count
+    mean += origin + ROUNDING * greatest
+    return mean, sd
+
+
+def _measured(padded: Array, window: Window) -> tuple[Array, Any, Any, Any]:
+    """Give pixels less an origin, the origin of each image, and what the sums are to be judged by.
+
+    Pixels of up to 16 bits come as unsigned integers, others as doubles, 0 where not finite. The
+    third item is the number of finite pixels of each window; the fourth the greatest size of what
+    is added up in each image, 0 where sums are exact.
+    """
+    kind, size = padded.dtype.kind, padded.dtype.itemsize
+    everywhere = float(prod(window))
+    if kind == "b":
+        return padded.view(np.uint8), 0, everywhere, 0
+    if kind == "u" and size <= 2:
+        return padded, 0, everywhere, 0
+    if kind == "i" and size <= 2:
+        lowest = np.iinfo(padded.dtype).min
+        return (padded ^ lowest).view(f"u{size}"), lowest, everywhere, 0
+
+    values = padded.astype(np.float64)
+    finite = np.isfinite(values)
+    complete = finite.all()
+    if not complete:
+        values[~finite] = 0
+    rows, pixels = values.reshape(len(values), -1), finite.reshape(len(values), -1).sum(axis=1)
+    origin = rows.sum(axis=1) / np.maximum(pixels, 1)
+    rows -= origin[:, np.newaxis]
+    if not complete:
+        values[~finite] = 0
+    greatest = np.maximum(rows.max(axis=1), -rows.min(axis=1))
+    count = everywhere if complete else _sum(finite.view(np.uint8), window).astype(np.float64)
+    per_image = (-1, *(1,) * (values.ndim - 1))
+    return values, origin.reshape(per_image), count, greatest.reshape(per_image)
+
+
+def _sum(values: Array, window: Window, power: int = 1) -> Array:
+    """Add up the pixels, or their squares, of each window; integers without any rounding."""
+    if values.dtype.kind == "u":
+        values = values.astype(np.min_scalar_type(prod(window) * int(values.max()) ** power))
+    return reduce_windows(values if power == 1 else values * values, window, np.add)
