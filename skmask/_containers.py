@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
-from scipy import sparse
 from sklearn.utils import check_array
 
 from skmask._kernels.binary import to_mask
@@ -104,7 +103,7 @@ class Images:
         """
         shapes = [_without_axis(block.shape, channel_axis, caller) for block in self.blocks]
         if self.positions is None:
-            other = check_array(others, input_name=name, estimator=caller, **_ANY_ARRAY)
+            other = _read_array(others, caller=caller, name=name)
             if self.is_rows:
                 shapes = [(len(other), math.prod(shapes[0][1:]))]
             if other.shape != (len(self), *shapes[0][1:]):
@@ -132,9 +131,6 @@ class Images:
             for position, image in zip(positions, result, strict=True):
                 ordered[position] = image
         return ordered
-
-
-_ANY_ARRAY = {"dtype": "numeric", "ensure_all_finite": False, "allow_nd": True}
 
 
 def read_images(X, *, caller, image_shape=None):
@@ -172,8 +168,7 @@ def read_images(X, *, caller, image_shape=None):
             "Use X.astype(float), or a list of arrays for images of different sizes."
         )
         raise TypeError(msg)
-    array = X if sparse.issparse(X) else _plain(X)
-    array = check_array(array, input_name="X", estimator=caller, **_ANY_ARRAY)
+    array = _read_array(X, caller=caller, name="X")
     is_rows = array.ndim == 2
     if is_rows and image_shape is not None:
         if math.prod(image_shape) != array.shape[1]:
@@ -219,9 +214,14 @@ def _stack(images):
     return images[0][np.newaxis] if len(images) == 1 else np.stack(images)
 
 
-def _plain(X):
-    """Take away subclasses such as np.memmap's, which would come back in results."""
-    return np.asarray(X) if isinstance(X, np.ndarray) else X
+def _read_array(X, *, caller, name):
+    if isinstance(X, np.ndarray):
+        X = np.asarray(X)  # a subclass such as np.memmap would come back in results
+        if X.ndim >= 2 and X.size and X.dtype.kind in "biuf":
+            return X  # nothing that check_array could find, and it takes longer than small images do
+    return check_array(
+        X, input_name=name, estimator=caller, dtype="numeric", ensure_all_finite=False, allow_nd=True
+    )
 
 
 def _check_image_shape(image_shape, caller):

@@ -1,0 +1,41 @@
+"""Compare skmask with its peers, side by side in one process.
+
+    python -m pip install ".[bench]"
+    python tests/benchmarks/compare.py [--quick] [basics morphology ...]
+
+Every ``bench_*.py`` beside this file is a table; names on the command line choose among them. Figures are
+medians of calls that take turns, as multiples of skmask's time: above 1, skmask is ahead.
+"""
+
+import argparse
+import importlib
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from timing import print_table
+
+TABLES = sorted(
+    path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py")
+)
+PEERS = ["numpy", "scipy", "scikit-learn", "scikit-image", "opencv-python-headless", "SimpleITK"]
+
+
+def main():
+    """Print the tables that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("tables", nargs="*", metavar="table", help=f"any of {', '.join(TABLES)}")
+    parser.add_argument("--quick", action="store_true", help="few and small images, few rounds")
+    arguments = parser.parse_args()
+    unknown = set(arguments.tables) - set(TABLES)
+    if unknown:
+        parser.error(f"unknown tables: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(", ".join(f"{peer} {version(peer)}" for peer in PEERS))
+    for table in arguments.tables or TABLES:
+        print_table(table, importlib.import_module(f"bench_{table}").rows(arguments.quick))
+
+
+if __name__ == "__main__":
+    main()
