@@ -112,7 +112,7 @@ def bounding_box(mask: BoolArray, *, margin: int = 0) -> tuple[slice, ...]:
     Parameters
     ----------
     mask : ndarray of bool, shape image_shape
-        One mask; ``masks.any(axis=0)`` gives the box that all masks of a stack have in common.
+        One mask; ``masks.any(axis=0)`` gives the box that holds all masks of a stack.
     margin : int, default=0
         Number of pixels to add on every side, as far as the image goes.
 
@@ -136,7 +136,7 @@ def _area(images: NDArray[Any], masks: BoolArray) -> FloatArray:
 
 def _fraction(images: NDArray[Any], masks: BoolArray) -> FloatArray:
     """Divide the area by the number of pixels of the image."""
-    return _column(_count(masks) / max(1, prod(masks.shape[1:])))
+    return _column(_count(masks) / prod(masks.shape[1:]))
 
 
 def _mean(images: NDArray[Any], masks: BoolArray) -> FloatArray:

@@ -202,7 +202,7 @@ def _link(
     before = np.cumsum(counts, dtype=np.intp) - counts
 
     def changes_upto(places: IntArray) -> IntArray:
-        # Changes begin and end runs in turn: half of them, rounded up, are begun, and half, rounded down, ended.
+        # Changes begin and end runs in turn: half of them, rounded up or down, are beginnings or ends.
         words = places >> 6
         upto = changes.take(words) << (~places & 63).view(np.uint64)
         n_changes: IntArray = before.take(words) + np.bitwise_count(upto)
