@@ -3,9 +3,9 @@
 import sys
 
 import numpy as np
+from timing import peak_bytes, print_table, race
 
 from skmask import HistogramThresholdMasker, MaskApplier, RangeMasker, ThresholdMasker
-from timing import peak_bytes, print_table, race
 
 SHAPES = [(1000, 28, 28), (256, 64, 64), (64, 512, 512), (1, 4096, 4096)]
 
