@@ -36,7 +36,7 @@ def score_pairs(
     y_true, y_pred, roi : array-like or list of array-like
         Stacks or lists of masks; `roi` may be None.
     caller : str
-        The public function, named in messages, that the function that calls this one serves.
+        Name of the public function, for messages. It calls the function that calls this one.
     flat_rows : bool
         Whether masks may be flat rows.
 
@@ -50,13 +50,12 @@ def score_pairs(
     for name, masks in collections.items():
         _check_shapes(masks, true, caller, name)
     if isinstance(true, np.ndarray) and true.ndim == 2:
-        message = (
-            f"{caller} expects a stack of masks (n_masks, height, width), got an array of shape {true.shape}"
-            "{}. Use masks[np.newaxis] for a single mask, or reshape flat rows to (n_masks, height, width)."
-        )
+        got = f"{caller} expects a stack of masks (n_masks, height, width), got shape {true.shape}"
+        fix = "Use masks[np.newaxis] for a single mask, or reshape flat rows to (n_masks, height, width)."
         if not flat_rows:
-            raise ValueError(message.format(""))
-        warnings.warn(message.format(" and takes each row for a mask"), UserWarning, stacklevel=4)
+            msg = f"{got}. {fix}"
+            raise ValueError(msg)
+        warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=4)
     are_stacks = all(isinstance(masks, np.ndarray) for masks in collections.values())
     step = max(1, _BLOCK // true[0].size) if are_stacks else 1
     blocks = [_boolean_blocks(masks, step, caller, name) for name, masks in collections.items()]

@@ -58,9 +58,9 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    A region of interest and sample weights get here by scikit-learn's metadata routing:
-    ``MaskScorer("dice").set_score_request(roi=True)``, then ``params={"roi": regions}`` where the
-    cross-validation is run.
+    A region of interest and sample weights get here by scikit-learn's metadata routing, where that is
+    enabled: ``MaskScorer("dice").set_score_request(roi=True)``, and ``params={"roi": regions}`` for the
+    cross-validation.
 
     Examples
     --------

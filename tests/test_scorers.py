@@ -104,9 +104,8 @@ def test_flat_rows_score_without_a_warning(disks):
     assert dice_scorer.score(
         ThresholdMasker(100), *rows, roi=roi.reshape(8, -1)
     ) == dice_scorer.score(ThresholdMasker(100), X, y, roi=roi)
-    frames = make_pipeline(FunctionTransformer(), ThresholdMasker(100)).set_output(
-        transform="pandas"
-    )
+    frames = ThresholdMasker(100).fit(rows[0]).set_output(transform="pandas")
+    assert isinstance(frames.transform(rows[0]), pd.DataFrame)
     assert dice_scorer(frames, *rows) == dice_scorer(ThresholdMasker(100), X, y)
     with pytest.raises(ValueError, match="surface_dice expects a stack of masks"):
         metrics.surface_dice_scorer(ThresholdMasker(100), *rows)

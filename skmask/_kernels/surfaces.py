@@ -1,19 +1,20 @@
 """How far apart the surfaces of two masks are."""
 
+import itertools
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 from scipy.spatial import KDTree
 
 Mask = NDArray[np.bool_]
 Distances = NDArray[np.float64]
 Counts = NDArray[np.number[Any]]
 
-# A search tree costs time for each pixel asked about, a distance transform for each pixel of the box;
-# measured on blobs and on noise, in 2-D and 3-D, the transform wins from one in ten on.
-_DENSE = 0.1
+# How far to look for the other surface pixel by pixel, in pixels of the finest axis. Three to four are the
+# best on blobs and on noise, in 2-D and 3-D: up to six times as fast as a search tree for all of them.
+_NEAR = 3.5
 
 
 def surface(mask: Mask) -> Mask:
@@ -21,7 +22,7 @@ def surface(mask: Mask) -> Mask:
 
     Parameters
     ----------
-    mask : ndarray of bool, any dimension
+    mask : ndarray of bool, any shape
 
     Returns
     -------
@@ -29,7 +30,7 @@ def surface(mask: Mask) -> Mask:
     """
     inside = mask.copy()
     for axis in range(mask.ndim):
-        here, there = np.moveaxis(inside, axis, 0), np.moveaxis(mask, axis, 0)
+        here, there = inside.swapaxes(0, axis), mask.swapaxes(0, axis)
         here[1:] &= there[:-1]
         here[:-1] &= there[1:]
         here[:1] = False
@@ -45,7 +46,7 @@ def surface_distances(a: Mask, b: Mask, spacing: Distances) -> tuple[Distances, 
     a, b : ndarray of bool, same shape
         Two masks.
     spacing : ndarray of float, shape (a.ndim,)
-        Distance of neighbouring pixels along each axis.
+        Distance of neighboring pixels along each axis.
 
     Returns
     -------
@@ -53,25 +54,28 @@ def surface_distances(a: Mask, b: Mask, spacing: Distances) -> tuple[Distances, 
         Euclidean distances, one a surface pixel: none for an empty mask, infinite ones to an empty mask.
     """
     box = _bounding_box(a | b)
-    surface_a, surface_b = surface(a[box]), surface(b[box])
+    # A margin, so that no neighbor is beyond the array.
+    reach = _neighbors(tuple(spacing), _NEAR)[0].max(axis=0)
+    margin = [(size, size) for size in reach]
+    surface_a, surface_b = surface(np.pad(a[box], margin)), surface(np.pad(b[box], margin))
     return _distances(surface_a, surface_b, spacing), _distances(surface_b, surface_a, spacing)
 
 
 def hausdorff(from_a: Distances, from_b: Distances, percentile: float) -> float:
-    """Return the larger of both directions' percentile; 100 is the Hausdorff distance."""
+    """Return the larger of both directions' percentiles; 100 gives the Hausdorff distance."""
     if from_a.size == 0 or from_b.size == 0:
         return 0.0 if from_a.size == from_b.size else np.inf
     return float(max(np.percentile(from_a, percentile), np.percentile(from_b, percentile)))
 
 
 def average_distance(from_a: Distances, from_b: Distances) -> float:
-    """Return the mean over the pixels of both surfaces; doi:10.1109/TMI.2009.2013851."""
+    """Return the mean over the pixels of both surfaces, 0 without any; doi:10.1109/TMI.2009.2013851."""
     n_pixels = from_a.size + from_b.size
     return float(from_a.sum() + from_b.sum()) / n_pixels if n_pixels else 0.0
 
 
 def count_near(from_a: Distances, from_b: Distances, tolerance: float) -> tuple[int, int]:
-    """Count the pixels of both surfaces that are within a tolerance of the other one, and all."""
+    """Count the pixels of both surfaces within a tolerance of the other one, and all of them."""
     # In floats, three pixels of 0.1 are further than 0.3.
     limit = tolerance * (1 + 1e-9)
     near = np.count_nonzero(from_a <= limit) + np.count_nonzero(from_b <= limit)
@@ -79,26 +83,47 @@ def count_near(from_a: Distances, from_b: Distances, tolerance: float) -> tuple[
 
 
 def near_part(near: Counts, total: Counts) -> Distances:
-    """Return near / total, the surface Dice score; doi:10.2196/26151. It is 1 without any surface."""
+    """Return near / total, the surface Dice score, 1 without any surface; doi:10.2196/26151."""
     return np.divide(near, total, out=np.ones(np.shape(total)), where=total != 0)
 
 
 def _distances(source: Mask, target: Mask, spacing: Distances) -> Distances:
-    """Compute the distance of every pixel of `source` to the nearest pixel of `target`."""
-    if not target.any():
-        return np.full(np.count_nonzero(source), np.inf)
-    # Pixels of both surfaces need no search.
-    away = source & ~target
-    n_away = np.count_nonzero(away)
-    if n_away > _DENSE * away.size:
-        return distance_transform_edt(~target, sampling=spacing)[source]
-    distances = np.zeros(np.count_nonzero(source))
-    if n_away:
-        tree = KDTree(
-            np.argwhere(target) * spacing, leafsize=32, compact_nodes=False, balanced_tree=False
-        )
-        distances[away[source]], _ = tree.query(np.argwhere(away) * spacing)
+    """Compute the distance of every pixel of `source` to the nearest pixel of `target`.
+
+    Surfaces that are worth comparing are close to each other. Neighbors are tried from the nearest
+    outwards, all pixels at once; the few that find none of them ask a search tree.
+    """
+    offsets, lengths = _neighbors(tuple(spacing), _NEAR)
+    is_target = target.reshape(-1)
+    pixels = np.flatnonzero(source)
+    distances = np.full(pixels.size, np.inf)
+    left = np.arange(pixels.size)
+    for offset, length in zip(offsets @ target.strides, lengths, strict=True):
+        found = is_target[pixels + offset]
+        distances[left[found]] = length
+        pixels, left = pixels[~found], left[~found]
+        if left.size == 0:
+            return distances
+    targets = np.flatnonzero(is_target)
+    if targets.size:
+        places = [
+            np.stack(np.unravel_index(p, target.shape), axis=1) * spacing for p in (targets, pixels)
+        ]
+        tree = KDTree(places[0], leafsize=32, compact_nodes=False, balanced_tree=False)
+        distances[left], _ = tree.query(places[1])
     return distances
+
+
+@lru_cache
+def _neighbors(spacing: tuple[float, ...], near: float) -> tuple[NDArray[np.int64], Distances]:
+    """List offsets of pixels and their lengths, from nothing up to `near` finest pixels."""
+    limit = near * min(spacing)
+    reaches = [int(limit / step) for step in spacing]
+    grid = itertools.product(*(range(-reach, reach + 1) for reach in reaches))
+    offsets = np.array(list(grid), dtype=np.int64).reshape(-1, len(spacing))
+    lengths = np.sqrt(np.square(offsets * spacing).sum(axis=1))
+    order = np.argsort(lengths)[: np.count_nonzero(lengths <= limit)]
+    return offsets[order], lengths[order]
 
 
 def _bounding_box(mask: Mask) -> tuple[slice, ...]:

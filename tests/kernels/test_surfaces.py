@@ -45,10 +45,10 @@ def pairs(draw):
 
 
 @settings(deadline=None, max_examples=120)
-@given(pairs(), st.sampled_from([0, surfaces._DENSE, 1]))
-def test_distances_equal_those_of_all_pairs_by_tree_and_by_transform(pair, dense):
+@given(pairs(), st.sampled_from([0, 1, surfaces._NEAR]))
+def test_distances_equal_those_of_all_pairs_by_neighbors_and_by_tree(pair, near):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(surfaces, "_DENSE", dense)
+        patch.setattr(surfaces, "_NEAR", near)
         result = surfaces.surface_distances(*pair)
     for distances, expected in zip(result, distances_by_definition(*pair), strict=True):
         np.testing.assert_allclose(distances, expected, rtol=1e-12, atol=1e-12)
