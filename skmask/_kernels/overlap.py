@@ -53,32 +53,32 @@ def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     Here and below, counts are numbers or arrays that broadcast, and 0 / 0 is 1 where the masks agree in
     every pixel and 0 elsewhere.
     """
-    return _ratio(2 * tp, 2 * tp + fp + fn, fp + fn)
+    return ratio(2 * tp, 2 * tp + fp + fn, fp + fn)
 
 
 def jaccard(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     """Return tp / (tp + fp + fn), the intersection over the union."""
-    return _ratio(tp, tp + fp + fn, fp + fn)
+    return ratio(tp, tp + fp + fn, fp + fn)
 
 
 def precision(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     """Return tp / (tp + fp), the part of the predicted pixels that is true."""
-    return _ratio(tp, tp + fp, fp + fn)
+    return ratio(tp, tp + fp, fp + fn)
 
 
 def recall(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     """Return tp / (tp + fn), the part of the true pixels that is predicted."""
-    return _ratio(tp, tp + fn, fp + fn)
+    return ratio(tp, tp + fn, fp + fn)
 
 
 def specificity(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     """Return tn / (tn + fp), the part of the true background that is predicted."""
-    return _ratio(tn, tn + fp, fp + fn)
+    return ratio(tn, tn + fp, fp + fn)
 
 
 def volume_similarity(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     """Return 1 - |fp - fn| / (2 tp + fp + fn), which compares sizes only; doi:10.1186/s12880-015-0068-x."""
-    return _ratio(2 * (tp + np.minimum(fp, fn)), 2 * tp + fp + fn, fp + fn)
+    return ratio(2 * (tp + np.minimum(fp, fn)), 2 * tp + fp + fn, fp + fn)
 
 
 def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
@@ -94,7 +94,8 @@ def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     return np.divide(tp * tn - fp * fn, scale, out=undefined, where=scale != 0)
 
 
-def _ratio(part: Counts, whole: Counts, errors: Counts) -> Scores:
+def ratio(part: Counts, whole: Counts, errors: Counts) -> Scores:
+    """Return part / whole; 0 / 0 is 1 where there are no errors and 0 elsewhere."""
     return np.divide(part, whole, out=np.where(errors == 0, 1.0, 0.0), where=whole != 0)
 
 
