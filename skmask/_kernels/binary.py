@@ -42,7 +42,7 @@ def is_two_valued(values: NDArray[Any]) -> bool:
         return True
     highest, lowest = values.max(), values.min()
     other = highest if highest != 0 else lowest
-    return bool(np.all((values == 0) | (values == other)))
+    return bool(other == 0) or np.count_nonzero(values == other) == np.count_nonzero(values)
 
 
 def nonzero(values: NDArray[Any]) -> NDArray[np.bool_]:
