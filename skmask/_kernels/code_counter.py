@@ -8,10 +8,10 @@ them are; the codes outside it are put aside and sorted when enough have come to
 import numpy as np
 from numpy.typing import NDArray
 
-from skmask._kernels.histogram import KEY_MAX, Bins, Keys, merge_bins, swap_sign
+from skmask._kernels.histogram import KEY_MAX, Bins, Keys, count_keys, merge_bins, swap_sign
 
 _SORT_SIZE = 2**18
-_SLOTS = 2**15
+_SLOTS = 2**16
 _OUTSIDE = _SLOTS - 1
 
 
@@ -30,20 +30,21 @@ class CodeCounter:
         self._settled: Bins = (0, np.empty(0, np.int64), np.empty(0, np.int64))
         self._table: _Table | None = None
         self._aside: list[Keys] = []
-        self._n_aside = self._n_recent = self._n_seen = self._n_next_table = 0
+        self._n_aside = self._n_seen = self._n_settled = self._n_next_table = 0
 
     def add(self, codes: Keys) -> None:
         """Count codes. The array is kept and must not be written to afterwards."""
         if codes.size == 0:
             return
-        self._n_recent += codes.size
+        self._n_seen += codes.size
         rest = codes if self._table is None else self._table.take(codes)
         if rest.size:
             self._aside.append(rest)
             self._n_aside += rest.size
         if self._n_aside >= _SORT_SIZE:
+            missed = self._n_aside / (self._n_seen - self._n_settled)
             self._settle()
-            self._renew_table()
+            self._renew_table(missed)
 
     def bins(self) -> Bins:
         """Return shift, keys (ascending; keys, not codes) and counts of all codes so far."""
@@ -56,21 +57,19 @@ class CodeCounter:
         if self._table is not None:
             parts.append(self._table.clear())
         if self._aside:
-            codes, counts = np.unique(np.concatenate(self._aside), return_counts=True)
-            parts.append((0, swap_sign(codes), counts))
+            parts.append(count_keys(np.sort(swap_sign(np.concatenate(self._aside)))))
         self._settled = merge_bins(parts)
-        self._n_seen += self._n_recent
+        self._n_settled = self._n_seen
+        self._aside, self._n_aside = [], 0
 
-    def _renew_table(self) -> None:
-        """Lay a new table where the present one misses codes or is too fine by now."""
-        missed = self._n_aside / self._n_recent
+    def _renew_table(self, missed: float) -> None:
+        """Lay a new table where the present one misses many codes or is too fine by now."""
         too_fine = self._table is not None and self._table.shift < self._settled[0]
         if missed > 0.5:
             self._table = None
         if too_fine or (missed > 0.1 and self._n_seen >= self._n_next_table):
             self._table = _Table(self._settled)
             self._n_next_table = 2 * self._n_seen
-        self._aside, self._n_aside, self._n_recent = [], 0, 0
 
 
 class _Table:
@@ -102,12 +101,14 @@ class _Table:
                 slots[unknown] = _OUTSIDE
         counts = np.bincount(slots, minlength=_SLOTS)
         self._counts[: counts.size] += counts
-        if not counts[_OUTSIDE::_SLOTS].any():
+        n_outside = int(counts[_OUTSIDE::_SLOTS].sum())
+        if n_outside == 0:
             return codes[:0]
-        rest = codes[(slots & _OUTSIDE) == _OUTSIDE]
-        is_spike = (rest >> self.shift) == self._spike_code
-        self._n_spike += int(np.count_nonzero(is_spike))
-        return rest[~is_spike]
+        is_rest = (slots & _OUTSIDE) == _OUTSIDE
+        is_rest &= (codes >> self.shift) != self._spike_code
+        rest = codes[is_rest]
+        self._n_spike += n_outside - rest.size
+        return rest
 
     def clear(self) -> Bins:
         """Return the bins counted so far and start again from zero."""
@@ -120,10 +121,10 @@ class _Table:
             keys = swap_sign(self._known[slots])
         keys = np.append(keys, self._spike)
         counts = np.append(self._counts[slots], self._n_spike)
+        order = np.argsort(keys, kind="stable")
         self._counts[:] = 0
         self._n_spike = 0
-        counted = counts > 0
-        return self.shift, keys[counted], counts[counted]
+        return self.shift, keys[order], counts[order]
 
     def _slots(self, codes: Keys) -> Keys:
         signed = codes.min() < 0

@@ -29,7 +29,7 @@ Balance = Literal["pixel", "image"]
 IMAGE_UNIT = 2**36
 
 _TABLE_CHUNK = 2**20
-_CODE_CHUNK = 2**16
+_CODE_CHUNK = 2**17
 _PIECEWISE: Any = ["external_loop", "buffered", "zerosize_ok"]
 
 
@@ -157,17 +157,13 @@ def _count_in_table(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> His
         table[: part.size] += part
     codes = np.flatnonzero(table)
     values, counts = codes.astype(unsigned).view(dtype), table[codes]
-    if dtype.kind != "f":
-        keys = values.astype(np.int64)
-        order = np.argsort(keys)
-        return Histogram("integer", 0, keys[order], counts[order])
+    is_float = dtype.kind == "f"
     finite = np.isfinite(values)
-    shift, keys, merged = merge_bins([(0, swap_sign(_float_codes(values[finite])), counts[finite])])
+    keys = swap_sign(_float_codes(values[finite])) if is_float else values.astype(np.int64)
+    order = np.argsort(keys)
     return Histogram(
-        "float",
-        shift,
-        keys,
-        merged,
+        "float" if is_float else "integer",
+        *merge_bins([(0, keys[order], counts[finite][order])]),
         n_nan=int(counts[np.isnan(values)].sum()),
         n_neg_inf=int(counts[np.isneginf(values)].sum()),
         n_pos_inf=int(counts[np.isposinf(values)].sum()),

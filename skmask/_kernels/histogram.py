@@ -194,39 +194,48 @@ def highest_values(kind: Kind, shift: int, keys: Keys) -> NDArray[Any]:
 
 
 def merge_bins(parts: Sequence[Bins]) -> Bins:
-    """Merge bins, given as (shift, keys, counts), adding counts of the same bin.
+    """Merge bins, given as (shift, keys, counts), adding the counts of equal ones.
 
     Parameters
     ----------
     parts : sequence of (int, ndarray of shape (n,), ndarray of shape (n, ...))
-        Ascending keys, each with its counts.
+        Shifted keys, ascending, each with its counts.
 
     Returns
     -------
     shift, keys, counts
-        Bins of the smallest common shift that leaves at most `BIN_LIMIT` of them.
+        At the smallest shift, not less than any given, that leaves at most `BIN_LIMIT` bins.
     """
+    occupied = [part for part in parts if part[1].size] or parts[:1]
     shift = max(part[0] for part in parts)
-    keys = np.concatenate([part_keys >> (shift - own) for own, part_keys, _ in parts])
-    counts = np.concatenate([part_counts for _, _, part_counts in parts])
+    keys = np.concatenate([part_keys >> (shift - own) for own, part_keys, _ in occupied])
+    counts = np.concatenate([part_counts for _, _, part_counts in occupied])
+    if len(occupied) > 1:
+        order = np.argsort(keys, kind="stable")
+        keys, counts = keys[order], counts[order]
+    coarser, starts = _bin_starts(keys)
+    merged = np.add.reduceat(counts, starts) if starts.size else counts
+    return shift + coarser, keys[starts] >> coarser, merged
+
+
+def count_keys(keys: Keys) -> Bins:
+    """Count ascending keys that may repeat."""
+    shift, starts = _bin_starts(keys)
+    return shift, keys[starts] >> shift, np.diff(np.append(starts, keys.size))
+
+
+def _bin_starts(keys: Keys) -> tuple[int, NDArray[np.intp]]:
+    """Return by how much to shift ascending keys for `BIN_LIMIT` bins, and where bins start."""
     if keys.size == 0:
-        return shift, keys, counts
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    split_at = _bit_length(keys[1:] ^ keys[:-1])
-    coarser = 0
-    if np.count_nonzero(split_at) >= BIN_LIMIT:
-        coarser = int(np.partition(split_at, -BIN_LIMIT)[-BIN_LIMIT])
-    starts = np.flatnonzero(np.concatenate([[True], split_at > coarser]))
-    return shift + coarser, keys[starts] >> coarser, np.add.reduceat(counts[order], starts)
-
-
-def _bit_length(numbers: Keys) -> NDArray[np.int32]:
-    """Return the number of bits of each number read as unsigned: two keys part at that shift."""
-    bits = numbers.view(np.uint64)
-    # Clearing the bit under the highest one keeps the conversion from rounding up to a power of 2.
-    length: NDArray[np.int32] = np.frexp((bits & ~(bits >> np.uint64(1))).astype(np.float64))[1]
-    return length
+        return 0, np.empty(0, np.intp)
+    differences = (keys[1:] ^ keys[:-1]).view(np.uint64)
+    starts = np.flatnonzero(differences)
+    shift = 0
+    if starts.size >= BIN_LIMIT:
+        # Two keys fall into one bin when all the bits in which they differ are shifted out.
+        shift = int(np.partition(differences, -BIN_LIMIT)[-BIN_LIMIT]).bit_length()
+        starts = np.flatnonzero(differences >> np.uint64(shift))
+    return shift, np.concatenate([[0], starts + 1])
 
 
 def check_one_kind(kinds: Iterable[Kind], *, caller: str) -> None:

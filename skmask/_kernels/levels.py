@@ -130,10 +130,12 @@ def _float_edges(
 def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
     """Divide [low, high] into equal bins, as many as there is room for."""
     ulp = float(np.spacing(max(abs(low), abs(high))))
-    room = (high - low) / ulp
-    if room < 1:
-        return np.array([low - ulp, low + ulp])
-    return np.linspace(low, high, int(min(n_bins, room)) + 1)
+    n_bins = int(min(n_bins, (high - low) / ulp / 2))
+    if n_bins == 0:
+        return np.array([low - ulp, high + ulp])
+    edges = low + (high - low) * (np.arange(n_bins + 1) / n_bins)
+    edges[-1] = high
+    return edges
 
 
 def _grid_edges(histogram: Histogram, low: float, high: float) -> FloatArray | None:
@@ -143,12 +145,14 @@ def _grid_edges(histogram: Histogram, low: float, high: float) -> FloatArray | N
     if values.size < 2:
         return None
     gaps = np.diff(values)
-    start, span, shortest = values[0], values[-1] - values[0], gaps.min()
-    if not span.item() / shortest.item() < BIN_LIMIT:
+    span, shortest = (values[-1] - values[0]).item(), gaps.min().item()
+    if span / shortest > 1.1 * BIN_LIMIT:
         return None
     positions = np.cumsum(np.rint(gaps / shortest))
-    step = span / positions[-1]
+    step = span / positions[-1].item()
     # Steps of 1/65535 in float32 are off by 0.4 %; values between the steps are far more.
-    if np.any(np.abs(values[1:] - start - positions * step) > 0.05 * step):
+    is_off = np.abs(values[1:] - values[0] - positions * step) > 0.05 * step
+    coarse = step < 2 * np.spacing(np.abs(values[[0, -1]]).max())
+    if coarse or positions[-1] >= BIN_LIMIT or np.any(is_off):
         return None
-    return start + step * (np.arange(positions[-1] + 2) - 0.5)
+    return values[0] + step * (np.arange(positions[-1] + 2) - 0.5)

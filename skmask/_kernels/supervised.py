@@ -333,8 +333,9 @@ def best_threshold(curves: ScoreCurves, *, caller: str = "best_threshold") -> Th
     """Find the threshold of the highest score.
 
     Among tied cuts the first run of neighbors is taken, and of all the thresholds of that run the
-    middle, rounded down for integers. A run that has no end, because it makes all or no pixels
-    foreground, gives the threshold next to the pixels. Where both sides tie, "bright" is taken.
+    middle, rounded down for integers. Of a run without an end, because its thresholds make all or no
+    pixels foreground, the threshold at its other end is taken; where all thresholds tie, the highest
+    value; and where both sides tie, "bright".
 
     Parameters
     ----------
@@ -358,11 +359,12 @@ def best_threshold(curves: ScoreCurves, *, caller: str = "best_threshold") -> Th
     lowest, highest = lowest_values(kind, shift, keys), highest_values(kind, shift, keys)
     low = highest[first - 1].item() if first > 0 else -math.inf
     high = lowest[last].item() if last < keys.size else math.inf
+    all_tie = first == 0 and last == keys.size
     start = threshold_within(kind, -math.inf, lowest[0].item())
     return ThresholdChoice(
-        threshold=threshold_within(kind, low, high),
+        threshold=threshold_within(kind, highest[-1].item() if all_tie else low, high),
         foreground=foreground,
-        score=float(scores[first]),
+        score=float(scores.max()),
         interval=(low, high),
         thresholds=np.concatenate([[float(start)], highest.astype(np.float64)]),
         criterion=scores,
