@@ -15,25 +15,19 @@ from skmask._kernels.regions import BLOCK_PIXELS, blocks_of_images
 from skmask._kernels.runs import BoolArray, IntArray, Layout, paint_runs
 
 
-def convex_hull(masks: BoolArray, *, caller: str = "convex_hull") -> BoolArray:
+def convex_hull(masks: BoolArray) -> BoolArray:
     """Fill the convex hull of the foreground of every mask.
 
     Parameters
     ----------
     masks : ndarray of bool, shape (n_images, *image_shape)
-        Images of one to three axes. Empty masks stay empty; pixels on one line have a hull on that line, and
-        pixels in one plane a hull in that plane.
+        Empty masks stay empty; pixels on one line have a hull on that line, and pixels in one plane a hull
+        in that plane.
 
     Returns
     -------
     ndarray of bool, shape (n_images, *image_shape)
     """
-    if not 2 <= masks.ndim <= 4:
-        msg = (
-            f"{caller} expects images of one to three axes, got {masks.ndim - 1}. "
-            "Fold the other axes into the stack."
-        )
-        raise ValueError(msg)
     hulls = np.empty(masks.shape, dtype=bool)
     for block in blocks_of_images(masks.shape):
         hulls[block] = _fill_rows(masks[block])
@@ -48,7 +42,7 @@ def _fill_rows(masks: BoolArray) -> BoolArray:
     highs[~masks.any(axis=-1)] = -1
     if masks.ndim == 3:
         lows, highs = _planar_hulls(lows, highs)
-    elif masks.ndim == 4:
+    elif masks.ndim > 3:
         for image in range(len(masks)):
             lows[image], highs[image] = _solid_hull(lows[image], highs[image])
     filled = lows <= highs
@@ -98,21 +92,23 @@ def _concave_majorants(heights: IntArray, valid: BoolArray) -> IntArray:
 
 
 def _solid_hull(lows: IntArray, highs: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the bounds of a solid hull, given and taken as arrays of shape (depth, height)."""
-    depths, heights = np.nonzero(lows <= highs)
-    if depths.size == 0:
+    """Return the bounds of one hull in any number of axes, given and taken as arrays of rows."""
+    occupied = lows <= highs
+    if not occupied.any():
         return lows, highs
-    ends = [lows[depths, heights], highs[depths, heights]]
-    points = np.concatenate([np.stack([depths, heights, end], axis=1) for end in ends])
+    places = np.argwhere(occupied)
+    ends = [lows[occupied], highs[occupied]]
+    points = np.concatenate([np.column_stack([places, end]) for end in ends])
     planes = np.concatenate([_planes(solid) for solid in _solids(points)])
 
     # Products and sums of integers below 2**53 are exact in float64.
-    rows = np.indices(lows.shape).reshape(2, -1).astype(np.float64)
+    rows = np.indices(lows.shape).reshape(lows.ndim, -1).astype(np.float64)
     low, high = np.full(lows.size, -np.inf), np.full(lows.size, np.inf)
     step = max(1, BLOCK_PIXELS // lows.size)
     for start in range(0, len(planes), step):
-        planar, slope, offset = np.split(planes[start : start + step], [2, 3], axis=1)
-        room = offset - planar @ rows
+        block = planes[start : start + step]
+        across, slope, offset = block[:, :-2], block[:, -2:-1], block[:, -1:]
+        room = offset - across @ rows
         sign = np.sign(slope[:, 0])
         rising, level, falling = sign > 0, sign == 0, sign < 0
         np.minimum(
@@ -128,18 +124,32 @@ def _solid_hull(lows: IntArray, highs: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def _planes(points: IntArray) -> NDArray[np.float64]:
-    """Return the planes ``normal . p <= offset`` of a hull, of shape (n, 4), in whole numbers."""
+    """Return the planes ``normal . p <= offset`` of a hull in whole numbers, one a row."""
     hull = ConvexHull(points)
     corners = points[hull.simplices]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    # Qhull may cut a face into triangles of which some are flat: the others hold its plane.
+    normals = _normals(corners[:, 1:] - corners[:, :1])
+    # Qhull may cut a face into simplices of which some are flat: the others hold its plane.
     proper = normals.any(axis=1)
     corners, normals = corners[proper], normals[proper]
-    outward = (normals * hull.equations[proper, :3]).sum(axis=1)
+    outward = (normals * hull.equations[proper, :-1]).sum(axis=1)
     normals[outward < 0] *= -1
     normals //= np.gcd.reduce(normals, axis=1, keepdims=True)
     offsets = (normals * corners[:, 0]).sum(axis=1, keepdims=True)
     return np.unique(np.hstack([normals, offsets]), axis=0).astype(np.float64)
+
+
+def _normals(edges: IntArray) -> IntArray:
+    """Return vectors at right angles to n - 1 edges each, given as an array of shape (m, n - 1, n).
+
+    The cross product in n axes: its coordinates are the determinants of the edges without one axis,
+    signs alternating, and a determinant is the product of one row with the normal of the others.
+    """
+    normals = np.ones((len(edges), edges.shape[2]), dtype=np.intp)
+    if edges.shape[1]:
+        for axis in range(edges.shape[2]):
+            minors = np.delete(edges, axis, axis=2)
+            normals[:, axis] = (-1) ** axis * (minors[:, 0] * _normals(minors[:, 1:])).sum(axis=1)
+    return normals
 
 
 def _solids(points: IntArray) -> list[IntArray]:
@@ -149,18 +159,15 @@ def _solids(points: IntArray) -> list[IntArray]:
     beside it is added along each axis that is missing, on either side: the pyramids over one
     base with their tips on opposite sides have that base in common, and no more.
     """
-    differences = points - points[0]
-    direction = differences[np.abs(differences).sum(axis=1).argmax()]
-    normals = np.cross(direction, differences)
-    normal = normals[np.abs(normals).sum(axis=1).argmax()]
-    axes = np.eye(3, dtype=np.intp)
-    if (differences @ normal).any():
-        missing = axes[:0]
-    elif normal.any():
-        missing = axes[[np.abs(normal).argmax()]]
-    elif direction.any():
-        missing = np.delete(axes, np.abs(direction).argmax(), axis=0)
-    else:
-        missing = axes
+    # Bareiss's elimination: whole numbers that stay as small as determinants of the differences.
+    differences, divisor = points - points[0], 1
+    missing = list(range(points.shape[1]))
+    while differences.any():
+        pivot = differences[np.abs(differences).sum(axis=1).argmax()]
+        axis = int(np.abs(pivot).argmax())
+        missing.remove(axis)
+        differences = (differences * pivot[axis] - differences[:, [axis]] * pivot) // divisor
+        divisor = pivot[axis]
+    apexes = np.eye(points.shape[1], dtype=np.intp)[missing]
     signs = np.array(list(product((-1, 1), repeat=len(missing))), dtype=np.intp)
-    return [np.concatenate([points, points[0] + sign[:, np.newaxis] * missing]) for sign in signs]
+    return [np.concatenate([points, points[0] + sign[:, np.newaxis] * apexes]) for sign in signs]
