@@ -236,6 +236,19 @@ def test_two_values_are_split_in_the_middle_of_every_dtype(values, expected):
     assert_array_equal(masker.transform(images), images == values[1])
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("foreground", ["bright", "dark"])
+def test_neighboring_floats_are_told_apart_in_every_dtype(dtype, foreground):
+    values = [dtype(-1.0)]
+    for _ in range(8):
+        values.append(np.nextafter(values[-1], dtype(0)))
+    for pair in itertools.pairwise(values):
+        images = np.tile(pair, 8).reshape(1, 4, 4)
+        masks = images == pair[foreground == "bright"]
+        masker = HistogramThresholdMasker("dice", foreground=foreground)
+        assert_array_equal(masker.fit(images, masks).transform(images), masks)
+
+
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
 @pytest.mark.parametrize("method", ["otsu", "li", "triangle", "mean"])
 def test_one_value_is_warned_about_and_has_nothing_above(method, dtype):
@@ -331,6 +344,35 @@ def test_merge_wants_a_fitted_masker_of_the_same_parameters():
             masker.merge(other)
     with pytest.raises(NotFittedError):
         masker.merge(HistogramThresholdMasker())
+
+
+def test_merge_knows_the_same_function_from_another_process():
+    images, masks = halves()
+    masker = HistogramThresholdMasker(functools.partial(f_beta, beta=2.0), strategy="balanced")
+    parts = [clone(masker).fit(images[i::2], masks[i::2]) for i in range(2)]
+    merged = parts[0].merge(pickle.loads(pickle.dumps(parts[1])))
+    assert learned(merged) == learned(masker.fit(images, masks))
+    with pytest.raises(ValueError, match="merge with a masker of the same parameters"):
+        masker.merge(clone(masker).set_params(method=functools.partial(f_beta, beta=3.0)))
+
+
+def test_partial_fit_may_change_only_what_the_counts_do_not_depend_on():
+    images, masks = halves()
+    masker = HistogramThresholdMasker().fit(images[:3])
+    masker.set_params(method="li", n_bins=50).partial_fit(images[3:])
+    assert learned(masker) == learned(HistogramThresholdMasker("li", n_bins=50).fit(images))
+    changes = [
+        ({}, {"method": "dice"}),
+        ({}, {"strategy": "balanced"}),
+        ({"method": "dice", "strategy": "balanced"}, {"method": "jaccard"}),
+        ({"method": "dice", "strategy": "balanced"}, {"foreground": "dark"}),
+        ({"method": "dice"}, {"method": "otsu"}),
+    ]
+    for params, change in changes:
+        masker = HistogramThresholdMasker(**params).partial_fit(images, masks).set_params(**change)
+        with pytest.raises(ValueError, match="partial_fit with the parameters it began with, {.*}"):
+            masker.partial_fit(images, masks)
+        masker.fit(images, masks)
 
 
 def test_partial_fit_has_nothing_to_learn_per_image():

@@ -34,6 +34,7 @@ LAYERS = [
     {"_scorers.py"},
     {"metrics.py"},
     {"base.py"},
+    {"_histogram_masker.py"},
 ]
 
 

@@ -71,6 +71,24 @@ def within(
     return combine(lower, upper, out=lower)
 
 
+def round_down(bound: float, dtype: np.dtype[Any]) -> Any:
+    """Give the largest number of a float dtype that is not above the bound; for integers the bound.
+
+    NumPy rounds the bound of a comparison to the nearest number in the dtype of the pixels. Rounded down
+    beforehand, a bound between two numbers stays between them.
+    """
+    if dtype.kind != "f":
+        return bound
+    with np.errstate(over="ignore"):
+        rounded = dtype.type(bound)
+    return np.nextafter(rounded, dtype.type(-np.inf)) if float(rounded) > bound else rounded
+
+
+def round_up(bound: float, dtype: np.dtype[Any]) -> Any:
+    """Give the smallest number of a float dtype that is not below the bound; for integers the bound."""
+    return -round_down(-bound, dtype)
+
+
 def _comparable(images: NDArray[Any], bound: float, rounding: Any) -> tuple[NDArray[Any], Any]:
     """Give pixels and a bound that NumPy compares exactly and without converting the pixels."""
     if images.dtype.kind == "f":

@@ -1,0 +1,214 @@
+"""What maskers that learn from histograms of training images share."""
+
+import functools
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skmask._kernels.counting import count
+from skmask._kernels.levels import levels
+from skmask.base import ImageMasker, Interval, StrOptions
+
+
+class HistogramMasker(ImageMasker):
+    """Base of maskers that learn from counts of pixel values: at once, bit by bit, or in parts.
+
+    The counts are a tuple of what has a method ``merge``, `skmask._kernels.histogram.Histogram` and its
+    kin. A subclass has the parameters ``method``, ``strategy``, ``n_bins`` and ``value_range`` and writes
+
+    - ``_check_choices()``, which refuses more parameters that do not go together,
+    - ``_is_supervised()``, whether the method learns from labelled masks,
+    - ``_count_labelled(images, masks, **options)``, which counts one block of images for such a method,
+    - ``_learn(counts)``, which gives the attributes to be learned,
+    - ``_choose(pixels)``, which gives those that a histogram alone can tell,
+    - ``_mask(images, learned)``, which makes masks with them.
+    """
+
+    _parameter_constraints = {
+        "method": [str, callable],
+        "strategy": [StrOptions({"pooled", "balanced", "per_image"})],
+        "n_bins": [StrOptions({"auto"}), Interval(Integral, 2, None, closed="left")],
+        "value_range": [StrOptions({"robust", "minmax"}), tuple, list],
+    }
+
+    def fit(self, X, y=None, *, sample_weight=None, roi=None):
+        """Learn from training images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Training images: a stack, flat rows, or a list of images of different sizes.
+        y : array-like of bool of the shape of `X`, or list of arrays, default=None
+            Labelled masks, for the methods that learn from them; ignored by the others.
+        sample_weight : array-like of shape (n_images,), default=None
+            Weights of the images. An integer counts as so many copies.
+        roi : array-like of bool of the shape of `X` or of one image, default=None
+            Region of interest: the pixels to learn from.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        return self._fit_with(X, y, sample_weight=sample_weight, roi=roi)
+
+    def partial_fit(self, X, y=None, *, sample_weight=None, roi=None):
+        """Learn from further images, as if all had come in one call to `fit`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            More training images.
+        y : array-like of bool of the shape of `X`, or list of arrays, default=None
+            Their labelled masks, for the methods that learn from them.
+        sample_weight : array-like of shape (n_images,), default=None
+            Their weights.
+        roi : array-like of bool of the shape of `X` or of one image, default=None
+            The pixels to learn from.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        self._validate_params()
+        self._check_choices()
+        if not self._learns():
+            msg = f"{self._name} expects partial_fit with a strategy that learns, got 'per_image'. Use fit."
+            raise ValueError(msg)
+        counts = getattr(self, "_counts", None)
+        if counts is not None and self._counted != self._counting():
+            msg = (
+                f"{self._name} expects partial_fit with the parameters it began with, {self._counted}, got "
+                f"{self._counting()}. Use fit to start anew."
+            )
+            raise ValueError(msg)
+        images = self._read(X, reset=counts is None)
+        new = self._count(images, y, sample_weight, roi)
+        return self._learn_from(new if counts is None else self._merge([counts, new]))
+
+    def merge(self, other):
+        """Take in what another masker with the same parameters has learned from other images.
+
+        Parameters
+        ----------
+        other : object
+            A masker of the same class, fitted, for example, on another part of the images in another
+            process. It is left as it is.
+
+        Returns
+        -------
+        self : object
+            The masker as if fitted on the images of both.
+        """
+        if type(other) is not type(self) or _comparable(other) != _comparable(self):
+            msg = (
+                f"{self._name} expects to merge with a masker of the same parameters, got {other!r} for "
+                f"{self!r}. Fit both with the same parameters."
+            )
+            raise ValueError(msg)
+        check_is_fitted(self, "_counts")
+        check_is_fitted(other, "_counts")
+        return self._learn_from(self._merge([self._counts, other._counts]))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = self._is_supervised()
+        return tags
+
+    @property
+    def _name(self):
+        return type(self).__name__
+
+    def _check_choices(self):
+        if self.strategy == "per_image" and self._is_supervised():
+            msg = (
+                f"{self._name} expects strategy='per_image' with a method that needs no masks, got "
+                f"method={self.method!r}, and images to come have none. Use 'pooled' or 'balanced'."
+            )
+            raise ValueError(msg)
+
+    def _learns(self):
+        return self.strategy != "per_image"
+
+    def _fit(self, images, y, *, sample_weight=None, roi=None):
+        self._check_choices()
+        if self._learns():
+            self._learn_from(self._count(images, y, sample_weight, roi))
+
+    def _transform(self, images):
+        if self._learns():
+            return self._mask(images, vars(self))
+        self._check_choices()
+        masks = np.zeros(images.shape, bool)
+        for image, mask in zip(images, masks, strict=True):
+            (pixels,) = self._count_block(image[np.newaxis])
+            # An image without a number in it has no foreground.
+            if pixels.keys.size:
+                mask[...] = self._mask(image, self._choose(pixels))
+        return masks
+
+    def _count(self, images, y, sample_weight, roi):
+        """Count the pixels of all blocks."""
+        weights = images.split_weights(sample_weight, caller=self._name)
+        rois = images.align_roi(roi, caller=self._name)
+        masks = [None] * len(images.blocks)
+        if self._is_supervised():
+            if y is None:
+                msg = (
+                    f"{self._name} expects y to be labelled masks for method={self.method!r}, got None. "
+                    "Give masks of the shape of X, or use a method that needs none, such as 'otsu'."
+                )
+                raise ValueError(msg)
+            masks = images.align_masks(y, caller=self._name, name="y")
+        blocks = zip(images.blocks, masks, weights, rois, strict=True)
+        return self._merge([self._count_block(*block) for block in blocks])
+
+    def _count_block(self, images, masks=None, weights=None, roi=None):
+        options = {"weights": weights, "roi": roi, "caller": self._name}
+        if images.dtype.itemsize > 8:
+            # Longer floats differ beyond any bin.
+            images = images.astype(np.float64)
+        if masks is not None:
+            return self._count_labelled(images, masks, **options)
+        return (count(images, balance=self._balance(), **options),)
+
+    def _balance(self):
+        return "image" if self.strategy == "balanced" else "pixel"
+
+    def _merge(self, parts):
+        """Merge tuples of counts, member by member."""
+        members = zip(*parts, strict=True)
+        return tuple(first.merge(*others, caller=self._name) for first, *others in members)
+
+    def _learn_from(self, counts):
+        """Set what is learned at once, so that an error leaves nothing half-way."""
+        learned = self._learn(counts)
+        vars(self).update(learned, _counts=counts, _counted=self._counting())
+        return self
+
+    def _counting(self):
+        """Give the parameters on which the counts depend."""
+        params = _comparable(self)
+        names = ["strategy"]
+        if self._is_supervised():
+            names = [name for name in ("method", "foreground", "strategy") if name in params]
+        return {name: params[name] for name in names}
+
+    def _bins(self, pixels):
+        """Give the attributes that show the histogram."""
+        histogram, edges = levels(pixels, self.n_bins, self.value_range, caller=self._name)
+        return {"histogram_": histogram, "bin_edges_": edges}
+
+
+def _comparable(estimator):
+    """Give the parameters so that equal ones compare equal after a journey to another process."""
+    return {
+        name: (value.func, value.args, value.keywords)
+        if isinstance(value, functools.partial)
+        else value
+        for name, value in estimator.get_params().items()
+    }
