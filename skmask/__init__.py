@@ -5,6 +5,7 @@ cross-validation, saved with joblib and applied unchanged to images that come la
 """
 
 from skmask._binary_morphology import BinaryDilator, BinaryEroder
+from skmask._convex_huller import ConvexHuller
 from skmask._fixed_masker import FixedMasker
 from skmask._histogram_threshold_masker import HistogramThresholdMasker
 from skmask._image_flattener import ImageFlattener
@@ -17,6 +18,12 @@ from skmask._mask_algebra import (
 )
 from skmask._mask_applier import MaskApplier
 from skmask._range_masker import RangeMasker
+from skmask._region_cleaners import (
+    BorderClearer,
+    HoleFiller,
+    LargestRegionKeeper,
+    SmallRegionRemover,
+)
 from skmask._threshold_masker import ThresholdMasker
 
 __version__ = "0.1.0"
@@ -24,9 +31,13 @@ __version__ = "0.1.0"
 __all__ = [
     "BinaryDilator",
     "BinaryEroder",
+    "BorderClearer",
+    "ConvexHuller",
     "FixedMasker",
     "HistogramThresholdMasker",
+    "HoleFiller",
     "ImageFlattener",
+    "LargestRegionKeeper",
     "MaskApplier",
     "MaskComplement",
     "MaskDifference",
@@ -34,6 +45,7 @@ __all__ = [
     "MaskUnion",
     "MaskVote",
     "RangeMasker",
+    "SmallRegionRemover",
     "ThresholdMasker",
     "__version__",
 ]

@@ -9,10 +9,11 @@ All functions take masks of shape ``(n_images, *image_shape)``, never write to t
 a new boolean array. `caller` is named in errors.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skmask._kernels.runs import (
     BoolArray,
@@ -40,7 +41,7 @@ def fill_holes(
     and background need opposite connectivities, or a closed curve of pixels might not separate
     its inside from its outside, and an open one might [1]_. Hence the background is fully
     connected where the foreground has ``connectivity=1``, and connected through faces only
-    where the foreground has a higher one: that, ``connectivity > 1``, fills the holes that
+    where the foreground has a higher one: ``connectivity > 1`` fills the holes that
     :func:`scipy.ndimage.binary_fill_holes` fills.
 
     Parameters
@@ -74,7 +75,7 @@ def remove_small(
     min_size: float,
     *,
     connectivity: int = 1,
-    spacing: float | tuple[float, ...] | None = None,
+    spacing: float | Sequence[float] | None = None,
     caller: str = "remove_small",
 ) -> BoolArray:
     """Keep the regions of every mask that have at least `min_size`.
@@ -85,11 +86,11 @@ def remove_small(
     min_size : float
         Size of the smallest regions to keep: in pixels, or in physical units with `spacing`.
     connectivity : int, default=1
-    spacing : float or tuple of float, default=None
-        Size of a pixel along every axis, or along each of them.
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of the image or along all.
     """
     check_connectivity(masks, connectivity, caller)
-    min_pixels = min_size / _pixel_size(spacing, masks.ndim - 1, caller)
+    min_pixels = min_size / read_spacing(spacing, masks.ndim - 1, caller).prod()
     # A region of exactly min_size must not be lost to the rounding of a product.
     limit = min_pixels * (1 - 1e-12)
 
@@ -217,23 +218,23 @@ def check_connectivity(masks: BoolArray, connectivity: int, caller: str) -> None
         raise ValueError(msg)
 
 
+def read_spacing(
+    spacing: float | Sequence[float] | None, n_axes: int, caller: str
+) -> NDArray[np.float64]:
+    """Return the distances of neighboring pixels along every axis: 1 where there is no spacing."""
+    steps = np.asarray(1.0 if spacing is None else spacing, dtype=np.float64)
+    if steps.shape not in ((), (n_axes,)) or not ((steps > 0) & np.isfinite(steps)).all():
+        msg = (
+            f"{caller} expects spacing to be a positive number or {n_axes} of them, got {spacing}. "
+            "Give the distance of neighboring pixels along each axis of the image."
+        )
+        raise ValueError(msg)
+    return np.broadcast_to(steps, n_axes)
+
+
 def _by_blocks(clean: Callable[..., BoolArray], *stacks: BoolArray) -> BoolArray:
     """Clean a stack by blocks of images, so that memory stays bounded."""
     cleaned = np.empty(stacks[0].shape, dtype=bool)
     for block in blocks_of_images(cleaned.shape):
         cleaned[block] = clean(*(stack[block] for stack in stacks))
     return cleaned
-
-
-def _pixel_size(spacing: float | tuple[float, ...] | None, n_axes: int, caller: str) -> float:
-    """Return the area or volume of a pixel."""
-    if spacing is None:
-        return 1.0
-    sides = np.asarray(spacing, dtype=np.float64)
-    if sides.shape not in ((), (n_axes,)) or not (sides > 0).all() or not np.isfinite(sides).all():
-        msg = (
-            f"{caller} expects a spacing of one positive number, or of one for each of the "
-            f"{n_axes} axes of an image, got {spacing!r}."
-        )
-        raise ValueError(msg)
-    return float(np.prod(np.broadcast_to(sides, n_axes)))
