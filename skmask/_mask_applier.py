@@ -1,9 +1,16 @@
 """Masks applied to the images they are made of."""
 
+import warnings
+from numbers import Integral
+
 import numpy as np
 
-from skmask._kernels.fill import fill_outside
-from skmask.base import ANY_NUMBER, MASKER, MaskerHolder
+from skmask._kernels.binary import is_number
+from skmask._kernels.fill import fill_as, fill_outside
+from skmask._kernels.region_statistics import region_statistics
+from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
+
+STATISTICS = {"mean", "median", "min", "max"}
 
 
 class MaskApplier(MaskerHolder):
@@ -18,15 +25,18 @@ class MaskApplier(MaskerHolder):
     masker : estimator
         Makes the masks: an estimator such as `HistogramThresholdMasker` or a Pipeline of them. It is
         cloned and fitted in `fit`; wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it.
-    fill_value : float or array-like of shape image_shape, default=0
+    fill_value : float, array-like of shape image_shape, or {"mean", "median", "min", "max"}, default=0
         Value of the pixels outside the mask: one number, or an image to show there instead. With
-        `channel_axis` also a sequence of one number for each channel.
+        `channel_axis` also a sequence of one number for each channel. A name computes the value from the
+        pixels inside the mask, for each image and channel.
     channel_axis : int, default=None
         Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
         ``(height, width, 3)``. All channels are masked alike. It is never guessed.
     dtype : dtype-like, default=None
         Data type of the result. None keeps that of the images, and is an error where it cannot hold
         `fill_value`.
+    on_empty : {"ignore", "warn", "raise"}, default="ignore"
+        What to do in `transform` about masks without foreground, which leave nothing of their images.
 
     Attributes
     ----------
@@ -37,6 +47,7 @@ class MaskApplier(MaskerHolder):
 
     See Also
     --------
+    MaskCropper : Cuts images to the box around their masks.
     ImageFlattener : Flattens the masked images to rows for a classifier.
     FixedMasker : Makes a masker of a mask that is known beforehand.
 
@@ -44,6 +55,9 @@ class MaskApplier(MaskerHolder):
     -----
     Pixels are chosen, not multiplied: a NaN outside the mask is gone, and one inside stays. A learned
     masker is tuned through nested names such as ``maskapplier__masker__threshold``.
+
+    A computed fill value leaves NaN out, is computed in double precision, is rounded to the nearest number
+    that an integer dtype holds (halves to even), and is 0 where it is not defined, as under an empty mask.
 
     Examples
     --------
@@ -53,6 +67,9 @@ class MaskApplier(MaskerHolder):
     >>> MaskApplier(ThresholdMasker(32)).fit_transform(X)
     array([[[ 0, 40, 70],
             [ 0, 50, 80]]])
+    >>> MaskApplier(ThresholdMasker(32), fill_value="mean").fit_transform(X)
+    array([[[60, 40, 70],
+            [60, 50, 80]]])
     >>> MaskApplier(ThresholdMasker(32), fill_value=np.nan, dtype=float).fit_transform(X)
     array([[[nan, 40., 70.],
             [nan, 50., 80.]]])
@@ -60,54 +77,88 @@ class MaskApplier(MaskerHolder):
 
     _parameter_constraints = {
         "masker": [MASKER],
-        "fill_value": [ANY_NUMBER, "array-like", np.nan],
-        "channel_axis": [None, int],
+        "fill_value": [ANY_NUMBER, "array-like", np.nan, StrOptions(STATISTICS)],
+        "channel_axis": [None, Integral],
         "dtype": "no_validation",
+        "on_empty": [StrOptions({"ignore", "warn", "raise"})],
     }
 
-    def __init__(self, masker, *, fill_value=0, channel_axis=None, dtype=None):
+    def __init__(self, masker, *, fill_value=0, channel_axis=None, dtype=None, on_empty="ignore"):
         self.masker = masker
         self.fill_value = fill_value
         self.channel_axis = channel_axis
         self.dtype = dtype
+        self.on_empty = on_empty
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _transform(self, images, masks):
-        if self.channel_axis is not None:
-            masks = np.expand_dims(masks, self.channel_axis)
-            masks = np.ascontiguousarray(np.broadcast_to(masks, images.shape))
-        return fill_outside(images, masks, self._fill_for(images))
+    def _make_masks(self, X, images):
+        masks = super()._make_masks(X, images)
+        if self.on_empty != "ignore":
+            self._report_empty(images, masks)
+        return masks
 
-    def _fill_for(self, images):
-        """Give the fill value in the dtype of the result and in a shape that belongs to the images."""
-        fill = np.asarray(self.fill_value)
+    def _report_empty(self, images, masks):
+        is_empty = ~images.map_rows(
+            lambda block, masks: masks.reshape(len(masks), -1).any(axis=1, keepdims=True), masks
+        )
+        if not is_empty.any():
+            return
+        msg = (
+            f"MaskApplier expects masks with foreground, got {is_empty.sum()} empty of {len(images)}, the "
+            f"first for image {is_empty.argmax()}. Use another masker, or on_empty='ignore'."
+        )
+        if self.on_empty == "raise":
+            raise ValueError(msg)
+        warnings.warn(msg, UserWarning, stacklevel=5)
+
+    def _transform(self, images, masks):
+        fill = self._fill_for(images, masks)
+        if self.channel_axis is not None:
+            by_channel = np.empty(images.shape, bool)
+            for channel in np.moveaxis(by_channel, self.channel_axis, 0):
+                channel[...] = masks
+            masks = by_channel
+        return fill_outside(images, masks, fill)
+
+    def _fill_for(self, images, masks):
+        """Give the fill value in the dtype of the result, in a shape that broadcasts to the images."""
         dtype = images.dtype if self.dtype is None else np.dtype(self.dtype)
-        if not np.can_cast(images.dtype, dtype, "same_kind"):
+        # Between floats precision may be lost, which is asked for; integers would wrap around.
+        if not np.can_cast(images.dtype, dtype, "same_kind" if dtype.kind == "f" else "safe"):
             msg = (
                 f"MaskApplier expects a dtype that can hold {images.dtype} pixels, got {dtype}. "
                 f"Use dtype={np.result_type(images.dtype, dtype).name!r}."
             )
             raise ValueError(msg)
-        with np.errstate(over="ignore", invalid="ignore"):
-            converted = fill.astype(dtype)
-        if dtype.kind == "f":
-            is_held = np.array_equal(np.isinf(converted), np.isinf(fill))
-        else:
-            is_held = np.array_equal(converted, fill)
-        if not is_held:
-            wider = np.result_type(
-                dtype, np.min_scalar_type(fill) if fill.ndim == 0 else fill.dtype
-            )
-            msg = (
-                f"MaskApplier expects a fill_value that {dtype} can hold, got {self.fill_value}. "
-                f"Use another value, or dtype={wider.name!r} to convert the images."
-            )
-            raise ValueError(msg)
-        return self._shaped_fill(converted, images.shape[1:])
+        if isinstance(self.fill_value, str):
+            return self._computed_fill(images, masks, dtype)
+        remedy = "dtype={!r} to convert the images"
+        fill = fill_as(dtype, self.fill_value, caller="MaskApplier", remedy=remedy)
+        return self._shaped_fill(fill, images.shape[1:])
+
+    def _computed_fill(self, images, masks, dtype):
+        axis = self.channel_axis
+        channels = images[np.newaxis] if axis is None else np.moveaxis(images, axis, 0)
+        columns = [
+            region_statistics(channel, masks & is_number(channel), (self.fill_value,))
+            for channel in channels
+        ]
+        fill = np.concatenate(columns, axis=1)
+        fill[np.isnan(fill)] = 0
+        if dtype.kind in "iu":
+            limits = np.iinfo(dtype)
+            # In doubles the largest integers of 64 bits round to one that is not among them.
+            fill = np.rint(fill).clip(limits.min, np.nextafter(float(limits.max) + 1, 0))
+        elif dtype.kind == "b":
+            fill = np.rint(fill)
+        with np.errstate(over="ignore"):
+            fill = fill.astype(dtype)
+        fill = fill.reshape(len(images), *[1] * (images.ndim - 2), -1)
+        return fill if axis is None else np.moveaxis(fill, -1, axis)
 
     def _shaped_fill(self, fill, image_shape):
         if fill.ndim == 0 or fill.shape == image_shape:
@@ -117,8 +168,7 @@ class MaskApplier(MaskerHolder):
         if self.channel_axis is not None:
             axis = self.channel_axis % (len(image_shape) + 1) - 1
             if fill.shape == (image_shape[axis],):
-                by_channel = fill.reshape([-1 if i == axis else 1 for i in range(len(image_shape))])
-                return np.broadcast_to(by_channel, image_shape)
+                return fill.reshape([-1 if i == axis else 1 for i in range(len(image_shape))])
         msg = (
             f"MaskApplier expects fill_value to be a number or an array of the images' shape, {image_shape}, "
             f"got one of shape {fill.shape}. Nothing is broadcast."

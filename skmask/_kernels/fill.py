@@ -1,9 +1,9 @@
 """Filling the pixels outside a mask, as ``np.where(mask, images, fill)`` does, by bits instead of branches.
 
-The bits of a pixel, read as an integer, are multiplied by 1 inside the mask and by 0 outside: whole vectors
-pass at once whatever the mask looks like, and a NaN outside the mask does not survive as it does when floats
-are multiplied. An exclusive or before and after puts any other value in the place of zero:
-``((x ^ fill) * m) ^ fill``.
+The bits of a pixel, read as an integer, are kept inside the mask and cleared outside: whole vectors pass at
+once whatever the mask looks like, and a NaN outside the mask does not survive as it does when floats are
+multiplied. An exclusive or before and after puts any other value in the place of zero:
+``keep(x ^ fill) ^ fill``.
 """
 
 import math
@@ -24,7 +24,7 @@ def fill_outside(images: NDArray[Any], mask: NDArray[np.bool_], fill: NDArray[An
     ----------
     images : ndarray of shape (n, *image_shape)
     mask : ndarray of bool, same shape
-    fill : ndarray of shape () or image_shape
+    fill : ndarray that broadcasts to the same shape
         Fill value; its dtype is the dtype of the result and must hold the pixels of `images`.
 
     Returns
@@ -32,23 +32,79 @@ def fill_outside(images: NDArray[Any], mask: NDArray[np.bool_], fill: NDArray[An
     filled : ndarray of shape (n, *image_shape), dtype of `fill`
     """
     dtype = fill.dtype
-    if dtype.itemsize not in (1, 2, 4, 8) or not dtype.isnative:
-        return np.where(mask, images, fill)
-    bits = np.dtype(f"u{dtype.itemsize}")
+    if dtype.itemsize not in (1, 2, 4, 8):
+        return np.where(mask, images, fill).astype(dtype, copy=False)
     images = images.astype(dtype, copy=False)
-    factor = mask.view(np.uint8)
-    fill_bits = np.ascontiguousarray(fill).view(bits).reshape(fill.shape)
-    filled = np.empty(images.shape, dtype)
-    if not fill_bits.any():
-        np.multiply(images.view(bits), factor, out=filled.view(bits))
+    filled = np.empty_like(images)
+    keep: np.ufunc
+    if dtype.itemsize == 8:
+        # Vector units multiply no integers of 64 bits. As signed numbers the masks -1 and 0 widen to all
+        # bits and none.
+        bits, keep, kept = np.dtype(np.int64), np.bitwise_and, np.negative(mask.view(np.int8))
+    else:
+        bits, keep, kept = np.dtype(f"u{dtype.itemsize}"), np.multiply, mask.view(np.uint8)
+    source, target, other = images.view(bits), filled.view(bits), fill.view(bits)
+    if fill.ndim == 0 and other == 0:
+        keep(source, kept, out=target)
         return filled
+    other = np.broadcast_to(other, images.shape)
     for chunk in _slabs(images.shape):
-        source, target = images[chunk].view(bits), filled[chunk].view(bits)
-        other = fill_bits[chunk[1:]] if fill.ndim else fill_bits
-        np.bitwise_xor(source, other, out=target)
-        target *= factor[chunk]
-        target ^= other
+        part = target[chunk]
+        np.bitwise_xor(source[chunk], other[chunk], out=part)
+        keep(part, kept[chunk], out=part)
+        np.bitwise_xor(part, other[chunk], out=part)
     return filled
+
+
+def fill_as(
+    dtype: np.dtype[Any], fill_value: Any, *, caller: str, remedy: str = "X.astype({!r})"
+) -> NDArray[Any]:
+    """Give a fill value, a number or an array of them, in a dtype that is to hold it.
+
+    Parameters
+    ----------
+    dtype : dtype
+    fill_value : number or array-like
+    caller : str
+        Who asks; it is named in errors.
+    remedy : str
+        What to do where the dtype cannot hold the value, with a place for the name of one that can.
+
+    Returns
+    -------
+    fill : ndarray of `dtype`, in the shape of `fill_value`
+
+    Raises
+    ------
+    TypeError
+        If the fill value is no number.
+    ValueError
+        If the dtype cannot hold it: integers hold no fractions and no NaN, and nothing wraps around.
+    """
+    fill = np.asarray(fill_value)
+    if fill.dtype.kind == "O":
+        fill = fill.astype(np.float64)  # integers beyond 64 bits
+    if fill.dtype.kind not in "biuf":
+        msg = (
+            f"{caller} expects fill_value to be a number or an array of them, got {fill_value!r}. "
+            "Convert it first."
+        )
+        raise TypeError(msg)
+    with np.errstate(over="ignore", invalid="ignore"):
+        converted = fill.astype(dtype)
+    if dtype.kind == "f":
+        is_held = np.array_equal(np.isinf(converted), np.isinf(fill))
+    else:
+        is_held = np.array_equal(converted, fill)
+    if not is_held:
+        narrowest = np.min_scalar_type(fill) if fill.ndim == 0 else fill.dtype
+        wider = np.result_type(dtype, narrowest).name
+        msg = (
+            f"{caller} expects a fill_value that {dtype} can hold, got {fill_value}. "
+            f"Use another value, or {remedy.format(wider)}."
+        )
+        raise ValueError(msg)
+    return converted
 
 
 def _slabs(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
