@@ -7,6 +7,7 @@ cross-validation, saved with joblib and applied unchanged to images that come la
 from skmask._binary_morphology import BinaryDilator, BinaryEroder
 from skmask._convex_huller import ConvexHuller
 from skmask._fixed_masker import FixedMasker
+from skmask._histogram_range_masker import HistogramRangeMasker
 from skmask._histogram_threshold_masker import HistogramThresholdMasker
 from skmask._image_flattener import ImageFlattener
 from skmask._mask_algebra import (
@@ -34,6 +35,7 @@ __all__ = [
     "BorderClearer",
     "ConvexHuller",
     "FixedMasker",
+    "HistogramRangeMasker",
     "HistogramThresholdMasker",
     "HoleFiller",
     "ImageFlattener",
