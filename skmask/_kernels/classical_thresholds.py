@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import xlogy
 
-from skmask._kernels.cuts import FloatArray, both_sides, relative_positions
+from skmask._kernels.cuts import TIE_TOLERANCE, FloatArray, both_sides, relative_positions
 
 
 def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
@@ -24,10 +24,11 @@ def isodata(counts: FloatArray, centers: FloatArray) -> float:
     fixed points, this reads them all off at once: (m0 + m1) / 2 grows with the cut, hence the
     first cut whose value falls short of the bin above holds the lowest.
     """
+    x = centers - centers[0]
     w0, w1 = both_sides(counts)
-    s0, s1 = both_sides(counts * (centers - centers[0]))
+    s0, s1 = both_sides(counts * x)
     t = (s0 / w0 + s1 / w1) / 2
-    return float(centers[0] + t[np.argmax(t < centers[1:] - centers[0])])
+    return float(centers[0] + t[np.argmax(t < x[1:] - TIE_TOLERANCE * x[-1])])
 
 
 def li(counts: FloatArray, centers: FloatArray) -> FloatArray:
@@ -50,9 +51,9 @@ def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """
     p = counts / counts.sum()
     x = relative_positions(centers)
-    deviation = x - p @ x
+    deviation = x - np.sum(p * x)
     square = deviation**2
-    g = p @ (square * deviation) / (p @ square) ** 1.5
+    g = np.sum(p * square * deviation) / np.sum(p * square) ** 1.5
     return percentile(counts, centers, p=(1 + g / np.sqrt(g**2 + 4)) / 2)
 
 
@@ -74,7 +75,7 @@ def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
 def mean(counts: FloatArray, centers: FloatArray) -> float:
     """Return the mean intensity (Glasbey 1993, doi:10.1006/cgip.1993.1040)."""
-    return float(centers[0] + counts @ (centers - centers[0]) / counts.sum())
+    return float(centers[0] + np.sum(counts * (centers - centers[0])) / counts.sum())
 
 
 def robust_background(
@@ -101,5 +102,6 @@ def robust_background(
     kept = np.diff(np.clip(cumulated, lower * total, (1 - upper) * total))
     kept /= kept.sum()
     x = centers - centers[0]
-    center = kept @ x
-    return float(centers[0] + center + k * np.sqrt(kept @ (x - center) ** 2))
+    center = np.sum(kept * x)
+    deviation = x[-1] * np.sqrt(np.sum(kept * ((x - center) / x[-1]) ** 2))
+    return float(centers[0] + center + k * deviation)

@@ -48,11 +48,11 @@ def best_run(scores: FloatArray) -> tuple[int, int]:
     first, last : int
         The run, both ends included. Scores within `TIE_TOLERANCE` of the best are ties.
     """
-    best = np.max(scores)
-    tied = scores >= best - TIE_TOLERANCE * np.abs(best)
+    best = scores.max()
+    tied = scores >= best - TIE_TOLERANCE * abs(best)
     first = int(np.argmax(tied))
-    ends = np.flatnonzero(~tied[first:])
-    return first, first + int(ends[0]) - 1 if ends.size else scores.size - 1
+    length = int(np.argmin(tied[first:])) or scores.size - first
+    return first, first + length - 1
 
 
 def middle(low: float, high: float) -> float:
@@ -60,15 +60,19 @@ def middle(low: float, high: float) -> float:
     return float(min(low + (high - low) / 2, np.nextafter(high, -np.inf)))
 
 
-def best_threshold(scores: FloatArray, counts: FloatArray, centers: FloatArray) -> float:
+def best_threshold(scores: FloatArray, values: FloatArray) -> float:
     """Apply the cut rule: the middle of the gap that the first run of tied best cuts spans.
 
-    The cuts through one gap between occupied bins are one split and have one score, that of the
-    first of them: exact ties by construction.
+    Parameters
+    ----------
+    scores : ndarray of shape (n - 1,)
+        Score of the cut behind each value but the last, higher is better.
+    values : ndarray of shape (n,)
+        Centers of the occupied bins. Cuts through one gap between them are one split of the
+        pixels and have one score here: exact ties by construction.
     """
-    occupied = np.flatnonzero(counts > 0)
-    first, last = best_run(scores[occupied[:-1]])
-    return middle(centers[occupied[first]], centers[occupied[last + 1]])
+    first, last = best_run(scores)
+    return middle(values[first], values[last + 1])
 
 
 def gap_after(counts: FloatArray, centers: FloatArray, cut: int) -> float:

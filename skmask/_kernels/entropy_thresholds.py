@@ -30,9 +30,10 @@ def renyi(counts: FloatArray, centers: FloatArray) -> float:
         kapur(counts, centers),
         _renyi_scores(counts, alpha=2.0),
     )
-    occupied = centers[counts > 0]
-    best = np.sort([best_threshold(score, counts, centers) for score in scores])
-    t = occupied[np.searchsorted(occupied, best, side="right") - 1]
+    occupied = np.flatnonzero(counts > 0)
+    values = centers[occupied]
+    best = np.sort([best_threshold(score[occupied[:-1]], values) for score in scores])
+    t = values[np.searchsorted(values, best, side="right") - 1]
     close = np.diff(t) <= 5 / 256 * (centers[-1] - centers[0])
     beta = {(True, False): (0, 1, 3), (False, True): (3, 1, 0)}.get(tuple(close), (1, 2, 1))
     shares = [counts[centers <= limit].sum() / counts.sum() for limit in t]

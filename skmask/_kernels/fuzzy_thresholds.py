@@ -47,7 +47,7 @@ def huang(counts: FloatArray, centers: FloatArray) -> FloatArray:
     close = fuzziness <= fuzziness[occupied].min() + 4 * EXPONENTIALS_ERROR
     for k in np.flatnonzero(close & occupied):
         below = np.arange(x.size) <= k
-        fuzziness[k] = p @ _entropy(np.abs(x - np.where(below, m0[k], m1[k])))
+        fuzziness[k] = np.sum(p * _entropy(np.abs(x - np.where(below, m0[k], m1[k]))))
     return -fuzziness
 
 

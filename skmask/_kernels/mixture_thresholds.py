@@ -84,7 +84,8 @@ def gaussian_mixture(counts: FloatArray, centers: FloatArray) -> float:
     p = outline / outline.sum()
     x = (size * np.arange(p.size) + (size - 1) / 2) / (centers.size - 1)
     bin_variance = (size / (centers.size - 1)) ** 2 / 12
-    bright = (x > best_threshold(otsu(p, x), p, x)).astype(np.float64)
+    occupied = np.flatnonzero(p > 0)
+    bright = (x > best_threshold(otsu(p, x)[occupied[:-1]], x[occupied])).astype(np.float64)
     likelihood = -np.inf
     for _ in range(MAX_STEPS):
         joint = np.stack([1 - bright, bright]) * p

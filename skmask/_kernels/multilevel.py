@@ -193,8 +193,9 @@ def _best_partition(counts: FloatArray, values: FloatArray, n_classes: int) -> l
     """Return the last bin of each class but the brightest."""
     n = counts.size
     x = relative_positions(values)
+    x -= np.average(x, weights=counts)
     weight = np.concatenate([[0.0], np.cumsum(counts)])
-    moment = np.concatenate([[0.0], np.cumsum(counts * (x - counts @ x / weight[-1]))])
+    moment = np.concatenate([[0.0], np.cumsum(counts * x)])
 
     def score(start: IntArray, end: IntArray) -> FloatArray:
         """Score the class of the bins start..end - 1."""

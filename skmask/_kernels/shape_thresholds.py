@@ -43,7 +43,7 @@ def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> 
     """Cut where the first steep drop after the background peak ends.
 
     What one reads off a histogram by eye: behind the peak of the background the counts drop, and
-    where they flatten out the object begins. The foot of the drop is the corner of the square
+    where they flatten out the object begins. That foot of the drop is the corner of the square
     root of the counts under the chord from the peak to a point `reach` half-widths brighter (the
     half-width is the way from the peak to half its height). The root makes Poisson noise equal at
     all heights, so that the corner lies at the foot and not halfway down; the chord is local, so
@@ -65,7 +65,8 @@ def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> 
         raise ValueError(msg)
     half_width = below - peak - (half - outline[below]) / (outline[below - 1] - outline[below])
     end = min(last, peak + int(np.ceil(reach * half_width)))
-    return gap_after(counts, centers, (_corner(np.sqrt(outline), peak, end) + 1) * size - 1)
+    foot = max(peak + 1, _corner(np.sqrt(outline), peak, end))
+    return gap_after(counts, centers, foot * size - 1)
 
 
 def minimum(counts: FloatArray, centers: FloatArray) -> float:
@@ -76,7 +77,8 @@ def minimum(counts: FloatArray, centers: FloatArray) -> float:
     """
     smooth, axis, modes = _smooth_to_two_modes(counts, centers, "minimum")
     between = (axis >= modes[0]) & (axis <= modes[1])
-    valley = axis[between][smooth[between] == smooth[between].min()]
+    lowest = smooth[between].min() + TIE_TOLERANCE * smooth.max()
+    valley = axis[between & (smooth <= lowest)]
     return float((valley[0] + valley[-1]) / 2)
 
 

@@ -166,30 +166,30 @@ def choose(
     function = _resolve(method, caller)
     counts = np.asarray(counts, dtype=np.float64)
     centers = np.asarray(centers, dtype=np.float64)
-    occupied = np.flatnonzero(counts > 0)
+    (occupied,) = np.nonzero(counts > 0)
     if occupied.size == 0:
         msg = (
             f"{caller} expects at least one pixel, got an empty histogram. "
             "Check the images, their region of interest and their NaN."
         )
         raise ValueError(msg)
-    values = centers[occupied]
     criterion = None
-    if occupied.size == 1:
-        threshold = float(values[0])
+    first, last = occupied[0], occupied[-1]
+    if first == last:
+        threshold = float(centers[first])
     else:
-        span = slice(occupied[0], occupied[-1] + 1)
+        span = slice(first, last + 1)
         found = function(counts[span], centers[span])
         if np.ndim(found):
-            scores = np.asarray(found, dtype=np.float64)
-            threshold = best_threshold(scores, counts[span], centers[span])
+            scores = np.asarray(found, dtype=np.float64)[occupied[:-1] - first]
+            threshold = best_threshold(scores, centers[occupied])
             criterion = np.full(counts.shape, np.nan)
-            criterion[span][:-1] = np.repeat(scores[occupied[:-1] - occupied[0]], np.diff(occupied))
+            criterion[first:last] = np.repeat(scores, occupied[1:] - occupied[:-1])
         else:
             threshold = float(found)
-    n_background = int(np.searchsorted(values, threshold, side="right"))
-    low = float(values[n_background - 1]) if n_background else -np.inf
-    high = float(values[n_background]) if n_background < values.size else np.inf
+    n_background = np.searchsorted(occupied, np.searchsorted(centers, threshold, side="right"))
+    low = float(centers[occupied[n_background - 1]]) if n_background else -np.inf
+    high = float(centers[occupied[n_background]]) if n_background < occupied.size else np.inf
     if integer and np.floor(threshold) >= low:
         threshold = float(np.floor(threshold))
     return Choice(threshold, (low, high), criterion)
