@@ -17,7 +17,7 @@ def run(tmp_path_factory):
         if name not in done:
             script = next(path for path in EXAMPLES if path.stem == name)
             output = tmp_path_factory.mktemp(name)
-            command = [sys.executable, "-W", "error", script, "--quick", "--output", output]
+            command = [sys.executable, script, "--quick", "--output", output]
             result = subprocess.run(command, capture_output=True, text=True, check=False)
             assert result.returncode == 0, result.stderr
             done[name] = result.stdout, output
