@@ -36,15 +36,14 @@ class CodeCounter:
         """Count codes. The array is kept and must not be written to afterwards."""
         if codes.size == 0:
             return
-        self._n_seen += codes.size
-        rest = codes if self._table is None else self._table.take(codes)
-        if rest.size:
-            self._aside.append(rest)
-            self._n_aside += rest.size
         if self._n_aside >= _SORT_SIZE:
             missed = self._n_aside / (self._n_seen - self._n_settled)
             self._settle()
             self._renew_table(missed)
+        self._n_seen += codes.size
+        rest = codes if self._table is None else self._table.take(codes)
+        self._aside.append(rest)
+        self._n_aside += rest.size
 
     def bins(self) -> Bins:
         """Return shift, keys (ascending; keys, not codes) and counts of all codes so far."""
@@ -56,7 +55,7 @@ class CodeCounter:
         parts = [self._settled]
         if self._table is not None:
             parts.append(self._table.clear())
-        if self._aside:
+        if self._n_aside:
             parts.append(count_keys(np.sort(swap_sign(np.concatenate(self._aside)))))
         self._settled = merge_bins(parts)
         self._n_settled = self._n_seen

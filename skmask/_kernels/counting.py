@@ -18,7 +18,6 @@ from skmask._kernels.histogram import (
     Keys,
     Number,
     check_pixel_dtype,
-    merge_bins,
     swap_sign,
 )
 
@@ -155,15 +154,20 @@ def _count_in_table(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> His
     for chunk in chunks:
         part = _count_unsigned(chunk.view(unsigned))
         table[: part.size] += part
+    if dtype.kind == "f":
+        negative_zero = np.array(-0.0, dtype).view(unsigned)
+        table[0] += table[negative_zero]
+        table[negative_zero] = 0
     codes = np.flatnonzero(table)
     values, counts = codes.astype(unsigned).view(dtype), table[codes]
-    is_float = dtype.kind == "f"
-    finite = np.isfinite(values)
-    keys = swap_sign(_float_codes(values[finite])) if is_float else values.astype(np.int64)
+    finite = values[np.isfinite(values)]
+    keys = swap_sign(_float_codes(finite)) if dtype.kind == "f" else finite.astype(np.int64)
     order = np.argsort(keys)
     return Histogram(
-        "float" if is_float else "integer",
-        *merge_bins([(0, keys[order], counts[finite][order])]),
+        "float" if dtype.kind == "f" else "integer",
+        0,
+        keys[order],
+        counts[np.isfinite(values)][order],
         n_nan=int(counts[np.isnan(values)].sum()),
         n_neg_inf=int(counts[np.isneginf(values)].sum()),
         n_pos_inf=int(counts[np.isposinf(values)].sum()),

@@ -199,20 +199,21 @@ def merge_bins(parts: Sequence[Bins]) -> Bins:
     Parameters
     ----------
     parts : sequence of (int, ndarray of shape (n,), ndarray of shape (n, ...))
-        Shifted keys, ascending, each with its counts.
+        Shifted keys, ascending, not more than `BIN_LIMIT`, each with its counts.
 
     Returns
     -------
     shift, keys, counts
         At the smallest shift, not less than any given, that leaves at most `BIN_LIMIT` bins.
     """
-    occupied = [part for part in parts if part[1].size] or parts[:1]
     shift = max(part[0] for part in parts)
+    occupied = [part for part in parts if part[1].size] or parts[:1]
+    if len(occupied) == 1 and occupied[0][0] == shift:
+        return occupied[0]
     keys = np.concatenate([part_keys >> (shift - own) for own, part_keys, _ in occupied])
     counts = np.concatenate([part_counts for _, _, part_counts in occupied])
-    if len(occupied) > 1:
-        order = np.argsort(keys, kind="stable")
-        keys, counts = keys[order], counts[order]
+    order = np.argsort(keys, kind="stable")
+    keys, counts = keys[order], counts[order]
     coarser, starts = _bin_starts(keys)
     merged = np.add.reduceat(counts, starts) if starts.size else counts
     return shift + coarser, keys[starts] >> coarser, merged
@@ -229,12 +230,12 @@ def _bin_starts(keys: Keys) -> tuple[int, NDArray[np.intp]]:
     if keys.size == 0:
         return 0, np.empty(0, np.intp)
     differences = (keys[1:] ^ keys[:-1]).view(np.uint64)
-    starts = np.flatnonzero(differences)
+    starts = np.flatnonzero(differences > 0)
     shift = 0
     if starts.size >= BIN_LIMIT:
         # Two keys fall into one bin when all the bits in which they differ are shifted out.
         shift = int(np.partition(differences, -BIN_LIMIT)[-BIN_LIMIT]).bit_length()
-        starts = np.flatnonzero(differences >> np.uint64(shift))
+        starts = np.flatnonzero(differences >> np.uint64(shift) > 0)
     return shift, np.concatenate([[0], starts + 1])
 
 

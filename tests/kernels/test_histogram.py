@@ -17,7 +17,9 @@ DTYPES = ["bool", "int8", "uint8", "uint16", "int32", "int64", "uint32", "uint64
 
 def image_stacks(dtype, min_images=1):
     """Stacks whose elements come from the whole range of the dtype, NaN and infinities included."""
-    return st.integers(min_images, 6).flatmap(lambda n: arrays(dtype, (n, 3, 2)))
+    bits = "uint16" if dtype == "float16" else dtype
+    stacks = st.integers(min_images, 6).flatmap(lambda n: arrays(bits, (n, 3, 2)))
+    return stacks.map(lambda stack: stack.view(dtype))
 
 
 def state(histogram):
