@@ -116,6 +116,49 @@ def test_perimeter_of_a_disk_is_near_that_of_the_circle():
     np.testing.assert_allclose(measured, 2 * np.pi * np.array([20, 40]), rtol=0.02)
 
 
+@pytest.mark.parametrize("spacing", [(0.5, 1.0), (1.0, 0.5), (3.0, 1.0)])
+def test_perimeter_in_units_of_spacing_is_near_that_of_the_circle(spacing):
+    places = np.indices((101, 101)) * np.reshape(spacing, (2, 1, 1))
+    center = 50 * np.reshape(spacing, (2, 1, 1))
+    radius = 45 * min(spacing)
+    disk = (((places - center) ** 2).sum(axis=0) <= radius**2)[np.newaxis]
+    measured = region_statistics(disk, disk, ["perimeter"], spacing=spacing)
+    np.testing.assert_allclose(measured, 2 * np.pi * radius, rtol=0.05)
+
+
+def test_spacing_is_the_unit_of_areas_and_places():
+    masks = np.random.default_rng(0).random((3, 9, 10, 11)) > 0.9
+    names = ["area", "fraction", "bounding_box", "centroid", "n_regions", "euler_number"]
+    pixels = region_statistics(masks, masks, names)
+    physical = region_statistics(masks, masks, names, spacing=(2.0, 1.0, 0.5))
+    axes = [2.0, 1.0, 0.5]
+    np.testing.assert_allclose(physical, pixels * [1, 1, *axes, *axes, *axes, 1, 1])
+    twice = region_statistics(masks, masks, names, spacing=2)
+    np.testing.assert_allclose(twice, pixels * [8, 1, *[2] * 9, 1, 1])
+
+
+@pytest.mark.parametrize("channel_axis", [1, 3, -1])
+def test_channels_are_measured_apart_and_shapes_once(channel_axis):
+    rng = np.random.default_rng(0)
+    masks, images = rng.random((5, 9, 10)) > 0.5, rng.random((3, 5, 9, 10))
+    names = ["mean", "centroid", "quantiles"]
+    alone = [region_statistics(image, masks, names) for image in images]
+    expected = np.hstack(
+        [np.hstack([one[:, :1] for one in alone]), alone[0][:, 1:3], *[one[:, 3:] for one in alone]]
+    )
+    stack = np.moveaxis(images, 0, channel_axis)
+    measured = region_statistics(stack, masks, names, channel_axis=channel_axis)
+    np.testing.assert_array_equal(measured, expected)
+    assert statistic_columns(["mean", "area", "quantiles"], 2, n_channels=2)[:5] == [
+        "mean_channel_0",
+        "mean_channel_1",
+        "area",
+        "quantiles_05_channel_0",
+        "quantiles_25_channel_0",
+    ]
+    assert len(statistic_columns(names, 2, n_channels=3)) == expected.shape[1]
+
+
 @pytest.mark.parametrize("n_axes", [1, 2, 3, 4])
 def test_columns_are_as_many_as_the_numbers(n_axes):
     masks = np.ones((2, *[3] * n_axes), dtype=bool)
@@ -214,6 +257,17 @@ def test_statistics_refuse_unknown_names():
     masks = np.ones((1, 2, 2), dtype=bool)
     with pytest.raises(ValueError, match=r"Measurer expects statistics among \['area'.*got 'size'"):
         region_statistics(masks, masks, ["size"], caller="Measurer")
+
+
+def test_statistics_refuse_to_measure_nothing():
+    with pytest.raises(ValueError, match="Measurer expects statistics to name one or more, got no"):
+        statistic_columns([], 2, caller="Measurer")
+
+
+def test_statistics_refuse_spacings_that_are_no_distances():
+    masks = np.ones((1, 2, 2), dtype=bool)
+    with pytest.raises(ValueError, match="Measurer expects spacing to be a positive number or 2"):
+        region_statistics(masks, masks, ["area"], spacing=(1, 0), caller="Measurer")
 
 
 @pytest.mark.parametrize("n_axes", [1, 3])
