@@ -1,0 +1,49 @@
+"""Settings of the documentation site: ``python -m sphinx -W docs docs/_build/html``."""
+
+import tempfile
+
+import skmask
+
+project = "skmask"
+author = copyright = "The skmask developers"
+version = release = skmask.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build"]
+# A name in single backticks is a link to the API where there is one.
+default_role = "py:obj"
+modindex_common_prefix = ["skmask."]
+
+autosummary_generate = True
+autodoc_default_options = {"members": True, "inherited-members": True}
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "examples",
+    "filename_pattern": r"\.py",
+    "reset_argv": lambda gallery, variables: ["--quick", "--output", tempfile.mkdtemp()],
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 1e9,
+    "abort_on_example_error": True,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skmask"
+html_theme_options = {
+    "logo": {"text": "skmask"},
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_show_sourcelink = False
