@@ -224,7 +224,8 @@ class HistogramThresholdMasker(HistogramMasker):
         if isinstance(self.method, str) and self.method not in THRESHOLD_METHODS | CRITERIA:
             msg = (
                 f"{CALLER} expects method to be one of {sorted(THRESHOLD_METHODS)}, or with labelled masks "
-                f"one of {sorted(CRITERIA)}, or a function, got {self.method!r}. Check the spelling."
+                f"one of {sorted(CRITERIA)}, or a function, got {self.method!r}. Check the spelling; a "
+                "method registered in another process is not known here: use the function itself."
             )
             raise ValueError(msg)
         super()._check_choices()

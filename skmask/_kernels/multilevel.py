@@ -53,7 +53,7 @@ def multi_otsu(
 
     Examples
     --------
-    >>> from skmask._kernels.multilevel import multi_otsu
+    >>> from skmask.thresholds import multi_otsu
     >>> multi_otsu([9, 5, 0, 4, 6, 0, 7, 7], range(8), 3)
     array([2., 5.])
     """

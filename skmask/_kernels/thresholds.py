@@ -87,6 +87,9 @@ class Choice(NamedTuple):
 def register_threshold_method(name: str, function: ThresholdMethod) -> None:
     """Make a function available as the threshold method `name`.
 
+    The name is known in this process, and in others that register it, too. The worker processes of
+    ``n_jobs`` do not: there, use the function itself as `method` in place of its name.
+
     Parameters
     ----------
     name : str
@@ -99,11 +102,12 @@ def register_threshold_method(name: str, function: ThresholdMethod) -> None:
 
     Examples
     --------
-    >>> from skmask._kernels.thresholds import THRESHOLD_METHODS, choose
-    >>> from skmask._kernels.thresholds import register_threshold_method
+    >>> import numpy as np
+    >>> from skmask import HistogramThresholdMasker
+    >>> from skmask.thresholds import THRESHOLD_METHODS, register_threshold_method
     >>> register_threshold_method("midrange", lambda counts, centers: centers[[0, -1]].mean())
-    >>> choose("midrange", [4, 0, 0, 1], [10, 20, 30, 40]).threshold
-    25.0
+    >>> HistogramThresholdMasker("midrange").fit(np.array([[[10, 10, 11, 40]]])).threshold_
+    25
     >>> del THRESHOLD_METHODS["midrange"]
     """
     if not callable(function):

@@ -1,0 +1,157 @@
+import functools
+import math
+
+import numpy as np
+import pytest
+import skimage.data
+import skimage.filters
+from numpy.testing import assert_array_equal
+from sklearn.model_selection import GridSearchCV
+
+from skmask import HistogramThresholdMasker, thresholds
+from skmask.datasets import make_masked_images
+from skmask.metrics import dice_scorer
+from skmask.thresholds import (
+    CRITERIA,
+    THRESHOLD_METHODS,
+    choose_threshold,
+    compare_thresholds,
+    count_pixels,
+    register_threshold_method,
+)
+
+
+def midrange(counts, centers):
+    return centers[[0, -1]].mean()
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """Take back what a test registers."""
+    for name in THRESHOLD_METHODS:
+        monkeypatch.setitem(THRESHOLD_METHODS, name, THRESHOLD_METHODS[name])
+    yield THRESHOLD_METHODS
+    for name in set(THRESHOLD_METHODS) - set(thresholds.__all__):
+        del THRESHOLD_METHODS[name]
+
+
+def test_public_names_are_sorted_and_there():
+    assert thresholds.__all__ == sorted(thresholds.__all__)
+    assert all(hasattr(thresholds, name) for name in thresholds.__all__)
+
+
+def test_methods_and_criteria_are_public_under_their_names():
+    for name, function in (THRESHOLD_METHODS | CRITERIA).items():
+        assert getattr(thresholds, name) is function
+
+
+@pytest.mark.parametrize("name", ["camera", "coins", "text"])
+@pytest.mark.parametrize("method", ["otsu", "isodata", "yen"])
+def test_functions_give_the_thresholds_of_scikit_image(name, method):
+    image = getattr(skimage.data, name)()
+    theirs = getattr(skimage.filters, f"threshold_{method}")(image)
+    choice = choose_threshold(*count_pixels(image), method)
+    assert choice.threshold == theirs
+    counts = np.bincount(image.ravel(), minlength=256)
+    assert choose_threshold(counts, range(256), method)[:2] == choice[:2]
+
+
+@pytest.mark.parametrize("method", sorted(THRESHOLD_METHODS))
+def test_functions_give_what_the_estimator_learns(method):
+    images = make_masked_images(5, random_state=0).images
+    for pixels in (images, images.astype(np.float32) / 255, images.astype(np.int64) * 10**6):
+        masker = HistogramThresholdMasker(method).fit(pixels)
+        counts, centers = count_pixels(pixels)
+        choice = choose_threshold(counts, centers, method)
+        assert choice.threshold == pytest.approx(masker.threshold_, rel=1e-6)
+        assert_array_equal(counts, masker.histogram_)
+
+
+def test_pixels_are_counted_together_within_the_region():
+    image = np.array([[3.0, np.nan, 4.0], [np.inf, 6.0, 3.0]])
+    counts, centers = count_pixels(image)
+    assert_array_equal(counts, [2, 1, 0, 1])
+    assert_array_equal(centers, [3, 4, 5, 6])
+    assert centers.dtype == np.float64
+    counts, centers = count_pixels(
+        image[np.newaxis].repeat(2, 0), roi=np.broadcast_to(image < 5, (2, 2, 3))
+    )
+    assert_array_equal(counts, [4, 2])
+    assert_array_equal(count_pixels([5, 5, 6])[0], [2, 1])
+    with pytest.raises(
+        ValueError, match=r"count_pixels expects roi of shape \(2, 3\), .*got \(3,\)"
+    ):
+        count_pixels(image, roi=np.ones(3, bool))
+    with pytest.raises(ValueError, match="count_pixels expects at least one finite pixel"):
+        count_pixels(image, roi=np.zeros((2, 3), bool))
+
+
+def test_thresholds_of_integers_are_integers():
+    assert choose_threshold([1, 2, 1], [4, 5, 8], "mean").threshold == 5
+    assert choose_threshold([1, 2, 1], [4.0, 5.0, 8.0], "mean").threshold == 5.5
+    assert count_pixels(np.array([0, 2**40]))[1].dtype == np.float64
+
+
+def test_comparison_holds_every_method_in_ascending_order():
+    image = skimage.data.coins()
+    found = compare_thresholds(*count_pixels(image))
+    assert found.keys() == THRESHOLD_METHODS.keys()
+    assert list(found.values()) == sorted(found.values())
+    assert found["otsu"] == skimage.filters.threshold_otsu(image)
+    peak_last = compare_thresholds([1, 2, 9], [0, 1, 2])
+    assert math.isnan(peak_last["rosin"])
+    assert math.isnan(list(peak_last.values())[-1])
+    assert peak_last["otsu"] == 1
+    with pytest.raises(ValueError, match="choose_threshold expects at least one pixel"):
+        compare_thresholds([0, 0], [0, 1])
+
+
+def test_method_that_is_not_known_is_refused():
+    with pytest.raises(ValueError, match="choose_threshold expects a threshold method, got 'atsu'"):
+        choose_threshold([1, 1], [0, 1], "atsu")
+
+
+def test_registered_method_works_by_name_everywhere(registry):
+    register_threshold_method("midrange", midrange)
+    data = make_masked_images(8, (16, 16), random_state=0)
+    masker = HistogramThresholdMasker("midrange").fit(data.images)
+    assert masker.threshold_ == (int(data.images.min()) + int(data.images.max())) // 2
+    assert compare_thresholds([1, 0, 1], [2, 3, 4])["midrange"] == 3
+    search = GridSearchCV(masker, {"method": ["midrange", "otsu"]}, scoring=dice_scorer, cv=2)
+    search.fit(data.images, data.masks)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+def test_functions_reach_worker_processes_where_names_do_not(registry):
+    register_threshold_method("midrange", midrange)
+    data = make_masked_images(8, (16, 16), random_state=0)
+
+    def lower_third(counts, centers):
+        return centers[0] + (centers[-1] - centers[0]) / 3
+
+    def search(*methods):
+        grid = {"method": methods}
+        return GridSearchCV(
+            HistogramThresholdMasker(),
+            grid,
+            scoring=dice_scorer,
+            cv=2,
+            n_jobs=2,
+            error_score="raise",
+        ).fit(data.images, data.masks)
+
+    methods = lower_third, functools.partial(thresholds.percentile, p=0.8), "otsu"
+    assert np.isfinite(search(*methods).cv_results_["mean_test_score"]).all()
+    with pytest.raises(
+        ValueError, match="registered in another process .* use the function itself"
+    ):
+        search("midrange")
+
+
+def test_fitted_masker_serves_without_the_registration(registry):
+    register_threshold_method("midrange", midrange)
+    data = make_masked_images(3, (16, 16), random_state=0)
+    masker = HistogramThresholdMasker("midrange").fit(data.images)
+    expected = masker.transform(data.images)
+    del registry["midrange"]
+    assert_array_equal(masker.transform(data.images), expected)
