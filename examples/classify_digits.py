@@ -1,4 +1,8 @@
-"""A masking step inside a classifier's Pipeline, its threshold searched together with the classifier.
+"""
+Masked digits for a classifier
+==============================
+
+A masking step inside a classifier's Pipeline, its threshold searched together with the classifier.
 
 Pixels below a threshold are set to 0 before a classifier sees the digits. The point is how the step is built
 in and tuned, through nested names, not that it helps: these digits are clean, and weak masks change next to
@@ -80,7 +84,6 @@ def draw(images, accuracies, without, path):
     right.legend(frameon=False)
     right.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=110)
-    plt.close(figure)
 
 
 def main(output, *, quick):
@@ -114,8 +117,10 @@ def main(output, *, quick):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "output")
+    parser = argparse.ArgumentParser(
+        description="Search a mask together with the classifier that uses it."
+    )
+    parser.add_argument("--output", type=Path, default=Path("examples/output"))
     parser.add_argument("--quick", action="store_true", help="search a coarser grid")
     arguments = parser.parse_args()
     main(arguments.output, quick=arguments.quick)

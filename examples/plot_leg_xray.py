@@ -1,4 +1,8 @@
-"""The masking tutorial on a radiograph: leg, bone and tissue, grown, shrunk, closed and opened.
+"""
+Masks of a leg X-ray
+====================
+
+The masking tutorial on a radiograph: leg, bone and tissue, grown, shrunk, closed and opened.
 
 What takes a line of NumPy each takes an estimator each here: thresholds are read off the histogram, tissue
 is what is leg and not bone, ``MaskApplier`` is ``np.where``, and dilation and erosion in turn close holes
@@ -89,7 +93,6 @@ def draw(image, made, reshaped, path):
     note = f"{STEPS} steps of dilation or erosion each; blue pixels were added, red ones taken away"
     bottom.supxlabel(note, fontsize=9, x=0.99, ha="right")
     figure.savefig(path, dpi=110)
-    plt.close(figure)
 
 
 def main(output):
@@ -108,7 +111,7 @@ def main(output):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "output")
+    parser = argparse.ArgumentParser(description="Retell the masking tutorial on a radiograph.")
+    parser.add_argument("--output", type=Path, default=Path("examples/output"))
     parser.add_argument("--quick", action="store_true", help="the same: this example is quick")
     main(parser.parse_args().output)

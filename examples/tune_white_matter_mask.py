@@ -1,4 +1,8 @@
-"""The main job: learn a mask, tune it, save it, and apply it to slices never seen.
+"""
+A tuned mask of white matter
+============================
+
+The main job: learn a mask, tune it, save it, and apply it to slices never seen.
 
 White matter is bright in T1-weighted slices of the brain, but it is not all that is bright, and what Otsu's
 method finds there is the whole brain. So a pipeline of a threshold, a dilation and an erosion is tuned by
@@ -99,7 +103,6 @@ def draw(images, truth, predictions, path):
         handles=handles, loc="outside lower center", ncols=3, frameon=False, labelcolor="white"
     )
     figure.savefig(path, dpi=110)
-    plt.close(figure)
 
 
 def main(output, *, quick):
@@ -144,8 +147,10 @@ def main(output, *, quick):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "output")
+    parser = argparse.ArgumentParser(
+        description="Learn, tune, save and apply a mask of white matter."
+    )
+    parser.add_argument("--output", type=Path, default=Path("examples/output"))
     parser.add_argument("--quick", action="store_true", help="search a coarser grid")
     arguments = parser.parse_args()
     main(arguments.output, quick=arguments.quick)
