@@ -7,13 +7,8 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
 
 import skmask  # noqa: F401  # before pytest imports its modules for their doctests, one by one
-
-# How long examples take to draw depends on what else the machine does.
-settings.register_profile("skmask", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("skmask")
 
 
 @pytest.fixture
