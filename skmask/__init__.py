@@ -10,6 +10,7 @@ from skmask._fixed_masker import FixedMasker
 from skmask._histogram_range_masker import HistogramRangeMasker
 from skmask._histogram_threshold_masker import HistogramThresholdMasker
 from skmask._image_flattener import ImageFlattener
+from skmask._local_threshold_masker import LocalThresholdMasker
 from skmask._mask_algebra import (
     MaskComplement,
     MaskDifference,
@@ -40,6 +41,7 @@ __all__ = [
     "HoleFiller",
     "ImageFlattener",
     "LargestRegionKeeper",
+    "LocalThresholdMasker",
     "MaskApplier",
     "MaskComplement",
     "MaskDifference",

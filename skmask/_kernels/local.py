@@ -155,7 +155,7 @@ def _thresholds(
     """Check the arguments, then give the thresholds of one block of the images after the other."""
     rule = _check_method(method, k, caller)
     lengths = _check_window(window, images.ndim - 1, caller)
-    if value_range is not None and not value_range[0] < value_range[1]:
+    if value_range is not None and (len(value_range) != 2 or not value_range[0] < value_range[1]):
         msg = f"{caller} expects value_range=(low, high) with low < high, got {value_range!r}."
         raise ValueError(msg)
     if images.size == 0:
