@@ -95,6 +95,8 @@ def group_bins(counts: FloatArray) -> tuple[FloatArray, int]:
     size : int
         Bins in a group.
     """
+    if counts.size <= 256:
+        return counts, 1
     shares = np.cumsum(counts) / np.sum(counts)
     low, high = np.searchsorted(shares, (0.001, 0.999))
     size = -(-int(high - low + 1) // 256)

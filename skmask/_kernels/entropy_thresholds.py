@@ -11,6 +11,12 @@ def kapur(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
     Kapur, Sahoo & Wong 1985, doi:10.1016/0734-189X(85)90125-2. With p the share of a bin and w
     that of its class, H = -sum(p/w ln(p/w)) = ln w - sum(p ln p) / w.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "kapur").threshold
+    2.0
     """
     p = counts / counts.sum()
     w0, w1 = both_sides(p)
@@ -24,6 +30,12 @@ def renyi(counts: FloatArray, centers: FloatArray) -> float:
     Sahoo, Wilkins & Yeager 1997, doi:10.1016/S0031-3203(96)00065-9. The sorted thresholds
     t0 <= t1 <= t2 get weights that lean to where two of them are close, which means 5 of 256 gray
     levels in the paper and 5/256 of the range here.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "renyi").threshold
+    2.0
     """
     scores = (
         _renyi_scores(counts, alpha=0.5),
@@ -47,6 +59,12 @@ def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by the correlation criterion -ln(sum(p0^2) sum(p1^2)) + 2 ln(w0 w1).
 
     Yen, Chang & Chang 1995, doi:10.1109/83.366472.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "yen").threshold
+    2.0
     """
     p = counts / counts.sum()
     w0, w1 = both_sides(p)

@@ -27,6 +27,12 @@ def minerror(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
     Kittler & Illingworth 1986, doi:10.1016/0031-3203(86)90030-0; w is the share of a class and v
     its variance.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "minerror").threshold
+    4.0
     """
     p = counts / counts.sum()
     w0, w1 = both_sides(p)
@@ -51,9 +57,29 @@ def ght(
         v = (p nu tau^2 + d) / (p nu + w)
         f = -d / v - w ln v + 2 (w + kappa o) ln w
 
-    `nu` is the confidence, in pixels, that both classes have the standard deviation `tau`;
-    `kappa` the confidence, in pixels, that the share of background is `omega`. The defaults are
-    minimum error; a large `nu` with a small `tau` is Otsu, a large `kappa` the percentile `omega`.
+    The defaults are minimum error; a large `nu` with a small `tau` is Otsu, a large `kappa` is the
+    percentile `omega`.
+
+    Parameters
+    ----------
+    counts, centers : ndarray of shape (n_bins,)
+        The histogram.
+    nu : float, default=0.0
+        Confidence, in pixels, that both classes have the standard deviation `tau`.
+    tau : float, default=0.0
+        Expected standard deviation of a class, in intensities.
+    kappa : float, default=0.0
+        Confidence, in pixels, that the share of background is `omega`.
+    omega : float, default=0.5
+        Expected share of background.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from skmask.thresholds import choose_threshold, ght
+    >>> method = partial(ght, kappa=1000, omega=0.9)
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), method).threshold
+    6.0
     """
     if not (nu >= 0 and tau >= 0 and kappa >= 0 and 0 <= omega <= 1):
         msg = (
@@ -79,6 +105,12 @@ def gaussian_mixture(counts: FloatArray, centers: FloatArray) -> float:
 
     Dempster, Laird & Rubin 1977, doi:10.1111/j.2517-6161.1977.tb01600.x. Starts from the classes
     of Otsu's cut; the threshold lies between the two means.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "gaussian_mixture").threshold
+    4.0
     """
     outline, size = group_bins(counts)
     p = outline / outline.sum()

@@ -16,6 +16,12 @@ def triangle(counts: FloatArray, centers: FloatArray) -> float:
     """Cut at the corner under the chord from the peak to the end of the longer tail.
 
     Zack, Rogers & Latt 1977, doi:10.1177/25.7.70454.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "triangle").threshold
+    4.0
     """
     outline, size = group_bins(counts)
     peak, last = int(np.argmax(outline)), outline.size - 1
@@ -27,6 +33,12 @@ def rosin(counts: FloatArray, centers: FloatArray) -> float:
     """Cut at the corner under the chord from the peak to the brightest bin.
 
     Rosin 2001, doi:10.1016/S0031-3203(00)00136-9. For one dark population that dominates.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "rosin").threshold
+    4.0
     """
     outline, size = group_bins(counts)
     peak, last = int(np.argmax(outline)), outline.size - 1
@@ -42,13 +54,27 @@ def rosin(counts: FloatArray, centers: FloatArray) -> float:
 def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> float:
     """Cut where the first steep drop after the background peak ends.
 
-    What one reads off a histogram by eye: behind the peak of the background the counts drop, and
-    where they flatten out the object begins. That foot of the drop is the corner of the square
-    root of the counts under the chord from the peak to a point `reach` half-widths brighter (the
-    half-width is the way from the peak to half its height). The root makes Poisson noise equal at
-    all heights, so that the corner lies at the foot and not halfway down; the chord is local, so
-    that nothing farther away moves it. A Gaussian peak is cut 3 to 3.5 standard deviations from its
-    center, one with a heavier flank later.
+    What one reads off a histogram by eye: behind its highest peak, the background, the counts drop,
+    and where they flatten out the object begins. That foot of the drop is the corner of the square
+    root of the counts under the chord from the peak to a point a few half-widths brighter. The root
+    makes Poisson noise equal at all heights, so that the corner lies at the foot and not halfway
+    down; the chord is local, so that nothing farther away moves it. A Gaussian peak is cut 3 to 3.5
+    standard deviations from its center, one with a heavier flank later.
+
+    Parameters
+    ----------
+    counts, centers : ndarray of shape (n_bins,)
+        The histogram.
+    reach : float, default=10.0
+        Length of the chord in half-widths, the way from the peak to half its height.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from skmask.thresholds import choose_threshold, dropoff
+    >>> method = partial(dropoff, reach=4)
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), method).threshold
+    4.0
     """
     if not reach > 0:
         msg = f"dropoff expects reach > 0, got {reach!r}. Give a number of half-widths, such as 10."
@@ -74,6 +100,12 @@ def minimum(counts: FloatArray, centers: FloatArray) -> float:
 
     Prewitt & Mendelsohn 1966, doi:10.1111/j.1749-6632.1965.tb11715.x. The histogram is smoothed
     by running means of three until two modes are left, without limits to either side.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "minimum").threshold
+    4.0
     """
     smooth, axis, modes = _smooth_to_two_modes(counts, centers, "minimum")
     between = (axis >= modes[0]) & (axis <= modes[1])
@@ -86,6 +118,12 @@ def intermodes(counts: FloatArray, centers: FloatArray) -> float:
     """Return the mean of the two modes of the smoothed histogram.
 
     Prewitt & Mendelsohn 1966, doi:10.1111/j.1749-6632.1965.tb11715.x; smoothed as for `minimum`.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "intermodes").threshold
+    4.0
     """
     _, _, modes = _smooth_to_two_modes(counts, centers, "intermodes")
     return float(modes.mean())

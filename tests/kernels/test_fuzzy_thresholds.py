@@ -72,6 +72,14 @@ def test_huang_finds_the_best_of_thousands_of_bins(seed):
     assert low <= np.argmin(expected) < high
 
 
+def test_logarithm_series_is_right_to_rounding():
+    z = np.linspace(0, 0.5, 10_001)
+    powers = z[:, None] ** np.arange(1, 20)
+    np.testing.assert_allclose(
+        powers @ fuzzy_thresholds._logarithm_series(), -np.log1p(-z), rtol=0, atol=2e-15
+    )
+
+
 def test_exponentials_keep_their_error_bound():
     c, a = fuzzy_thresholds._exponentials()
     rng = np.random.default_rng(0)
