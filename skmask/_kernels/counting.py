@@ -1,6 +1,7 @@
 """Counting the pixel values of stacks of images: one pass, in chunks that stay in the cache.
 
-Pixels of up to 16 bits are counted in a table; wider ones become 64-bit codes (`CodeCounter`).
+Pixels of up to 16 bits are counted in a table; wider ones, and those of a few 16-bit images, become
+64-bit codes (`CodeCounter`).
 """
 
 import math
@@ -28,6 +29,7 @@ Balance = Literal["pixel", "image"]
 IMAGE_UNIT = 2**36
 
 _TABLE_CHUNK = 2**20
+_TABLE_MIN = 2**16
 _CODE_CHUNK = 2**17
 _PIECEWISE: Any = ["external_loop", "buffered", "zerosize_ok"]
 
@@ -58,6 +60,13 @@ def count(
     Returns
     -------
     histogram : Histogram
+
+    Examples
+    --------
+    >>> images = np.array([[[1, 2], [2, 9]], [[2, 2], [9, 9]]])
+    >>> histogram = count(images, weights=np.array([1, 3]))
+    >>> histogram.lowest, histogram.counts
+    (array([1, 2, 9]), array([1, 8, 7]))
     """
     check_pixel_dtype(images.dtype, caller=caller)
     weighed = weigh(images, weights=weights, roi=roi, balance=balance, caller=caller)
@@ -72,8 +81,7 @@ class Weighing(NamedTuple):
     Attributes
     ----------
     groups : list of (int or float, slice or ndarray of int)
-        Factors of the counts, with the images they are for; factors of 0 are left out, but a
-        group is always there.
+        Factors of the counts, not 0 but for a single group, with the images they are for.
     n_images : int or float
         Sum of the weights.
     unit : int
@@ -103,13 +111,16 @@ def weigh(
     if by_image:
         shares = np.rint(unit / np.maximum(_pixels_by_image(images, roi), 1))
         factors = factors * shares.astype(np.int64)
-    distinct, group_of = np.unique(factors, return_inverse=True)
-    groups = [
-        (factor.item(), slice(None) if distinct.size == 1 else np.flatnonzero(group_of == i))
-        for i, factor in enumerate(distinct)
-        if factor > 0
+    if not factors.any():
+        return Weighing([(0, slice(0))], n_images, unit)
+    if np.ptp(factors) == 0:
+        return Weighing([(factors[0].item(), slice(None))], n_images, unit)
+    distinct, group_of, sizes = np.unique(factors, return_inverse=True, return_counts=True)
+    by_group = np.split(np.argsort(group_of, kind="stable"), np.cumsum(sizes)[:-1])
+    groups: list[tuple[Number, Rows | slice]] = [
+        (factor, rows) for factor, rows in zip(distinct.tolist(), by_group, strict=True) if factor
     ]
-    return Weighing(groups or [(0, slice(0))], n_images, unit)
+    return Weighing(groups, n_images, unit)
 
 
 def checked_weights(
@@ -134,7 +145,7 @@ def _pixels_by_image(images: NDArray[Any], roi: BoolArray | None) -> NDArray[np.
     counted: BoolArray = np.isfinite(images)
     if roi is not None:
         counted &= roi
-    return np.count_nonzero(counted.reshape(len(images), -1), axis=1)
+    return np.count_nonzero(counted, axis=tuple(range(1, images.ndim)))
 
 
 def count_rows(
@@ -142,7 +153,8 @@ def count_rows(
 ) -> Histogram:
     """Count the pixels of some images of a stack, each once."""
     dtype = images.dtype.newbyteorder("=")
-    if dtype.itemsize <= 2:
+    n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
+    if dtype.itemsize == 1 or (dtype.itemsize == 2 and n_pixels > _TABLE_MIN):
         return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
     return _count_codes(_chunks(images, rows, roi, _CODE_CHUNK), dtype)
 
@@ -162,7 +174,7 @@ def _count_in_table(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> His
     values, counts = codes.astype(unsigned).view(dtype), table[codes]
     finite = values[np.isfinite(values)]
     keys = swap_sign(_float_codes(finite)) if dtype.kind == "f" else finite.astype(np.int64)
-    order = np.argsort(keys)
+    order = np.argsort(keys, kind="stable")
     return Histogram(
         "float" if dtype.kind == "f" else "integer",
         0,
@@ -186,7 +198,7 @@ def _count_unsigned(pixels: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _count_codes(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> Histogram:
-    """Count pixels of 32 or 64 bits."""
+    """Count pixels of any dtype."""
     counter = CodeCounter()
     if dtype.kind != "f":
         for chunk in chunks:

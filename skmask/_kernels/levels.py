@@ -35,10 +35,11 @@ def levels(
         the range has no room for that many floats, and one bin for a single value.
     value_range : "robust", "minmax" or (low, high)
         What the bins cover; what lies outside is counted in the end bins. "robust" is the range
-        of the data without the lowest and the highest 0.1 % of the pixels, then widened by half
-        its length on both sides, but not beyond the data. Where one value is all that remains
-        (images that are nearly all zero), the pixels that differ from it are trimmed on their
-        own, and the range covers both. Integers that span up to 65,536 values are not trimmed.
+        of the data without the lowest and the highest 0.1 % of the pixels, one at least, then
+        widened by half its length on both sides, but not beyond the data. Where one value is all
+        that remains (images that are nearly all zero), the pixels that differ from it are trimmed
+        on their own, and the range covers both. Integers that span up to 65,536 values are not
+        trimmed.
 
     Returns
     -------
@@ -47,6 +48,12 @@ def levels(
     edges : ndarray of shape (n_bins + 1,), float64
         Ascending. A bin holds ``edge <= value < next edge``, the last one also its upper edge.
         With "auto", edges of integers lie halfway between integers.
+
+    Examples
+    --------
+    >>> from skmask._kernels.counting import count
+    >>> levels(count(np.array([[3, 5, 3], [4, 3, 6]])))
+    (array([3, 1, 1, 1]), array([2.5, 3.5, 4.5, 5.5, 6.5]))
     """
     if histogram.keys.size == 0:
         msg = (
@@ -98,10 +105,9 @@ def _robust_bins(counts: NDArray[Any]) -> tuple[int, int]:
 
 
 def _trim(counts: NDArray[Any]) -> tuple[int, int]:
-    total = counts.sum()
-    below, above = np.cumsum(counts) / total, np.cumsum(counts[::-1]) / total
-    first = int(np.argmax(below > TRIMMED_SHARE))
-    return first, counts.size - 1 - int(np.argmax(above > TRIMMED_SHARE))
+    below, above = np.cumsum(counts), np.cumsum(counts[::-1])
+    trimmed = max(1, TRIMMED_SHARE * below[-1])
+    return int(np.argmax(below > trimmed)), counts.size - 1 - int(np.argmax(above > trimmed))
 
 
 def _integer_edges(n_bins: int | Literal["auto"], low: int, high: int) -> FloatArray:

@@ -311,12 +311,13 @@ def sum_scores(
         sides = _SIDES[foreground]
         return ScoreSums(curves.kind, curves.shift, curves.keys, table[0], steps, sides, factor)
 
-    parts = [scores_of(slice(0), 0)]
+    sums, waiting, n_keys = scores_of(slice(0), 0), [], 0
     for i in np.flatnonzero(factors):
-        parts.append(scores_of(slice(i, i + 1), factors[i].item()))
-        if sum(part.keys.size for part in parts) > _KEYS_AT_ONCE:
-            parts = [parts[0].merge(*parts[1:])]
-    return parts[0].merge(*parts[1:])
+        waiting.append(scores_of(slice(i, i + 1), factors[i].item()))
+        n_keys += waiting[-1].keys.size
+        if n_keys > _KEYS_AT_ONCE:
+            sums, waiting, n_keys = sums.merge(*waiting), [], 0
+    return sums.merge(*waiting)
 
 
 def _check_size(table: FloatArray, factors: NDArray[Any], *, caller: str) -> None:
@@ -345,6 +346,15 @@ def best_threshold(curves: ScoreCurves, *, caller: str = "best_threshold") -> Th
     Returns
     -------
     choice : ThresholdChoice
+
+    Examples
+    --------
+    >>> from skmask._kernels.criteria import dice
+    >>> images = np.array([[[10, 60], [11, 90]], [[12, 80], [70, 30]]])
+    >>> masks = images > 40
+    >>> choice = best_threshold(pooled_scores(count_classes(images, masks), dice))
+    >>> choice.threshold, choice.interval, choice.score
+    (45, (30, 60), 1.0)
     """
     kind, shift, keys = curves.kind, curves.shift, curves.keys
     if keys.size == 0:

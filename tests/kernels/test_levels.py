@@ -121,6 +121,14 @@ def test_outlier_does_not_move_the_bins_of_floats(outlier):
     assert edges[-1] < 4
 
 
+def test_outlier_among_few_pixels_does_not_move_the_bins_either():
+    values = [0.1, 0.25, 0.3142, 10.7, 11.1]
+    _, edges = levels(count(np.array([[*values, 1e6]])))
+    assert (edges[0], edges[-1]) == (0.1, 11.1 + (11.1 - 0.25) / 2)
+    _, edges = levels(count(np.array([values])))
+    assert (edges[0], edges[-1]) == (0.1, 11.1)
+
+
 def test_robust_range_is_the_trimmed_one_widened_by_half_but_within_the_data():
     values = np.arange(10_000) / 7.3 + RNG.random(10_000) * 0.1
     images = np.append(values, [1e6, -1e6])[np.newaxis]
