@@ -1,14 +1,19 @@
 """What maskers that learn from histograms of training images share."""
 
 import functools
+from dataclasses import fields, is_dataclass
 from numbers import Integral
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._kernels.counting import count
+from skmask._kernels.histogram import Histogram
 from skmask._kernels.levels import levels
+from skmask._kernels.supervised import ClassHistograms, ScoreSums
 from skmask.base import ImageMasker, Interval, StrOptions
+
+COUNTS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
 
 
 class HistogramMasker(ImageMasker):
@@ -114,6 +119,18 @@ class HistogramMasker(ImageMasker):
         check_is_fitted(other, "_counts")
         return self._learn_from(self._merge([self._counts, other._counts]))
 
+    # Files hold arrays and numbers by name, no classes of kernels, so that kernels may change.
+    def __getstate__(self):
+        state = super().__getstate__()
+        if "_counts" in state:
+            state["_counts"] = [_to_plain(counts) for counts in state["_counts"]]
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if hasattr(self, "_counts"):
+            self._counts = tuple(_from_plain(counts) for counts in self._counts)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = self._is_supervised()
@@ -202,6 +219,20 @@ class HistogramMasker(ImageMasker):
         """Give the attributes that show the histogram."""
         histogram, edges = levels(pixels, self.n_bins, self.value_range, caller=self._name)
         return {"histogram_": histogram, "bin_edges_": edges}
+
+
+def _to_plain(value):
+    if not is_dataclass(value):
+        return value
+    plain = {field.name: _to_plain(getattr(value, field.name)) for field in fields(value)}
+    return {"class": type(value).__name__, **plain}
+
+
+def _from_plain(value):
+    if not isinstance(value, dict):
+        return value
+    plain = {name: _from_plain(part) for name, part in value.items() if name != "class"}
+    return COUNTS[value["class"]](**plain)
 
 
 def _comparable(estimator):

@@ -29,6 +29,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmask._containers import read_images
 from skmask._kernels.binary import is_two_valued, nonzero, to_mask
 from skmask._mask_operators import MaskOperators
+from skmask._version import migrated, stamped
 
 __all__ = [
     "BaseComposition",
@@ -131,6 +132,12 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             config = getattr(self, "_sklearn_output_config", {})
             self._sklearn_output_config = {**config, "transform": transform}
         return self
+
+    def __getstate__(self):
+        return stamped(super().__getstate__())
+
+    def __setstate__(self, state):
+        super().__setstate__(migrated(state, caller=type(self).__name__))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,0 +1,57 @@
+"""The version, and what it means for files: the stamp they carry, and their migrations.
+
+Releases that differ in the last number only read each other's files: what estimators keep changes with
+a new minor release alone, which then reads the older files by an entry in `MIGRATIONS`.
+"""
+
+__version__ = "0.1.0"
+
+STAMP = "_skmask_version"
+
+# What changed: the release since which, as (major, minor), and a function of the name of a class and its
+# older state, which gives the state as that release has it.
+MIGRATIONS = []
+
+
+def stamped(state):
+    """Give the state of an estimator with the version that wrote it."""
+    return {**state, STAMP: __version__}
+
+
+def migrated(state, *, caller):
+    """Give a state that was read from a file as this version has it, without the stamp.
+
+    Parameters
+    ----------
+    state : dict
+        What `stamped` gave, in this version or another.
+    caller : str
+        Name of the class, for migrations and errors.
+
+    Returns
+    -------
+    state : dict
+    """
+    state = dict(state)
+    written = state.pop(STAMP, None)
+    if written is None:
+        msg = (
+            f"{caller} expects a file written by skmask, got one without its version. Fit the estimator "
+            "again and save it."
+        )
+        raise ValueError(msg)
+    if _release(written) > _release(__version__):
+        msg = (
+            f"{caller} expects a file of skmask {__version__} or older, got one of skmask {written}. "
+            f"Install skmask {written} or newer to read it."
+        )
+        raise ValueError(msg)
+    for since, migrate in MIGRATIONS:
+        if _release(written) < since:
+            state = migrate(caller, state)
+    return state
+
+
+def _release(version):
+    major, minor = version.split(".")[:2]
+    return int(major), int(minor)
