@@ -27,8 +27,7 @@ from skmask._region_cleaners import (
     SmallRegionRemover,
 )
 from skmask._threshold_masker import ThresholdMasker
-
-__version__ = "0.1.0"
+from skmask._version import __version__
 
 __all__ = [
     "BinaryDilator",
