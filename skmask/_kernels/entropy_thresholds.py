@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import xlogy
 
-from skmask._kernels.cuts import FloatArray, best_threshold, both_sides, gap_after
+from skmask._kernels.cuts import TIE_TOLERANCE, FloatArray, best_threshold, both_sides, gap_after
 
 
 def kapur(counts: FloatArray, centers: FloatArray) -> FloatArray:
@@ -43,16 +43,17 @@ def renyi(counts: FloatArray, centers: FloatArray) -> float:
         _renyi_scores(counts, alpha=2.0),
     )
     occupied = np.flatnonzero(counts > 0)
-    values = centers[occupied]
-    best = np.sort([best_threshold(score[occupied[:-1]], values) for score in scores])
-    t = values[np.searchsorted(values, best, side="right") - 1]
-    close = np.diff(t) <= 5 / 256 * (centers[-1] - centers[0])
+    bins = occupied.astype(np.float64)
+    best = np.sort([best_threshold(score[occupied[:-1]], bins) for score in scores])
+    t = occupied[np.searchsorted(bins, best, side="right") - 1]
+    close = np.diff(t) <= 5 / 256 * (counts.size - 1)
     beta = {(True, False): (0, 1, 3), (False, True): (3, 1, 0)}.get(tuple(close), (1, 2, 1))
-    shares = [counts[centers <= limit].sum() / counts.sum() for limit in t]
+    shares = np.cumsum(counts)[t] / counts.sum()
     w = (shares[2] - shares[0]) / 4
     weights = (shares[0] + w * beta[0], w * beta[1], 1 - shares[2] + w * beta[2])
     level = t[0] + weights[1] * (t[1] - t[0]) + weights[2] * (t[2] - t[0])
-    return gap_after(counts, centers, int(np.searchsorted(centers, level, side="right")) - 1)
+    # A level that is a bin, but for rounding, leaves this bin in the background.
+    return gap_after(counts, centers, int(level + TIE_TOLERANCE * counts.size))
 
 
 def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:

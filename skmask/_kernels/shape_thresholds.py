@@ -134,7 +134,8 @@ def _corner(outline: FloatArray, peak: int, end: int) -> int:
     bins = np.arange(outline.size)
     chord = outline[peak] + (outline[end] - outline[peak]) * (bins - peak) / (end - peak)
     allowed = (outline > 0) & (bins >= min(peak, end)) & (bins < max(peak, end))
-    return int(np.argmax(np.where(allowed, chord - outline, -np.inf)))
+    depth = np.where(allowed, chord - outline, -np.inf)
+    return int(np.argmax(depth >= depth.max() - TIE_TOLERANCE * outline[peak]))
 
 
 def _smooth_to_two_modes(

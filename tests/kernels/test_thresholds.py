@@ -197,10 +197,12 @@ def test_integer_keeps_a_threshold_whose_floor_splits_differently():
 @given(
     histograms,
     st.sampled_from(sorted(THRESHOLD_METHODS)),
-    st.floats(0.01, 1000),
-    st.floats(-1000, 1000),
+    st.integers(-6, 10),
+    st.integers(-1000, 1000),
 )
-def test_threshold_moves_with_an_affine_change_of_intensity(counts, method, scale, offset):
+def test_threshold_moves_with_an_affine_change_of_intensity(counts, method, exponent, offset):
+    # Powers of two and integers keep the centers free of rounding, and ties what they are.
+    scale = 2.0**exponent
     centers = np.arange(counts.size)
     try:
         threshold = choose(method, counts, centers).threshold
@@ -209,7 +211,16 @@ def test_threshold_moves_with_an_affine_change_of_intensity(counts, method, scal
             choose(method, counts, scale * centers + offset)
         return
     moved = choose(method, counts, scale * centers + offset).threshold
-    np.testing.assert_allclose(moved, scale * threshold + offset, rtol=1e-6, atol=1e-6 * scale)
+    np.testing.assert_allclose(moved, scale * threshold + offset, rtol=1e-9, atol=1e-9 * scale)
+
+
+@pytest.mark.parametrize("method", sorted(THRESHOLD_METHODS))
+@pytest.mark.parametrize(("scale", "offset"), [(0.037, 12.3), (1e-5, -1.0), (1e7, 1e9)])
+def test_threshold_of_real_pixels_moves_with_any_affine_change(method, scale, offset):
+    counts = count_grays("coins")
+    expected = scale * choose(method, counts, GRAYS).threshold + offset
+    found = choose(method, counts, scale * GRAYS + offset).threshold
+    assert found == pytest.approx(expected, abs=1e-6 * scale)
 
 
 @settings(deadline=None, max_examples=40)
