@@ -21,7 +21,12 @@ default_role = "py:obj"
 modindex_common_prefix = ["skmask."]
 
 autosummary_generate = True
-autodoc_default_options = {"members": True, "inherited-members": True}
+autodoc_default_options = {
+    "members": True,
+    "inherited-members": True,
+    # scikit-learn's own, which link to pages of its documentation.
+    "exclude-members": "get_metadata_routing, set_fit_request, set_partial_fit_request, set_score_request",
+}
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
@@ -37,6 +42,9 @@ sphinx_gallery_conf = {
     "min_reported_time": 1e9,
     "abort_on_example_error": True,
 }
+
+# The gallery's settings hold a function, which Sphinx cannot keep between builds.
+suppress_warnings = ["config.cache"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skmask"

@@ -1,5 +1,6 @@
 """README and docs tell the truth: code runs, commands and links are right, every estimator is named."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -51,7 +52,24 @@ def test_links_to_files_lead_somewhere(path):
         assert (ROOT / example).exists(), example
 
 
+@pytest.mark.parametrize("module", ["", ".datasets", ".display", ".metrics"])
+def test_api_reference_names_everything_public(module):
+    names = importlib.import_module(f"skmask{module}").__all__
+    page = (ROOT / "docs" / "api.rst").read_text()
+    (section,) = re.findall(
+        rf"currentmodule:: skmask{module}\n(.*?)(?:currentmodule|\Z)", page, re.DOTALL
+    )
+    listed = re.findall(r"^   (\w+)$", section, re.MULTILINE)
+    assert sorted(listed) == sorted(set(names) - {"__version__"} - _scorers(names))
+
+
+def _scorers(names):
+    """Give the ready-made scorers, which are objects and documented with MaskScorer."""
+    return {name for name in names if name.endswith("_scorer")}
+
+
 def test_index_names_every_page():
     index = (ROOT / "docs" / "index.rst").read_text()
     listed = set(re.findall(r"^   ([\w-]+)$", index, re.MULTILINE))
+    assert "examples/index" in index  # the gallery, which Sphinx makes
     assert listed == {page.stem for page in PAGES} - {"index"}

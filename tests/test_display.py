@@ -1,0 +1,168 @@
+import subprocess
+import sys
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skmask import HistogramThresholdMasker, ThresholdMasker
+from skmask.datasets import make_masked_images
+from skmask.display import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    MaskDisplay,
+    ThresholdDisplay,
+    compare_methods,
+)
+from skmask.metrics import dice_score
+
+mpl.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def data():
+    return make_masked_images(5, (24, 30), random_state=0)
+
+
+@pytest.mark.parametrize("method", ["otsu", "mean", "dice"])
+def test_threshold_display_shows_what_was_learned(data, method):
+    masker = HistogramThresholdMasker(method).fit(data.images, data.masks)
+    display = ThresholdDisplay.from_estimator(masker)
+    assert_array_equal(display.bars_.get_data().values, masker.histogram_)
+    assert_array_equal(display.bars_.get_data().edges, masker.bin_edges_)
+    assert display.line_.get_xdata()[0] == masker.threshold_
+    assert display.line_.get_label() == f"{method}: {masker.threshold_:.4g}"
+    assert display.ax_.figure is display.figure_
+    if masker.criterion_ is None:
+        assert display.criterion_line_ is None
+    else:
+        x, y = display.criterion_line_.get_data()
+        assert_allclose(x[np.argmax(y)], masker.threshold_, atol=1)
+
+
+def test_threshold_display_draws_on_given_axes(data):
+    _, axes = plt.subplots(1, 2)
+    for ax, method in zip(axes, ["otsu", "li"], strict=True):
+        masker = HistogramThresholdMasker(method).fit(data.images)
+        display = ThresholdDisplay.from_estimator(masker, ax=ax, name="mine", log_scale=False)
+        assert display.ax_ is ax
+        assert ax.get_yscale() == "linear"
+        assert display.line_.get_label().startswith("mine: ")
+
+
+def test_threshold_display_wants_a_learned_threshold(data):
+    for masker in (
+        HistogramThresholdMasker(),
+        HistogramThresholdMasker(strategy="per_image").fit(data.images),
+    ):
+        with pytest.raises(TypeError, match="expects a masker that has learned a threshold"):
+            ThresholdDisplay.from_estimator(masker)
+
+
+def overlay(ax, color):
+    """Give the pixels that are filled in a color."""
+    layers = [image.get_array() for image in ax.images[1:]]
+    (layer,) = [one for one in layers if one[..., 3].any() and _has_color(one, color)] or [
+        np.zeros_like(layers[0])
+    ]
+    return layer[..., 3] > 0
+
+
+def _has_color(layer, color):
+    return np.allclose(layer[layer[..., 3] > 0][0, :3], to_rgb(color))
+
+
+def test_mask_display_fills_what_is_right_wrong_and_missing(data):
+    masks = np.roll(data.masks, 2, axis=2)
+    display = MaskDisplay.from_predictions(data.images, masks, data.masks, n_columns=3)
+    assert len(display.axes_) == 5
+    for ax, image, mask, truth in zip(display.axes_, data.images, masks, data.masks, strict=True):
+        assert_array_equal(ax.images[0].get_array(), image)
+        assert_array_equal(overlay(ax, GREEN), mask & truth)
+        assert_array_equal(overlay(ax, ORANGE), mask & ~truth)
+        assert_array_equal(overlay(ax, BLUE), truth & ~mask)
+    assert [text.get_text() for text in display.figure_.legends[0].texts] == [
+        "right",
+        "too much",
+        "missing",
+    ]
+
+
+def test_mask_display_without_truth_fills_the_foreground(data):
+    titles = ["a", "b", "c", "d", "e"]
+    masker = ThresholdMasker(120)
+    display = MaskDisplay.from_estimator(masker, data.images, titles=titles)
+    assert_array_equal(overlay(display.ax_, BLUE), data.images[0] > 120)
+    assert [ax.get_title() for ax in display.axes_] == titles
+    assert not display.figure_.legends
+
+
+def test_mask_display_takes_lists_colors_and_volumes(data):
+    images = [data.images[0], data.images[1][:20, :15]]
+    display = MaskDisplay.from_estimator(ThresholdMasker(120), images)
+    assert display.axes_[1].images[0].get_array().shape == (20, 15)
+    colors = np.repeat(data.images[..., np.newaxis], 3, axis=-1)
+    display = MaskDisplay.from_predictions(colors, data.masks)
+    assert display.ax_.images[0].get_array().shape == (24, 30, 3)
+    volumes = np.random.default_rng(0).random((2, 7, 8, 9))
+    display = MaskDisplay.from_estimator(ThresholdMasker(0.5), volumes, axis=1)
+    assert_array_equal(display.ax_.images[0].get_array(), volumes[0, 3])
+    assert_array_equal(overlay(display.ax_, BLUE), volumes[0, 3] > 0.5)
+
+
+def test_mask_display_refuses_what_it_cannot_draw(data):
+    with pytest.raises(ValueError, match="expects images of two axes"):
+        MaskDisplay.from_predictions(np.zeros((2, 7, 8, 9)), np.zeros((2, 7, 8, 9), bool))
+    with pytest.raises(ValueError, match="expects masks of the shapes of the images"):
+        MaskDisplay.from_predictions(data.images, data.masks[:, 1:])
+    with pytest.raises(ValueError, match="expects masks of the shapes of the images"):
+        MaskDisplay.from_predictions(data.images, data.masks[1:])
+
+
+def test_compare_methods_agrees_with_the_estimator(data):
+    display = compare_methods(data.images, data.masks)
+    rows = {row["method"]: row for row in display.table}
+    for method in ("otsu", "li", "triangle"):
+        masker = HistogramThresholdMasker(method).fit(data.images)
+        masks = masker.transform(data.images)
+        assert rows[method]["threshold"] == masker.threshold_
+        assert rows[method]["foreground"] == pytest.approx(masks.mean())
+        assert rows[method]["dice"] == pytest.approx(dice_score(data.masks, masks))
+    assert len(str(display).splitlines()) == len(rows) + 1
+    assert len(display.ax_.lines) == len(rows)
+
+
+def test_compare_methods_tells_which_find_nothing():
+    flat = np.repeat(np.arange(256, dtype=np.uint8), 16).reshape(1, 64, 64)
+    display = compare_methods(flat)
+    rows = {row["method"]: row for row in display.table}
+    assert np.isnan(rows["minimum"]["threshold"])
+    assert np.isnan(rows["minimum"]["foreground"])
+    assert "nan" in str(display)
+    assert "Dice" not in str(display)
+
+
+def test_missing_matplotlib_is_one_sentence():
+    code = (
+        "import sys; sys.modules['matplotlib'] = sys.modules['matplotlib.pyplot'] = None\n"
+        "import numpy as np\n"
+        "from skmask.display import MaskDisplay\n"
+        "try:\n    MaskDisplay.from_predictions(np.zeros((1, 2, 2)), np.zeros((1, 2, 2), bool))\n"
+        "except ImportError as error:\n    print(error)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == (
+        'MaskDisplay expects matplotlib. Install it: python -m pip install "skmask[plot]".\n'
+    )
