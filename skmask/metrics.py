@@ -29,9 +29,11 @@ from skmask._scorers import (
     volume_similarity_scorer,
 )
 from skmask._surface_scores import average_surface_distance, hausdorff_distance, surface_dice
+from skmask._threshold_curve import ThresholdCurve, threshold_curve
 
 __all__ = [
     "MaskScorer",
+    "ThresholdCurve",
     "average_surface_distance",
     "dice_score",
     "dice_scorer",
@@ -50,6 +52,7 @@ __all__ = [
     "specificity_scorer",
     "surface_dice",
     "surface_dice_scorer",
+    "threshold_curve",
     "volume_similarity",
     "volume_similarity_scorer",
 ]

@@ -31,7 +31,7 @@ LAYERS = [
     {"_kernels", "_version.py"},
     {"_containers.py", "_mask_operators.py", "_mask_pairs.py", "datasets.py", "morphology.py"}
     | {"thresholds.py"},
-    {"_overlap_scores.py", "_surface_scores.py"},
+    {"_overlap_scores.py", "_surface_scores.py", "_threshold_curve.py"},
     {"_scorers.py"},
     {"metrics.py"},
     {"base.py"},
