@@ -8,17 +8,19 @@ changes; the regions are the connected components of the graph of overlapping ru
 done for every pixel is done at memory speed, on bytes or packed bits; all else is done for runs.
 """
 
+from collections.abc import Callable, Iterator
 from itertools import product
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
+RankArray = NDArray[np.int32]
 WordArray = NDArray[np.uint64]
 
 
@@ -90,15 +92,20 @@ class Regions(NamedTuple):
         Places where the runs start, in rising order, and where they have ended.
     labels : ndarray of int, shape (n_runs,)
         Region of each run.
-    sizes : ndarray of int, shape (n_regions,)
-        Number of pixels of each region.
+    n_regions : int
+        Number of regions.
     """
 
     shape: tuple[int, ...]
     starts: IntArray
     ends: IntArray
-    labels: IntArray
-    sizes: IntArray
+    labels: RankArray
+    n_regions: int
+
+    @property
+    def sizes(self) -> IntArray:
+        """Number of pixels of each region."""
+        return np.bincount(self.labels, weights=self.ends - self.starts).astype(np.intp)
 
 
 def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = False) -> Regions:
@@ -110,9 +117,8 @@ def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = Fals
     changes = _changes(masks, surrounded=surrounded)
     places = _places(changes)
     starts, ends = places[::2], places[1::2]
-    labels = _link(changes, starts, ends, Layout.of(masks.shape), connectivity)
-    sizes = np.bincount(labels, weights=ends - starts).astype(np.intp)
-    return Regions(masks.shape, starts, ends, labels, sizes)
+    labels, n_regions = _link(changes, starts, ends, Layout.of(masks.shape), connectivity)
+    return Regions(masks.shape, starts, ends, labels, n_regions)
 
 
 def regions_holding(regions: Regions, pixels: BoolArray) -> BoolArray:
@@ -130,14 +136,14 @@ def surrounding_regions(regions: Regions) -> BoolArray:
 def _regions_at(regions: Regions, places: IntArray) -> BoolArray:
     """Tell which regions hold the pixels of foreground at some places."""
     runs = np.searchsorted(regions.starts, places, side="right") - 1
-    there = np.zeros(regions.sizes.size, dtype=bool)
+    there = np.zeros(regions.n_regions, dtype=bool)
     there[regions.labels[runs]] = True
     return there
 
 
 def first_pixels(regions: Regions) -> tuple[IntArray, IntArray]:
     """Return the image of each region, and the place of its first pixel in C order."""
-    first = np.empty(regions.sizes.size, dtype=np.intp)
+    first = np.empty(regions.n_regions, dtype=np.intp)
     # The last of repeated assignments stays.
     first[regions.labels[::-1]] = regions.starts[::-1]
     layout = Layout.of(regions.shape)
@@ -191,37 +197,69 @@ def _places(words: WordArray) -> IntArray:
 
 def _link(
     changes: WordArray, starts: IntArray, ends: IntArray, layout: Layout, connectivity: int
-) -> IntArray:
-    """Give every run the number of its region."""
-    n_runs = starts.size
-    distances, reaches = _previous_rows(layout.strides[:-1], connectivity)
-    if n_runs == 0 or distances.size == 0:
-        return np.arange(n_runs)
+) -> tuple[RankArray, int]:
+    """Give every run the number of its region, and how many regions there are.
 
-    counts = np.bitwise_count(changes)
-    before = np.cumsum(counts, dtype=np.intp) - counts
-
-    def changes_upto(places: IntArray) -> IntArray:
+    Each run joins the first one that it touches before it, if any, which makes trees. Few runs touch more
+    than one: the regions are the connected components of a small graph of trees.
+    """
+    own = np.arange(starts.size, dtype=np.int32)
+    parents: RankArray = own.copy()
+    is_root = np.ones(own.size, dtype=bool)
+    edges: list[tuple[RankArray, RankArray]] = [(own[:0], own[:0])]
+    count_changes = _counter(changes)
+    for distance, reach in _previous_rows(layout.strides[:-1], connectivity):
         # Changes begin and end runs in turn: half of them, rounded up or down, are beginnings or ends.
+        first = count_changes(starts - (distance + reach)) >> 1
+        stop = np.minimum(count_changes(ends - (distance - reach + 1)) + 1 >> 1, own)
+        joins = is_root & (first < stop)
+        parents += (first - parents) * joins
+        is_root &= ~joins
+        first += joins
+        runs = np.flatnonzero(first < stop)
+        n_more = stop[runs] - first[runs]
+        edges.append((np.repeat(own[runs], n_more), _ranges(first[runs], n_more)))
+
+    numbers = np.cumsum(is_root, dtype=np.int32) - 1
+    trees = numbers.take(_roots(parents))
+    links = trees.take(np.concatenate(edges, axis=1))
+    links = links[:, links[0] != links[1]]
+    shape = (np.count_nonzero(is_root),) * 2
+    graph = coo_array((np.ones(links.shape[1], dtype=bool), tuple(links)), shape=shape)
+    n_regions, labels = connected_components(graph, directed=False)
+    return labels.take(trees), n_regions
+
+
+def _counter(changes: WordArray) -> Callable[[IntArray], RankArray]:
+    """Return a function that counts the changes up to places, those included."""
+    counts = np.bitwise_count(changes)
+    before = np.cumsum(counts, dtype=np.int32) - counts
+
+    def count_changes(places: IntArray) -> RankArray:
         words = places >> 6
         upto = changes.take(words) << (~places & 63).view(np.uint64)
-        n_changes: IntArray = before.take(words) + np.bitwise_count(upto)
-        return n_changes
+        return before.take(words) + np.bitwise_count(upto)
 
-    first = (changes_upto(starts[:, np.newaxis] - (distances + reaches)) >> 1).ravel()
-    stop = (changes_upto(ends[:, np.newaxis] - (distances - reaches + 1)) + 1 >> 1).ravel()
-    n_neighbors = stop - first
-    edges = np.concatenate([[0], np.cumsum(n_neighbors)])
-    neighbors = np.arange(edges[-1], dtype=np.int32)
-    neighbors += np.repeat((first - edges[:-1]).astype(np.int32), n_neighbors)
-    rows = edges[:: distances.size].astype(np.int32)
-    graph = csr_array((np.ones(neighbors.size), neighbors, rows), shape=(n_runs, n_runs))
-    labels: IntArray = connected_components(graph, directed=False)[1]
-    return labels
+    return count_changes
 
 
-def _previous_rows(strides: tuple[int, ...], connectivity: int) -> tuple[IntArray, IntArray]:
-    """Return how far back neighboring rows lie, and how far a run reaches past its ends to touch theirs.
+def _ranges(starts: RankArray, sizes: RankArray) -> RankArray:
+    """Join ranges of integers, given where they start and how many integers they have."""
+    stops = np.cumsum(sizes, dtype=np.int32)
+    return np.repeat(starts - (stops - sizes), sizes) + np.arange(sizes.sum(), dtype=np.int32)
+
+
+def _roots(parents: RankArray) -> RankArray:
+    """Find the root of every node of a forest, by halving the distances to the roots."""
+    while True:
+        grandparents = parents.take(parents)
+        if np.array_equal(grandparents, parents):
+            return parents
+        parents = grandparents
+
+
+def _previous_rows(strides: tuple[int, ...], connectivity: int) -> Iterator[tuple[int, int]]:
+    """Give how far back neighboring rows lie, and how far a run reaches past its ends to touch theirs.
 
     A run touches those that it overlaps, and with a reach of 1 also those that meet it at a corner.
     """
@@ -230,4 +268,4 @@ def _previous_rows(strides: tuple[int, ...], connectivity: int) -> tuple[IntArra
     n_axes = np.count_nonzero(backward, axis=1)
     near = n_axes <= connectivity
     distances = backward[near] @ np.array(strides, dtype=np.intp)
-    return distances, (n_axes[near] < connectivity).astype(np.intp)
+    return zip(distances.tolist(), (n_axes[near] < connectivity).tolist(), strict=True)

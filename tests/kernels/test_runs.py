@@ -74,3 +74,14 @@ def test_rows_start_where_the_images_lie(shape):
     expected[..., 0] = True
     np.testing.assert_array_equal(layout.images(flat), expected)
     assert flat.sum() == expected.sum()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_combs_and_snakes_are_one_region(turned):
+    masks = np.zeros((2, 101, 301), dtype=bool)
+    masks[0, :, ::2] = masks[1, ::2] = True
+    masks[0, -1] = True
+    masks[1, 1::4, 0] = masks[1, 3::4, -1] = True
+    if turned:
+        masks = masks[:, ::-1, ::-1]
+    assert find_regions(masks, 1).sizes.tolist() == masks.sum(axis=(1, 2)).tolist()
