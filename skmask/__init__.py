@@ -6,6 +6,7 @@ cross-validation, saved with joblib and applied unchanged to images that come la
 
 from skmask._binary_morphology import BinaryDilator, BinaryEroder
 from skmask._convex_huller import ConvexHuller
+from skmask._describe import describe
 from skmask._fixed_masker import FixedMasker
 from skmask._histogram_range_masker import HistogramRangeMasker
 from skmask._histogram_threshold_masker import HistogramThresholdMasker
@@ -51,4 +52,5 @@ __all__ = [
     "SmallRegionRemover",
     "ThresholdMasker",
     "__version__",
+    "describe",
 ]

@@ -1,12 +1,13 @@
 """Dilation and erosion of masks."""
 
+from skmask._describe import footprint_of, times
 from skmask._kernels.footprints import build_footprint
 from skmask._kernels.morphology import BORDERS, dilate, erode
 from skmask.base import COUNT, LENGTH, MaskTransformer, StrOptions
 
 
 class BinaryMorphology(MaskTransformer):
-    """Base of the operations with a footprint: a subclass names its kernel in ``_operate``."""
+    """Base of the operations with a footprint: a subclass has a kernel, ``_operate``, and a ``_verb``."""
 
     _parameter_constraints = {
         "footprint": [str, "array-like"],
@@ -44,6 +45,10 @@ class BinaryMorphology(MaskTransformer):
     def _transform(self, masks):
         footprint = self._footprint_for(masks)
         return type(self)._operate(masks, footprint, iterations=self.iterations, border=self.border)
+
+    def _describe(self):
+        border = "" if self.border == "ignore" else f", with {self.border} around the images"
+        return f"Masks were {self._verb} with {footprint_of(self)}{times(self.iterations)}{border}."
 
     def _footprint_for(self, masks):
         return build_footprint(
@@ -110,6 +115,7 @@ class BinaryDilator(BinaryMorphology):
     """
 
     _operate = staticmethod(dilate)
+    _verb = "dilated"
 
 
 class BinaryEroder(BinaryMorphology):
@@ -167,3 +173,4 @@ class BinaryEroder(BinaryMorphology):
     """
 
     _operate = staticmethod(erode)
+    _verb = "eroded"

@@ -55,3 +55,6 @@ class ConvexHuller(MaskTransformer):
 
     def _transform(self, masks):
         return convex_hull(masks)
+
+    def _describe(self):
+        return "Masks were filled to their convex hulls."

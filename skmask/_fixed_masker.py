@@ -59,6 +59,12 @@ class FixedMasker(ImageMasker):
     def _transform(self, images):
         return np.logical_and(is_number(images), self._mask_for(images))
 
+    def _describe(self):
+        if self.mask is None:
+            return "All pixels were taken as foreground."
+        n_inside, n_pixels = np.count_nonzero(self.mask), np.size(self.mask)
+        return f"The same mask, of {n_inside} of {n_pixels} pixels, was taken for all images."
+
     def _mask_for(self, images):
         if self.mask is None:
             return True

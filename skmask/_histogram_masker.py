@@ -7,6 +7,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmask._describe import number
 from skmask._kernels.counting import count
 from skmask._kernels.histogram import Histogram
 from skmask._kernels.levels import levels
@@ -167,6 +168,18 @@ class HistogramMasker(ImageMasker):
             if pixels.keys.size:
                 mask[...] = self._mask(image, self._choose(pixels))
         return masks
+
+    def _training(self):
+        """Say what was learned from, for ``_describe``."""
+        pixels = getattr(self._counts[0], "foreground", self._counts[0])
+        images = (
+            "1 training image"
+            if pixels.n_images == 1
+            else f"{number(pixels.n_images)} training images"
+        )
+        alike = ", each counted alike," if self.strategy == "balanced" else ""
+        low, high = number(pixels.lowest[0]), number(pixels.highest[-1])
+        return f"{images}{alike} with values from {low} to {high}"
 
     def _count(self, images, y, sample_weight, roi):
         """Count the pixels of all blocks."""

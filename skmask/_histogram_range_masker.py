@@ -6,6 +6,7 @@ from numbers import Integral
 
 import numpy as np
 
+from skmask._describe import cited, in_range, number
 from skmask._histogram_masker import HistogramMasker
 from skmask._kernels.compare import round_down, round_up, within
 from skmask._kernels.criteria import CRITERIA
@@ -241,6 +242,22 @@ class HistogramRangeMasker(HistogramMasker):
     def _mask(self, images, learned):
         low = round_up(learned["low_"], images.dtype)
         return within(images, low, round_down(learned["high_"], images.dtype))
+
+    def _describe(self):
+        if self.method == "otsu":
+            classes = ", ".join(map(str, self._selected()))
+            top = self.n_classes - 1
+            how = f"is class {classes}, of 0 (dark) to {top} (bright), by {cited('otsu')} from the histogram"
+        elif self.method == "quantile":
+            how = f"holds the quantiles {in_range(*self.quantiles)} of the pixels"
+        else:
+            best = f"{number(self.best_score_)} by {cited(self.method)}"
+            how = f"has the highest score, {best}, on the labelled masks"
+        learned = (
+            f" with values {in_range(self.low_, self.high_)}" if self._learns() else " in a range"
+        )
+        training = self._training() if self._learns() else "each image"
+        return f"Pixels{learned} were taken as foreground. The range {how} of {training}."
 
     def _selected(self):
         """Give the classes that are foreground, ascending."""

@@ -4,6 +4,7 @@ import inspect
 import warnings
 from numbers import Real
 
+from skmask._describe import above_threshold, cited, number
 from skmask._histogram_masker import HistogramMasker
 from skmask._kernels.compare import above, not_above, round_down
 from skmask._kernels.counting import count
@@ -219,6 +220,23 @@ class HistogramThresholdMasker(HistogramMasker):
     def _mask(self, images, learned):
         compare = above if learned["foreground_"] == "bright" else not_above
         return compare(images, round_down(learned["threshold_"], images.dtype))
+
+    def _describe(self):
+        if self._is_supervised():
+            best = f"to have the highest score, {number(self.best_score_)} by {cited(self.method)},"
+            how = f"{best} on the labelled masks of {self._training()}"
+        elif self._learns():
+            how = f"by {cited(self.method)} from the histogram of {self._training()}"
+        else:
+            how = f"for each image by {cited(self.method)}"
+        if self.correction_factor != 1:
+            how += f", and multiplied by {number(self.correction_factor)}"
+        if self.bounds is not None:
+            how += f", and kept within {number(self.bounds)}"
+        learned = f" of {number(self.threshold_)}" if self._learns() else ""
+        foreground = getattr(self, "foreground_", self.foreground)
+        pixels = above_threshold(foreground, f"a threshold{learned}")
+        return f"{pixels} were taken as foreground. The threshold was chosen {how}."
 
     def _check_choices(self):
         if isinstance(self.method, str) and self.method not in THRESHOLD_METHODS | CRITERIA:

@@ -102,6 +102,9 @@ class ImageFlattener(ImageTransformer):
             dtype=object,
         )
 
+    def _describe(self):
+        return f"Images were flattened to rows of {math.prod(self.image_shape_)} pixels."
+
     def _fit(self, images, y):
         self.image_shape_ = images.blocks[0].shape[1:]
         for block in images.blocks:

@@ -2,6 +2,7 @@
 
 from numbers import Integral
 
+from skmask._describe import above_threshold, cited, number
 from skmask._kernels.local import LOCAL_METHODS, local_mask
 from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker, Interval, StrOptions
 
@@ -127,6 +128,14 @@ class LocalThresholdMasker(ImageMasker):
 
     def _learns(self):
         return False  # a fit only checks the window against the axes of the images
+
+    def _describe(self):
+        plain = {"mean": "the mean", "gaussian": "the Gaussian mean", "median": "the median"}
+        threshold = plain.get(self.method) or f"the threshold of {cited(self.method)}"
+        k = "" if self.k is None else f" with k={number(self.k)}"
+        offset = f" minus {number(self.offset)}" if self.offset else ""
+        pixels = above_threshold(self.foreground, f"{threshold}{k}{offset}")
+        return f"{pixels} in a window of {number(self.window)} pixels were taken as foreground."
 
     def _transform(self, images):
         return local_mask(

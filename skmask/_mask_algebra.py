@@ -5,6 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import Bunch
 
+from skmask._describe import sentences_of
 from skmask._kernels.binary import is_number
 from skmask._mask_operators import (
     OPERATORS,
@@ -17,7 +18,10 @@ from skmask.base import MASKER, BaseComposition, ImageMasker, Interval, MaskerHo
 
 
 class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
-    """Base of what combines several maskers: a subclass names, in ``_ufunc``, how two masks become one."""
+    """Base of what combines several maskers: a subclass names, in ``_ufunc``, how two masks become one.
+
+    ``_what`` says what that is.
+    """
 
     _parameter_constraints = {"maskers": "no_validation", "channel_axis": [None, Integral]}
 
@@ -97,6 +101,11 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
             self._ufunc(combined, other, out=combined)
         return combined
 
+    def _describe(self):
+        fitted = dict(getattr(self, "maskers_", None) or self._maskers())
+        masks = " ".join(f"Mask {name!r}: {sentences_of(one)}" for name, one in fitted.items())
+        return f"Several masks were made of each image, and {self._what} was taken. {masks}"
+
 
 class MaskUnion(MaskCombination):
     """Make masks of the pixels that any of several maskers takes.
@@ -147,6 +156,7 @@ class MaskUnion(MaskCombination):
     """
 
     _ufunc = np.logical_or
+    _what = "their union"
 
 
 class MaskIntersection(MaskCombination):
@@ -194,6 +204,7 @@ class MaskIntersection(MaskCombination):
     """
 
     _ufunc = np.logical_and
+    _what = "their intersection"
 
 
 class MaskDifference(MaskCombination):
@@ -241,6 +252,7 @@ class MaskDifference(MaskCombination):
     """
 
     _ufunc = np.greater  # of booleans: true here and false there
+    _what = "the first without the others"
 
     def _maskers(self):
         kept = super()._maskers()
@@ -304,6 +316,11 @@ class MaskVote(MaskCombination):
     def __init__(self, maskers, *, min_votes=None, channel_axis=None):
         super().__init__(maskers, channel_axis=channel_axis)
         self.min_votes = min_votes
+
+    @property
+    def _what(self):
+        votes = "more than half" if self.min_votes is None else f"at least {self.min_votes}"
+        return f"what {votes} of them share"
 
     def _maskers(self):
         kept = super()._maskers()
@@ -376,6 +393,10 @@ class MaskComplement(MaskerHolder, ImageMasker):
                 known = known.all(axis=self.channel_axis)
             complement &= known
         return complement
+
+    def _describe(self):
+        masker = sentences_of(getattr(self, "masker_", self.masker))
+        return f"{masker} The complement of these masks was taken."
 
 
 def _complement(masker):

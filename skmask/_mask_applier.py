@@ -5,6 +5,7 @@ from numbers import Integral
 
 import numpy as np
 
+from skmask._describe import number, sentences_of
 from skmask._kernels.binary import is_number
 from skmask._kernels.fill import fill_as, fill_outside
 from skmask._kernels.region_statistics import region_statistics
@@ -123,6 +124,14 @@ class MaskApplier(MaskerHolder):
                 channel[...] = masks
             masks = by_channel
         return fill_outside(images, masks, fill)
+
+    def _describe(self):
+        masker = sentences_of(getattr(self, "masker_", self.masker))
+        if isinstance(self.fill_value, str):
+            fill = f"the {self.fill_value} of those inside"
+        else:
+            fill = "those of an image" if np.ndim(self.fill_value) > 1 else number(self.fill_value)
+        return f"{masker} Pixels outside of the masks were set to {fill}."
 
     def _fill_for(self, images, masks):
         """Give the fill value in the dtype of the result, in a shape that broadcasts to the images."""

@@ -4,6 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
+from skmask._describe import in_range
 from skmask._kernels.compare import within
 from skmask.base import ANY_NUMBER, ImageMasker, StrOptions
 
@@ -103,6 +104,13 @@ class RangeMasker(ImageMasker):
             mask = within(images[channel], low, high, inclusive=self.inclusive, circular=circular)
             masks = mask if masks is None else combine(masks, mask, out=masks)
         return masks
+
+    def _describe(self):
+        axis = self.channel_axis
+        what = "values" if axis is None else f"{self.channel_reduce} channels (axis {axis})"
+        scale = "" if self.circular is False else " on a circular scale"
+        bounds = in_range(self.low, self.high, self.inclusive)
+        return f"Pixels with {what} {bounds}{scale} were taken as foreground."
 
     def _channels(self, images):
         """Give the index, the bounds and the circularity of every channel, or of the whole image."""

@@ -2,6 +2,7 @@
 
 from numbers import Integral
 
+from skmask._describe import number
 from skmask._kernels.regions import (
     check_connectivity,
     clear_border,
@@ -16,7 +17,7 @@ AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
 
 
 class RegionCleaner(MaskTransformer):
-    """Base of what cleans by regions: a subclass has a ``connectivity`` and calls its kernel."""
+    """Base of what cleans by regions: a subclass calls its kernel, and says so in ``_say``."""
 
     _parameter_constraints = {
         "connectivity": [AT_LEAST_ONE],
@@ -29,6 +30,9 @@ class RegionCleaner(MaskTransformer):
 
     def _learns(self):
         return False  # a fit only checks the parameters against the images
+
+    def _describe(self):
+        return f"{self._say()} (connectivity {self.connectivity})."
 
 
 class HoleFiller(RegionCleaner):
@@ -102,6 +106,10 @@ class HoleFiller(RegionCleaner):
         self.max_size = max_size
         self.connectivity = connectivity
         self.image_shape = image_shape
+
+    def _say(self):
+        size = "" if self.max_size is None else f" of at most {self.max_size} pixels"
+        return f"Holes{size} in masks were filled"
 
     def _transform(self, masks):
         return fill_holes(
@@ -182,6 +190,12 @@ class SmallRegionRemover(RegionCleaner):
         for block in images.blocks:
             read_spacing(self.spacing, block.ndim - 1, type(self).__name__)
 
+    def _say(self):
+        unit = (
+            "pixels" if self.spacing is None else f"(pixels at a spacing of {number(self.spacing)})"
+        )
+        return f"Regions of masks smaller than {number(self.min_size)} {unit} were removed"
+
     def _transform(self, masks):
         return remove_small(
             masks,
@@ -244,6 +258,11 @@ class LargestRegionKeeper(RegionCleaner):
         self.connectivity = connectivity
         self.image_shape = image_shape
 
+    def _say(self):
+        if self.n_regions == 1:
+            return "The largest region of each mask was kept"
+        return f"The {self.n_regions} largest regions of each mask were kept"
+
     def _transform(self, masks):
         return keep_largest(
             masks, self.n_regions, connectivity=self.connectivity, caller=type(self).__name__
@@ -294,6 +313,9 @@ class BorderClearer(RegionCleaner):
     def __init__(self, *, connectivity=1, image_shape=None):
         self.connectivity = connectivity
         self.image_shape = image_shape
+
+    def _say(self):
+        return "Regions of masks that touch the frame of the image were removed"
 
     def _transform(self, masks):
         return clear_border(masks, connectivity=self.connectivity, caller=type(self).__name__)

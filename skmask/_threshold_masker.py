@@ -1,5 +1,6 @@
 """A masker with a given threshold."""
 
+from skmask._describe import above_threshold, number
 from skmask._kernels.compare import above, not_above
 from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker
 
@@ -55,3 +56,7 @@ class ThresholdMasker(ImageMasker):
     def _transform(self, images):
         compare = above if self.foreground == "bright" else not_above
         return compare(images, self.threshold)
+
+    def _describe(self):
+        pixels = above_threshold(self.foreground, f"a threshold of {number(self.threshold)}")
+        return f"{pixels} were taken as foreground."

@@ -27,6 +27,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._containers import read_images
+from skmask._describe import shown
 from skmask._kernels.binary import is_two_valued, nonzero, to_mask
 from skmask._mask_operators import MaskOperators
 from skmask._version import migrated, stamped
@@ -148,6 +149,10 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _learns(self):
         return type(self)._fit is not ImageTransformer._fit
+
+    def _describe(self):
+        """Say in a sentence or two, fit for a methods section, what was done, with what was learned."""
+        return f"{shown(self)} was applied."
 
     def _fit(self, images, y):
         """Learn from the blocks of `images`; nothing by default."""

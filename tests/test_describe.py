@@ -1,0 +1,213 @@
+"""Estimators in words: every one has its own, with what was learned and where methods come from."""
+
+import inspect
+import re
+from functools import partial
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+
+import skmask
+from skmask import (
+    BinaryDilator,
+    FixedMasker,
+    HistogramRangeMasker,
+    HistogramThresholdMasker,
+    ImageFlattener,
+    LocalThresholdMasker,
+    MaskApplier,
+    RangeMasker,
+    ThresholdMasker,
+    describe,
+)
+from skmask._describe import SOURCES, cited, number
+from skmask._kernels.local import LOCAL_METHODS
+from skmask.base import ImageMasker, ImageTransformer
+from skmask.metrics import dice_scorer
+from skmask.thresholds import CRITERIA, THRESHOLD_METHODS, f_beta
+from tests.estimators import name_of, public_estimators
+from tests.test_common import images_for
+
+END = f" This was computed with skmask {skmask.__version__}."
+
+
+def words_of(estimator):
+    text = describe(estimator)
+    assert text.endswith(END)
+    return text.removesuffix(END)
+
+
+@pytest.mark.parametrize("estimator", public_estimators(), ids=name_of)
+def test_every_estimator_has_sentences_of_its_own(estimator):
+    assert type(estimator)._describe is not ImageTransformer._describe
+    text = describe(estimator.fit(images_for(estimator)))
+    assert re.fullmatch(r"([A-Z].*\. )+This was computed with skmask [\d.]+\.", text)
+    assert "\n" not in text
+    assert "np." not in text
+    assert name_of(estimator) not in text
+
+
+def test_learned_threshold_is_told_with_method_source_and_images(disks):
+    X, y = disks
+    masker = HistogramThresholdMasker("li", correction_factor=1.5, bounds=(0, 200)).fit(X)
+    assert words_of(masker) == (
+        f"Pixels above a threshold of {masker.threshold_:g} were taken as foreground. The threshold was "
+        "chosen by Li's method (Li and Lee 1993, https://doi.org/10.1016/0031-3203(93)90115-D) from the "
+        f"histogram of 8 training images with values from {X.min()} to {X.max()}, and multiplied by 1.5, "
+        "and kept within [0, 200]."
+    )
+    masker = HistogramThresholdMasker("dice", strategy="balanced").fit(X[:5], y[:5])
+    masker.partial_fit(X[5:], y[5:])
+    assert words_of(masker) == (
+        f"Pixels above a threshold of {masker.threshold_} were taken as foreground. The threshold was chosen "
+        f"to have the highest score, {masker.best_score_:.6g} by the Dice coefficient (Dice 1945, "
+        "https://doi.org/10.2307/1932409), on the labelled masks of 8 training images, each counted alike, "
+        f"with values from {X.min()} to {X.max()}."
+    )
+    masker = HistogramThresholdMasker(foreground="dark", strategy="per_image").fit(X)
+    assert words_of(masker).startswith("Pixels not above a threshold were taken as foreground.")
+    assert words_of(masker).endswith("chosen for each image by " + cited("otsu") + ".")
+
+
+def test_learned_range_is_told_with_method_source_and_images(disks):
+    X, y = disks
+    training = f"of 8 training images with values from {X.min()} to {X.max()}."
+    masker = HistogramRangeMasker(select=[0, 1]).fit(X)
+    assert words_of(masker) == (
+        f"Pixels with values to {masker.high_} were taken as foreground. The range is class 0, 1, of 0 "
+        f"(dark) to 2 (bright), by {cited('otsu')} from the histogram {training}"
+    )
+    masker = HistogramRangeMasker("quantile", quantiles=(0.25, None)).fit(X)
+    assert words_of(masker) == (
+        f"Pixels with values from {masker.low_} were taken as foreground. The range holds the quantiles from "
+        f"0.25 of the pixels {training}"
+    )
+    masker = HistogramRangeMasker(partial(f_beta, beta=2)).fit(X, y)
+    score = f"{masker.best_score_:.6g} by the F-measure (van Rijsbergen 1979) with beta=2"
+    assert words_of(masker).endswith(
+        f"The range has the highest score, {score}, on the labelled masks {training}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("estimator", "expected"),
+    [
+        (ThresholdMasker(0.25), "Pixels above a threshold of 0.25 were taken as foreground."),
+        (RangeMasker(3), "Pixels with values from 3 were taken as foreground."),
+        (
+            RangeMasker(0.1, 1 / 3, inclusive="neither"),
+            "Pixels with values above 0.1 below 0.333333 were taken as foreground.",
+        ),
+        (
+            RangeMasker([1, 2], 5, channel_axis=-1, channel_reduce="any", circular=[0]),
+            "Pixels with any channels (axis -1) from [1, 2] to 5 on a circular scale were taken as "
+            "foreground.",
+        ),
+        (
+            FixedMasker([[1, 0], [0, 0]]),
+            "The same mask, of 1 of 4 pixels, was taken for all images.",
+        ),
+        (
+            BinaryDilator("disk", radius=2.5, iterations=None, border="background", spacing=[1, 2]),
+            "Masks were dilated with a disk of radius 2.5 at a spacing of [1, 2] until nothing changed, with "
+            "background around the images.",
+        ),
+        (
+            BinaryDilator([[1, 1, 1]], iterations=3),
+            "Masks were dilated with a footprint of 3 pixels (1 x 3) 3 times.",
+        ),
+        (
+            LocalThresholdMasker("sauvola", window=(5, 7), k=0.3, offset=-2, foreground="dark"),
+            f"Pixels not above the threshold of {cited('sauvola')} with k=0.3 minus -2 in a window of [5, 7] "
+            "pixels were taken as foreground.",
+        ),
+        (
+            MaskApplier(ThresholdMasker(3), fill_value="mean"),
+            "Pixels above a threshold of 3 were taken as foreground. Pixels outside of the masks were set to "
+            "the mean of those inside.",
+        ),
+        (
+            ~ThresholdMasker(3) & ThresholdMasker(1),
+            "Several masks were made of each image, and their intersection was taken. Mask "
+            "'maskcomplement': Pixels above a threshold of 3 were taken as foreground. The complement of "
+            "these masks was taken. "
+            "Mask 'thresholdmasker': Pixels above a threshold of 1 were taken as foreground.",
+        ),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_parameters_are_told(estimator, expected):
+    assert words_of(estimator) == expected
+
+
+def test_pipelines_searches_and_frozen_estimators_are_told_step_by_step(disks):
+    X, y = disks
+    masker = make_pipeline(HistogramThresholdMasker(), "passthrough", BinaryDilator()).fit(X)
+    told = words_of(masker[0]) + " Masks were dilated with a diamond of radius 1."
+    assert words_of(masker) == words_of(FrozenEstimator(masker)) == told
+    applier = MaskApplier(FrozenEstimator(masker), fill_value=np.nan, dtype=float)
+    assert words_of(applier.fit(X)) == told + " Pixels outside of the masks were set to nan."
+    classify = make_pipeline(MaskApplier(masker), ImageFlattener(), LogisticRegression(C=3))
+    assert words_of(classify.fit(X, np.arange(8) % 2)) == (
+        f"{told} Pixels outside of the masks were set to 0. Images were flattened to rows of 1280 pixels. "
+        "LogisticRegression(C=3) was applied."
+    )
+    grid = {"method": ["dice", "jaccard"]}
+    search = GridSearchCV(HistogramThresholdMasker(), grid, scoring=dice_scorer)
+    assert words_of(search.fit(X, y)) == words_of(search.best_estimator_)
+
+
+def test_unfitted_estimator_is_refused():
+    for estimator in (HistogramThresholdMasker(), make_pipeline(HistogramThresholdMasker())):
+        with pytest.raises(NotFittedError, match="HistogramThresholdMasker instance is not fitted"):
+            describe(estimator)
+
+
+def test_extension_is_told_by_its_parameters():
+    class Inverter(ImageMasker):
+        def __init__(self, maximum=255):
+            self.maximum = maximum
+
+    assert words_of(Inverter(15)) == "Inverter(maximum=15) was applied."
+
+
+def test_every_method_has_a_source():
+    assert set(SOURCES) == {*THRESHOLD_METHODS, *CRITERIA, *LOCAL_METHODS}
+    assert list(SOURCES) == sorted(SOURCES)
+
+
+def test_sources_are_those_of_the_functions():
+    for name, function in (THRESHOLD_METHODS | CRITERIA).items():
+        _, authors, doi = SOURCES[name]
+        assert cited(function) == cited(name)
+        if found := re.search(r"\b(\d{4}), doi:(10\.\S+?)[.,;)]*\s", inspect.getdoc(function)):
+            assert authors.endswith(found[1])
+            assert doi.rstrip(")") == found[2].rstrip(")")
+
+
+def test_other_methods_are_named():
+    def midrange(counts, centers):
+        return centers.mean()
+
+    assert cited(midrange) == "the function midrange"
+    assert cited("midrange") == "the method midrange"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (65535, "65535"),
+        (np.uint8(7), "7"),
+        (np.float32(0.1), "0.1"),
+        (1234567, "1234567"),
+        (2 / 3, "0.666667"),
+        ((1, np.float64(2.5)), "[1, 2.5]"),
+    ],
+)
+def test_numbers_are_short(value, shown):
+    assert number(value) == shown
