@@ -55,6 +55,12 @@ def test_digits_claim_no_gain(run):
     assert masked == pytest.approx(without, abs=0.01)
 
 
+def test_three_ways_choose_the_same_threshold(run):
+    printed, _ = run("search_thresholds")
+    assert "the curve and the search give the same scores: True" in printed
+    assert "all three choose the same threshold: True" in printed
+
+
 def test_leg_is_the_share_of_the_tutorial(run):
     printed, _ = run("plot_leg_xray")
     assert re.search(r"^leg: x > 32 +59\.5%$", printed, flags=re.MULTILINE)
