@@ -20,6 +20,8 @@ from skmask._mask_algebra import (
     MaskVote,
 )
 from skmask._mask_applier import MaskApplier
+from skmask._mask_cropper import MaskCropper
+from skmask._masked_pixel_selector import MaskedPixelSelector
 from skmask._range_masker import RangeMasker
 from skmask._region_cleaners import (
     BorderClearer,
@@ -44,10 +46,12 @@ __all__ = [
     "LocalThresholdMasker",
     "MaskApplier",
     "MaskComplement",
+    "MaskCropper",
     "MaskDifference",
     "MaskIntersection",
     "MaskUnion",
     "MaskVote",
+    "MaskedPixelSelector",
     "RangeMasker",
     "SmallRegionRemover",
     "ThresholdMasker",

@@ -50,6 +50,16 @@ class Images:
         results = [function(*blocks) for blocks in zip(self.blocks, *aligned, strict=True)]
         return results[0] if self.positions is None else np.stack(self._in_order(results))
 
+    def check_shape(self, image_shape, *, caller):
+        """Refuse images of another shape than the one seen in fit."""
+        for block in self.blocks:
+            if block.shape[1:] != image_shape:
+                msg = (
+                    f"{caller} expects images of the shape seen in fit, {image_shape}, got images of shape "
+                    f"{block.shape[1:]}. Crop or resize them first."
+                )
+                raise ValueError(msg)
+
     def split_weights(self, weights, *, caller):
         """Cut weights, one an image, into the parts that belong to the blocks; None stays None."""
         if weights is None:

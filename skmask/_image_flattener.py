@@ -56,7 +56,9 @@ class ImageFlattener(ImageTransformer):
         rows : ndarray of shape (n_images, n_pixels)
             The pixels of each image, in the dtype of `X`; a view where NumPy can give one.
         """
-        return self._read_for_transform(X).map_rows(self._transform)
+        images = self._read_for_transform(X)
+        images.check_shape(self.image_shape_, caller="ImageFlattener")
+        return images.map_rows(lambda block: block.reshape(len(block), -1))
 
     def inverse_transform(self, X):
         """Fold rows back to images.
@@ -107,17 +109,4 @@ class ImageFlattener(ImageTransformer):
 
     def _fit(self, images, y):
         self.image_shape_ = images.blocks[0].shape[1:]
-        for block in images.blocks:
-            self._check_shape(block)
-
-    def _transform(self, images):
-        self._check_shape(images)
-        return images.reshape(len(images), -1)
-
-    def _check_shape(self, images):
-        if images.shape[1:] != self.image_shape_:
-            msg = (
-                f"ImageFlattener expects images of the shape seen in fit, {self.image_shape_}, got images of "
-                f"shape {images.shape[1:]}. Crop or resize them first: rows must have one length."
-            )
-            raise ValueError(msg)
+        images.check_shape(self.image_shape_, caller="ImageFlattener")

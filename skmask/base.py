@@ -47,7 +47,7 @@ FOREGROUND = StrOptions({"bright", "dark"})
 MASKER = HasMethods(["fit", "transform"])
 
 
-def _fitted_on_rows(estimator):
+def fitted_on_rows(estimator):
     # Without the AttributeError of its own, available_if would name this function.
     if not hasattr(estimator, "n_features_in_"):
         msg = f"{type(estimator).__name__} names features only after a fit on flat rows."
@@ -115,7 +115,7 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return super().get_feature_names_out(input_features)
 
     # Hidden after a fit on a stack, so that a global request for DataFrames leaves stacks alone.
-    get_feature_names_out = available_if(_fitted_on_rows)(get_feature_names_out)
+    get_feature_names_out = available_if(fitted_on_rows)(get_feature_names_out)
 
     def set_output(self, *, transform=None):
         """Choose the container of flat rows that come out; stacks and lists stay what they are.

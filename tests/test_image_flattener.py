@@ -46,7 +46,7 @@ def test_names_are_coordinates_or_columns():
 def test_images_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"seen in fit, \(2, 3, 4\), got images of shape \(2, 3\)"):
         ImageFlattener().fit(X).transform(X[..., 0])
-    with pytest.raises(ValueError, match="rows must have one length"):
+    with pytest.raises(ValueError, match="Crop or resize them first"):
         ImageFlattener().fit([X[0], X[1, :1]])
 
 
