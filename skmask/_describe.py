@@ -1,9 +1,11 @@
 """Fitted estimators in words, with what was learned and where methods come from."""
 
 import functools
+import html
 import re
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -110,6 +112,14 @@ def describe(estimator):
     values from 10 to 80. Masks were dilated with a diamond of radius 1. This was computed with skmask ...
     """
     return f"{sentences_of(estimator)} This was computed with skmask {__version__}."
+
+
+def html_of(estimator):
+    """Give the sentences as HTML, to stand below the diagram of scikit-learn; nothing before a fit."""
+    try:
+        return f"<p>{html.escape(sentences_of(estimator))}</p>"
+    except NotFittedError:
+        return ""
 
 
 def sentences_of(estimator):

@@ -27,7 +27,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._containers import read_images
-from skmask._describe import shown
+from skmask._describe import html_of, shown
 from skmask._kernels.binary import is_two_valued, nonzero, to_mask
 from skmask._mask_operators import MaskOperators
 from skmask._version import migrated, stamped
@@ -139,6 +139,17 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def __setstate__(self, state):
         super().__setstate__(migrated(state, caller=type(self).__name__))
+
+    @property
+    def _repr_html_(self):
+        diagram = super()._repr_html_
+        return lambda: diagram() + html_of(self)
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += html_of(self)
+        return bundle
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

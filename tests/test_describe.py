@@ -3,14 +3,18 @@
 import inspect
 import re
 from functools import partial
+from html import escape
 
 import numpy as np
 import pytest
+from sklearn import config_context
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import get_tags
 
 import skmask
 from skmask import (
@@ -21,6 +25,7 @@ from skmask import (
     ImageFlattener,
     LocalThresholdMasker,
     MaskApplier,
+    MaskUnion,
     RangeMasker,
     ThresholdMasker,
     describe,
@@ -174,6 +179,27 @@ def test_extension_is_told_by_its_parameters():
             self.maximum = maximum
 
     assert words_of(Inverter(15)) == "Inverter(maximum=15) was applied."
+
+
+@pytest.mark.parametrize("estimator", public_estimators(), ids=name_of)
+def test_page_shows_the_words_below_the_diagram_once_fitted(estimator):
+    assert clone(estimator)._repr_html_().endswith("</p>") == (not get_tags(estimator).requires_fit)
+    estimator.fit(images_for(estimator))
+    for html in (estimator._repr_html_(), estimator._repr_mimebundle_()["text/html"]):
+        assert html.startswith(("<style>", "<script>"))
+        assert html.endswith(f"<p>{escape(words_of(estimator))}</p>")
+
+
+def test_page_escapes_names():
+    masker = MaskUnion([("<b>a</b>", ThresholdMasker(3))])
+    assert "Mask &#x27;&lt;b&gt;a&lt;/b&gt;&#x27;: Pixels" in masker._repr_html_()
+    assert "<b>a" not in masker._repr_html_()
+
+
+def test_page_is_text_where_diagrams_are_turned_off():
+    with config_context(display="text"):
+        assert not hasattr(ThresholdMasker(), "_repr_html_")
+        assert set(ThresholdMasker()._repr_mimebundle_()) == {"text/plain"}
 
 
 def test_every_method_has_a_source():
