@@ -12,7 +12,7 @@ from skmask._kernels.counting import count
 from skmask._kernels.histogram import Histogram
 from skmask._kernels.levels import levels
 from skmask._kernels.supervised import ClassHistograms, ScoreSums
-from skmask.base import ImageMasker, Interval, StrOptions
+from skmask.base import ImageMasker, Interval, StrOptions, pixelwise
 
 COUNTS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
 
@@ -157,6 +157,9 @@ class HistogramMasker(ImageMasker):
         if self._learns():
             self._learn_from(self._count(images, y, sample_weight, roi))
 
+    def _reach(self, n_axes):
+        return pixelwise(self, n_axes) if self._learns() else super()._reach(n_axes)
+
     def _transform(self, images):
         if self._learns():
             return self._mask(images, vars(self))
@@ -185,7 +188,7 @@ class HistogramMasker(ImageMasker):
         """Count the pixels of all blocks."""
         weights = images.split_weights(sample_weight, caller=self._name)
         rois = images.align_roi(roi, caller=self._name)
-        masks = [None] * len(images.blocks)
+        masks = (None,) * len(images.blocks)
         if self._is_supervised():
             if y is None:
                 msg = (
@@ -194,8 +197,7 @@ class HistogramMasker(ImageMasker):
                 )
                 raise ValueError(msg)
             masks = images.align_masks(y, caller=self._name, name="y")
-        blocks = zip(images.blocks, masks, weights, rois, strict=True)
-        return self._merge([self._count_block(*block) for block in blocks])
+        return images.reduce(self._count_block, self._merge, masks, weights, rois)
 
     def _count_block(self, images, masks=None, weights=None, roi=None):
         options = {"weights": weights, "roi": roi, "caller": self._name}

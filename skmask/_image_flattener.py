@@ -108,5 +108,5 @@ class ImageFlattener(ImageTransformer):
         return f"Images were flattened to rows of {math.prod(self.image_shape_)} pixels."
 
     def _fit(self, images, y):
-        self.image_shape_ = images.blocks[0].shape[1:]
+        self.image_shape_ = images.shapes[0][1:]
         images.check_shape(self.image_shape_, caller="ImageFlattener")

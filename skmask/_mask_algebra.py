@@ -14,7 +14,7 @@ from skmask._mask_operators import (
     check_masker,
     is_dropped,
 )
-from skmask.base import MASKER, BaseComposition, ImageMasker, Interval, MaskerHolder
+from skmask.base import MASKER, BaseComposition, ImageMasker, Interval, MaskerHolder, pixelwise
 
 
 class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
@@ -83,16 +83,17 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
     def _keep(self, fitted):
         self.maskers_ = list(fitted.items())
 
-    def _make_masks(self, X, images):
+    _reach = pixelwise
+
+    def _make_all_masks(self, X, images):
         # Maskers that learn nothing are ready without a fit.
         fitted = dict(getattr(self, "maskers_", None) or self._maskers())
-        masks = [
+        return [
             self._masks_of(masker, X, images, f"its masker {name!r}")
             for name, masker in fitted.items()
         ]
-        return list(zip(*masks, strict=True))
 
-    def _transform(self, images, masks):
+    def _transform(self, images, *masks):
         first, *others = masks
         if not others:
             return first.copy()
@@ -332,7 +333,7 @@ class MaskVote(MaskCombination):
             raise ValueError(msg)
         return kept
 
-    def _transform(self, images, masks):
+    def _transform(self, images, *masks):
         needed = len(masks) // 2 + 1 if self.min_votes is None else self.min_votes
         votes = np.zeros(masks[0].shape, np.min_scalar_type(len(masks)))
         for mask in masks:
@@ -384,6 +385,8 @@ class MaskComplement(MaskerHolder, ImageMasker):
     def __init__(self, masker, *, channel_axis=None):
         self.masker = masker
         self.channel_axis = channel_axis
+
+    _reach = pixelwise
 
     def _transform(self, images, masks):
         complement = np.logical_not(masks)

@@ -9,7 +9,7 @@ from skmask._describe import number, sentences_of
 from skmask._kernels.binary import is_number
 from skmask._kernels.fill import fill_as, fill_outside
 from skmask._kernels.region_statistics import region_statistics
-from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
+from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions, pixelwise
 
 STATISTICS = {"mean", "median", "min", "max"}
 
@@ -78,7 +78,7 @@ class MaskApplier(MaskerHolder):
 
     _parameter_constraints = {
         "masker": [MASKER],
-        "fill_value": [ANY_NUMBER, "array-like", np.nan, StrOptions(STATISTICS)],
+        "fill_value": [ANY_NUMBER, "array-like", "nan", StrOptions(STATISTICS)],
         "channel_axis": [None, Integral],
         "dtype": "no_validation",
         "on_empty": [StrOptions({"ignore", "warn", "raise"})],
@@ -103,9 +103,10 @@ class MaskApplier(MaskerHolder):
         return masks
 
     def _report_empty(self, images, masks):
-        is_empty = ~images.map_rows(
+        has_foreground = images.map_rows(
             lambda block, masks: masks.reshape(len(masks), -1).any(axis=1, keepdims=True), masks
         )
+        is_empty = ~np.asarray(has_foreground)
         if not is_empty.any():
             return
         msg = (
@@ -114,7 +115,11 @@ class MaskApplier(MaskerHolder):
         )
         if self.on_empty == "raise":
             raise ValueError(msg)
-        warnings.warn(msg, UserWarning, stacklevel=5)
+        warnings.warn(msg, UserWarning, stacklevel=6)
+
+    def _reach(self, n_axes):
+        is_number = not isinstance(self.fill_value, str) and np.ndim(self.fill_value) == 0
+        return pixelwise(self, n_axes) if is_number else super()._reach(n_axes)
 
     def _transform(self, images, masks):
         fill = self._fill_for(images, masks)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from skmask._kernels.binary import to_mask
+from skmask._readers import block_bounds, is_reader
 
 Masks = ArrayLike | Sequence[ArrayLike]
 Array = NDArray[Any]
@@ -49,16 +50,15 @@ def score_pairs(
     true = collections["y_true"]
     for name, masks in collections.items():
         _check_shapes(masks, true, caller, name)
-    if isinstance(true, np.ndarray) and true.ndim == 2:
+    if not isinstance(true, list) and true.ndim == 2:
         got = f"{caller} expects a stack of masks (n_masks, height, width), got shape {true.shape}"
         fix = "Use masks[np.newaxis] for a single mask, or reshape flat rows to (n_masks, height, width)."
         if not flat_rows:
             msg = f"{got}. {fix}"
             raise ValueError(msg)
         warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=4)
-    are_stacks = all(isinstance(masks, np.ndarray) for masks in collections.values())
-    step = max(1, _BLOCK // true[0].size) if are_stacks else 1
-    blocks = [_boolean_blocks(masks, step, caller, name) for name, masks in collections.items()]
+    bounds = _bounds(list(collections.values()))
+    blocks = [_boolean_blocks(masks, bounds, caller, name) for name, masks in collections.items()]
     return np.concatenate([score(*block) for block in zip(*blocks, strict=True)])
 
 
@@ -134,11 +134,11 @@ def _read_array(masks: Any, caller: str, name: str) -> Array:
             "Use masks.filled(0) for a masked array, masks.toarray() for a sparse one."
         )
         raise TypeError(msg)
-    array = np.asarray(masks)
+    array = masks if is_reader(masks) else np.asarray(masks)
     if array.dtype.kind not in "biuf":
         msg = f"{caller} expects {name} to be booleans or numbers, got dtype {array.dtype}. Convert them."
         raise TypeError(msg)
-    if array.size == 0:
+    if 0 in array.shape:
         msg = f"{caller} expects {name} to have pixels, got shape {array.shape}. Leave empty ones out."
         raise ValueError(msg)
     return array
@@ -147,26 +147,44 @@ def _read_array(masks: Any, caller: str, name: str) -> Array:
 def _check_shapes(
     masks: Array | list[Array], true: Array | list[Array], caller: str, name: str
 ) -> None:
-    if len(masks) != len(true):
-        msg = f"{caller} expects {name} to have {len(true)} masks like y_true, got {len(masks)}."
+    shapes, expected = _shapes(masks), _shapes(true)
+    if len(shapes) != len(expected):
+        msg = (
+            f"{caller} expects {name} to have {len(expected)} masks like y_true, got {len(shapes)}."
+        )
         raise ValueError(msg)
-    are_stacks = isinstance(masks, np.ndarray) and isinstance(true, np.ndarray)
-    for i in range(1 if are_stacks else len(true)):
-        if masks[i].shape != true[i].shape:
+    for i, (shape, other) in enumerate(zip(shapes, expected, strict=True)):
+        if shape != other:
             msg = (
-                f"{caller} expects {name}[{i}] of shape {true[i].shape}, the shape of y_true[{i}], "
-                f"got {masks[i].shape}. Masks are not broadcast; use np.broadcast_to where that is meant."
+                f"{caller} expects {name}[{i}] of shape {other}, the shape of y_true[{i}], got {shape}. "
+                "Masks are not broadcast; use np.broadcast_to where that is meant."
             )
             raise ValueError(msg)
 
 
+def _shapes(masks: Array | list[Array]) -> list[tuple[int, ...]]:
+    if isinstance(masks, list):
+        return [mask.shape for mask in masks]
+    return [tuple(masks.shape[1:])] * masks.shape[0]
+
+
+def _bounds(collections: list[Array | list[Array]]) -> Sequence[tuple[int, int]]:
+    """Give where the blocks of masks start and stop that are scored at a time."""
+    first = collections[0]
+    stacks = [masks for masks in collections if not isinstance(masks, list)]
+    if len(stacks) < len(collections):
+        return [(i, i + 1) for i in range(len(_shapes(first)))]
+    read = [stack for stack in stacks if not isinstance(stack, np.ndarray)]
+    return block_bounds(read[0]) if read else block_bounds(first, max(1, _BLOCK // first[0].size))
+
+
 def _boolean_blocks(
-    masks: Array | list[Array], step: int, caller: str, name: str
+    masks: Array | list[Array], bounds: Sequence[tuple[int, int]], caller: str, name: str
 ) -> Iterator[NDArray[np.bool_]]:
     extremes = []
-    for start in range(0, len(masks), step):
-        block = masks[start : start + step]
-        array = block if isinstance(block, np.ndarray) else block[0][np.newaxis]
+    for start, stop in bounds:
+        block = masks[start:stop]
+        array = block[0][np.newaxis] if isinstance(block, list) else np.asarray(block)
         if array.dtype.kind != "b":
             extremes += [array.min(), array.max()]
         yield to_mask(array, caller=caller, name=name)

@@ -6,7 +6,7 @@ import numpy as np
 
 from skmask._describe import in_range
 from skmask._kernels.compare import within
-from skmask.base import ANY_NUMBER, ImageMasker, StrOptions
+from skmask.base import ANY_NUMBER, ImageMasker, StrOptions, pixelwise
 
 
 class RangeMasker(ImageMasker):
@@ -96,6 +96,8 @@ class RangeMasker(ImageMasker):
 
     def _learns(self):
         return False  # a fit only checks the bounds against the channels
+
+    _reach = pixelwise
 
     def _transform(self, images):
         combine = np.logical_and if self.channel_reduce == "all" else np.logical_or

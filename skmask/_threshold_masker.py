@@ -2,7 +2,7 @@
 
 from skmask._describe import above_threshold, number
 from skmask._kernels.compare import above, not_above
-from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker
+from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker, pixelwise
 
 
 class ThresholdMasker(ImageMasker):
@@ -52,6 +52,8 @@ class ThresholdMasker(ImageMasker):
     def __init__(self, threshold=0.5, *, foreground="bright"):
         self.threshold = threshold
         self.foreground = foreground
+
+    _reach = pixelwise
 
     def _transform(self, images):
         compare = above if self.foreground == "bright" else not_above

@@ -28,7 +28,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._containers import read_images
 from skmask._describe import html_of, shown
-from skmask._kernels.binary import is_two_valued, nonzero, to_mask
+from skmask._kernels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators
 from skmask._version import migrated, stamped
 
@@ -161,6 +161,13 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _learns(self):
         return type(self)._fit is not ImageTransformer._fit
 
+    def _reach(self, n_axes):
+        """Say how far the result for a pixel looks, in pixels along each axis of an image.
+
+        None stands for the whole axis. Images cut into chunks are put together as far as that.
+        """
+        return [None] * n_axes
+
     def _describe(self):
         """Say in a sentence or two, fit for a methods section, what was done, with what was learned."""
         return f"{shown(self)} was applied."
@@ -171,7 +178,7 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _fit_with(self, X, y, **metadata):
         self._validate_params()
         images = self._read(X, reset=True)
-        self._fit(images, y, **metadata)
+        self._fit(images if self._learns() else images.probe(), y, **metadata)
         return self
 
     def _read_for_transform(self, X):
@@ -179,19 +186,23 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._validate_params()
         images = self._read(X, reset=False)
         if images.is_rows and getattr(self, "image_shape", ()) is None:
-            name = type(self).__name__
+            name, rows = type(self).__name__, (len(images), images.shapes[0][1])
             warnings.warn(
-                f"{name} takes the rows of a 2-D X of shape {images.blocks[0].shape} as images of one axis. "
+                f"{name} takes the rows of a 2-D X of shape {rows} as images of one axis. "
                 f"Use {name}(image_shape=(height, width)) if they are flattened images, or "
                 "X[np.newaxis] if X is a single image.",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         return images
 
     def _read(self, X, *, reset):
         images = read_images(
-            X, caller=type(self).__name__, image_shape=getattr(self, "image_shape", None)
+            X,
+            caller=type(self).__name__,
+            image_shape=getattr(self, "image_shape", None),
+            reach=self._reach,
+            channel_axis=getattr(self, "channel_axis", None),
         )
         if images.is_rows:
             # Before a fit there is no number of pixels to hold the rows against.
@@ -234,20 +245,22 @@ class MaskTransformer(MaskOperators, ImageTransformer):
         masks : ndarray of bool or list of ndarray of bool
             The new masks, in the container of `X`.
         """
-        images = self._read_for_transform(X)
-        if not all(block.dtype.kind == "b" or is_two_valued(block) for block in images.blocks):
-            warnings.warn(
-                f"{type(self).__name__} expects masks, got images of more than two values, of which every "
-                "nonzero pixel is taken as foreground. Put a masker such as ThresholdMasker first.",
-                UserWarning,
-                stacklevel=2,
-            )
-        return images.map(lambda block: self._transform(nonzero(block)))
+        return self._read_for_transform(X).map(self._transform_numbers)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+    def _transform_numbers(self, images):
+        if images.dtype.kind != "b" and not is_two_valued(images):
+            warnings.warn(
+                f"{type(self).__name__} expects masks, got images of more than two values, of which every "
+                "nonzero pixel is taken as foreground. Put a masker such as ThresholdMasker first.",
+                UserWarning,
+                stacklevel=7,
+            )
+        return self._transform(nonzero(images))
 
 
 class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
@@ -307,7 +320,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
             The result, in the container of `X`.
         """
         images = self._read_for_transform(X)
-        return images.map(self._transform, self._make_masks(X, images))
+        return images.map(self._transform, *self._make_all_masks(X, images))
 
     def get_metadata_routing(self):
         """Say where the metadata given to `fit` go.
@@ -337,13 +350,26 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         # A masker that learns nothing is ready without a fit.
         return self._masks_of(getattr(self, "masker_", self.masker), X, images)
 
+    def _make_all_masks(self, X, images):
+        """Give what stands beside the images in ``_transform``: masks aligned with the blocks."""
+        return [self._make_masks(X, images)]
+
     def _masks_of(self, masker, X, images, name="its masker"):
-        caller, name = type(self).__name__, f"the output of {name}"
-        channel_axis = getattr(self, "channel_axis", None)
-        masks = images.align(
-            masker.transform(X), caller=caller, name=name, channel_axis=channel_axis
+        return images.align_masks(
+            images.show(masker.transform, X),
+            caller=type(self).__name__,
+            name=f"the output of {name}",
+            channel_axis=getattr(self, "channel_axis", None),
         )
-        return tuple(to_mask(mask, caller=caller, name=name) for mask in masks)
+
+
+def pixelwise(estimator, n_axes):
+    """Give the reach of what looks at a pixel alone, in all of its channels."""
+    reach = [0] * n_axes
+    channel_axis = getattr(estimator, "channel_axis", None)
+    if channel_axis is not None:
+        reach[channel_axis % (n_axes + 1) - 1] = None
+    return reach
 
 
 def learns(estimator):

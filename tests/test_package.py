@@ -30,12 +30,15 @@ def imports_of(path):
 LAYERS = [
     {"_kernels", "_version.py"},
     {"_describe.py"},
-    {"_containers.py", "_mask_operators.py", "_mask_pairs.py", "datasets.py", "morphology.py"}
-    | {"thresholds.py"},
+    {"_readers.py"},
+    {"_images.py"},
+    {"_dask_images.py"},
+    {"_containers.py", "_mask_operators.py", "_mask_pairs.py"}
+    | {"datasets.py", "morphology.py", "thresholds.py"},
     {"_overlap_scores.py", "_surface_scores.py", "_threshold_curve.py"},
     {"_scorers.py"},
     {"metrics.py"},
-    {"base.py"},
+    {"base.py", "display.py"},
     {"_histogram_masker.py"},
 ]
 

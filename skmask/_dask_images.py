@@ -1,0 +1,162 @@
+"""Images in a dask array: results are dask arrays in their turn, and nothing is computed until asked for.
+
+A function sees a chunk of images and as much around it as its estimator looks at, or whole images where
+it looks at all of an image. Around the image as a whole nothing is laid, so that the border rules of
+functions hold there as they do in memory.
+"""
+
+import functools
+import pickle
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmask._images import FAN_IN, ReadImages, whole_images
+from skmask._kernels.binary import to_mask
+from skmask._readers import BlockReader
+
+
+@dataclass(frozen=True, slots=True)
+class DaskImages(ReadImages):
+    """Images of a dask array.
+
+    Parameters
+    ----------
+    reach : callable
+        ``reach(n_axes)`` says how far along each axis of an image the result for a pixel looks: a number
+        of pixels, or None for the whole axis.
+    channel_axis : int or None
+        Axis of the array that aligned masks lack.
+    """
+
+    reach: Callable[[int], Sequence[int | None]] = whole_images
+    channel_axis: int | None = None
+
+    def map(self, function, *aligned):
+        """Give the dask array of ``function(block, *aligned_blocks)``."""
+        result = self._lazy(function, aligned, self.reach(self.blocks.stack.ndim - 1))
+        return _rows(result) if self.is_rows else result
+
+    def map_rows(self, function, *aligned):
+        """Give the dask array with one row an image."""
+        return self._lazy(function, aligned, whole_images(self.blocks.stack.ndim - 1))
+
+    def reduce(self, function, merge, *aligned):
+        """Merge by a tree of tasks, run by the scheduler in use."""
+        import dask
+
+        function, merge = dask.delayed(function, pure=False), dask.delayed(merge, pure=False)
+        images, *aligned = [_whole_blocks(blocks) for blocks in (self.blocks, *aligned)]
+        parts = [function(*blocks) for blocks in zip(images, *aligned, strict=True)]
+        while len(parts) > 1:
+            parts = [merge(parts[i : i + FAN_IN]) for i in range(0, len(parts), FAN_IN)]
+        return merge(parts).compute()
+
+    def show(self, function, X):
+        """Give ``function(X)``, a dask array like `X`."""
+        return function(X)
+
+    def _align_stack(self, masks, shape, caller, name):
+        import dask.array as da
+
+        aligned = super(DaskImages, self)._align_stack(masks, shape, caller, name)
+        chunks = (self.blocks.stack.chunks[0], *[-1] * (len(aligned.stack.shape) - 1))
+        stack = da.asarray(aligned.stack, chunks=chunks)
+        if self.is_rows:
+            stack = stack.rechunk({1: -1}).reshape(len(self), *shape)
+        if stack.dtype.kind != "b":
+            read = functools.partial(to_mask, caller=caller, name=name)
+            stack = stack.map_blocks(read, dtype=bool, meta=np.empty(0, bool))
+        return BlockReader(stack, self.blocks.bounds)
+
+    def _lazy(self, function, aligned, reach):
+        """Give the dask array of what a function that looks so far gives."""
+        import dask.array as da
+        from dask.array.overlap import overlap, trim_internal
+
+        images = self.blocks.stack
+        # What looks beyond both ends of an axis sees all of it.
+        whole = {
+            axis
+            for axis, far in enumerate(reach, 1)
+            if far is None or (far and (aligned or far >= images.shape[axis]))
+        }
+        depth = {axis: far for axis, far in enumerate(reach, 1) if far and axis not in whole}
+        axes = list(range(images.ndim))
+        operands = [images.rechunk(dict.fromkeys(whole, -1)), axes]
+        if depth:
+            operands[0] = overlap(operands[0], depth, boundary="none")
+        for masks in aligned:
+            lacks = self.channel_axis % images.ndim if masks.stack.ndim < images.ndim else None
+            labels = [axis for axis in axes if axis != lacks]
+            is_whole = {i: -1 for i, axis in enumerate(labels) if axis in whole}
+            operands += [masks.stack.rechunk(is_whole), labels]
+        function = _snapshot(function)
+        shape = [
+            size if axis in whole else min(size, 2 * depth.get(axis, 0) + 1)
+            for axis, size in enumerate(images.shape)
+        ]
+        sample = _try_out(function, operands, [1, *shape[1:]])
+        out, new_axes = axes, {}
+        if len(whole) == images.ndim - 1:
+            new_axes = dict(enumerate(sample.shape[1:], images.ndim))
+            out = [0, *new_axes]
+        elif sample.ndim < images.ndim:
+            out = [axis for axis in axes if axis != self.channel_axis % images.ndim]
+        result = da.blockwise(
+            function,
+            out,
+            *operands,
+            new_axes=new_axes,
+            concatenate=True,
+            dtype=sample.dtype,
+            meta=sample[:0],
+        )
+        return (
+            trim_internal(result, {out.index(axis): far for axis, far in depth.items()})
+            if depth
+            else result
+        )
+
+
+def read_dask(X, shape, **given):
+    """Give the images in a dask array, whose flat rows fold to a shape."""
+    stack = X if X.shape == shape else X.rechunk({1: -1}).reshape(shape)
+    stops = np.cumsum(stack.chunks[0]).tolist()
+    bounds = list(zip([0, *stops[:-1]], stops, strict=True))
+    shapes = tuple((stop - start, *shape[1:]) for start, stop in bounds)
+    return DaskImages(BlockReader(stack, bounds), shapes, **given)
+
+
+def _rows(images):
+    """Flatten images; the pixels of a row are in one chunk."""
+    return images.rechunk(dict.fromkeys(range(1, images.ndim), -1)).reshape(len(images), -1)
+
+
+def _whole_blocks(blocks):
+    """Give delayed blocks of whole images, or what is no dask array as it is."""
+    if not isinstance(blocks, BlockReader):
+        return blocks
+    lengths = tuple(stop - start for start, stop in blocks.bounds)
+    whole = blocks.stack.rechunk((lengths, *[-1] * (blocks.stack.ndim - 1)))
+    return whole.to_delayed().ravel().tolist()
+
+
+def _snapshot(function):
+    """Copy a function with the estimator it belongs to, which may be fitted anew before it is called."""
+    import cloudpickle
+
+    return pickle.loads(cloudpickle.dumps(function))
+
+
+def _try_out(function, operands, shape):
+    """Give what a function makes of black images of a shape."""
+    blocks = [
+        np.zeros([shape[axis] for axis in axes], array.dtype)
+        for array, axes in zip(operands[::2], operands[1::2], strict=True)
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return function(*blocks)

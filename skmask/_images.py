@@ -1,0 +1,287 @@
+"""The images of one call to ``fit`` or ``transform``: blocks for estimators, and what belongs to them."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils import check_array
+
+from skmask._kernels.binary import to_mask
+from skmask._readers import BlockReader, Shown, is_reader
+
+# How many partial results are merged at a time: few are held, and merging costs little.
+FAN_IN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Images of one call to ``fit`` or ``transform``.
+
+    Parameters
+    ----------
+    blocks : tuple of ndarray or BlockReader, of shape (n_images, *image_shape)
+        The images: a stack in one block, or in many that are read one after the other; a list in a
+        block for every shape and dtype.
+    shapes : tuple of tuple of int
+        Shape of each block, known before any is read.
+    positions : tuple of ndarray of int or None
+        For a list, where the images of each block stand in it.
+    is_rows : bool
+        Whether the images came as flat rows and results go back as flat rows.
+    give_back : callable or None
+        Makes an array of the kind that came in of one that goes out.
+    """
+
+    blocks: Sequence[np.ndarray]
+    shapes: tuple[tuple[int, ...], ...]
+    positions: tuple[np.ndarray, ...] | None = None
+    is_rows: bool = False
+    give_back: Callable | None = None
+
+    def __len__(self):
+        return sum(shape[0] for shape in self.shapes)
+
+    def map(self, function, *aligned):
+        """Give ``function(block, *aligned_blocks)`` of every block, in the container that came in."""
+        results = self._apply(function, aligned)
+        if self.positions is not None:
+            return self._in_order(results)
+        result = _joined(results, len(self))
+        return self._give(result.reshape(len(result), -1) if self.is_rows else result)
+
+    def map_rows(self, function, *aligned):
+        """Give an array with one row an image, from functions that return ``(n_images, n_features)``."""
+        results = self._apply(function, aligned)
+        if self.positions is not None:
+            return np.stack(self._in_order(results))
+        return self._give(_joined(results, len(self)))
+
+    def reduce(self, function, merge, *aligned):
+        """Merge what ``function(block, *aligned_blocks)`` gives of every block.
+
+        Parameters
+        ----------
+        function : callable
+            Gives something that merges.
+        merge : callable
+            Takes a list of such things and gives one; in which order must not matter.
+        *aligned : sequence
+            One item for every block.
+        """
+        parts = []
+        for part in self._apply(function, aligned):
+            parts.append(part)
+            if len(parts) == FAN_IN:
+                parts = [merge(parts)]
+        return merge(parts)
+
+    def probe(self):
+        """Give the same with no more blocks than there are shapes, for a fit that learns nothing."""
+        return self
+
+    def show(self, function, X):
+        """Give ``function(X)`` for `X` as it came in, or what will give it, block by block."""
+        return function(X)
+
+    def check_shape(self, image_shape, *, caller):
+        """Refuse images of another shape than the one seen in fit."""
+        for shape in self.shapes:
+            if shape[1:] != image_shape:
+                msg = (
+                    f"{caller} expects images of the shape seen in fit, {image_shape}, got images of shape "
+                    f"{shape[1:]}. Crop or resize them first."
+                )
+                raise ValueError(msg)
+
+    def split_weights(self, weights, *, caller):
+        """Cut weights, one an image, into the parts that belong to the blocks; None stays None."""
+        if weights is None:
+            return (None,) * len(self.blocks)
+        weights = np.asarray(weights)
+        if weights.shape != (len(self),):
+            msg = (
+                f"{caller} expects sample_weight to be one number for each of {len(self)} images, got an "
+                f"array of shape {weights.shape}. Weights belong to images; use roi for pixels."
+            )
+            raise ValueError(msg)
+        if not np.any(weights):
+            msg = (
+                f"{caller} expects sample_weight to be positive for some images, got zero weights only. "
+                "Leave sample_weight out to weigh all images alike."
+            )
+            raise ValueError(msg)
+        if self.positions is None:
+            stops = np.cumsum([shape[0] for shape in self.shapes])
+            return tuple(np.split(weights, stops[:-1]))
+        return tuple(weights[positions] for positions in self.positions)
+
+    def align_roi(self, roi, *, caller):
+        """Read a region of interest, for each image or one for all; None stays None."""
+        if roi is None:
+            return (None,) * len(self.blocks)
+        if self.positions is None and np.shape(roi) == self.shapes[0][1:]:
+            mask = to_mask(np.asarray(roi), caller=caller, name="roi")
+            return (mask,) * len(self.blocks)
+        return self.align_masks(roi, caller=caller, name="roi")
+
+    def align_masks(self, masks, *, caller, name, channel_axis=None):
+        """Read masks that belong to these images, shape by shape, into blocks of booleans that match.
+
+        Parameters
+        ----------
+        masks : array-like or list of array-like
+            Masks, in the container and of the shapes of the images.
+        caller, name : str
+            Who asks and what for; they are named in errors.
+        channel_axis : int, default=None
+            Axis of the images' blocks that masks lack.
+
+        Returns
+        -------
+        blocks : sequence of ndarray of bool
+            One for every block of the images, read with it where that is read.
+        """
+        shapes = [_without_axis(shape, channel_axis, caller) for shape in self.shapes]
+        if self.positions is None:
+            return self._align_stack(masks, shapes[0][1:], caller, name)
+        if not is_list(masks) or len(masks) != len(self):
+            got = f"{len(masks)} of them" if is_list(masks) else type(masks).__name__
+            msg = (
+                f"{caller} expects {name} as a list of {len(self)} arrays when the images are a list, "
+                f"got {got}. Give one for every image, in the same order."
+            )
+            raise ValueError(msg)
+        aligned = []
+        for positions, shape in zip(self.positions, shapes, strict=True):
+            members = [read_array(masks[i], caller=caller, name=name) for i in positions]
+            for member in members:
+                _check_shape(member.shape, shape[1:], caller, name)
+            aligned.append(to_mask(stacked(members), caller=caller, name=name))
+        return tuple(aligned)
+
+    def _align_stack(self, masks, shape, caller, name):
+        if not (is_reader(masks) or isinstance(masks, Shown)):
+            masks = read_array(masks, caller=caller, name=name)
+        if hasattr(masks, "shape"):
+            self._check_stack(masks.shape, len(self), shape, caller, name)
+
+        def prepare(block):
+            self._check_stack(block.shape, len(block), shape, caller, name)
+            return to_mask(block.reshape(len(block), *shape), caller=caller, name=name)
+
+        bounds = getattr(self.blocks, "bounds", [(0, len(self))])
+        aligned = BlockReader(masks, bounds, prepare)
+        return tuple(aligned) if isinstance(self.blocks, tuple) else aligned
+
+    def _check_stack(self, got, n_images, image_shape, caller, name):
+        pixels = (math.prod(image_shape),) if self.is_rows else image_shape
+        _check_shape(got, (n_images, *pixels), caller, name)
+
+    def _apply(self, function, aligned):
+        return (function(*blocks) for blocks in zip(self.blocks, *aligned, strict=True))
+
+    def _give(self, result):
+        return result if self.give_back is None else self.give_back(result)
+
+    def _in_order(self, results):
+        ordered = [None] * len(self)
+        for positions, result in zip(self.positions, results, strict=True):
+            for position, image in zip(positions, result, strict=True):
+                ordered[position] = image
+        return ordered
+
+
+@dataclass(frozen=True, slots=True)
+class ReadImages(Images):
+    """Images of a stack that is read block by block; results are held in memory."""
+
+    def probe(self):
+        """Give the first image alone, as the others have its shape and dtype."""
+        first = BlockReader(self.blocks.stack, [(0, 1)], self.blocks.prepare)
+        return Images(tuple(first), ((1, *self.shapes[0][1:]),), is_rows=self.is_rows)
+
+    def show(self, function, X):
+        """Give what will give ``function(X)`` for the part of `X` that belongs to a block."""
+        return Shown(function, self.blocks.stack)
+
+
+def whole_images(n_axes):
+    """Give the reach of what looks over the whole image."""
+    return [None] * n_axes
+
+
+def is_list(X):
+    """Tell whether `X` is a list (or an object array of one axis) of images."""
+    if isinstance(X, np.ndarray):
+        if X.dtype.kind != "O" or X.ndim != 1:
+            return False
+    elif not isinstance(X, list | tuple):
+        return False
+    return len(X) > 0 and all(getattr(image, "ndim", 0) >= 2 for image in X)
+
+
+def stacked(images):
+    """Stack images of one shape; a single one is not copied."""
+    return images[0][np.newaxis] if len(images) == 1 else np.stack(images)
+
+
+def read_array(X, *, caller, name):
+    """Read what is given as one array of numbers or booleans."""
+    if isinstance(X, np.ma.MaskedArray):
+        msg = (
+            f"{caller} expects plain arrays, got a numpy.ma.MaskedArray, whose mask would be lost. "
+            "Use X.filled(value), with np.nan for pixels that are never foreground."
+        )
+        raise TypeError(msg)
+    if isinstance(X, np.ndarray):
+        X = np.asarray(X)  # a subclass such as np.memmap would come back in results
+        if X.ndim >= 2 and X.size and X.dtype.kind in "biuf":
+            return (
+                X  # nothing that check_array could find, and it takes longer than small images do
+            )
+    return check_array(
+        X,
+        input_name=name,
+        estimator=caller,
+        dtype="numeric",
+        ensure_all_finite=False,
+        allow_nd=True,
+    )
+
+
+def _joined(results, n_images):
+    """Join blocks of results along the images."""
+    results = iter(results)
+    first = next(results)
+    if len(first) == n_images:
+        return first
+    joined = np.empty((n_images, *first.shape[1:]), first.dtype)
+    joined[: len(first)] = first
+    start = len(first)
+    for result in results:
+        joined[start : start + len(result)] = result
+        start += len(result)
+    return joined
+
+
+def _without_axis(shape, axis, caller):
+    if axis is None:
+        return shape
+    if len(shape) < 3 or axis == 0 or not -len(shape) < axis < len(shape):
+        msg = (
+            f"{caller} expects channel_axis to be an axis of the images, got {axis} for images of shape "
+            f"{shape[1:]}. Axis 0 of X counts the images; flat rows have no channels."
+        )
+        raise ValueError(msg)
+    axis = axis % len(shape)
+    return shape[:axis] + shape[axis + 1 :]
+
+
+def _check_shape(got, expected, caller, name):
+    if tuple(got) != tuple(expected):
+        msg = (
+            f"{caller} expects {name} of shape {tuple(expected)}, the shape of the images, got {tuple(got)}. "
+            "A mask has exactly the shape of its image; nothing is broadcast."
+        )
+        raise ValueError(msg)

@@ -1,0 +1,122 @@
+"""Stacks that are read by parts: memory maps, zarr and h5py datasets, dask arrays, and all of their kind."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+# A block and what is computed from it are all that is held, and blocks of this size cost little each.
+BLOCK_BYTES = 1 << 24
+
+
+class BlockReader(Sequence[NDArray[Any]]):
+    """Blocks of a stack, each read when it is asked for.
+
+    Parameters
+    ----------
+    stack : object
+        ``stack[start:stop]`` gives the images of a block.
+    bounds : sequence of (int, int)
+        Where blocks start and stop.
+    prepare : callable, optional
+        What is done to a block that was read, before it is given out.
+
+    Examples
+    --------
+    >>> reader = BlockReader(np.arange(5), [(0, 2), (2, 5)])
+    >>> list(reader)
+    [array([0, 1]), array([2, 3, 4])]
+    """
+
+    def __init__(
+        self,
+        stack: Any,
+        bounds: Sequence[tuple[int, int]],
+        prepare: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
+    ) -> None:
+        self.stack = stack
+        self.bounds = bounds
+        self.prepare = prepare
+
+    def __len__(self) -> int:
+        return len(self.bounds)
+
+    def __getitem__(self, i: Any) -> Any:
+        start, stop = self.bounds[i]
+        block = read(self.stack[start:stop])
+        return block if self.prepare is None else self.prepare(block)
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return (self[i] for i in range(len(self)))
+
+
+class Latest:
+    """A stack that remembers the part read last, for several who read the same parts in turn."""
+
+    def __init__(self, stack: Any) -> None:
+        self._stack = stack
+        self._part: slice | None = None
+        self._images: Any = None
+
+    def __getitem__(self, part: slice) -> Any:
+        if part != self._part:
+            self._images = None  # not two parts at a time
+            self._part, self._images = part, read(self._stack[part])
+        return self._images
+
+
+class Shown:
+    """What a function gives of a stack, computed for the parts that are asked for."""
+
+    def __init__(self, function: Callable[[Any], Any], stack: Any) -> None:
+        self._function = function
+        self._stack = stack
+
+    def __getitem__(self, part: slice) -> Any:
+        return self._function(self._stack[part])
+
+
+def is_reader(X: Any) -> bool:
+    """Tell whether `X` is a stack that is not in memory: an array, read by slices of its first axis."""
+    if isinstance(X, np.ndarray):
+        return isinstance(X, np.memmap) and X.ndim > 1 and X.size > 0
+    if any(hasattr(X, name) for name in ("__dlpack__", "iloc")) or issparse(X):
+        return False  # arrays of other libraries, tables and sparse matrices are in memory
+    is_array = all(hasattr(X, name) for name in ("shape", "dtype", "ndim", "__getitem__"))
+    return is_array and X.ndim > 1 and 0 not in X.shape
+
+
+def is_dask(X: Any) -> bool:
+    """Tell whether `X` is a dask array, without importing dask."""
+    return type(X).__module__.startswith("dask.array")
+
+
+def read(part: Any) -> NDArray[Any]:
+    """Give a part of a stack as a plain array."""
+    return np.asarray(part)
+
+
+def block_bounds(X: Any, block_size: int | None = None) -> list[tuple[int, int]]:
+    """Give where the blocks of a stack start and stop.
+
+    Parameters
+    ----------
+    X : object
+        A stack with a shape and a dtype.
+    block_size : int, optional
+        Number of images in a block. By default as many as fit in `BLOCK_BYTES`, in whole chunks where
+        the stack has some and they fit.
+    """
+    n_images = X.shape[0]
+    if block_size is None:
+        block_size = max(1, BLOCK_BYTES // (X.dtype.itemsize * math.prod(X.shape[1:])))
+        chunk = (getattr(X, "chunks", None) or (1,))[0]
+        if is_dask(X):
+            chunk = max(chunk)
+        if chunk < block_size:
+            block_size -= block_size % chunk
+    starts = range(0, n_images, block_size)
+    return [(start, min(start + block_size, n_images)) for start in starts]
