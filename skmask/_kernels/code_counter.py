@@ -136,12 +136,10 @@ class _Table:
         return slots
 
     def _know(self, codes: Keys) -> Keys:
-        """Return the code each slot counts; a code of the other sign where it counts none."""
-        nothing = np.where(np.arange(2 * _SLOTS) < _SLOTS, -1, 0)
-        known = nothing.copy()
-        slots = self._slots(codes)
-        known[slots] = codes
-        return np.where(np.bincount(slots, minlength=2 * _SLOTS) > 1, nothing, known)
+        """Return the code that each slot counts; one of the other sign where it counts none."""
+        known = np.where(np.arange(2 * _SLOTS) < _SLOTS, -1, 0)
+        known[self._slots(codes)] = codes
+        return known
 
 
 def _sample(magnitudes: Keys, counts: NDArray[np.int64]) -> Keys:

@@ -28,7 +28,6 @@ BIN_LIMIT = 65_536
 
 KEY_MAX = np.int64(2**63 - 1)
 KEY_MIN = np.int64(-(2**63))
-_FLOAT_KEY_MAX = np.float64(np.finfo(np.float64).max).view(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,18 +178,15 @@ def key_values(kind: Kind, keys: Keys) -> NDArray[Any]:
 
 
 def lowest_values(kind: Kind, shift: int, keys: Keys) -> NDArray[Any]:
-    """Return the lowest finite value of each bin."""
-    first = keys << shift
-    return key_values(kind, np.maximum(first, ~_FLOAT_KEY_MAX) if kind == "float" else first)
+    """Return the lowest value of each bin."""
+    return key_values(kind, keys << shift)
 
 
 def highest_values(kind: Kind, shift: int, keys: Keys) -> NDArray[Any]:
-    """Return the highest finite value of each bin."""
+    """Return the highest value of each bin."""
     last = (keys << shift) | np.int64((1 << shift) - 1)
-    if kind == "float":
-        # Key -1 stands for -0.0, which is counted as 0.0: the bin ends one key before.
-        last = np.minimum(np.where(last == -1, -2, last), _FLOAT_KEY_MAX)
-    return key_values(kind, last)
+    # Key -1 of a float stands for -0.0, which is counted as 0.0: that bin ends one key before.
+    return key_values(kind, np.where(last == -1, -2, last) if kind == "float" else last)
 
 
 def merge_bins(parts: Sequence[Bins]) -> Bins:
@@ -208,7 +204,7 @@ def merge_bins(parts: Sequence[Bins]) -> Bins:
     """
     shift = max(part[0] for part in parts)
     occupied = [part for part in parts if part[1].size] or parts[:1]
-    if len(occupied) == 1 and occupied[0][0] == shift:
+    if len(occupied) == 1:
         return occupied[0]
     keys = np.concatenate([part_keys >> (shift - own) for own, part_keys, _ in occupied])
     counts = np.concatenate([part_counts for _, _, part_counts in occupied])

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
+from skmask._kernels import code_counter
 from skmask._kernels.code_counter import CodeCounter
 from skmask._kernels.histogram import BIN_LIMIT, swap_sign
 
 RNG = np.random.default_rng(0)
-N = 900_000
+N = 600_000
 NORMAL = RNG.normal(size=N)
 SMALL = RNG.integers(0, 256, N)
 
@@ -49,6 +50,13 @@ def check(codes):
 
 def smallest_shift(keys):
     return next(s for s in range(64) if np.count_nonzero(np.diff(keys >> s)) < BIN_LIMIT)
+
+
+@pytest.fixture(params=["sorting much", "sorting little"], autouse=True)
+def sort_size(request, monkeypatch):
+    """Sort as few codes at once as is done at all, too: the table is then cleared and laid often."""
+    if request.param == "sorting little":
+        monkeypatch.setattr(code_counter, "_SORT_SIZE", 5000)
 
 
 @pytest.mark.parametrize("name", FLOATS)

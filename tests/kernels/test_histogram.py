@@ -119,6 +119,12 @@ def test_values_at_the_bin_limit_stay_exact_and_one_more_is_grouped():
     assert (grouped.shift, grouped.keys.size) == (1, BIN_LIMIT // 2 + 1)
 
 
+def test_no_more_values_are_joined_than_need_be():
+    values = np.append(np.arange(0, 4 * BIN_LIMIT, 4), 2)
+    histogram = count(values[np.newaxis])
+    assert (histogram.shift, histogram.keys.size) == (2, BIN_LIMIT)
+
+
 def test_outlier_costs_one_bin_and_no_precision():
     rng = np.random.default_rng(2)
     images = rng.normal(size=(4, 200, 200))
@@ -223,6 +229,12 @@ def test_interval_holds_all_thresholds_of_the_same_split(images, threshold):
     background, foreground = images[images <= threshold], images[images > threshold]
     assert low == max(background, default=-math.inf)
     assert high == min(foreground, default=math.inf)
+
+
+def test_interval_of_integers_takes_thresholds_between_them():
+    histogram = count(np.array([[-3, -2, 4, 5]], np.int8))
+    assert histogram.interval(-2.5) == (-3, -2)
+    assert histogram.interval(4.5) == (4, 5)
 
 
 def test_interval_is_exact_beyond_the_integers_of_a_float():

@@ -202,6 +202,25 @@ def test_extreme_floats_get_ascending_finite_edges(values, n_bins, value_range):
     assert counts.sum() == 3
 
 
+@settings(deadline=None, max_examples=50)
+@given(
+    start=st.floats(-1e3, 1e3),
+    steps=st.integers(1, 50),
+    n_bins=st.integers(1, 60) | st.just("auto"),
+)
+def test_neighboring_floats_get_ascending_edges(start, steps, n_bins):
+    images = start + np.spacing(np.abs(start)) * np.array([[0, steps]])
+    counts, edges = levels(count(images), n_bins)
+    assert np.all(np.diff(edges) > 0)
+    assert counts.sum() == 2
+
+
+def test_grid_of_too_many_steps_gets_1024_bins():
+    steps = np.append(RNG.choice(70_000, 1000), [0, 1, 69_999])
+    assert levels(count(steps[np.newaxis] / 255))[0].size == FLOAT_BINS
+    assert levels(count(steps[np.newaxis] // 2 / 255))[0].size == 35_000
+
+
 def test_balanced_images_are_counted_in_images():
     images = np.array([[1, 1, 2, 2], [2, 2, 2, 3]])
     counts, _ = levels(count(images, balance="image"))
