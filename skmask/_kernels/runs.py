@@ -188,9 +188,11 @@ def _pack(flags: BoolArray) -> WordArray:
 
 
 def _places(words: WordArray) -> IntArray:
-    """List the places of the bits that are set, skipping the bytes that are empty."""
+    """List the places of the bits that are set, skipping the bytes that are empty if many are."""
     packed = words.view(np.uint8)
     filled = np.flatnonzero(packed != 0)
+    if 2 * filled.size > packed.size:
+        return np.flatnonzero(np.unpackbits(packed, bitorder="little").view(bool))
     bits = np.flatnonzero(np.unpackbits(packed.take(filled), bitorder="little").view(bool))
     return (filled.take(bits >> 3) << 3) | (bits & 7)
 
