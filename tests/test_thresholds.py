@@ -69,7 +69,7 @@ def test_functions_give_what_the_estimator_learns(method):
 
 def test_pixels_are_counted_together_within_the_region():
     image = np.array([[3.0, np.nan, 4.0], [np.inf, 6.0, 3.0]])
-    counts, centers = count_pixels(image)
+    counts, centers = count_pixels(image, value_range="minmax")
     assert_array_equal(counts, [2, 1, 0, 1])
     assert_array_equal(centers, [3, 4, 5, 6])
     assert centers.dtype == np.float64

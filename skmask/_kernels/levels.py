@@ -107,7 +107,9 @@ def _robust_bins(counts: NDArray[Any]) -> tuple[int, int]:
 def _trim(counts: NDArray[Any]) -> tuple[int, int]:
     below, above = np.cumsum(counts), np.cumsum(counts[::-1])
     trimmed = max(1, TRIMMED_SHARE * below[-1])
-    return int(np.argmax(below > trimmed)), counts.size - 1 - int(np.argmax(above > trimmed))
+    first, last = int(np.argmax(below > trimmed)), counts.size - 1 - int(np.argmax(above > trimmed))
+    # Of one pixel, or two that differ, trimming would leave nothing.
+    return (first, last) if first <= last else (0, counts.size - 1)
 
 
 def _integer_edges(n_bins: int | Literal["auto"], low: int, high: int) -> FloatArray:
