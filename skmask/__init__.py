@@ -10,6 +10,7 @@ from skmask._describe import describe
 from skmask._fixed_masker import FixedMasker
 from skmask._histogram_range_masker import HistogramRangeMasker
 from skmask._histogram_threshold_masker import HistogramThresholdMasker
+from skmask._hysteresis_masker import HysteresisMasker
 from skmask._image_flattener import ImageFlattener
 from skmask._local_threshold_masker import LocalThresholdMasker
 from skmask._mask_algebra import (
@@ -41,6 +42,7 @@ __all__ = [
     "HistogramRangeMasker",
     "HistogramThresholdMasker",
     "HoleFiller",
+    "HysteresisMasker",
     "ImageFlattener",
     "LargestRegionKeeper",
     "LocalThresholdMasker",

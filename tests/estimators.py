@@ -18,6 +18,7 @@ def make(cls):
     """Give an instance with defaults, and plain maskers for the parameters that have none."""
     maskers = [("low", skmask.ThresholdMasker()), ("high", skmask.ThresholdMasker(2))]
     given = {"masker": maskers[0][1], "maskers": maskers}
+    given |= {"low": 1, "high": skmask.HistogramThresholdMasker()}
     required = [
         name
         for name, parameter in inspect.signature(cls).parameters.items()
