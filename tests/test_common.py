@@ -26,6 +26,7 @@ DTYPES = [bool, *"bhilqBHILQ", np.float16, np.float32, np.float64, np.longdouble
 # images; here they are the point.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*expects masks, got images of more:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.*expects images like those of training:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*found fewer values than classes:UserWarning"),
 ]
 

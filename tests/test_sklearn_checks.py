@@ -22,6 +22,7 @@ from tests.estimators import name_of, public_estimators
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*takes the rows of a 2-D X:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*expects masks, got images of more:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.*expects images like those of training:UserWarning"),
     # The DataFrame checks mix named and unnamed columns, for which scikit-learn itself warns.
     pytest.mark.filterwarnings("ignore:X (has|does not have valid) feature names:UserWarning"),
 ]
