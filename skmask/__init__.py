@@ -30,6 +30,7 @@ from skmask._region_cleaners import (
     LargestRegionKeeper,
     SmallRegionRemover,
 )
+from skmask._region_statistics import RegionStatistics
 from skmask._threshold_masker import ThresholdMasker
 from skmask._version import __version__
 
@@ -55,6 +56,7 @@ __all__ = [
     "MaskVote",
     "MaskedPixelSelector",
     "RangeMasker",
+    "RegionStatistics",
     "SmallRegionRemover",
     "ThresholdMasker",
     "__version__",

@@ -142,7 +142,7 @@ class Images:
         blocks : sequence of ndarray of bool
             One for every block of the images, read with it where that is read.
         """
-        shapes = [_without_axis(shape, channel_axis, caller) for shape in self.shapes]
+        shapes = [without_axis(shape, channel_axis, caller) for shape in self.shapes]
         if self.positions is None:
             return self._align_stack(masks, shapes[0][1:], caller, name)
         if not is_list(masks) or len(masks) != len(self):
@@ -265,7 +265,8 @@ def _joined(results, n_images):
     return joined
 
 
-def _without_axis(shape, axis, caller):
+def without_axis(shape, axis, caller):
+    """Give a shape of images without the axis of their channels, which None says they lack."""
     if axis is None:
         return shape
     if len(shape) < 3 or axis == 0 or not -len(shape) < axis < len(shape):
