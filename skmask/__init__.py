@@ -32,6 +32,7 @@ from skmask._region_cleaners import (
 )
 from skmask._region_statistics import RegionStatistics
 from skmask._threshold_masker import ThresholdMasker
+from skmask._transform_blocks import transform_blocks
 from skmask._version import __version__
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "ThresholdMasker",
     "__version__",
     "describe",
+    "transform_blocks",
 ]

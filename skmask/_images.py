@@ -179,7 +179,9 @@ class Images:
         _check_shape(got, (n_images, *pixels), caller, name)
 
     def _apply(self, function, aligned):
-        return (function(*blocks) for blocks in zip(self.blocks, *aligned, strict=True))
+        # Not by zip, which holds on to the blocks before while it reads the next ones.
+        for i in range(len(self.blocks)):
+            yield function(*[items[i] for items in (self.blocks, *aligned)])
 
     def _give(self, result):
         return result if self.give_back is None else self.give_back(result)

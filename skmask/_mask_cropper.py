@@ -146,7 +146,7 @@ class MaskCropper(MaskerHolder):
         return names.reshape(self.image_shape_)[self.box_].ravel()
 
     def _fit(self, images, masks):
-        self.image_shape_ = images.blocks[0].shape[1:]
+        self.image_shape_ = images.shapes[0][1:]
         images.check_shape(self.image_shape_, caller="MaskCropper")
         common = np.any([block.any(axis=0) for block in masks], axis=0)
         if not common.any():

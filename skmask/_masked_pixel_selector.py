@@ -171,7 +171,7 @@ class MaskedPixelSelector(MaskerHolder):
         )
 
     def _fit(self, images, masks):
-        self.image_shape_ = images.blocks[0].shape[1:]
+        self.image_shape_ = images.shapes[0][1:]
         images.check_shape(self.image_shape_, caller="MaskedPixelSelector")
         n_images = len(images)
         needed = {"union": 1, "intersection": n_images, "majority": n_images // 2 + 1}

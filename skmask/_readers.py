@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 # A block and what is computed from it are all that is held, and blocks of this size cost little each.
-BLOCK_BYTES = 1 << 24
+BLOCK_BYTES = 1 << 23
 
 
 class BlockReader(Sequence[NDArray[Any]]):

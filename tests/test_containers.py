@@ -2,6 +2,7 @@
 
 import pickle
 
+import cloudpickle
 import dask
 import dask.array as da
 import h5py
@@ -281,6 +282,13 @@ def test_lazy_result_is_of_the_estimator_as_it_was():
     learned.fit(X + 100)
     assert_array_equal(masks, X > 20)
     assert_array_equal(learned_masks, expected)
+
+
+def test_tasks_can_be_sent_to_other_processes(disks):
+    X, _ = disks
+    pipeline = make_pipeline(HistogramThresholdMasker(), BinaryDilator("disk", radius=2)).fit(X)
+    masks = pipeline.transform(da.from_array(X, chunks=(3, 10, 11)))
+    assert_array_equal(pickle.loads(cloudpickle.dumps(masks)), pipeline.transform(X))
 
 
 def test_pickled_pipeline_serves_every_container(disks, tmp_path):

@@ -1,0 +1,83 @@
+"""Transforming what does not fit in memory, block by block, to a place that need not either."""
+
+import numpy as np
+
+from skmask._readers import block_bounds, read
+
+
+def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
+    """Transform a stack block by block and write the results as they come.
+
+    For images and results that do not fit in memory. Results are those of ``estimator.transform(X)``, as
+    images are never mixed; what is held is a block of images and what the estimator makes of it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted: an estimator of skmask or a Pipeline.
+    X : array, memory map, zarr array, h5py dataset or dask array of shape (n_images, ...)
+        Images: anything with `shape` and `dtype` that is read by slices of the first axis.
+    out : array, memory map, zarr array or h5py dataset of shape (n_images, ...)
+        Where results are written, by slices of the first axis.
+    block_size : int, default=None
+        Number of images in a block. None is about 8 MiB of images, in whole chunks of `X` where it has
+        chunks.
+    progress : callable, default=None
+        Wraps the sequence of blocks and gives them on, such as ``tqdm.tqdm`` or ``rich.progress.track``.
+
+    Returns
+    -------
+    out : object
+        The `out` that was given.
+
+    See Also
+    --------
+    skmask.base.ImageTransformer.transform : Of a dask array it gives a dask array, of other stacks an
+        array in memory.
+
+    Notes
+    -----
+    When it is interrupted, the blocks before are written and the others are as they were.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from skmask import ThresholdMasker, transform_blocks
+    >>> X = np.arange(12).reshape(3, 2, 2)
+    >>> with tempfile.TemporaryFile() as file:
+    ...     masks = np.memmap(file, bool, shape=X.shape)
+    ...     transform_blocks(ThresholdMasker(5), X, masks, block_size=2).astype(int)
+    memmap([[[0, 0],
+             [0, 0]],
+    <BLANKLINE>
+            [[0, 0],
+             [1, 1]],
+    <BLANKLINE>
+            [[1, 1],
+             [1, 1]]])
+    """
+    if not (hasattr(X, "shape") and hasattr(X, "dtype") and len(X.shape) > 1):
+        msg = (
+            f"transform_blocks expects X to be a stack with a shape and a dtype, got {type(X).__name__}. "
+            "Use estimator.transform for lists."
+        )
+        raise TypeError(msg)
+    if block_size is not None and block_size < 1:
+        msg = f"transform_blocks expects block_size to be at least 1, got {block_size}. None is the default."
+        raise ValueError(msg)
+    bounds = block_bounds(X, block_size)
+    for start, stop in bounds if progress is None else progress(bounds):
+        result = read(estimator.transform(X[start:stop]))
+        _check_room(out, (X.shape[0], *result.shape[1:]), result.dtype)
+        out[start:stop] = result
+    return out
+
+
+def _check_room(out, shape, dtype):
+    if tuple(out.shape) != shape or not np.can_cast(dtype, out.dtype, "same_kind"):
+        msg = (
+            f"transform_blocks expects out of shape {shape} and a dtype that holds {dtype}, got shape "
+            f"{tuple(out.shape)} and {out.dtype}. Make it for the results, not for the images."
+        )
+        raise ValueError(msg)
