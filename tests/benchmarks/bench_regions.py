@@ -1,57 +1,99 @@
 """Cleaning by connected regions against scikit-image, SciPy, OpenCV, cc3d and fill-voids.
 
-Run as ``python tests/benchmarks/bench_regions.py [--quick]``; cc3d is connected-components-3d. What works on
-single images is called in a loop. Every peer must give the masks that skmask gives, or the benchmark stops.
+cc3d is connected-components-3d. What works on single images is called in a loop. Every peer must give the
+masks that skmask gives, or the benchmark stops.
 """
 
 import sys
-import time
 
 import cc3d
 import cv2
 import fill_voids
 import numpy as np
 from scipy import ndimage
-from skimage import morphology, segmentation
+from skimage import measure, morphology, segmentation
+from timing import peak_bytes, print_table, race
 
-from skmask._kernels.hulls import convex_hull
-from skmask._kernels.regions import clear_border, fill_holes, keep_largest, remove_small
+from skmask import (
+    BorderClearer,
+    ConvexHuller,
+    HoleFiller,
+    LargestRegionKeeper,
+    RegionStatistics,
+    SmallRegionRemover,
+    ThresholdMasker,
+)
 
 MIN_SIZE = 30
 
 
 def rows(quick):
-    """Yield name, seconds of skmask, seconds of each peer, and what the masks are made of."""
-    repeats = 3 if quick else 5
     for shape, n_quick in (((1000, 28, 28), 200), ((64, 512, 512), 8), ((1, 2048, 2048), 1)):
         shape = (n_quick, *shape[1:]) if quick else shape
-        yield from _rows_of(shape, 0.01, PLANE, repeats)
-    yield from _rows_of((1, 64, 64, 64) if quick else (1, 128, 128, 128), 0.01, SOLID, repeats)
-    yield from _rows_of((2 if quick else 16, 512, 512), 0.5, PLANE, repeats)
+        yield from _rows_of(shape, 0.01, PLANE, quick)
+    yield from _rows_of((1, 64, 64, 64) if quick else (1, 128, 128, 128), 0.01, SOLID, quick)
+    yield from _rows_of((2 if quick else 16, 512, 512), 0.5, PLANE, quick)
+    for shape in ((1000, 28, 28), (8 if quick else 64, 512, 512)):
+        yield _statistics_row(shape, quick)
 
 
-def _rows_of(shape, flipped, tasks, repeats):
+def _rows_of(shape, flipped, tasks, quick):
     masks = make_masks(shape, flipped)
-    content = (
-        "every pixel at random" if flipped == 0.5 else f"blobs, {flipped:.0%} of pixels flipped"
-    )
+    name = "x".join(map(str, shape)) + (" noise" if flipped == 0.5 else "")
     for task, (ours, peers) in tasks.items():
         expected = ours(masks)
-        seconds = {}
         for peer, call in peers.items():
             if not np.array_equal(call(masks), expected):
                 raise SystemExit(f"{task} of {peer} differs from skmask")
-            seconds[peer] = _best(call, masks, repeats)
-        name = f"{task} {'x'.join(map(str, shape))}" + (" noise" if flipped == 0.5 else "")
-        yield name, _best(ours, masks, repeats), seconds, content
+        yield race(
+            f"{task} {name}",
+            lambda ours=ours: ours(masks),
+            {peer: lambda call=call: call(masks) for peer, call in peers.items()},
+            quick=quick,
+            extra=f"peak {peak_bytes(lambda ours=ours: ours(masks)) / masks.nbytes:.1f} of X",
+        )
+
+
+def _statistics_row(shape, quick):
+    """Race default statistics of blobs, which are the same for each peer."""
+    fields = make_fields(shape).astype(np.float32)
+    statistics = RegionStatistics(ThresholdMasker(0)).fit(fields)
+
+    def numpy_loop():
+        values = [field[field > 0] for field in fields]
+        return [[len(v), v.mean(dtype=float), v.std(dtype=float), v.min(), v.max()] for v in values]
+
+    def scikit_image():
+        names = ["num_pixels", *(f"intensity_{name}" for name in ("mean", "std", "min", "max"))]
+        tables = [
+            measure.regionprops_table((field > 0).astype(np.uint8), field, properties=names)
+            for field in fields
+        ]
+        return [[table[name][0] for name in names] for table in tables]
+
+    for peer in (numpy_loop, scikit_image):
+        if not np.allclose(peer(), statistics.transform(fields), rtol=1e-4):
+            raise SystemExit(f"statistics of {peer.__name__} differ from skmask")
+    return race(
+        f"statistics {'x'.join(map(str, shape))}",
+        lambda: statistics.transform(fields),
+        {"NumPy": numpy_loop, "scikit-image": scikit_image},
+        quick=quick,
+    )
 
 
 def make_masks(shape, flipped):
     """Make smooth blobs with a share of pixels flipped, as a threshold makes them of noisy images."""
+    return (make_fields(shape) > 0) ^ (np.random.default_rng(1).random(shape) < flipped)
+
+
+def make_fields(shape):
+    """Make images of smooth noise."""
     rng = np.random.default_rng(0)
     sigma = min(6, shape[-1] / 8)
-    fields = [ndimage.gaussian_filter(rng.normal(size=shape[1:]), sigma) for _ in range(shape[0])]
-    return (np.stack(fields) > 0) ^ (rng.random(shape) < flipped)
+    return np.stack(
+        [ndimage.gaussian_filter(rng.normal(size=shape[1:]), sigma) for _ in range(shape[0])]
+    )
 
 
 def each(function):
@@ -108,8 +150,16 @@ def skimage_clear_border(mask):
     return segmentation.clear_border(ndimage.label(mask)[0]) > 0
 
 
+def skimage_remove_small(mask):
+    return morphology.remove_small_objects(mask, max_size=MIN_SIZE - 1)
+
+
+def skimage_convex_hull(mask):
+    return morphology.convex_hull_image(mask, offset_coordinates=False)
+
+
 def ours_fill_holes(masks):
-    return fill_holes(masks, connectivity=masks.ndim - 1)
+    return HoleFiller(connectivity=masks.ndim - 1).transform(masks)
 
 
 SOLID = {
@@ -118,45 +168,25 @@ SOLID = {
         {"SciPy": each(ndimage.binary_fill_holes), "fill-voids": each(fill_voids.fill)},
     ),
     "remove small": (
-        lambda masks: remove_small(masks, MIN_SIZE),
+        SmallRegionRemover(MIN_SIZE).transform,
         {
-            "scikit-image": each(
-                lambda mask: morphology.remove_small_objects(mask, max_size=MIN_SIZE - 1)
-            ),
+            "scikit-image": each(skimage_remove_small),
             "SciPy label": each(scipy_remove_small),
             "cc3d": each(cc3d_remove_small),
         },
     ),
     "keep largest": (
-        keep_largest,
+        LargestRegionKeeper().transform,
         {"SciPy label": each(scipy_keep_largest), "cc3d": each(cc3d_keep_largest)},
     ),
-    "clear border": (clear_border, {"scikit-image": each(skimage_clear_border)}),
+    "clear border": (BorderClearer().transform, {"scikit-image": each(skimage_clear_border)}),
 }
 PLANE = {task: (ours, dict(peers)) for task, (ours, peers) in SOLID.items()}
 PLANE["fill holes"][1]["OpenCV"] = each(opencv_fill_holes)
 PLANE["remove small"][1]["OpenCV"] = each(opencv_remove_small)
 PLANE["keep largest"][1]["OpenCV"] = each(opencv_keep_largest)
-PLANE["convex hull"] = (
-    convex_hull,
-    {
-        "scikit-image": each(
-            lambda mask: morphology.convex_hull_image(mask, offset_coordinates=False)
-        )
-    },
-)
-
-
-def _best(function, masks, repeats):
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        function(masks)
-        times.append(time.perf_counter() - start)
-    return min(times)
+PLANE["convex hull"] = (ConvexHuller().transform, {"scikit-image": each(skimage_convex_hull)})
 
 
 if __name__ == "__main__":
-    for name, ours, peers, content in rows(quick="--quick" in sys.argv):
-        others = ", ".join(f"{peer} {1e3 * seconds:.1f}" for peer, seconds in peers.items())
-        print(f"{name}: skmask {1e3 * ours:.1f} ms; {others} ({content})")
+    print_table("regions", rows("--quick" in sys.argv))
