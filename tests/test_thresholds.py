@@ -1,6 +1,7 @@
 import functools
 import math
 
+import diplib
 import numpy as np
 import pytest
 import skimage.data
@@ -54,6 +55,22 @@ def test_functions_give_the_thresholds_of_scikit_image(name, method):
     assert choice.threshold == theirs
     counts = np.bincount(image.ravel(), minlength=256)
     assert choose_threshold(counts, range(256), method)[:2] == choice[:2]
+
+
+@pytest.mark.parametrize("name", ["camera", "coins", "page", "moon", "text"])
+def test_thresholds_are_near_those_of_diplib(name):
+    # DIPlib lays its bins so that they do not coincide with integers.
+    image = getattr(skimage.data, name)()
+    counts, centers = count_pixels(image)
+    for share in (0.1, 0.5, 0.8):
+        _, theirs = diplib.Threshold(image, method="volume", parameter=share)
+        ours = choose_threshold(
+            counts, centers, functools.partial(thresholds.percentile, p=1 - share)
+        )
+        assert ours.threshold == pytest.approx(theirs, abs=1)
+    _, theirs = diplib.Threshold(image, method="minerror")
+    criterion = choose_threshold(counts, centers, "minerror").criterion
+    assert criterion[int(theirs) - centers[0]] == pytest.approx(np.nanmax(criterion), rel=1e-3)
 
 
 @pytest.mark.parametrize("method", sorted(THRESHOLD_METHODS))

@@ -36,9 +36,10 @@ def isodata(counts: FloatArray, centers: FloatArray) -> float:
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "isodata").threshold
     3.0
     """
+    p = counts / counts.sum()
     x = centers - centers[0]
-    w0, w1 = both_sides(counts)
-    s0, s1 = both_sides(counts * x)
+    w0, w1 = both_sides(p)
+    s0, s1 = both_sides(p * x)
     t = (s0 / w0 + s1 / w1) / 2
     return float(centers[0] + t[np.argmax(t < x[1:] - TIE_TOLERANCE * x[-1])])
 
@@ -128,7 +129,7 @@ def mean(counts: FloatArray, centers: FloatArray) -> float:
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "mean").threshold
     3.0
     """
-    return float(centers[0] + np.sum(counts * (centers - centers[0])) / counts.sum())
+    return float(centers[0] + np.sum(counts / counts.sum() * (centers - centers[0])))
 
 
 def robust_background(
