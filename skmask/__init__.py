@@ -4,9 +4,10 @@ A mask is a Boolean array of the shape of its image. Maskers learn masks on trai
 cross-validation, saved with joblib and applied unchanged to images that come later.
 """
 
-from skmask._binary_morphology import BinaryDilator, BinaryEroder
+from skmask._binary_morphology import BinaryCloser, BinaryDilator, BinaryEroder, BinaryOpener
 from skmask._convex_huller import ConvexHuller
 from skmask._describe import describe
+from skmask._drift_guard import DriftGuard
 from skmask._fixed_masker import FixedMasker
 from skmask._histogram_range_masker import HistogramRangeMasker
 from skmask._histogram_threshold_masker import HistogramThresholdMasker
@@ -22,6 +23,7 @@ from skmask._mask_algebra import (
 )
 from skmask._mask_applier import MaskApplier
 from skmask._mask_cropper import MaskCropper
+from skmask._mask_reconstructor import MaskReconstructor
 from skmask._masked_pixel_selector import MaskedPixelSelector
 from skmask._range_masker import RangeMasker
 from skmask._region_cleaners import (
@@ -36,10 +38,13 @@ from skmask._transform_blocks import transform_blocks
 from skmask._version import __version__
 
 __all__ = [
+    "BinaryCloser",
     "BinaryDilator",
     "BinaryEroder",
+    "BinaryOpener",
     "BorderClearer",
     "ConvexHuller",
+    "DriftGuard",
     "FixedMasker",
     "HistogramRangeMasker",
     "HistogramThresholdMasker",
@@ -53,6 +58,7 @@ __all__ = [
     "MaskCropper",
     "MaskDifference",
     "MaskIntersection",
+    "MaskReconstructor",
     "MaskUnion",
     "MaskVote",
     "MaskedPixelSelector",

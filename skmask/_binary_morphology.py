@@ -1,8 +1,8 @@
-"""Dilation and erosion of masks."""
+"""Dilation, erosion, opening and closing of masks."""
 
 from skmask._describe import footprint_of, times
 from skmask._kernels.footprints import build_footprint
-from skmask._kernels.morphology import BORDERS, dilate, erode
+from skmask._kernels.morphology import BORDERS, close, dilate, erode, open_
 from skmask.base import COUNT, LENGTH, MaskTransformer, StrOptions
 
 
@@ -36,24 +36,29 @@ class BinaryMorphology(MaskTransformer):
         self.image_shape = image_shape
 
     def _fit(self, images, y):
-        for block in images.blocks:
-            self._footprint_for(block)
+        for shape in images.shapes:
+            self._footprint_for(len(shape) - 1)
 
     def _learns(self):
         return False  # a fit only checks the footprint against the images
 
     def _transform(self, masks):
-        footprint = self._footprint_for(masks)
+        footprint = self._footprint_for(masks.ndim - 1)
         return type(self)._operate(masks, footprint, iterations=self.iterations, border=self.border)
+
+    def _reach(self, n_axes):
+        if self.iterations is None:
+            return super()._reach(n_axes)
+        return [size // 2 * self.iterations for size in self._footprint_for(n_axes).shape]
 
     def _describe(self):
         border = "" if self.border == "ignore" else f", with {self.border} around the images"
         return f"Masks were {self._verb} with {footprint_of(self)}{times(self.iterations)}{border}."
 
-    def _footprint_for(self, masks):
+    def _footprint_for(self, n_axes):
         return build_footprint(
             self.footprint,
-            masks.ndim - 1,
+            n_axes,
             radius=self.radius,
             spacing=self.spacing,
             caller=type(self).__name__,
@@ -90,6 +95,8 @@ class BinaryDilator(BinaryMorphology):
     See Also
     --------
     BinaryEroder : Takes pixels away at the edge.
+    BinaryCloser : Dilates, then erodes.
+    MaskReconstructor : Dilates within a limit.
 
     Notes
     -----
@@ -149,6 +156,7 @@ class BinaryEroder(BinaryMorphology):
     See Also
     --------
     BinaryDilator : Adds pixels at the edge.
+    BinaryOpener : Erodes, then dilates.
 
     Notes
     -----
@@ -174,3 +182,120 @@ class BinaryEroder(BinaryMorphology):
 
     _operate = staticmethod(erode)
     _verb = "eroded"
+
+
+class BinaryOpener(BinaryMorphology):
+    """Erode masks and dilate them back: what the footprint does not fit into is gone.
+
+    Specks and thin bridges vanish; what remains keeps its size.
+
+    Parameters
+    ----------
+    footprint : {"diamond", "square", "disk"} or array-like of bool, default="diamond"
+        Neighborhood of a pixel: the pixels within `radius` in city-block, chessboard or Euclidean
+        distance, in any number of dimensions, or an array of odd sizes with as many axes as an image.
+    radius : float, default=1
+        Radius of a named footprint, in pixels or, with `spacing`, in its units.
+    iterations : int, default=1
+        How many times to erode, and then to dilate. 0 leaves masks as they are.
+    border : {"ignore", "background", "foreground"}, default="ignore"
+        What lies outside of the image. With ``"ignore"`` the outside never changes the result: an object
+        is not eaten from the frame of the image.
+    spacing : sequence of float, default=None
+        Distance between neighboring pixels along each axis of an image, for a named footprint. None is 1.
+    image_shape : tuple of int, default=None
+        Shape of the image that a flat row folds into.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    BinaryCloser : The reverse: fills gaps instead of removing specks.
+    SmallRegionRemover : Removes regions by their size, and leaves the others as they are.
+
+    Notes
+    -----
+    The opening of a mask is the union of all places at which the footprint lies within the mask. It adds
+    no pixel, and a second opening changes nothing. Both steps take one pass over packed bits. Masks are
+    read as booleans: nonzero pixels are foreground, NaN is not. It learns nothing and can be used without
+    a fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import BinaryOpener
+    >>> mask = np.array([[[0, 0, 0, 0, 0], [1, 1, 1, 0, 1], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0]]])
+    >>> BinaryOpener("square").transform(mask).astype(int)
+    array([[[0, 0, 0, 0, 0],
+            [1, 1, 1, 0, 0],
+            [1, 1, 1, 0, 0],
+            [1, 1, 1, 0, 0]]])
+    """
+
+    _parameter_constraints = {**BinaryMorphology._parameter_constraints, "iterations": [COUNT]}
+    _operate = staticmethod(open_)
+    _verb = "opened"
+
+    def _reach(self, n_axes):
+        return [2 * reach for reach in super()._reach(n_axes)]
+
+
+class BinaryCloser(BinaryMorphology):
+    """Dilate masks and erode them back: gaps that the footprint does not fit into are filled.
+
+    Cracks and small holes vanish, and what is filled keeps its outline.
+
+    Parameters
+    ----------
+    footprint : {"diamond", "square", "disk"} or array-like of bool, default="diamond"
+        Neighborhood of a pixel: the pixels within `radius` in city-block, chessboard or Euclidean
+        distance, in any number of dimensions, or an array of odd sizes with as many axes as an image.
+    radius : float, default=1
+        Radius of a named footprint, in pixels or, with `spacing`, in its units.
+    iterations : int, default=1
+        How many times to dilate, and then to erode. 0 leaves masks as they are.
+    border : {"ignore", "background", "foreground"}, default="ignore"
+        What lies outside of the image. With ``"ignore"`` masks are closed as on a larger, empty image: an
+        object near the frame is neither swallowed nor grown to the frame.
+    spacing : sequence of float, default=None
+        Distance between neighboring pixels along each axis of an image, for a named footprint. None is 1.
+    image_shape : tuple of int, default=None
+        Shape of the image that a flat row folds into.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    BinaryOpener : The reverse: removes specks instead of filling gaps.
+    HoleFiller : Fills holes of any shape and size.
+
+    Notes
+    -----
+    A pixel is in the closing of a mask when every place of the footprint that covers it touches the mask.
+    It takes no pixel away, and a second closing changes nothing. Both steps take one pass over packed
+    bits. Masks are read as booleans: nonzero pixels are foreground, NaN is not. It learns nothing and can
+    be used without a fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import BinaryCloser
+    >>> mask = np.array([[[1, 1, 1, 1, 0], [1, 0, 1, 1, 0], [1, 1, 1, 1, 0]]])
+    >>> BinaryCloser().transform(mask).astype(int)
+    array([[[1, 1, 1, 1, 0],
+            [1, 1, 1, 1, 0],
+            [1, 1, 1, 1, 0]]])
+    """
+
+    _parameter_constraints = {**BinaryMorphology._parameter_constraints, "iterations": [COUNT]}
+    _operate = staticmethod(close)
+    _verb = "closed"
+
+    def _reach(self, n_axes):
+        return [2 * reach for reach in super()._reach(n_axes)]

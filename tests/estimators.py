@@ -17,7 +17,8 @@ def public_estimators():
 def make(cls):
     """Give an instance with defaults, and plain maskers for the parameters that have none."""
     maskers = [("low", skmask.ThresholdMasker()), ("high", skmask.ThresholdMasker(2))]
-    given = {"masker": maskers[0][1], "maskers": maskers}
+    low, high = (masker for _, masker in maskers)
+    given = {"masker": low, "maskers": maskers, "seeds": high, "limit": low}
     given |= {"low": 1, "high": skmask.HistogramThresholdMasker()}
     required = [
         name

@@ -4,13 +4,14 @@ from numpy.testing import assert_array_equal
 from scipy import ndimage
 from sklearn.pipeline import make_pipeline
 
-from skmask import BinaryDilator, BinaryEroder, ThresholdMasker
+from skmask import BinaryCloser, BinaryDilator, BinaryEroder, BinaryOpener, ThresholdMasker
 
 MASKS = np.random.default_rng(0).random((3, 17, 23)) < 0.2
 OPERATIONS = [
     (BinaryDilator, ndimage.binary_dilation, {"ignore": 0, "background": 0, "foreground": 1}),
     (BinaryEroder, ndimage.binary_erosion, {"ignore": 1, "background": 0, "foreground": 1}),
 ]
+ALL = pytest.mark.parametrize("cls", [BinaryDilator, BinaryEroder, BinaryOpener, BinaryCloser])
 BOTH = pytest.mark.parametrize("cls", [BinaryDilator, BinaryEroder])
 y, x = np.mgrid[-2:3, -2:3]
 FOOTPRINTS = {
@@ -79,27 +80,27 @@ def test_dilation_and_erosion_close_a_hole_in_a_pipeline():
     assert pipeline.fit_transform(image).all()
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize("masks", [MASKS * 1, MASKS * np.uint8(255), MASKS * -1.0])
 def test_numbers_are_masks_when_they_have_two_values(cls, masks):
     assert_array_equal(cls().transform(masks), cls().transform(MASKS))
 
 
-@BOTH
+@ALL
 def test_nan_is_no_foreground(cls):
     masks = np.where(MASKS, 1.0, np.nan)
     with pytest.warns(UserWarning, match="more than two values"):
         assert_array_equal(cls().transform(masks), cls().transform(MASKS))
 
 
-@BOTH
+@ALL
 def test_image_that_was_not_thresholded_is_warned_about(cls):
     images = np.arange(27).reshape(3, 3, 3)
     with pytest.warns(UserWarning, match="expects masks, got images of more than two values"):
         assert_array_equal(cls().transform(images), cls().transform(images != 0))
 
 
-@BOTH
+@ALL
 def test_rows_without_image_shape_are_warned_about_once(cls):
     with pytest.warns(
         UserWarning, match=r"image_shape=\(height, width\).*X\[np.newaxis\]"
@@ -109,7 +110,7 @@ def test_rows_without_image_shape_are_warned_about_once(cls):
     assert_array_equal(result, cls(np.ones(3, bool), image_shape=(23,)).transform(MASKS[0]))
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize(
     ("params", "match"),
     [
@@ -136,9 +137,39 @@ def test_bad_parameters_are_refused_in_fit_and_in_an_unfitted_transform(cls, par
             call(MASKS)
 
 
-@BOTH
+@ALL
 def test_rows_that_do_not_fold_are_refused(cls):
     with pytest.raises(
         ValueError, match="flat rows of 30 pixels for image_shape=.5, 6., got rows of 391"
     ):
         cls(image_shape=(5, 6)).fit(MASKS.reshape(3, -1))
+
+
+@pytest.mark.parametrize(("name", "radius"), FOOTPRINTS)
+@pytest.mark.parametrize("iterations", [0, 1, 3])
+def test_opening_and_closing_are_the_operations_one_after_another(name, radius, iterations):
+    options = {"radius": radius, "iterations": iterations}
+    dilate, erode = BinaryDilator(name, **options), BinaryEroder(name, **options)
+    opened = BinaryOpener(name, **options).fit_transform(MASKS)
+    assert_array_equal(opened, dilate.transform(erode.transform(MASKS)))
+    padded = np.pad(MASKS, [(0, 0), (9, 9), (9, 9)])
+    closed = BinaryCloser(name, **options).fit_transform(MASKS)
+    assert_array_equal(closed, erode.transform(dilate.transform(padded))[:, 9:-9, 9:-9])
+    assert not (opened & ~MASKS).any()
+    assert not (MASKS & ~closed).any()
+
+
+@pytest.mark.parametrize(("name", "radius"), FOOTPRINTS)
+def test_opening_and_closing_with_background_outside_equal_scipy(name, radius):
+    footprint = FOOTPRINTS[name, radius]
+    opened = BinaryOpener(footprint, border="background").transform(MASKS)
+    closed = BinaryCloser(footprint, border="background").transform(MASKS)
+    for mask, one, other in zip(MASKS, opened, closed, strict=True):
+        assert_array_equal(one, ndimage.binary_opening(mask, footprint))
+        assert_array_equal(other, ndimage.binary_closing(mask, footprint))
+
+
+@pytest.mark.parametrize("cls", [BinaryOpener, BinaryCloser])
+def test_opening_and_closing_do_not_settle_by_repetition(cls):
+    with pytest.raises(ValueError, match="'iterations' parameter of Binary.* must be an int"):
+        cls(iterations=None).fit(MASKS)
