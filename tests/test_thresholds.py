@@ -84,6 +84,41 @@ def test_functions_give_what_the_estimator_learns(method):
         assert_array_equal(counts, masker.histogram_)
 
 
+AWKWARD = {
+    "bool": np.arange(48) % 3 == 0,
+    "int8, full range": np.linspace(-128, 127, 48).astype(np.int8),
+    "uint8, two values": np.where(np.arange(48) % 5, 0, 255).astype(np.uint8),
+    "int64, far apart": np.array([-(2**62), 5, 2**62] * 16),
+    "uint64, beyond floats": np.uint64(2**63) + np.arange(48, dtype=np.uint64) ** 2,
+    "float16, all sizes": np.geomspace(1e-7, 6e4, 48).astype(np.float16),
+    "float32, one outlier": np.append(np.linspace(0, 1, 47), 1e30).astype(np.float32),
+    "denormal": np.linspace(0, 5e-310, 48),
+    "huge": 1.7e308 * np.linspace(-1, 1, 48),
+    "neighbors": 1 + np.arange(48) % 2 * np.finfo(float).eps,
+    "mostly missing": np.where(np.arange(48) % 6, np.nan, np.arange(48)),
+    "infinite": np.where(np.arange(48) % 2, np.inf, np.arange(48)),
+}
+
+
+@pytest.mark.parametrize("values", AWKWARD.values(), ids=AWKWARD)
+@pytest.mark.parametrize("method", sorted(THRESHOLD_METHODS))
+def test_every_method_finds_a_threshold_in_awkward_data_or_says_why_not(method, values):
+    images = values.reshape(2, 4, 6)
+    masker = HistogramThresholdMasker(method)
+    try:
+        masker.fit(images)
+    except ValueError:
+        with pytest.raises(ValueError, match="expects .*, got .*Use method="):
+            masker.fit(images)
+        return
+    threshold = masker.threshold_
+    low, high = masker.threshold_interval_
+    assert np.isfinite(threshold)
+    assert low <= threshold < high
+    expected = np.array([not np.isnan(value) and value > threshold for value in values.tolist()])
+    assert_array_equal(masker.transform(images).ravel(), expected)
+
+
 def test_pixels_are_counted_together_within_the_region():
     image = np.array([[3.0, np.nan, 4.0], [np.inf, 6.0, 3.0]])
     counts, centers = count_pixels(image, value_range="minmax")
