@@ -5,10 +5,10 @@ import sys
 import cv2
 import numpy as np
 from skimage.filters import threshold_local, threshold_niblack, threshold_sauvola
+from timing import print_table, race
 
 from skmask._kernels.local import local_mask
 from skmask.datasets import make_masked_images
-from tests.benchmarks.timing import print_table, race
 
 
 def rows(quick):

@@ -1,15 +1,16 @@
 """Scores of masks against NumPy, scikit-learn and SimpleITK.
 
-Run as ``python tests/benchmarks/bench_metrics.py [--quick]``.
+scikit-learn's score, which takes ages, is timed on four images of the stack.
 """
 
 import sys
-import time
+from functools import partial
 
 import numpy as np
 import SimpleITK as sitk
 from scipy.ndimage import gaussian_filter
 from sklearn.metrics import f1_score
+from timing import print_table, race
 
 from skmask.metrics import dice_score, hausdorff_distance
 
@@ -57,32 +58,20 @@ def masks(shape, sigma, noise):
     return fields > 0.4, fields + rng.normal(0, noise, shape) > 0.5
 
 
-def best_seconds(function, *arguments, repeats):
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        function(*arguments)
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-def compare(function, peers, pair, repeats):
-    own = best_seconds(function, *pair, repeats=repeats)
-    return own, {peer.__name__: best_seconds(peer, *pair, repeats=repeats) for peer in peers}
-
-
 def rows(quick):
-    """Give name, seconds of skmask, seconds of the peers by name, and a remark."""
-    repeats = 2 if quick else 9
-    dice_peers = [boolean_sums, float_sums, count_nonzero_loop]
     for shape, sigma in [((64, 512, 512), 8), ((1000, 28, 28), 2)]:
         pair = masks(shape, sigma, 0.01)
-        own, peers = compare(dice_score, dice_peers, pair, repeats)
-        slow = tuple(stack[:4] for stack in pair)
-        peers["sklearn_f1_loop"] = best_seconds(sklearn_f1_loop, *slow, repeats=1) * shape[0] / 4
-        reading = sum(best_seconds(np.count_nonzero, stack, repeats=repeats) for stack in pair)
+        rivals = {
+            "sums of booleans": partial(boolean_sums, *pair),
+            "sums of floats": partial(float_sums, *pair),
+            "count_nonzero by image": partial(count_nonzero_loop, *pair),
+            "reading both": lambda pair=pair: [np.count_nonzero(stack) for stack in pair],
+        }
         name = "dice " + "x".join(map(str, shape))
-        yield name, own, peers, f"{own / reading:.1f} times reading both stacks"
+        row = race(name, partial(dice_score, *pair), rivals, quick=quick)
+        few = race(name, partial(sklearn_f1_loop, *(stack[:4] for stack in pair)), {}, quick=True)
+        row.rivals["f1_score by image"] = few.seconds * shape[0] / 4
+        yield row
     for label, shape, sigma, noise in [
         ("blobs", (8, 512, 512), 8, 0),
         ("blobs", (500, 28, 28), 2, 0),
@@ -91,11 +80,13 @@ def rows(quick):
         ("noise", (1, 64, 64, 64), 0.5, 1),
     ]:
         pair = masks(shape, sigma, noise)
-        own, peers = compare(hausdorff_distance, [simpleitk_loop], pair, min(repeats, 3))
-        yield f"hausdorff {label} " + "x".join(map(str, shape)), own, peers, ""
+        yield race(
+            f"hausdorff {label} " + "x".join(map(str, shape)),
+            partial(hausdorff_distance, *pair),
+            {"SimpleITK": partial(simpleitk_loop, *pair)},
+            quick=True,
+        )
 
 
 if __name__ == "__main__":
-    for name, own, peers, remark in rows("--quick" in sys.argv):
-        ratios = ", ".join(f"{peer} {seconds / own:.1f}x" for peer, seconds in peers.items())
-        print(f"{name:32} {own * 1e3:8.2f} ms; {ratios}; {remark}")
+    print_table("scores", rows("--quick" in sys.argv))

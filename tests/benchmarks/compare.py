@@ -1,7 +1,7 @@
 """Compare skmask with its peers, side by side in one process.
 
     python -m pip install ".[bench]"
-    python tests/benchmarks/compare.py [--quick] [basics morphology ...]
+    python tests/benchmarks/compare.py [--quick] [--rst] [basics morphology ...]
 
 Every ``bench_*.py`` beside this file is a table; names on the command line choose among them. Figures are
 medians of calls that take turns, as multiples of skmask's time: above 1, skmask is ahead.
@@ -14,7 +14,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from timing import print_table
+from timing import print_rst, print_table
 
 TABLES = sorted(
     path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py")
@@ -27,6 +27,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("tables", nargs="*", metavar="table", help=f"any of {', '.join(TABLES)}")
     parser.add_argument("--quick", action="store_true", help="few and small images, few rounds")
+    parser.add_argument("--rst", action="store_true", help="print tables for docs/benchmarks.rst")
     arguments = parser.parse_args()
     unknown = set(arguments.tables) - set(TABLES)
     if unknown:
@@ -34,7 +35,12 @@ def main():
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(", ".join(f"{peer} {version(peer)}" for peer in PEERS))
     for table in arguments.tables or TABLES:
-        print_table(table, importlib.import_module(f"bench_{table}").rows(arguments.quick))
+        module = importlib.import_module(f"bench_{table}")
+        rows = module.rows(arguments.quick)
+        if arguments.rst:
+            print_rst(table.capitalize(), module.__doc__.strip(), rows)
+        else:
+            print_table(table, rows)
 
 
 if __name__ == "__main__":

@@ -49,10 +49,25 @@ def print_table(title, rows):
     """Print rows with the time of each rival as a multiple of skmask's: above 1, skmask is ahead."""
     print(f"\n{title}")
     for row in rows:
-        ratios = "  ".join(
-            f"{who} {seconds / row.seconds:.2f}x" for who, seconds in row.rivals.items()
-        )
+        figures = f"{row.name:<44} {row.seconds * 1e3:9.2f} ms   {_ratios(row)}   {row.extra}"
+        print(f"  {figures.rstrip()}", flush=True)
+
+
+def print_rst(title, summary, rows):
+    """Print rows as a section for the documentation."""
+    print(f"\n{title}\n{'~' * len(title)}\n\n{summary}\n")
+    print(".. list-table::\n   :header-rows: 1\n   :widths: 40 15 45\n")
+    print("   * - case\n     - skmask\n     - others")
+    for row in rows:
+        others = "; ".join(filter(None, [_ratios(row), row.extra]))
         print(
-            f"  {row.name:<44} {row.seconds * 1e3:9.2f} ms   {ratios}   {row.extra}".rstrip(),
-            flush=True,
+            f"   * - {row.name}\n     - {_short(row.seconds * 1e3)} ms\n     - {others}", flush=True
         )
+
+
+def _ratios(row):
+    return ", ".join(f"{who} {_short(time / row.seconds)}x" for who, time in row.rivals.items())
+
+
+def _short(number):
+    return f"{number:.2f}" if number < 10 else f"{number:.0f}"
