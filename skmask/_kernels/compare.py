@@ -72,16 +72,18 @@ def within(
 
 
 def round_down(bound: float, dtype: np.dtype[Any]) -> Any:
-    """Give the largest number of a float dtype that is not above the bound; for integers the bound.
+    """Give the largest number of a float dtype that is not above the bound.
+
+    For integers, and for floats that hold more than any bound does, that is the bound.
 
     NumPy rounds the bound of a comparison to the nearest number in the dtype of the pixels. Rounded down
     beforehand, a bound between two numbers stays between them.
     """
-    if dtype.kind != "f":
+    if dtype.kind != "f" or dtype.itemsize > 8:
         return bound
     with np.errstate(over="ignore"):
         rounded = dtype.type(bound)
-    return np.nextafter(rounded, dtype.type(-np.inf)) if float(rounded) > bound else rounded
+        return np.nextafter(rounded, dtype.type(-np.inf)) if float(rounded) > bound else rounded
 
 
 def round_up(bound: float, dtype: np.dtype[Any]) -> Any:

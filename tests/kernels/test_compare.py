@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
 
-from skmask._kernels.compare import above, at_least, below, not_above, within
+from skmask._kernels.compare import (
+    above,
+    at_least,
+    below,
+    not_above,
+    round_down,
+    round_up,
+    within,
+)
 
 COMPARISONS = {
     above: operator.gt,
@@ -117,3 +125,22 @@ def test_masks_can_be_written_to_and_pixels_are_left_alone():
     assert within(pixels, None, None).flags.writeable
     assert within(pixels, 1, 3).flags.writeable
     assert_array_equal(pixels, np.arange(5))
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@settings(deadline=None, max_examples=60)
+@given(bounds_near(np.iinfo("u8")) | st.floats(allow_nan=False, width=16).map(lambda x: x * 1.001))
+def test_bounds_are_rounded_to_the_nearest_number_below_and_above(dtype, bound):
+    dtype = np.dtype(dtype)
+    down, up = round_down(bound, dtype), round_up(bound, dtype)
+    assert down.dtype == up.dtype == dtype
+    assert float(down) <= bound <= float(up)
+    with np.errstate(over="ignore"):
+        assert float(down) == float(up) == bound or np.nextafter(down, dtype.type(np.inf)) == up
+
+
+@pytest.mark.parametrize("dtype", ["u8", "i1", "g"])
+@settings(deadline=None, max_examples=20)
+@given(bounds_near(np.iinfo("u8")))
+def test_bounds_of_integers_and_of_long_floats_are_left_alone(dtype, bound):
+    assert round_down(bound, np.dtype(dtype)) == round_up(bound, np.dtype(dtype)) == bound
