@@ -18,7 +18,9 @@ from skmask._readers import BlockReader, Latest, block_bounds, is_dask, is_reade
 _BATCH_BYTES = 1 << 20
 
 
-def read_images(X, *, caller, image_shape=None, reach=whole_images, channel_axis=None):
+def read_images(
+    X, *, caller, image_shape=None, reach=whole_images, channel_axis=None, give_back=None
+):
     """Read what a user hands in as images.
 
     Parameters
@@ -35,6 +37,8 @@ def read_images(X, *, caller, image_shape=None, reach=whole_images, channel_axis
         `skmask.base.ImageTransformer`.
     channel_axis : int, default=None
         Axis of `X` that holds the channels.
+    give_back : callable, default=None
+        Makes an array of the kind of `X` of a NumPy array.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def read_images(X, *, caller, image_shape=None, reach=whole_images, channel_axis
     if is_dask(stack):
         return read_dask(stack, shape, is_rows=is_rows, reach=reach, channel_axis=channel_axis)
     if not is_read:
-        return Images((stack.reshape(shape),), (shape,), is_rows=is_rows)
+        return Images((stack.reshape(shape),), (shape,), is_rows=is_rows, give_back=give_back)
     bounds = block_bounds(stack)
     shapes = tuple((stop - start, *shape[1:]) for start, stop in bounds)
     blocks = BlockReader(Latest(stack), bounds, lambda block: block.reshape(-1, *shape[1:]))

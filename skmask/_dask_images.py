@@ -43,6 +43,10 @@ class DaskImages(ReadImages):
         """Give the dask array with one row an image."""
         return self._lazy(function, aligned, whole_images(self.blocks.stack.ndim - 1))
 
+    def measure(self, function, *aligned):
+        """Compute the rows of `map_rows`."""
+        return self.map_rows(function, *aligned).compute()
+
     def reduce(self, function, merge, *aligned):
         """Merge by a tree of tasks, run by the scheduler in use."""
         import dask

@@ -124,7 +124,7 @@ class DriftGuard(MaskerHolder, ImageMasker):
         return masks.copy()
 
     def _measure(self, images, masks):
-        shares = np.asarray(images.map_rows(self._shares, masks))
+        shares = images.measure(self._shares, masks)
         outside, foreground = shares.T
         smallest, largest = self.foreground_range_
         is_drifted = outside > self.max_outside

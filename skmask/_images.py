@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from skmask._kernels.binary import to_mask
-from skmask._readers import BlockReader, Shown, is_reader
+from skmask._readers import BlockReader, Shown, is_reader, to_numpy
 
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
@@ -52,10 +52,15 @@ class Images:
 
     def map_rows(self, function, *aligned):
         """Give an array with one row an image, from functions that return ``(n_images, n_features)``."""
+        rows = self.measure(function, *aligned)
+        return rows if self.positions is not None else self._give(rows)
+
+    def measure(self, function, *aligned):
+        """Give the rows of `map_rows` as an array of NumPy, computed at once, to decide by."""
         results = self._apply(function, aligned)
         if self.positions is not None:
             return np.stack(self._in_order(results))
-        return self._give(_joined(results, len(self)))
+        return _joined(results, len(self))
 
     def reduce(self, function, merge, *aligned):
         """Merge what ``function(block, *aligned_blocks)`` gives of every block.
@@ -121,7 +126,7 @@ class Images:
         if roi is None:
             return (None,) * len(self.blocks)
         if self.positions is None and np.shape(roi) == self.shapes[0][1:]:
-            mask = to_mask(np.asarray(roi), caller=caller, name="roi")
+            mask = to_mask(np.asarray(to_numpy(roi)), caller=caller, name="roi")
             return (mask,) * len(self.blocks)
         return self.align_masks(roi, caller=caller, name="roi")
 
@@ -236,6 +241,7 @@ def read_array(X, *, caller, name):
             "Use X.filled(value), with np.nan for pixels that are never foreground."
         )
         raise TypeError(msg)
+    X = to_numpy(X)
     if isinstance(X, np.ndarray):
         X = np.asarray(X)  # a subclass such as np.memmap would come back in results
         if X.ndim >= 2 and X.size and X.dtype.kind in "biuf":

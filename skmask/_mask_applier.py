@@ -103,10 +103,10 @@ class MaskApplier(MaskerHolder):
         return masks
 
     def _report_empty(self, images, masks):
-        has_foreground = images.map_rows(
+        has_foreground = images.measure(
             lambda block, masks: masks.reshape(len(masks), -1).any(axis=1, keepdims=True), masks
         )
-        is_empty = ~np.asarray(has_foreground)
+        is_empty = ~has_foreground
         if not is_empty.any():
             return
         msg = (

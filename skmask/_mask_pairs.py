@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from skmask._kernels.binary import to_mask
-from skmask._readers import block_bounds, is_reader
+from skmask._readers import block_bounds, is_reader, to_numpy
 
 Masks = ArrayLike | Sequence[ArrayLike]
 Array = NDArray[Any]
@@ -134,7 +134,7 @@ def _read_array(masks: Any, caller: str, name: str) -> Array:
             "Use masks.filled(0) for a masked array, masks.toarray() for a sparse one."
         )
         raise TypeError(msg)
-    array = masks if is_reader(masks) else np.asarray(masks)
+    array = masks if is_reader(masks) else np.asarray(to_numpy(masks))
     if array.dtype.kind not in "biuf":
         msg = f"{caller} expects {name} to be booleans or numbers, got dtype {array.dtype}. Convert them."
         raise TypeError(msg)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
+from sklearn import get_config
 
 # A block and what is computed from it are all that is held, and blocks of this size cost little each.
 BLOCK_BYTES = 1 << 23
@@ -94,9 +95,26 @@ def is_dask(X: Any) -> bool:
     return type(X).__module__.startswith("dask.array")
 
 
+def is_foreign(X: Any) -> bool:
+    """Tell whether `X` is an array of another library that scikit-learn's array API dispatch is for."""
+    is_other = hasattr(X, "__dlpack__") and not isinstance(X, np.ndarray)
+    return is_other and get_config()["array_api_dispatch"]
+
+
+def to_numpy(X: Any) -> Any:
+    """Give an array of another library as a NumPy array, from another device if it is there."""
+    if not is_foreign(X):
+        return X
+    if hasattr(X, "detach"):  # PyTorch
+        return X.detach().cpu().numpy()
+    if hasattr(X, "get"):  # CuPy
+        return X.get()
+    return np.from_dlpack(X)
+
+
 def read(part: Any) -> NDArray[Any]:
     """Give a part of a stack as a plain array."""
-    return np.asarray(part)
+    return np.asarray(to_numpy(part))
 
 
 def block_bounds(X: Any, block_size: int | None = None) -> list[tuple[int, int]]:

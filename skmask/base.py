@@ -6,6 +6,7 @@ tags, feature names and ``set_output`` happen here, once. This is also the only 
 anything that scikit-learn does not export.
 """
 
+import functools
 import warnings
 from numbers import Integral, Real
 
@@ -20,6 +21,7 @@ from sklearn.base import (
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, get_tags
+from sklearn.utils._array_api import device, get_namespace
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
@@ -30,6 +32,7 @@ from skmask._containers import read_images
 from skmask._describe import html_of, shown
 from skmask._kernels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators
+from skmask._readers import is_foreign
 from skmask._version import migrated, stamped
 
 __all__ = [
@@ -203,6 +206,7 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             image_shape=getattr(self, "image_shape", None),
             reach=self._reach,
             channel_axis=getattr(self, "channel_axis", None),
+            give_back=_maker_of(X) if is_foreign(X) else None,
         )
         if images.is_rows:
             # Before a fit there is no number of pixels to hold the rows against.
@@ -361,6 +365,12 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
             name=f"the output of {name}",
             channel_axis=getattr(self, "channel_axis", None),
         )
+
+
+def _maker_of(X):
+    """Give the function that makes arrays of the library and on the device of an array."""
+    namespace, _ = get_namespace(X)
+    return functools.partial(namespace.asarray, device=device(X))
 
 
 def pixelwise(estimator, n_axes):
