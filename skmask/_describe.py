@@ -2,6 +2,7 @@
 
 import functools
 import html
+import math
 import re
 
 import numpy as np
@@ -200,4 +201,4 @@ def times(iterations):
 
 
 def _is_open(bound):
-    return bound is None or (np.ndim(bound) == 0 and np.isinf(bound))
+    return bound is None or (np.ndim(bound) == 0 and math.isinf(bound))

@@ -1,8 +1,9 @@
-"""Files of fitted estimators that can be opened without running code."""
+"""Files of fitted estimators for others: skops files, opened without running code, and ONNX models."""
 
 import skmask
+from skmask._onnx import to_onnx
 
-__all__ = ["trusted_types"]
+__all__ = ["to_onnx", "trusted_types"]
 
 
 def trusted_types():

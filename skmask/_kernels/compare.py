@@ -13,25 +13,25 @@ BoolArray = NDArray[np.bool_]
 
 def above(images: NDArray[Any], threshold: float) -> BoolArray:
     """Compute ``images > threshold``; NaN is not above anything."""
-    pixels, bound = _comparable(images, threshold, math.floor)
+    pixels, bound = comparable(images, threshold, math.floor)
     return np.greater(pixels, bound)
 
 
 def not_above(images: NDArray[Any], threshold: float) -> BoolArray:
     """Compute ``images <= threshold``, the complement of `above` on all pixels but NaN."""
-    pixels, bound = _comparable(images, threshold, math.floor)
+    pixels, bound = comparable(images, threshold, math.floor)
     return np.less_equal(pixels, bound)
 
 
 def at_least(images: NDArray[Any], bound: float) -> BoolArray:
     """Compute ``images >= bound``."""
-    pixels, limit = _comparable(images, bound, math.ceil)
+    pixels, limit = comparable(images, bound, math.ceil)
     return np.greater_equal(pixels, limit)
 
 
 def below(images: NDArray[Any], bound: float) -> BoolArray:
     """Compute ``images < bound``, the complement of `at_least` on all pixels but NaN."""
-    pixels, limit = _comparable(images, bound, math.ceil)
+    pixels, limit = comparable(images, bound, math.ceil)
     return np.less(pixels, limit)
 
 
@@ -91,7 +91,7 @@ def round_up(bound: float, dtype: np.dtype[Any]) -> Any:
     return -round_down(-bound, dtype)
 
 
-def _comparable(images: NDArray[Any], bound: float, rounding: Any) -> tuple[NDArray[Any], Any]:
+def comparable(images: NDArray[Any], bound: float, rounding: Any) -> tuple[NDArray[Any], Any]:
     """Give pixels and a bound that NumPy compares exactly and without converting the pixels."""
     if images.dtype.kind == "f":
         with np.errstate(over="ignore"):
