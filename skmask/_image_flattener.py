@@ -48,7 +48,7 @@ class ImageFlattener(ImageTransformer):
 
         Parameters
         ----------
-        X : array-like of shape (n_images, *image_shape_) or (n_images, n_pixels), or list of arrays
+        X : array-like of shape ``(n_images, *image_shape_)`` or (n_images, n_pixels), or list of arrays
             Images of the shape seen in `fit`.
 
         Returns
@@ -70,7 +70,7 @@ class ImageFlattener(ImageTransformer):
 
         Returns
         -------
-        images : ndarray of shape (n_images, *image_shape_) or image_shape_
+        images : ndarray of shape ``(n_images, *image_shape_)`` or ``image_shape_``
         """
         check_is_fitted(self)
         rows = check_array(X, allow_nd=True, ensure_2d=False, ensure_all_finite=False, dtype=None)

@@ -197,7 +197,7 @@ def make_masked_images(
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
-        ``images``, uint8 of shape (n_images, *image_shape), background about 70 and objects 130 to
+        ``images``, uint8 of shape ``(n_images, *image_shape)``, background about 70 and objects 130 to
         190; ``masks``, boolean of the same shape; ``DESCR``, how they were made; ``origin``.
 
     Examples
