@@ -15,6 +15,7 @@ import skmask
 from skmask import (
     BinaryDilator,
     BinaryEroder,
+    DriftGuard,
     FixedMasker,
     HistogramRangeMasker,
     HistogramThresholdMasker,
@@ -47,6 +48,7 @@ def fitted_estimators():
         "jaccard_range": HistogramRangeMasker("jaccard"),
         "algebra": (HistogramThresholdMasker() & FixedMasker(region)) | ~ThresholdMasker(60),
         "selector": MaskedPixelSelector(ThresholdMasker(100), combine="majority"),
+        "guard": DriftGuard(HistogramRangeMasker(), on_drift="raise"),
         "applier": MaskApplier(masker, fill_value=-1, dtype=np.int16),
         "pipeline": make_pipeline(HistogramThresholdMasker("li"), BinaryEroder(iterations=2)),
     }
