@@ -16,11 +16,13 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build"]
+templates_path = ["_templates"]
 # A name in single backticks is a link to the API where there is one.
 default_role = "py:obj"
 modindex_common_prefix = ["skmask."]
 
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_default_options = {
     "members": True,
     "inherited-members": True,
@@ -50,8 +52,14 @@ html_theme = "pydata_sphinx_theme"
 html_title = "skmask"
 html_theme_options = {
     "logo": {"text": "skmask"},
+    "navbar_align": "left",
+    "header_links_before_dropdown": 5,
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }
+# A sidebar is for pages that have neighbors.
+html_sidebars = dict.fromkeys(
+    ["index", "benchmarks", "changelog", "coming_from", "contributing", "extending"], []
+)
 html_show_sourcelink = False

@@ -7,7 +7,8 @@ from tests.benchmarks.timing import print_rst, race
 
 def test_race_gives_the_time_of_every_call():
     row = race("a wait", lambda: time.sleep(0.001), {"longer": lambda: time.sleep(0.003)})
-    assert 0.001 <= row.seconds < row.rivals["longer"]
+    assert row.seconds >= 0.001
+    assert row.rivals["longer"] >= 0.003
 
 
 def test_rows_become_a_table_of_the_documentation(capsys):

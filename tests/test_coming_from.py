@@ -1,0 +1,310 @@
+"""The page for those who come from other libraries: its tables are these pairs, and both sides agree.
+
+``python tests/test_coming_from.py`` writes the tables into the page.
+"""
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import SimpleITK as sitk
+import skimage
+from scipy import ndimage as ndi
+from skimage import filters, measure, morphology, segmentation
+from sklearn.metrics import f1_score, matthews_corrcoef
+
+import skmask
+import skmask.metrics
+from skmask.base import MaskTransformer
+
+PAGE = Path(__file__).parents[1] / "docs" / "coming_from.rst"
+
+HEADER = """\
+.. list-table::
+   :header-rows: 1
+   :widths: 55 45
+
+   * - there
+     - skmask
+"""
+TABLE = re.compile(r"\.\. list-table::\n(?:(?: {3}.*)?\n)*")
+
+# Their line and ours, an estimator or a score, by the title of the section.
+CODE = {
+    "Thresholds": [
+        ("image > 100", "ThresholdMasker(100)"),
+        ("cv2.threshold(image, 100, 255, cv2.THRESH_BINARY)[1]", "ThresholdMasker(100)"),
+        (
+            "cv2.threshold(image, 100, 255, cv2.THRESH_BINARY_INV)[1]",
+            'ThresholdMasker(100, foreground="dark")',
+        ),
+        ("image > filters.threshold_otsu(image)", "HistogramThresholdMasker()"),
+        ("cv2.threshold(image, 0, 255, cv2.THRESH_OTSU)[1]", "HistogramThresholdMasker()"),
+        ("sitk.OtsuThreshold(itk_image, 0, 1, 256)", "HistogramThresholdMasker()"),
+        ("image > filters.threshold_isodata(image)", 'HistogramThresholdMasker("isodata")'),
+        ("image > filters.threshold_minimum(image)", 'HistogramThresholdMasker("minimum")'),
+        ("image > filters.threshold_triangle(image)", 'HistogramThresholdMasker("triangle")'),
+        ("image > filters.threshold_yen(image)", 'HistogramThresholdMasker("yen")'),
+        (
+            "sitk.MaximumEntropyThreshold(itk_image, 0, 1, 256)",
+            'HistogramThresholdMasker("kapur")',
+        ),
+        ("sitk.MomentsThreshold(itk_image, 0, 1, 256)", 'HistogramThresholdMasker("moments")'),
+        ("sitk.RenyiEntropyThreshold(itk_image, 0, 1, 256)", 'HistogramThresholdMasker("renyi")'),
+        ("sitk.ShanbhagThreshold(itk_image, 0, 1, 256)", 'HistogramThresholdMasker("shanbhag")'),
+        (
+            "image > filters.threshold_local(image, 31)",
+            'LocalThresholdMasker("gaussian", window=31)',
+        ),
+        (
+            'image > filters.threshold_local(image, 31, "median")',
+            'LocalThresholdMasker("median", window=31)',
+        ),
+        (
+            "image > filters.threshold_niblack(image, 15)",
+            'LocalThresholdMasker("niblack", window=15)',
+        ),
+        (
+            "image > filters.threshold_sauvola(image, 15)",
+            'LocalThresholdMasker("sauvola", window=15)',
+        ),
+        ("filters.apply_hysteresis_threshold(image, 90, 150)", "HysteresisMasker(90, 150)"),
+        (
+            "ndi.binary_propagation(image > 150, mask=image > 90)",
+            "MaskReconstructor(ThresholdMasker(150), ThresholdMasker(90))",
+        ),
+    ],
+    "Ranges": [
+        ("(image >= 50) & (image <= 150)", "RangeMasker(50, 150)"),
+        ("(image > 50) & (image < 150)", 'RangeMasker(50, 150, inclusive="neither")'),
+        ("cv2.inRange(image, 50, 150)", "RangeMasker(50, 150)"),
+        ("sitk.BinaryThreshold(itk_image, 50, 150)", "RangeMasker(50, 150)"),
+        (
+            "cv2.inRange(color, (50, 0, 90), (200, 150, 255))",
+            "RangeMasker([50, 0, 90], [200, 150, 255], channel_axis=-1)",
+        ),
+        (
+            "cv2.inRange(hsv, (170, 50, 50), (179, 255, 255))"
+            " | cv2.inRange(hsv, (0, 50, 50), (60, 255, 255))",
+            "RangeMasker([170, 50, 50], [60, 255, 255], channel_axis=-1, circular=[0])",
+        ),
+        (
+            "np.digitize(image, filters.threshold_multiotsu(image), right=True) == 1",
+            'HistogramRangeMasker("otsu", n_classes=3, select=1)',
+        ),
+    ],
+    "Morphology": [
+        ("ndi.binary_dilation(mask, iterations=4)", "BinaryDilator(iterations=4)"),
+        ("ndi.binary_erosion(mask, border_value=1)", "BinaryEroder()"),
+        ("ndi.binary_erosion(mask)", 'BinaryEroder(border="background")'),
+        ("ndi.binary_opening(mask)", 'BinaryOpener(border="background")'),
+        ("ndi.binary_closing(mask)", 'BinaryCloser(border="background")'),
+        ("morphology.dilation(mask, morphology.disk(3))", 'BinaryDilator("disk", radius=3)'),
+        ("morphology.isotropic_dilation(mask, 3)", 'BinaryDilator("disk", radius=3)'),
+        ("morphology.isotropic_erosion(mask, 3)", 'BinaryEroder("disk", radius=3)'),
+        ("morphology.opening(mask, morphology.disk(3))", 'BinaryOpener("disk", radius=3)'),
+        ("cv2.dilate(byte_mask, np.ones((3, 3)))", 'BinaryDilator("square")'),
+        (
+            "cv2.erode(byte_mask, np.ones((3, 3)), iterations=2)",
+            'BinaryEroder("square", iterations=2)',
+        ),
+        (
+            "cv2.morphologyEx(byte_mask, cv2.MORPH_OPEN, np.ones((5, 5)))",
+            'BinaryOpener("square", radius=2)',
+        ),
+        (
+            "sitk.BinaryDilate(itk_mask, (2, 2), sitk.sitkBox)",
+            'BinaryDilator("square", radius=2)',
+        ),
+        ("sitk.BinaryErode(itk_mask, (1, 1), sitk.sitkCross)", "BinaryEroder()"),
+        (
+            "sitk.BinaryMorphologicalClosing(itk_mask, (1, 1), sitk.sitkCross)",
+            "BinaryCloser()",
+        ),
+    ],
+    "Cleaning": [
+        ("ndi.binary_fill_holes(mask)", "HoleFiller(connectivity=2)"),
+        ("sitk.BinaryFillhole(itk_mask)", "HoleFiller(connectivity=2)"),
+        ("sitk.BinaryFillhole(itk_mask, fullyConnected=True)", "HoleFiller()"),
+        (
+            "morphology.remove_small_objects(mask, max_size=63)",
+            "SmallRegionRemover(min_size=64)",
+        ),
+        ("morphology.area_opening(mask, 64)", "SmallRegionRemover(min_size=64)"),
+        (
+            "labels == np.bincount(labels.ravel())[1:].argmax() + 1",
+            "LargestRegionKeeper()",
+        ),
+        ("segmentation.clear_border(mask)", "BorderClearer(connectivity=2)"),
+        ("morphology.convex_hull_image(mask, offset_coordinates=False)", "ConvexHuller()"),
+    ],
+    "Combining": [
+        ("(image > 60) & ~(image > 150)", "ThresholdMasker(60) - ThresholdMasker(150)"),
+        ("(image < 60) | (image > 150)", "~RangeMasker(60, 150)"),
+        (
+            "cv2.bitwise_and(byte_mask, cv2.inRange(image, 0, 150))",
+            "ThresholdMasker(100) & RangeMasker(high=150)",
+        ),
+        (
+            "sitk.Or(itk_image < 60, itk_image > 150)",
+            "RangeMasker(high=59) | ThresholdMasker(150)",
+        ),
+    ],
+    "Applying": [
+        ("np.where(image > 100, image, 0)", "MaskApplier(ThresholdMasker(100))"),
+        ("np.where(mask, image, 255)", "MaskApplier(FixedMasker(mask), fill_value=255)"),
+        ("cv2.bitwise_and(image, image, mask=byte_mask)", "MaskApplier(FixedMasker(mask))"),
+        ("sitk.Mask(itk_image, itk_mask)", "MaskApplier(FixedMasker(mask))"),
+        ("image[mask]", "MaskedPixelSelector(FixedMasker(mask))"),
+        (
+            "image[ndi.find_objects(mask.astype(int))[0]]",
+            "MaskCropper(FixedMasker(mask))",
+        ),
+    ],
+    "Scores": [
+        ("f1_score(truth.ravel(), mask.ravel())", "dice_score(truths, masks)"),
+        ("matthews_corrcoef(truth.ravel(), mask.ravel())", "mcc_score(truths, masks)"),
+        ("overlap.GetDiceCoefficient()", "dice_score(truths, masks)"),
+        ("overlap.GetJaccardCoefficient()", "jaccard_score(truths, masks)"),
+        ("1 - abs(overlap.GetVolumeSimilarity()) / 2", "volume_similarity(truths, masks)"),
+        (
+            "skimage.metrics.hausdorff_distance(truth, mask)",
+            "hausdorff_distance(truths, masks)",
+        ),
+    ],
+}
+
+# What is a menu, or takes NIfTI images, in words.
+WORDS = {
+    "ImageJ": [
+        ("Image > Adjust > Threshold, 100 to 255", "RangeMasker(100, 255)"),
+        ("Auto Threshold, Otsu, White objects on black background", "HistogramThresholdMasker()"),
+        ("Auto Threshold, MaxEntropy", 'HistogramThresholdMasker("kapur")'),
+        ("Auto Threshold, MinError", 'HistogramThresholdMasker("minerror")'),
+        ("Auto Threshold, Use stack histogram", "HistogramThresholdMasker()"),
+        ("Auto Threshold, Stack", 'HistogramThresholdMasker(strategy="per_image")'),
+        (
+            "Auto Local Threshold, Phansalkar, Radius 15",
+            'LocalThresholdMasker("phansalkar", window=31)',
+        ),
+        ("Process > Binary > Dilate", 'BinaryDilator("square")'),
+        ("Process > Binary > Options, Iterations 3, Erode", 'BinaryEroder("square", iterations=3)'),
+        ("Process > Binary > Fill Holes", "HoleFiller(connectivity=2)"),
+        ("Analyze Particles, Size 50-Infinity", "SmallRegionRemover(50, connectivity=2)"),
+        ("Analyze Particles, Exclude on edges", "BorderClearer(connectivity=2)"),
+        ("Image Calculator, AND", "ThresholdMasker(60) & RangeMasker(high=150)"),
+    ],
+    "nilearn": [
+        ("math_img, ``img > 100``", "ThresholdMasker(100)"),
+        ("NiftiMasker with a mask_img", "MaskedPixelSelector(FixedMasker(mask))"),
+        (
+            "NiftiMasker that computes its mask",
+            'MaskedPixelSelector(HistogramThresholdMasker(), combine="intersection")',
+        ),
+        (
+            "intersect_masks, threshold=1, connected=False",
+            "ThresholdMasker(60) & ThresholdMasker(100)",
+        ),
+        (
+            "intersect_masks, threshold=0, connected=False",
+            "ThresholdMasker(60) | ThresholdMasker(100)",
+        ),
+        (
+            "intersect_masks, threshold=0.5, of three masks",
+            "MaskVote([(str(t), ThresholdMasker(t)) for t in (60, 80, 100)])",
+        ),
+    ],
+}
+PAIRS = [pair for pairs in CODE.values() for pair in pairs]
+IN_WORDS = [pair for pairs in WORDS.values() for pair in pairs]
+
+
+@pytest.fixture(scope="module")
+def names():
+    """Give what the left sides and the right sides refer to."""
+    image = skimage.data.coins()
+    mask, truth = image > 100, image > 110
+    byte_mask = mask.astype(np.uint8)
+    itk_mask = sitk.GetImageFromArray(byte_mask)
+    overlap = sitk.LabelOverlapMeasuresImageFilter()
+    overlap.Execute(sitk.GetImageFromArray(truth.astype(np.uint8)), itk_mask)
+    color = np.stack([image, image[::-1], image[:, ::-1]], axis=-1)
+    return {
+        "cv2": cv2,
+        "filters": filters,
+        "morphology": morphology,
+        "ndi": ndi,
+        "np": np,
+        "segmentation": segmentation,
+        "sitk": sitk,
+        "skimage": skimage,
+        "f1_score": f1_score,
+        "matthews_corrcoef": matthews_corrcoef,
+        **{name: getattr(skmask, name) for name in skmask.__all__},
+        **{name: getattr(skmask.metrics, name) for name in skmask.metrics.__all__},
+        "image": image,
+        "itk_image": sitk.GetImageFromArray(image),
+        "color": color,
+        "hsv": color % np.array([180, 255, 255], np.uint8),
+        "mask": mask,
+        "masks": mask[np.newaxis],
+        "byte_mask": byte_mask,
+        "itk_mask": itk_mask,
+        "labels": measure.label(mask, connectivity=1),
+        "truths": truth[np.newaxis],
+        "truth": truth,
+        "overlap": overlap,
+    }
+
+
+def ours_on(ours, names, *, color=None):
+    """Give a score, or what an estimator makes of one mask or image."""
+    result = eval(ours, names)
+    if not hasattr(result, "fit_transform"):
+        return result
+    shown = "mask" if isinstance(result, MaskTransformer) else color or "image"
+    return result.fit_transform(names[shown][np.newaxis])[0]
+
+
+@pytest.mark.parametrize(("theirs", "ours"), PAIRS, ids=[pair[0] for pair in PAIRS])
+def test_both_sides_agree(theirs, ours, names):
+    expected = eval(theirs, names)
+    if isinstance(expected, sitk.Image):
+        expected = sitk.GetArrayFromImage(expected)
+    color = next((name for name in ("color", "hsv") if f"({name}," in theirs), None)
+    result = np.asarray(ours_on(ours, names, color=color))
+    if result.dtype == bool:
+        assert 0 < np.mean(result) < 1
+        np.testing.assert_array_equal(result, np.asarray(expected) != 0)
+    else:
+        np.testing.assert_allclose(result, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), IN_WORDS, ids=[pair[0] for pair in IN_WORDS])
+def test_our_side_of_words_runs(theirs, ours, names):
+    assert ours_on(ours, names).any()
+
+
+def write_tables(page):
+    """Give the page with its tables as they have to be."""
+    for title, pairs in {**CODE, **WORDS}.items():
+        before, heading, after = page.partition(f"\n{title}\n{'-' * len(title)}\n")
+        mark = "``" if title in CODE else ""
+        rows = "".join(
+            f"   * - {mark}{theirs}{mark}\n     - ``{ours}``\n" for theirs, ours in pairs
+        )
+        table = f"{HEADER}{rows}\n"
+        page = before + heading + TABLE.sub(lambda _, table=table: table, after, count=1)
+    return page
+
+
+def test_tables_of_the_page_are_these():
+    page = PAGE.read_text()
+    assert page.count(HEADER) == len({**CODE, **WORDS})
+    assert write_tables(page) == page
+
+
+if __name__ == "__main__":
+    PAGE.write_text(write_tables(PAGE.read_text()))
