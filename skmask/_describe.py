@@ -6,7 +6,6 @@ import math
 import re
 
 import numpy as np
-from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -119,8 +118,8 @@ def html_of(estimator):
     """Give the sentences as HTML, to stand below the diagram of scikit-learn; nothing before a fit."""
     try:
         return f"<p>{html.escape(sentences_of(estimator))}</p>"
-    except NotFittedError:
-        return ""
+    except (TypeError, ValueError):
+        return ""  # not fitted, or parameters that a fit will refuse
 
 
 def sentences_of(estimator):

@@ -6,7 +6,6 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils.validation import check_is_fitted
 
 from skmask._describe import number, sentences_of
 from skmask._kernels.compare import above, below
@@ -106,7 +105,6 @@ class DriftGuard(MaskerHolder, ImageMasker):
             Arrays of one value for each image: ``outside``, the share of pixels outside of the range of
             the training images; ``foreground``, the share of foreground; and ``is_drifted``.
         """
-        check_is_fitted(self)
         images = self._read_for_transform(X)
         return self._measure(images, self._make_masks(X, images))
 

@@ -54,22 +54,26 @@ class Graph:
         """Add the nodes of an estimator, `name` in what holds it."""
         if isinstance(estimator, FrozenEstimator):
             return self.export(estimator.estimator, images, name)
-        self.path += [name] if name else []
+        self.path.append(name)
         exporter = EXPORTERS.get(type(estimator))
         if exporter is None:
             self.refuse(estimator, "", TypeError)
-        folds = len(images.shape) == 1 and getattr(estimator, "image_shape", None) is not None
         if not isinstance(estimator, Pipeline):
             check_is_fitted(estimator)
             estimator._validate_params()
-        came_in = self.reshape(images, estimator.image_shape) if folds else images
-        result = exporter(self, estimator, came_in)
-        self.path = self.path[:-1] if name else self.path
-        return self.reshape(result, [math.prod(result.shape)]) if folds else result
+        image_shape = getattr(estimator, "image_shape", None)
+        if image_shape is not None and len(images.shape) == 1:
+            result = exporter(self, estimator, self.reshape(images, image_shape))
+            result = self.reshape(result, [math.prod(result.shape)])
+        else:
+            result = exporter(self, estimator, images)
+        self.path.pop()
+        return result
 
     def refuse(self, estimator, why, error=ValueError):
         """Raise the error of a step that cannot be expressed."""
-        step = f" at step {'__'.join(self.path)!r}" if self.path else ""
+        path = "__".join(filter(None, self.path))
+        step = f" at step {path!r}" if path else ""
         msg = (
             f"to_onnx expects what ONNX can express, got {type(estimator).__name__}{why}{step}. Export what "
             "comes before it, and let skmask do the rest."

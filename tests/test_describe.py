@@ -196,6 +196,12 @@ def test_page_escapes_names():
     assert "<b>a" not in masker._repr_html_()
 
 
+def test_page_shows_estimators_with_parameters_that_a_fit_will_refuse():
+    html = FixedMasker([[1], [1, 0]])._repr_html_()
+    assert "FixedMasker" in html
+    assert not html.endswith("</p>")
+
+
 def test_page_is_text_where_diagrams_are_turned_off():
     with config_context(display="text"):
         assert not hasattr(ThresholdMasker(), "_repr_html_")
