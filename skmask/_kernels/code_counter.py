@@ -72,7 +72,7 @@ class CodeCounter:
 
 
 class _Table:
-    """Counts of the codes in a stretch of magnitudes, one slot a bin, for either sign.
+    """Counts of the codes in a stretch of magnitudes, one slot a bin, for one sign or for both.
 
     At shift 0 the values may be few but far apart; a slot then spans many bins and counts a single
     one of them, the one whose code it knows.
@@ -80,19 +80,22 @@ class _Table:
 
     def __init__(self, bins: Bins) -> None:
         self.shift, keys, counts = bins
-        spike = int(np.argmax(counts))
-        self._spike = keys[spike]
-        self._spike_code = swap_sign(keys[spike] << self.shift) >> self.shift
-        self._n_spike = 0
         self._counts = np.zeros(2 * _SLOTS, np.int64)
-        sample = _sample(keys ^ (keys >> 63), np.where(np.arange(keys.size) == spike, 0, counts))
+        spike = int(np.argmax(counts))
+        others = np.where(np.arange(keys.size) == spike, 0, counts)
+        sample = _sample(keys ^ (keys >> 63), others)
         coarser = _extra_shift(sample) if self.shift == 0 else 0
         self._grain = self.shift + coarser
         self._start = _best_start(sample >> coarser)
+        self._has_signs = others[keys < 0].sum() > 0.01 * others.sum()
         self._known = self._know(swap_sign(keys)) if coarser else None
+        self._spike = keys[spike]
+        self._spike_code = swap_sign(self._spike << self.shift) >> self.shift
+        self._n_spike = 0
+        self._has_spike = 10 * counts[spike] > counts.sum()
 
     def take(self, codes: Keys) -> Keys:
-        """Count the codes that have a slot, and the most frequent one; return the others."""
+        """Count the codes that have a slot, and a very frequent one; return the others."""
         slots = self._slots(codes)
         if self._known is not None:
             unknown = self._known.take(slots, mode="clip") != codes
@@ -103,8 +106,9 @@ class _Table:
         n_outside = int(counts[_OUTSIDE::_SLOTS].sum())
         if n_outside == 0:
             return codes[:0]
-        is_rest = (slots & _OUTSIDE) == _OUTSIDE
-        is_rest &= (codes >> self.shift) != self._spike_code
+        is_rest = (slots & _OUTSIDE if self._has_signs else slots) == _OUTSIDE
+        if self._has_spike:
+            is_rest &= (codes >> self.shift) != self._spike_code
         rest = codes[is_rest]
         self._n_spike += n_outside - rest.size
         return rest
@@ -126,12 +130,12 @@ class _Table:
         return self.shift, keys[order], counts[order]
 
     def _slots(self, codes: Keys) -> Keys:
-        signed = codes.min() < 0
-        slots = (codes & KEY_MAX if signed else codes) >> self._grain
+        # Where signs are left in, negative codes come out as too large for a slot.
+        slots = (codes & KEY_MAX if self._has_signs else codes) >> self._grain
         slots -= self._start
         unsigned = slots.view(np.uint64)
         np.minimum(unsigned, np.uint64(_OUTSIDE), out=unsigned)
-        if signed:
+        if self._has_signs:
             slots |= (codes >> 63) & _SLOTS
         return slots
 

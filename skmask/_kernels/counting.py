@@ -30,7 +30,7 @@ IMAGE_UNIT = 2**36
 
 _TABLE_CHUNK = 2**20
 _TABLE_MIN = 2**16
-_CODE_CHUNK = 2**17
+_CODE_CHUNK = 2**16
 _PIECEWISE: Any = ["external_loop", "buffered", "zerosize_ok"]
 
 
