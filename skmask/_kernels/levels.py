@@ -75,14 +75,13 @@ def levels(
 def _limits(histogram: Histogram, value_range: ValueRange, *, caller: str) -> tuple[Number, Number]:
     """Return the lowest and the highest value that the bins cover."""
     if not isinstance(value_range, str):
-        low, high = value_range
-        if not -math.inf < low < high < math.inf:
+        if len(value_range) != 2 or not -math.inf < value_range[0] < value_range[1] < math.inf:
             msg = (
                 f"{caller} expects a value_range of two finite numbers low < high, "
                 f"got {value_range!r}. Order them, or use 'robust' or 'minmax'."
             )
             raise ValueError(msg)
-        return low, high
+        return value_range
     lowest, highest = histogram.lowest, histogram.highest
     low, high = lowest[0].item(), highest[-1].item()
     narrow = histogram.kind != "float" and high - low < BIN_LIMIT

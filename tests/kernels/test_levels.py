@@ -167,6 +167,13 @@ def test_robust_range_counts_weights_as_copies():
         np.testing.assert_array_equal(got, expected[name])
 
 
+@pytest.mark.parametrize("values", [[0.5], [0.5, 0.8], [0.5, 0.7, 0.8]])
+def test_robust_range_of_one_to_three_pixels_holds_them(values):
+    _, edges = levels(count(np.array([values])))
+    assert edges[0] <= 0.5
+    assert edges[-1] >= values[-1]
+
+
 def test_robust_range_is_mirrored_with_the_images():
     images = RNG.gamma(2, 3, (1, 5000))
     _, edges = levels(count(images))
@@ -233,7 +240,7 @@ def test_no_pixel_raises():
         levels(nothing, caller="Fit")
 
 
-@pytest.mark.parametrize("value_range", [(2, 1), (1, 1), (0, np.inf), (np.nan, 1)])
+@pytest.mark.parametrize("value_range", [(2, 1), (1, 1), (0, np.inf), (np.nan, 1), (0, 1, 2), ()])
 def test_wrong_range_raises(value_range):
     histogram = count(np.array([[1.0, 2.0]]))
     with pytest.raises(ValueError, match="Fit expects a value_range of two finite numbers.*Order"):
