@@ -7,6 +7,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._containers import read_images
+from skmask._describe import sentences_of
 from skmask._kernels.fill import fill_as
 from skmask._kernels.region_statistics import bounding_box
 from skmask.base import ANY_NUMBER, COUNT, MASKER, MaskerHolder, fitted_on_rows
@@ -100,7 +101,7 @@ class MaskCropper(MaskerHolder):
 
         Parameters
         ----------
-        X : array-like of shape (n_images, *image_shape_) or (n_images, n_pixels), or list of arrays
+        X : array-like of shape ``(n_images, *image_shape_)`` or (n_images, n_pixels), or list of arrays
             Images of the shape seen in `fit`.
 
         Returns
@@ -128,6 +129,14 @@ class MaskCropper(MaskerHolder):
         check_is_fitted(self)
         cut_shape = tuple(part.stop - part.start for part in self.box_)
         return read_images(X, caller="MaskCropper", image_shape=cut_shape).map(self._place)
+
+    def _describe(self):
+        box = ", ".join(f"{part.start}:{part.stop}" for part in self.box_)
+        margin = f" with a margin of {self.margin} pixels" if self.margin else ""
+        return (
+            f"{sentences_of(self.masker_)} Images were cropped to [{box}], the box around the masks of all "
+            f"training images{margin}."
+        )
 
     @available_if(fitted_on_rows)
     def get_feature_names_out(self, input_features=None):

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from skmask._describe import sentences_of
 from skmask._kernels.fill import fill_as
 from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
 
@@ -34,7 +35,7 @@ class MaskedPixelSelector(MaskerHolder):
     ----------
     masker_ : estimator
         The fitted masker.
-    mask_ : ndarray of bool of shape image_shape_
+    mask_ : ndarray of bool of shape ``image_shape_``
         The pixels that are selected.
     image_shape_ : tuple of int
         Shape of the images seen in `fit`; flat rows have one axis.
@@ -90,7 +91,7 @@ class MaskedPixelSelector(MaskerHolder):
 
         Parameters
         ----------
-        X : array-like of shape (n_images, *image_shape_) or (n_images, n_pixels), or list of arrays
+        X : array-like of shape ``(n_images, *image_shape_)`` or (n_images, n_pixels), or list of arrays
             Images of the shape seen in `fit`.
 
         Returns
@@ -116,7 +117,7 @@ class MaskedPixelSelector(MaskerHolder):
 
         Returns
         -------
-        images : ndarray of shape (n_images, *image_shape_) or image_shape_
+        images : ndarray of shape ``(n_images, *image_shape_)`` or ``image_shape_``
             Images, or flat rows after a fit on flat rows, with `fill_value` where nothing was selected.
         """
         check_is_fitted(self)
@@ -168,6 +169,13 @@ class MaskedPixelSelector(MaskerHolder):
         return np.array(
             ["pixel_" + "_".join(map(str, index)) for index in np.argwhere(self.mask_)],
             dtype=object,
+        )
+
+    def _describe(self):
+        n_selected = np.count_nonzero(self.mask_)
+        return (
+            f"{sentences_of(self.masker_)} The {n_selected} pixels in the {self.combine} of the masks of the "
+            "training images were taken as features."
         )
 
     def _fit(self, images, masks):
