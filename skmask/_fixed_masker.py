@@ -1,7 +1,10 @@
 """A masker that gives the same mask for every image."""
 
+from numbers import Integral
+
 import numpy as np
 
+from skmask._images import without_axis
 from skmask._kernels.binary import is_number, to_mask
 from skmask.base import ImageMasker
 
@@ -17,6 +20,9 @@ class FixedMasker(ImageMasker):
     mask : array-like of bool of shape image_shape, default=None
         The mask: booleans, or numbers of two values one of which is 0. None is the full mask: every
         pixel is foreground.
+    channel_axis : int, default=None
+        Axis of `X` that holds the channels and that the mask lacks, such as -1 for images of shape
+        ``(height, width, 3)``. It is never guessed.
 
     Attributes
     ----------
@@ -31,8 +37,8 @@ class FixedMasker(ImageMasker):
     -----
     The mask has to have the shape of the images; nothing is broadcast. Flat rows are read in the order of
     the mask's pixels in memory order C, row by row. Pixels that are NaN are never foreground, as with all
-    maskers; for the rest the images are not looked at. As every parameter, the mask is copied by
-    `sklearn.base.clone`.
+    maskers, nor are pixels with NaN in a channel; for the rest the images are not looked at. As every
+    parameter, the mask is copied by `sklearn.base.clone`.
 
     Examples
     --------
@@ -44,20 +50,25 @@ class FixedMasker(ImageMasker):
             [0, 1, 0]]])
     """
 
-    _parameter_constraints = {"mask": [None, "array-like"]}
+    _parameter_constraints = {"mask": [None, "array-like"], "channel_axis": [None, Integral]}
 
-    def __init__(self, mask=None):
+    def __init__(self, mask=None, *, channel_axis=None):
         self.mask = mask
+        self.channel_axis = channel_axis
 
     def _fit(self, images, y):
-        for block in images.blocks:
-            self._mask_for(block)
+        for shape in images.shapes:
+            self._mask_for(shape)
 
     def _learns(self):
         return False  # a fit only checks the mask against the images
 
     def _transform(self, images):
-        return np.logical_and(is_number(images), self._mask_for(images))
+        mask = self._mask_for(images.shape)
+        numbers = is_number(images)
+        if self.channel_axis is not None:
+            numbers = numbers.all(axis=self.channel_axis)
+        return np.logical_and(numbers, mask, out=numbers)
 
     def _describe(self):
         if self.mask is None:
@@ -65,16 +76,18 @@ class FixedMasker(ImageMasker):
         n_inside, n_pixels = np.count_nonzero(self.mask), np.size(self.mask)
         return f"The same mask, of {n_inside} of {n_pixels} pixels, was taken for all images."
 
-    def _mask_for(self, images):
+    def _mask_for(self, shape):
+        """Give the mask in the shape of images in a block of a shape."""
+        image_shape = without_axis(shape, self.channel_axis, "FixedMasker")[1:]
         if self.mask is None:
             return True
         mask = to_mask(np.asarray(self.mask), caller="FixedMasker", name="mask")
-        if images.ndim == 2 and mask.size == images.shape[1]:
+        if len(image_shape) == 1 and mask.size == image_shape[0]:
             return mask.reshape(-1)
-        if mask.shape != images.shape[1:]:
+        if mask.shape != image_shape:
             msg = (
                 f"FixedMasker expects images of the shape of its mask, {mask.shape}, got images of shape "
-                f"{images.shape[1:]}. A mask has exactly the shape of its image; nothing is broadcast."
+                f"{image_shape}. A mask has exactly the shape of its image; nothing is broadcast."
             )
             raise ValueError(msg)
         return mask

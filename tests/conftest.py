@@ -5,10 +5,21 @@ import os
 # scikit-learn skips its array API check unless this is set before SciPy is imported.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
+import hypothesis
 import numpy as np
 import pytest
 
 import skmask  # noqa: F401  # before pytest imports its modules for their doctests, one by one
+
+# How long an example takes says something of the machine. Where the environment variable CI is set, a
+# change is judged on the same examples each time; elsewhere every run draws new ones.
+hypothesis.settings.register_profile(
+    "skmask",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("skmask")
 
 
 @pytest.fixture

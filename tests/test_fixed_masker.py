@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skmask import FixedMasker
+from skmask import FixedMasker, MaskApplier
 
 MASK = np.array([[False, True, True], [True, False, True]])
 
@@ -56,3 +56,22 @@ def test_what_is_no_mask_is_refused(mask):
 def test_mask_of_another_kind_is_refused():
     with pytest.raises(ValueError, match="'mask' parameter of FixedMasker must be"):
         FixedMasker("brain").fit(np.zeros((1, 1, 3)))
+
+
+def test_mask_lacks_the_axis_of_channels():
+    X = np.ones((4, 2, 3, 3))
+    X[0, 0, 1, 2] = np.nan
+    masks = FixedMasker(MASK, channel_axis=-1).fit_transform(X)
+    assert_array_equal(masks[1:], np.broadcast_to(MASK, (3, 2, 3)))
+    assert masks[0].tolist() == [[False, False, True], [True, False, True]]
+    applied = MaskApplier(FixedMasker(MASK, channel_axis=1), channel_axis=1).fit_transform(
+        np.moveaxis(X, -1, 1)
+    )
+    assert_array_equal(applied[1], np.broadcast_to(MASK, (3, 2, 3)))
+    assert FixedMasker(channel_axis=-1).transform(X).shape == (4, 2, 3)
+
+
+@pytest.mark.parametrize("axis", [0, 4, -4])
+def test_axis_that_is_no_axis_of_the_images_is_refused(axis):
+    with pytest.raises(ValueError, match=f"channel_axis to be an axis of the images, got {axis}"):
+        FixedMasker(MASK, channel_axis=axis).fit(np.ones((4, 2, 3, 3)))
