@@ -81,6 +81,7 @@ class DaskImages(ReadImages):
         from dask.array.overlap import overlap, trim_internal
 
         images = self.blocks.stack
+        axes = list(range(images.ndim))
         # What looks beyond both ends of an axis sees all of it.
         whole = {
             axis
@@ -88,7 +89,6 @@ class DaskImages(ReadImages):
             if far is None or (far and (aligned or far >= images.shape[axis]))
         }
         depth = {axis: far for axis, far in enumerate(reach, 1) if far and axis not in whole}
-        axes = list(range(images.ndim))
         operands = [images.rechunk(dict.fromkeys(whole, -1)), axes]
         if depth:
             operands[0] = overlap(operands[0], depth, boundary="none")
@@ -98,11 +98,11 @@ class DaskImages(ReadImages):
             is_whole = {i: -1 for i, axis in enumerate(labels) if axis in whole}
             operands += [masks.stack.rechunk(is_whole), labels]
         function = _snapshot(function)
-        shape = [
+        sizes = [
             size if axis in whole else min(size, 2 * depth.get(axis, 0) + 1)
-            for axis, size in enumerate(images.shape)
+            for axis, size in enumerate(images.shape[1:], 1)
         ]
-        sample = _try_out(function, operands, [1, *shape[1:]])
+        sample = _try_out(function, operands, [1, *sizes])
         out, new_axes = axes, {}
         if len(whole) == images.ndim - 1:
             new_axes = dict(enumerate(sample.shape[1:], images.ndim))
@@ -118,11 +118,9 @@ class DaskImages(ReadImages):
             dtype=sample.dtype,
             meta=sample[:0],
         )
-        return (
-            trim_internal(result, {out.index(axis): far for axis, far in depth.items()})
-            if depth
-            else result
-        )
+        if not depth:
+            return result
+        return trim_internal(result, {out.index(axis): far for axis, far in depth.items()})
 
 
 def read_dask(X, shape, **given):
@@ -155,10 +153,10 @@ def _snapshot(function):
     return pickle.loads(cloudpickle.dumps(function))
 
 
-def _try_out(function, operands, shape):
-    """Give what a function makes of black images of a shape."""
+def _try_out(function, operands, sizes):
+    """Give what a function makes of a black image, with its masks, of sizes along the axes."""
     blocks = [
-        np.zeros([shape[axis] for axis in axes], array.dtype)
+        np.zeros([sizes[axis] for axis in axes], array.dtype)
         for array, axes in zip(operands[::2], operands[1::2], strict=True)
     ]
     with warnings.catch_warnings():

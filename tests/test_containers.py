@@ -27,6 +27,7 @@ from skmask import (
     ThresholdMasker,
 )
 from skmask._readers import to_numpy
+from skmask.base import ImageMasker
 from skmask.metrics import dice_score, dice_scorer
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
@@ -274,6 +275,20 @@ def test_channels_may_be_cut_into_chunks():
         assert isinstance(result, da.Array)
         assert (result.shape, result.dtype) == (expected.shape, expected.dtype)
         assert_array_equal(result.compute(), expected)
+
+
+@pytest.mark.parametrize("reach", [[1, 1], [None, 1], [1, None], [None, None], [3, 1]])
+def test_reach_of_an_extension_is_given_to_it(reach):
+    class EdgeMasker(ImageMasker):
+        def _reach(self, n_axes):
+            return reach
+
+        def _transform(self, images):
+            return np.linalg.norm(np.gradient(images.astype(float), axis=(1, 2)), axis=0) > 30
+
+    X = images_for(None, shape=(4, 17, 19))
+    lazy = EdgeMasker().transform(da.from_array(X, chunks=(3, 5, 4)))
+    assert_array_equal(lazy.compute(), EdgeMasker().transform(X))
 
 
 def test_lazy_result_is_of_the_estimator_as_it_was():
