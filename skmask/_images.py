@@ -82,7 +82,7 @@ class Images:
         return merge(parts)
 
     def probe(self):
-        """Give the same with no more blocks than there are shapes, for a fit that learns nothing."""
+        """Give images of the same shapes and dtypes, for a fit that learns nothing."""
         return self
 
     def show(self, function, X):
@@ -201,12 +201,21 @@ class Images:
 
 @dataclass(frozen=True, slots=True)
 class ReadImages(Images):
-    """Images of a stack that is read block by block; results are held in memory."""
+    """Images of a stack that is read block by block; results are held in memory.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of the images.
+    """
+
+    dtype: np.dtype | None = None
 
     def probe(self):
-        """Give the first image alone, as the others have its shape and dtype."""
-        first = BlockReader(self.blocks.stack, [(0, 1)], self.blocks.prepare)
-        return Images(tuple(first), ((1, *self.shapes[0][1:]),), is_rows=self.is_rows)
+        """Give a black image of the shape and dtype of the images, without reading one."""
+        shape = (1, *self.shapes[0][1:])
+        black = np.broadcast_to(np.zeros((), self.dtype), shape)
+        return Images((black,), (shape,), is_rows=self.is_rows)
 
     def show(self, function, X):
         """Give what will give ``function(X)`` for the part of `X` that belongs to a block."""
