@@ -22,7 +22,7 @@ def build_footprint(
 ) -> NDArray[np.bool_]:
     """Return a footprint as a boolean array with an odd size along each of `ndim` axes.
 
-    With `d` the offset of a pixel from the centre, in pixels, and `s` the spacing, the names mean
+    With `d` the offset of a pixel from the center, in pixels, and `s` the spacing, the names mean
 
     - ``"diamond"``: ``sum(abs(d * s)) <= radius``, the city-block ball;
     - ``"square"``: ``max(abs(d * s)) <= radius``, the Chebyshev ball (a cube in 3-D);
@@ -79,7 +79,7 @@ def _check_footprint(footprint: ArrayLike, ndim: int, caller: str) -> NDArray[np
         raise ValueError(msg)
     if any(size % 2 == 0 for size in values.shape):
         msg = (
-            f"{caller} expects a footprint of odd size along each axis, so that it has a centre, "
+            f"{caller} expects a footprint of odd size along each axis, so that it has a center, "
             f"got shape {values.shape}. Pad it with False."
         )
         raise ValueError(msg)

@@ -1,0 +1,160 @@
+"""Plans: how to dilate by a footprint in few steps.
+
+A dilation is the union of the mask shifted by every offset in the footprint. Many offsets share their
+work: a run of pixels is two runs of half the length beside each other, rows with the same runs take
+them from one place, and so on through all axes. A plan is what is left to do, as a list of steps, each
+of which joins two shifted arrays to a new one. Erosion takes the same steps, and intersects.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Plan", "Ref", "Step", "plan_union"]
+
+BoolArray = NDArray[np.bool_]
+Offset = tuple[int, ...]
+
+
+class Ref(NamedTuple):
+    """An array, by its number, and where it goes: its pixel ``x`` to ``x + shift``."""
+
+    array: int
+    shift: Offset
+
+    def by(self, shift: Offset) -> "Ref":
+        """Shift further, along the first axes."""
+        missing = len(self.shift) - len(shift)
+        return Ref(
+            self.array,
+            tuple(a + b for a, b in zip(self.shift, shift + (0,) * missing, strict=True)),
+        )
+
+
+class Step(NamedTuple):
+    """Join two shifted arrays elementwise, to array `target`."""
+
+    target: int
+    first: Ref
+    second: Ref
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Steps from array 0, the mask, to array `result`, by way of `n_arrays` arrays in all.
+
+    `reach` is the greatest distance of an offset from the center, along each axis.
+    """
+
+    steps: tuple[Step, ...]
+    result: int
+    n_arrays: int
+    reach: Offset
+
+
+def plan_union(footprint: BoolArray) -> Plan:
+    """Plan the union of a mask shifted by every offset of a footprint from its center."""
+    return _plan(footprint.shape, footprint.tobytes())
+
+
+@lru_cache(maxsize=256)
+def _plan(shape: tuple[int, ...], pixels: bytes) -> Plan:
+    draft = _Draft(len(shape))
+    result = draft.spread(draft.mask, np.frombuffer(pixels, dtype=np.bool_).reshape(shape))
+    return draft.finish(result, tuple(size // 2 for size in shape))
+
+
+class _Draft:
+    """A plan in the making, in which every step has a target of its own."""
+
+    def __init__(self, ndim: int) -> None:
+        self.mask = Ref(0, (0,) * ndim)
+        self.joins: list[tuple[Ref, Ref]] = []
+        self.runs: dict[tuple[int, int], dict[int, Ref]] = {}
+
+    def join(self, first: Ref | None, second: Ref) -> Ref:
+        """Join two arrays, if there are two."""
+        if first is None:
+            return second
+        self.joins.append((first, second))
+        return Ref(len(self.joins), self.mask.shift)
+
+    def spread(self, source: Ref, footprint: BoolArray) -> Ref:
+        """Spread an array by a footprint, whose axes are the first ones of the image."""
+        if footprint.ndim == 1:
+            return self.spread_line(source, footprint, axis=0)
+        lines = footprint.reshape(-1, footprint.shape[-1])
+        patterns = np.unique(lines[lines.any(axis=1)], axis=0)
+        total = None
+        for pattern in patterns[np.argsort(patterns.sum(axis=1), kind="stable")]:
+            line = self.spread_line(source, pattern, axis=footprint.ndim - 1)
+            outer = footprint.shape[:-1]
+            places = (lines == pattern).all(axis=1).reshape(outer)
+            # Wherever the footprint holds more than the pattern, the pattern does no harm.
+            allowed = (lines >= pattern).all(axis=1).reshape(outer)
+            if places.sum() > 2 and _n_joins(allowed) < places.sum() - 1:
+                total = self.join(total, self.spread(line, allowed))
+            else:
+                for place in np.argwhere(places) - np.array(outer) // 2:
+                    total = self.join(total, line.by(tuple(place.tolist())))
+        assert total is not None
+        return total
+
+    def spread_line(self, source: Ref, line: BoolArray, axis: int) -> Ref:
+        """Spread an array along one axis by the runs of pixels in a line."""
+        changes = np.flatnonzero(np.diff(line, prepend=False, append=False))
+        total = None
+        for start, end in changes.reshape(-1, 2).tolist():
+            shift = (0,) * axis + (start - line.size // 2,)
+            total = self.join(total, self.spread_run(source, end - start, axis).by(shift))
+        assert total is not None
+        return total
+
+    def spread_run(self, source: Ref, length: int, axis: int) -> Ref:
+        """Spread an array by offsets 0 to `length` - 1, from a run that is half as long or longer."""
+        base = Ref(source.array, self.mask.shift)
+        runs = self.runs.setdefault((source.array, axis), {1: base})
+        if length not in runs:
+            shorter = max(known for known in runs if known < length)
+            if 2 * shorter < length:
+                shorter = (length + 1) // 2
+                self.spread_run(base, shorter, axis)
+            shift = (0,) * axis + (length - shorter,)
+            runs[length] = self.join(runs[shorter], runs[shorter].by(shift))
+        return runs[length].by(source.shift)
+
+    def finish(self, result: Ref, reach: Offset) -> Plan:
+        """Write the steps down, using arrays again once nobody asks for their content."""
+        if any(result.shift):
+            if result.array == 0 or result.array < len(self.joins):
+                self.join(Ref(result.array, self.mask.shift), Ref(result.array, self.mask.shift))
+            first, second = self.joins[-1]
+            self.joins[-1] = (first.by(result.shift), second.by(result.shift))
+            result = Ref(len(self.joins), self.mask.shift)
+        last_use = {ref.array: number for number, pair in enumerate(self.joins) for ref in pair}
+        last_use[result.array] = len(self.joins)
+        homes, steps = {0: 0}, []
+        free: list[int] = []
+        n_arrays = 1
+        for number, pair in enumerate(self.joins):
+            ending = {ref.array for ref in pair if last_use[ref.array] == number}
+            shifted = {ref.array for ref in pair if any(ref.shift)}
+            if in_place := ending - shifted:
+                home = homes[min(in_place)]
+            elif free:
+                home = free.pop()
+            else:
+                home = n_arrays
+                n_arrays += 1
+            first, second = (Ref(homes[ref.array], ref.shift) for ref in pair)
+            steps.append(Step(home, first, second))
+            homes[number + 1] = home
+            free += sorted({homes[array] for array in ending} - {home})
+        return Plan(tuple(steps), homes[result.array], n_arrays, reach)
+
+
+def _n_joins(footprint: BoolArray) -> int:
+    return len(plan_union(footprint).steps)
