@@ -167,7 +167,7 @@ def _within(graph, images, low, high, inclusive="both", circular=False):
 
 @exports(FixedMasker)
 def _fixed(graph, masker, images):
-    mask = masker._mask_for(np.empty((0, *images.shape), images.dtype))
+    mask = masker._mask_for((0, *images.shape))
     mask = graph.constant(np.broadcast_to(mask, (1, *images.shape)).copy())
     return graph.add("And", graph.all_true(images), mask)
 
