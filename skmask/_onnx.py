@@ -167,9 +167,11 @@ def _within(graph, images, low, high, inclusive="both", circular=False):
 
 @exports(FixedMasker)
 def _fixed(graph, masker, images):
+    axis = masker.channel_axis
     mask = masker._mask_for((0, *images.shape))
-    mask = graph.constant(np.broadcast_to(mask, (1, *images.shape)).copy())
-    return graph.add("And", graph.all_true(images), mask)
+    channels = [images] if axis is None else graph.channels(images, axis)
+    mask = graph.constant(np.broadcast_to(mask, (1, *channels[0].shape)).copy())
+    return graph.chain("And", [*map(graph.all_true, channels), mask])
 
 
 @exports(BinaryDilator)

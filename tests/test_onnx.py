@@ -170,6 +170,7 @@ def test_channels_are_exported():
     X = np.moveaxis(X, -1, 1).astype(np.float32)
     X[0, 1, 2, 3] = np.nan
     assert_exported(~RangeMasker(40, channel_axis=1), X)
+    assert_exported(FixedMasker(np.eye(6, 5, dtype=bool), channel_axis=1), X)
 
 
 @pytest.mark.parametrize(
