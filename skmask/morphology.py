@@ -1,0 +1,380 @@
+"""Binary morphology as functions: the engine behind the estimators, for masks of one's own.
+
+Each function takes a mask with any number of axes, or several masks in one array: `axes` says which axes are
+those of an image; the others count images, which never mix. Without `axes` the whole array is one image.
+Pixels other than 0 are foreground, NaN is not; the result is a new array of booleans.
+"""
+
+from math import prod
+from operator import index
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from skmask._kernels import morphology as kernels
+from skmask._kernels.binary import nonzero
+from skmask._kernels.footprints import build_footprint
+
+__all__ = ["closing", "dilate", "erode", "opening", "reconstruct"]
+
+
+def dilate(
+    mask, footprint="diamond", *, radius=1, iterations=1, border="ignore", spacing=None, axes=None
+):
+    """Add pixels at the edge of masks.
+
+    Parameters
+    ----------
+    mask : array-like
+        One mask, or several in one array.
+    footprint : {"diamond", "square", "disk"} or array-like of bool, default="diamond"
+        Pixels within `radius` in city-block, chessboard or Euclidean distance, or an array of odd sizes.
+    radius : float, default=1
+        Radius of a named footprint, in pixels or in units of `spacing`.
+    iterations : int or None, default=1
+        How many times to dilate. 0 copies; None repeats until nothing changes.
+    border : {"ignore", "background", "foreground"}, default="ignore"
+        What lies outside of an image. With ``"ignore"`` the outside never changes the result.
+    spacing : sequence of float, default=None
+        Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
+    axes : int or tuple of int, default=None
+        The axes of `mask` that are those of an image, in the order of the footprint's. None is all.
+
+    Returns
+    -------
+    dilated : ndarray of bool
+        Of the shape of `mask`.
+
+    See Also
+    --------
+    skmask.BinaryDilator : The same as an estimator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.morphology import dilate
+    >>> mask = np.zeros((3, 5), bool)
+    >>> mask[1, 1] = True
+    >>> dilate(mask).astype(int)
+    array([[0, 1, 0, 0, 0],
+           [1, 1, 1, 0, 0],
+           [0, 1, 0, 0, 0]])
+
+    The same array as three masks, each of one axis:
+
+    >>> dilate(mask, radius=2, axes=1).astype(int)
+    array([[0, 0, 0, 0, 0],
+           [1, 1, 1, 1, 0],
+           [0, 0, 0, 0, 0]])
+    """
+    return _operate(
+        kernels.dilate,
+        "dilate",
+        (mask,),
+        footprint,
+        radius=radius,
+        iterations=iterations,
+        border=border,
+        spacing=spacing,
+        axes=axes,
+    )
+
+
+def erode(
+    mask, footprint="diamond", *, radius=1, iterations=1, border="ignore", spacing=None, axes=None
+):
+    """Take pixels away at the edge of masks.
+
+    Parameters
+    ----------
+    mask : array-like
+        One mask, or several in one array.
+    footprint : {"diamond", "square", "disk"} or array-like of bool, default="diamond"
+        Pixels within `radius` in city-block, chessboard or Euclidean distance, or an array of odd sizes.
+    radius : float, default=1
+        Radius of a named footprint, in pixels or in units of `spacing`.
+    iterations : int or None, default=1
+        How many times to erode. 0 copies; None repeats until nothing changes.
+    border : {"ignore", "background", "foreground"}, default="ignore"
+        What lies outside of an image. With ``"ignore"`` the outside never changes the
+        result: nothing is eaten from the frame of an image.
+    spacing : sequence of float, default=None
+        Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
+    axes : int or tuple of int, default=None
+        The axes of `mask` that are those of an image, in the order of the footprint's. None is all.
+
+    Returns
+    -------
+    eroded : ndarray of bool
+        Of the shape of `mask`.
+
+    See Also
+    --------
+    skmask.BinaryEroder : The same as an estimator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.morphology import erode
+    >>> mask = np.array([[1, 1, 1, 1, 0], [1, 1, 1, 1, 0], [1, 1, 1, 1, 0]])
+    >>> erode(mask).astype(int)
+    array([[1, 1, 1, 0, 0],
+           [1, 1, 1, 0, 0],
+           [1, 1, 1, 0, 0]])
+    >>> erode(mask, border="background").astype(int)
+    array([[0, 0, 0, 0, 0],
+           [0, 1, 1, 0, 0],
+           [0, 0, 0, 0, 0]])
+    """
+    return _operate(
+        kernels.erode,
+        "erode",
+        (mask,),
+        footprint,
+        radius=radius,
+        iterations=iterations,
+        border=border,
+        spacing=spacing,
+        axes=axes,
+    )
+
+
+def opening(
+    mask, footprint="diamond", *, radius=1, iterations=1, border="ignore", spacing=None, axes=None
+):
+    """Remove what the footprint does not fit into: erode masks, then dilate them.
+
+    Parameters
+    ----------
+    mask : array-like
+        One mask, or several in one array.
+    footprint : {"diamond", "square", "disk"} or array-like of bool, default="diamond"
+        Pixels within `radius` in city-block, chessboard or Euclidean distance, or an array of odd sizes.
+    radius : float, default=1
+        Radius of a named footprint, in pixels or in units of `spacing`.
+    iterations : int, default=1
+        How many times to erode before dilating as often. 0 copies.
+    border : {"ignore", "background", "foreground"}, default="ignore"
+        What lies outside of an image. With ``"ignore"`` the footprint may reach beyond the frame of an
+        image where the mask does.
+    spacing : sequence of float, default=None
+        Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
+    axes : int or tuple of int, default=None
+        The axes of `mask` that are those of an image, in the order of the footprint's. None is all.
+
+    Returns
+    -------
+    opened : ndarray of bool
+        Of the shape of `mask`.
+
+    See Also
+    --------
+    skmask.BinaryOpener : The same as an estimator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.morphology import opening
+    >>> mask = np.array([[0, 1, 1, 1, 0, 1], [0, 1, 1, 1, 0, 0], [0, 1, 1, 1, 1, 0]])
+    >>> opening(mask, "square").astype(int)
+    array([[0, 1, 1, 1, 0, 0],
+           [0, 1, 1, 1, 0, 0],
+           [0, 1, 1, 1, 0, 0]])
+    """
+    return _operate(
+        kernels.open_,
+        "opening",
+        (mask,),
+        footprint,
+        radius=radius,
+        iterations=iterations,
+        border=border,
+        spacing=spacing,
+        axes=axes,
+    )
+
+
+def closing(
+    mask, footprint="diamond", *, radius=1, iterations=1, border="ignore", spacing=None, axes=None
+):
+    """Fill what the footprint, outside of masks, does not fit into: dilate, then erode.
+
+    Parameters
+    ----------
+    mask : array-like
+        One mask, or several in one array.
+    footprint : {"diamond", "square", "disk"} or array-like of bool, default="diamond"
+        Pixels within `radius` in city-block, chessboard or Euclidean distance, or an array of odd sizes.
+    radius : float, default=1
+        Radius of a named footprint, in pixels or in units of `spacing`.
+    iterations : int, default=1
+        How many times to dilate before eroding as often. 0 copies.
+    border : {"ignore", "background", "foreground"}, default="ignore"
+        What lies outside of an image. With ``"ignore"`` an image is closed as if it lay on a larger,
+        empty one: what touches the frame is neither eaten nor grown.
+    spacing : sequence of float, default=None
+        Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
+    axes : int or tuple of int, default=None
+        The axes of `mask` that are those of an image, in the order of the footprint's. None is all.
+
+    Returns
+    -------
+    closed : ndarray of bool
+        Of the shape of `mask`.
+
+    See Also
+    --------
+    skmask.BinaryCloser : The same as an estimator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.morphology import closing
+    >>> mask = np.array([[1, 1, 0, 1, 1, 0, 0], [1, 1, 0, 1, 1, 0, 0], [1, 1, 0, 1, 1, 0, 0]])
+    >>> closing(mask, "square").astype(int)
+    array([[1, 1, 1, 1, 1, 0, 0],
+           [1, 1, 1, 1, 1, 0, 0],
+           [1, 1, 1, 1, 1, 0, 0]])
+    """
+    return _operate(
+        kernels.close,
+        "closing",
+        (mask,),
+        footprint,
+        radius=radius,
+        iterations=iterations,
+        border=border,
+        spacing=spacing,
+        axes=axes,
+    )
+
+
+def reconstruct(
+    seeds,
+    limit,
+    footprint="diamond",
+    *,
+    radius=1,
+    iterations=None,
+    border="ignore",
+    spacing=None,
+    axes=None,
+):
+    """Grow seeds within a limit: dilate them, and cut them to the limit after each time.
+
+    Until nothing changes, that gives whole all regions of the limit that hold a seed.
+
+    Parameters
+    ----------
+    seeds : array-like
+        One mask to start from, or several in one array. What is outside of the limit is left out.
+    limit : array-like
+        The masks within which the seeds grow, of the same shape.
+    footprint : {"diamond", "square", "disk"} or array-like of bool, default="diamond"
+        Pixels within `radius` in city-block, chessboard or Euclidean distance, or an array of odd sizes.
+    radius : float, default=1
+        Radius of a named footprint, in pixels or in units of `spacing`.
+    iterations : int or None, default=None
+        How many times to dilate. None repeats until nothing changes.
+    border : {"ignore", "background", "foreground"}, default="ignore"
+        What lies outside of an image. With ``"foreground"`` the seeds grow in from there too.
+    spacing : sequence of float, default=None
+        Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
+    axes : int or tuple of int, default=None
+        The axes of `seeds` that are those of an image, in the order of the footprint's. None is all.
+
+    Returns
+    -------
+    grown : ndarray of bool
+        Of the shape of `seeds`.
+
+    See Also
+    --------
+    skmask.MaskReconstructor : The same as an estimator.
+
+    Examples
+    --------
+    >>> from skmask.morphology import reconstruct
+    >>> limit = [[1, 1, 1, 0, 1, 1]]
+    >>> seeds = [[1, 0, 0, 0, 0, 0]]
+    >>> reconstruct(seeds, limit).astype(int)
+    array([[1, 1, 1, 0, 0, 0]])
+    >>> reconstruct(seeds, limit, iterations=1).astype(int)
+    array([[1, 1, 0, 0, 0, 0]])
+    """
+    if np.shape(seeds) != np.shape(limit):
+        msg = (
+            f"reconstruct expects seeds and limit of one shape, got {np.shape(seeds)} and "
+            f"{np.shape(limit)}. Give every mask of seeds its own limit."
+        )
+        raise ValueError(msg)
+    return _operate(
+        kernels.reconstruct,
+        "reconstruct",
+        (seeds, limit),
+        footprint,
+        radius=radius,
+        iterations=iterations,
+        border=border,
+        spacing=spacing,
+        axes=axes,
+    )
+
+
+def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, spacing, axes):
+    """Show a kernel the masks as stacks of images, and give its result their shape."""
+    masks = [_read(mask, caller) for mask in masks]
+    n_axes = masks[0].ndim
+    axes = _check_axes(axes, n_axes, caller)
+    last = tuple(range(n_axes - len(axes), n_axes))
+    masks = [np.moveaxis(mask, axes, last) for mask in masks]
+    shape = masks[0].shape
+    if border not in kernels.BORDERS:
+        borders = ", ".join(map(repr, kernels.BORDERS))
+        msg = f"{caller} expects border to be one of {borders}, got {border!r}."
+        raise ValueError(msg)
+    result = kernel(
+        *(mask.reshape(prod(shape[: last[0]]), *shape[last[0] :]) for mask in masks),
+        build_footprint(footprint, len(axes), radius=radius, spacing=spacing, caller=caller),
+        iterations=_check_iterations(iterations, caller),
+        border=border,
+    )
+    return np.ascontiguousarray(np.moveaxis(result.reshape(shape), last, axes))
+
+
+def _read(mask, caller):
+    if isinstance(mask, np.ma.MaskedArray):
+        msg = f"{caller} expects plain arrays, got a numpy.ma.MaskedArray. Use its filled(0)."
+        raise TypeError(msg)
+    values = np.asarray(mask)
+    if values.dtype.kind not in "biuf":
+        msg = f"{caller} expects masks of booleans or numbers, got dtype {values.dtype}."
+        raise TypeError(msg)
+    return nonzero(values)
+
+
+def _check_axes(axes, n_axes, caller):
+    given = tuple(range(n_axes)) if axes is None else axes
+    try:
+        checked = normalize_axis_tuple(given, n_axes)
+    except ValueError as error:
+        msg = f"{caller} expects axes of a mask of {n_axes} axes, each once, got {axes}: {error}."
+        raise ValueError(msg) from None
+    if not checked:
+        msg = f"{caller} expects images of at least one axis, got none."
+        raise ValueError(msg)
+    return checked
+
+
+def _check_iterations(iterations, caller):
+    if iterations is None and caller not in ("opening", "closing"):
+        return None
+    try:
+        count = index(iterations)
+    except TypeError:
+        msg = f"{caller} expects iterations to be an integer, got {iterations!r}."
+        raise TypeError(msg) from None
+    if count < 0:
+        msg = f"{caller} expects iterations not to be negative, got {count}."
+        raise ValueError(msg)
+    return count
