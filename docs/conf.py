@@ -1,7 +1,5 @@
 """Settings of the documentation site: ``python -m sphinx -W docs docs/_build/html``."""
 
-import tempfile
-
 import skmask
 
 project = "skmask"
@@ -19,6 +17,7 @@ exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 # A name in single backticks is a link to the API where there is one.
 default_role = "py:obj"
+rst_prolog = ".. py:currentmodule:: skmask"
 modindex_common_prefix = ["skmask."]
 
 autosummary_generate = True
@@ -36,7 +35,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "examples",
     "filename_pattern": r"\.py",
-    "reset_argv": lambda gallery, variables: ["--quick", "--output", tempfile.mkdtemp()],
+    "reset_argv": lambda gallery, variables: ["--quick", "--output", "output"],
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,
@@ -49,6 +48,8 @@ sphinx_gallery_conf = {
 suppress_warnings = ["config.cache"]
 
 html_theme = "pydata_sphinx_theme"
+html_static_path = ["_static"]
+html_css_files = ["skmask.css"]
 html_title = "skmask"
 html_theme_options = {
     "logo": {"text": "skmask"},
