@@ -3,6 +3,8 @@
 import ast
 import importlib
 import pkgutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,6 +14,8 @@ import skmask
 
 ROOT = Path(skmask.__file__).parent
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+OPTIONAL = {"cv2", "dask", "matplotlib", "nibabel", "nilearn", "onnx", "pandas", "polars"}
+OPTIONAL |= {"pydicom", "skimage", "skops", "zarr"}
 MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 
 
@@ -88,7 +92,6 @@ def test_kernels_know_arrays_only(path):
 
 
 def test_modules_import_without_optional_packages():
-    optional = {"matplotlib", "onnx", "skops", "pydicom", "nibabel", "nilearn", "skimage", "cv2", "dask", "pandas"}
     for path in MODULES:
         tree = ast.parse((ROOT / path).read_text())
         names = {
@@ -101,7 +104,17 @@ def test_modules_import_without_optional_packages():
                 else [node.module]
             )
         }
-        assert not names & optional, path
+        assert not names & OPTIONAL, path
+
+
+def test_import_loads_no_more_of_scikit_learn_than_the_base_needs():
+    missing = f"sys.modules.update(dict.fromkeys({OPTIONAL}))"
+    code = f"import sys; {missing}; import skmask; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "sklearn.base" in loaded
+    heavy = ["cluster", "ensemble", "linear_model", "metrics", "model_selection", "pipeline"]
+    assert not {f"sklearn.{name}" for name in heavy} & set(loaded)
 
 
 def test_every_module_imports_by_itself():
