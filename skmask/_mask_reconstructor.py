@@ -1,7 +1,6 @@
 """Masks grown from seeds within a limit."""
 
 from skmask._describe import footprint_of, sentences_of, times
-from skmask._describe import footprint_of, sentences_of, times
 from skmask._kernels.footprints import build_footprint
 from skmask._kernels.morphology import reconstruct
 from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder
@@ -95,14 +94,6 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
             self._masks_of(seeds, X, images, "its masker of seeds"),
             self._masks_of(limit, X, images, "its masker of limits"),
         ]
-
-    def _describe(self):
-        seeds = sentences_of(getattr(self, "seeds_", self.seeds))
-        limit = sentences_of(getattr(self, "limit_", self.limit))
-        return (
-            f"Seeds were dilated within limits with {footprint_of(self)}{times(self.iterations)} (Vincent "
-            f"1993, https://doi.org/10.1109/83.217222). Seeds: {seeds} Limits: {limit}"
-        )
 
     def _describe(self):
         seeds = sentences_of(getattr(self, "seeds_", self.seeds))
