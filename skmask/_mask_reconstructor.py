@@ -98,8 +98,10 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
     def _describe(self):
         seeds = sentences_of(getattr(self, "seeds_", self.seeds))
         limit = sentences_of(getattr(self, "limit_", self.limit))
-        how = f"with {footprint_of(self)}{times(self.iterations)}"
-        return f"Masks of seeds were grown {how} within limits. Seeds: {seeds} Limits: {limit}"
+        return (
+            f"Seeds were dilated within limits with {footprint_of(self)}{times(self.iterations)} (Vincent "
+            f"1993, https://doi.org/10.1109/83.217222). Seeds: {seeds} Limits: {limit}"
+        )
 
     def _transform(self, images, seeds, limit):
         footprint = build_footprint(
