@@ -163,6 +163,28 @@ CODE = {
             "MaskCropper(FixedMasker(mask))",
         ),
     ],
+    "Measuring": [
+        (
+            "ndi.center_of_mass(mask)",
+            'RegionStatistics(FixedMasker(mask), statistics=["centroid"])',
+        ),
+        (
+            "ndi.mean(image, mask)",
+            'RegionStatistics(FixedMasker(mask), statistics=["mean"])',
+        ),
+        (
+            "cv2.minMaxLoc(image, byte_mask)[:2]",
+            'RegionStatistics(FixedMasker(mask), statistics=["min", "max"])',
+        ),
+        (
+            "measure.euler_number(mask, connectivity=1)",
+            'RegionStatistics(FixedMasker(mask), statistics=["euler_number"])',
+        ),
+        (
+            "measure.perimeter_crofton(mask, directions=4)",
+            'RegionStatistics(FixedMasker(mask), statistics=["perimeter"])',
+        ),
+    ],
     "Scores": [
         ("f1_score(truth.ravel(), mask.ravel())", "dice_score(truths, masks)"),
         ("matthews_corrcoef(truth.ravel(), mask.ravel())", "mcc_score(truths, masks)"),
@@ -234,6 +256,7 @@ def names():
     return {
         "cv2": cv2,
         "filters": filters,
+        "measure": measure,
         "morphology": morphology,
         "ndi": ndi,
         "np": np,
