@@ -326,20 +326,21 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
     masks = [_read(mask, caller) for mask in masks]
     n_axes = masks[0].ndim
     axes = _check_axes(axes, n_axes, caller)
-    last = tuple(range(n_axes - len(axes), n_axes))
-    masks = [np.moveaxis(mask, axes, last) for mask in masks]
-    shape = masks[0].shape
     if border not in kernels.BORDERS:
         borders = ", ".join(map(repr, kernels.BORDERS))
         msg = f"{caller} expects border to be one of {borders}, got {border!r}."
         raise ValueError(msg)
+    order = (*(axis for axis in range(n_axes) if axis not in axes), *axes)
+    masks = [mask.transpose(order) for mask in masks]
+    shape = masks[0].shape
+    n_others = n_axes - len(axes)
     result = kernel(
-        *(mask.reshape(prod(shape[: last[0]]), *shape[last[0] :]) for mask in masks),
+        *(mask.reshape(prod(shape[:n_others]), *shape[n_others:]) for mask in masks),
         build_footprint(footprint, len(axes), radius=radius, spacing=spacing, caller=caller),
         iterations=_check_iterations(iterations, caller),
         border=border,
     )
-    return np.ascontiguousarray(np.moveaxis(result.reshape(shape), last, axes))
+    return np.ascontiguousarray(result.reshape(shape).transpose(np.argsort(order)))
 
 
 def _read(mask, caller):

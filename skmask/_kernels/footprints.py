@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -52,17 +53,22 @@ def build_footprint(
             f"array, got {footprint!r}."
         )
         raise ValueError(msg)
-    length = _check_radius(radius, caller)
-    steps = _check_spacing(spacing, ndim, caller)
+    return _ball(
+        footprint, _check_radius(radius, caller), _check_spacing(spacing, ndim, caller)
+    ).copy()
+
+
+@lru_cache(maxsize=64)
+def _ball(name: str, radius: float, spacing: tuple[float, ...]) -> NDArray[np.bool_]:
     # A radius of 0.3 holds three steps of 0.1, though 3 * 0.1 > 0.3 in floating point.
-    length *= 1 + 1e-12
-    reaches = [int(length // step) for step in steps]
+    length = radius * (1 + 1e-12)
+    reaches = [int(length // step) for step in spacing]
     grids = np.ogrid[tuple(slice(-reach, reach + 1) for reach in reaches)]
-    offsets = [np.abs(grid * step) for grid, step in zip(grids, steps, strict=True)]
+    offsets = [np.abs(grid * step) for grid, step in zip(grids, spacing, strict=True)]
     full = np.zeros([2 * reach + 1 for reach in reaches])
-    if footprint == "diamond":
+    if name == "diamond":
         inside = sum(offsets, full) <= length
-    elif footprint == "square":
+    elif name == "square":
         inside = full <= length
     else:
         inside = sum((offset**2 for offset in offsets), full) <= length**2
@@ -108,9 +114,9 @@ def _check_radius(radius: Any, caller: str) -> float:
     return length
 
 
-def _check_spacing(spacing: Any, ndim: int, caller: str) -> list[float]:
+def _check_spacing(spacing: Any, ndim: int, caller: str) -> tuple[float, ...]:
     if spacing is None:
-        return [1.0] * ndim
+        return (1.0,) * ndim
     steps = np.asarray(spacing)
     if steps.dtype.kind not in "iuf" or steps.shape != (ndim,):
         msg = (
@@ -121,4 +127,4 @@ def _check_spacing(spacing: Any, ndim: int, caller: str) -> list[float]:
     if not ((steps > 0) & np.isfinite(steps)).all():
         msg = f"{caller} expects spacing to be positive and finite, got {spacing!r}."
         raise ValueError(msg)
-    return [float(step) for step in steps]
+    return tuple(float(step) for step in steps)
