@@ -59,8 +59,8 @@ __all__ = ["LOCAL_METHODS", "local_mask", "local_threshold"]
 Array = NDArray[Any]
 FloatArray = NDArray[np.float64]
 
-# Windows gathered at a time, in pixels, where medians have gaps to skip.
-_GATHERED = 1 << 20
+# Windows gathered at a time, in pixels, to select their medians.
+_GATHERED = 1 << 18
 
 
 class _Rule(NamedTuple):
@@ -161,12 +161,11 @@ def _thresholds(
     if images.size == 0:
         return
     weight = rule.k if k is None else k
-    whole = method == "gaussian" or (method == "median" and images.dtype.itemsize > 1)
 
     # Windows without a finite pixel are 0 / 0, and squares of the largest doubles overflow.
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         low, radius = _scale(images, method, lengths, value_range)
-        for block in blocks(images.shape, lengths, whole=whole):
+        for block in blocks(images.shape, lengths, whole=method == "gaussian"):
             part = pad(images, block, lengths, rule.border) if rule.border else images[block]
             statistics = rule.statistics(part, lengths)
             threshold = rule.threshold(*statistics, weight, low[block[0]], radius[block[0]])
@@ -293,24 +292,25 @@ def _median_by_level(padded: Array, window: Window) -> FloatArray:
 
 def _median_by_rank(padded: Array, window: Window) -> FloatArray:
     """Select the middle of the sorted finite pixels of each window."""
-    values = padded.astype(np.float64) if padded.dtype.kind == "f" else padded
-    finite = np.isfinite(values)
-    filtered = ndimage.median_filter(np.where(finite, values, 0), size=(1, *window))
-    edges = zip(values.shape[1:], (length // 2 for length in window), strict=True)
-    inner = (slice(None), *(slice(half, size - half) for size, half in edges))
-    median = filtered[inner].astype(np.float64)
-    if finite.all():
-        return median
-    gaps = np.nonzero(reduce_windows(~finite, window, np.maximum))
-    values[~finite] = np.nan
+    values = padded
+    if padded.dtype.kind == "f":
+        values = np.where(np.isfinite(padded), padded, np.nan).astype(np.float64)
     views = sliding_window_view(values, window, axis=tuple(range(1, values.ndim)))
-    step = max(_GATHERED // prod(window), 1)
-    for first in range(0, len(gaps[0]), step):
-        some = tuple(index[first : first + step] for index in gaps)
-        ordered = np.sort(views[some].reshape(-1, prod(window)), axis=1)
-        count = np.count_nonzero(~np.isnan(ordered), axis=1)[:, np.newaxis]
-        pair = np.take_along_axis(ordered, np.hstack([(count - 1) // 2, count // 2]), axis=1)
-        median[some] = pair.mean(axis=1)
+    median = np.empty(views.shape[: values.ndim])
+    size, half = prod(window), prod(window) // 2
+    step = max(_GATHERED // size, 1)
+    for first in range(0, median.size, step):
+        some = np.unravel_index(np.arange(first, min(first + step, median.size)), median.shape)
+        pixels = views[some].reshape(-1, size)
+        middle = np.partition(pixels, half, axis=1)[:, half].astype(np.float64)
+        missing = np.count_nonzero(pixels != pixels, axis=1)
+        gaps = np.flatnonzero(missing)
+        if gaps.size:
+            count = size - missing[gaps, np.newaxis]
+            pair = np.hstack([(count - 1) // 2, count // 2])
+            ordered = np.sort(pixels[gaps], axis=1)
+            middle[gaps] = np.take_along_axis(ordered, pair, axis=1).mean(axis=1)
+        median[some] = middle
     return median
 
 

@@ -101,6 +101,19 @@ def test_mean_gaussian_and_median_equal_scikit_image(length, coin_images):
                     np.testing.assert_allclose(threshold, expected, rtol=0, atol=1e-10)
 
 
+@pytest.mark.parametrize("dtype", ["u2", "f8"])
+def test_medians_of_windows_far_beyond_a_volume_equal_the_definition(dtype):
+    images = np.random.default_rng(0).integers(0, 60000, (2, 3, 4, 5)).astype(dtype)
+    if dtype == "f8":
+        images[1, 1, 2] = np.nan
+    found = local_threshold(images, method="median", window=41)
+    for image, threshold in zip(images[:, np.newaxis], found, strict=True):
+        padded = np.pad(image, [(0, 0)] + [(20, 20)] * 3, mode="symmetric")[0]
+        for pixel in np.ndindex(threshold.shape):
+            around = padded[tuple(slice(start, start + 41) for start in pixel)]
+            assert threshold[pixel] == np.nanmedian(around)
+
+
 @pytest.mark.parametrize("window", [3, 15, (5, 31), (7, 201)])
 def test_niblack_and_sauvola_equal_scikit_image(window, coin_images):
     niblack = local_threshold(coin_images, method="niblack", window=window)
