@@ -76,7 +76,7 @@ def read_images(
 
 
 def _is_masked(X):
-    images = X if isinstance(X, list | tuple) else [X]
+    images = [X, *X] if isinstance(X, list | tuple) or is_list(X) else [X]
     # A dask array shows in an empty array of what its chunks are.
     return any(isinstance(getattr(one, "_meta", one), np.ma.MaskedArray) for one in images)
 

@@ -290,6 +290,13 @@ def test_bad_masks_in_a_list_are_refused(disks):
         masker.fit(list(X), [mask.astype(str) for mask in y])
 
 
+def test_masked_arrays_in_an_object_array_are_refused():
+    images = np.empty(2, object)
+    images[:] = [np.ones((3, 4)), np.ma.masked_array(np.ones((5, 4)), True)]
+    with pytest.raises(TypeError, match="ThresholdMasker expects plain arrays, got a numpy.ma.M"):
+        ThresholdMasker(0).transform(images)
+
+
 @ESTIMATORS
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_arrays_of_other_libraries_come_back_where_they_came_from(estimator, dtype):
