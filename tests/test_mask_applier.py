@@ -54,7 +54,7 @@ def test_nan_outside_is_gone_and_inside_stays(fill_value):
 
 @pytest.mark.parametrize(
     ("dtype", "fill_value", "wider"),
-    [(np.uint8, 300, "uint16"), (np.uint8, np.nan, "float16"), (np.float32, 1e300, "float64")],
+    [(np.uint8, 300, "uint16"), (np.uint8, np.nan, "float32"), (np.float32, 1e300, "float64")],
 )
 def test_fill_value_that_the_dtype_does_not_hold_is_refused(dtype, fill_value, wider):
     X = IMAGES.astype(dtype)

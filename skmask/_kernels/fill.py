@@ -98,6 +98,8 @@ def fill_as(
         is_held = np.array_equal(converted, fill)
     if not is_held:
         narrowest = np.min_scalar_type(fill) if fill.ndim == 0 else fill.dtype
+        if fill.dtype.kind == "f":
+            narrowest = np.result_type(narrowest, np.float32)  # few take shorter floats
         wider = np.result_type(dtype, narrowest).name
         msg = (
             f"{caller} expects a fill_value that {dtype} can hold, got {fill_value}. "
