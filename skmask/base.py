@@ -8,6 +8,7 @@ anything that scikit-learn does not export.
 
 import functools
 import warnings
+from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
@@ -58,12 +59,24 @@ def fitted_on_rows(estimator):
     return True
 
 
+@contextmanager
+def all_or_nothing(estimator):
+    """Leave an estimator as it was before a fit that raises: fitted earlier, or not at all."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        estimator.__dict__ = before
+        raise
+
+
 class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Base of everything that takes images.
 
     A subclass writes ``_transform(self, images)`` on one block of images of shape
     ``(n_images, *image_shape)`` and, if it learns, ``_fit(self, images, y)`` on
-    `skmask._containers.Images`, whose ``blocks`` are such arrays. A subclass with a parameter
+    `skmask._containers.Images`, whose ``blocks`` are such arrays. What ``_fit`` has set when it raises is
+    taken back. A subclass with a parameter
     ``image_shape`` looks at neighbouring pixels: flat rows are folded for it.
     """
 
@@ -180,8 +193,9 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _fit_with(self, X, y, **metadata):
         self._validate_params()
-        images = self._read(X, reset=True)
-        self._fit(images if self._learns() else images.probe(), y, **metadata)
+        with all_or_nothing(self):
+            images = self._read(X, reset=True)
+            self._fit(images if self._learns() else images.probe(), y, **metadata)
         return self
 
     def _read_for_transform(self, X):
@@ -301,12 +315,16 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
             routed = process_routing(self, "fit", **fit_params)
         else:
             routed = dict.fromkeys(maskers, Bunch(fit=fit_params))
-        images = self._read(X, reset=True)
-        self._keep(
-            {name: clone(masker).fit(X, y, **routed[name].fit) for name, masker in maskers.items()}
-        )
-        if type(self)._fit is not ImageTransformer._fit:
-            self._fit(images, self._make_masks(X, images))
+        with all_or_nothing(self):
+            images = self._read(X, reset=True)
+            self._keep(
+                {
+                    name: clone(masker).fit(X, y, **routed[name].fit)
+                    for name, masker in maskers.items()
+                }
+            )
+            if type(self)._fit is not ImageTransformer._fit:
+                self._fit(images, self._make_masks(X, images))
         return self
 
     def transform(self, X):

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import clone
 
-from skmask.base import ImageMasker, MaskTransformer
+from skmask.base import ImageMasker, MaskerHolder, MaskTransformer
 from tests.estimators import makes_masks, name_of, public_estimators
 
 ESTIMATORS = pytest.mark.parametrize("estimator", public_estimators(), ids=name_of)
@@ -43,6 +43,26 @@ def images_for(estimator, dtype=np.uint8, shape=(5, 9, 11)):
 def assert_same(results, expected):
     for result, one in zip(results, expected, strict=True):
         assert_array_equal(result, one)
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("is_fitted", [False, True])
+def test_fit_that_fails_leaves_what_was_there(estimator, is_fitted, monkeypatch):
+    X = images_for(estimator)
+    if is_fitted:
+        estimator.fit(X)
+    before = dict(vars(estimator))
+    hook = "_keep" if isinstance(estimator, MaskerHolder) else "_fit"
+    learn = getattr(type(estimator), hook)
+
+    def learn_and_fail(self, *args, **kwargs):
+        learn(self, *args, **kwargs)
+        raise ValueError("at the end")
+
+    monkeypatch.setattr(type(estimator), hook, learn_and_fail)
+    with pytest.raises(ValueError, match="at the end"):
+        estimator.fit(X.reshape(len(X), -1))
+    assert vars(estimator) == before
 
 
 @ESTIMATORS

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
@@ -197,3 +198,12 @@ def test_silence_costs_no_measurement(disks, monkeypatch):
 def test_bad_parameters_are_refused(params, match):
     with pytest.raises(ValueError, match=match):
         DriftGuard(ThresholdMasker(), **params).fit(ramp(0.2))
+
+
+def test_guard_whose_fit_failed_is_unfitted_and_shown_as_such():
+    guard = DriftGuard(FixedMasker([[1, 0]]))
+    with pytest.raises(ValueError, match="shape of its mask"):
+        guard.fit(np.zeros((1, 6)))
+    with pytest.raises(NotFittedError):
+        guard.transform(np.zeros((1, 6)))
+    assert "training" not in guard._repr_html_()

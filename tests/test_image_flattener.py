@@ -62,3 +62,11 @@ def test_use_before_fit_is_refused():
             getattr(ImageFlattener(), method)(X)
     with pytest.raises(NotFittedError):
         ImageFlattener().get_feature_names_out()
+
+
+def test_refused_fit_leaves_it_unfitted():
+    flattener = ImageFlattener()
+    with pytest.raises(ValueError, match="shape seen in fit"):
+        flattener.fit([np.zeros((2, 3)), np.zeros((3, 2))])
+    with pytest.raises(NotFittedError):
+        flattener.transform(np.zeros((1, 2, 3)))

@@ -168,3 +168,15 @@ def test_saved_croppers_give_the_same(tmp_path):
     assert all(name.startswith("skmask.") for name in trusted)
     for loaded in (joblib.load(tmp_path / "cropper.joblib"), skops.io.loads(data, trusted=trusted)):
         assert_array_equal(loaded.transform(IMAGES), cropper.transform(IMAGES))
+
+
+def test_refused_fit_changes_nothing():
+    X = np.zeros((1, 4, 5))
+    X[0, 1, 2] = 7
+    cropper = MaskCropper(ThresholdMasker(5)).fit(X)
+    masker, box = cropper.masker_, cropper.box_
+    with pytest.raises(ValueError, match="got 1 empty masks"):
+        cropper.fit(np.zeros((1, 6, 7)))
+    assert cropper.masker_ is masker
+    assert cropper.box_ == box
+    assert cropper.image_shape_ == (4, 5)

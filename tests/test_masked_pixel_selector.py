@@ -252,3 +252,19 @@ def test_saved_selectors_give_the_same(tmp_path):
     ):
         assert_array_equal(loaded.transform(IMAGES), selector.transform(IMAGES))
         assert_array_equal(loaded.get_feature_names_out(), selector.get_feature_names_out())
+
+
+def test_refused_fit_changes_nothing():
+    X, empty = np.array([[[0, 7, 8], [0, 9, 1]]]), np.zeros((2, 6, 7))
+    selector = MaskedPixelSelector(ThresholdMasker(5))
+    with pytest.raises(ValueError, match="got an empty union"):
+        selector.fit(empty)
+    with pytest.raises(NotFittedError):
+        selector.transform(empty)
+    masker = selector.fit(X).masker_
+    with pytest.raises(ValueError, match="got an empty union"):
+        selector.fit(empty)
+    assert selector.masker_ is masker
+    with pytest.raises(ValueError, match=r"shape seen in fit, \(2, 3\)"):
+        selector.transform(empty)
+    assert_array_equal(selector.transform(X), [[7, 8, 9]])
