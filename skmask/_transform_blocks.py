@@ -1,5 +1,7 @@
 """Transforming what does not fit in memory, block by block, to a place that need not either."""
 
+from numbers import Integral
+
 import numpy as np
 
 from skmask._readers import block_bounds, read
@@ -63,6 +65,9 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
             "Use estimator.transform for lists."
         )
         raise TypeError(msg)
+    if not isinstance(block_size, Integral | None):
+        msg = f"transform_blocks expects block_size to be an integer, got {block_size}. None is the default."
+        raise TypeError(msg)
     if block_size is not None and block_size < 1:
         msg = f"transform_blocks expects block_size to be at least 1, got {block_size}. None is the default."
         raise ValueError(msg)
@@ -75,7 +80,9 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
 
 
 def _check_room(out, shape, dtype):
-    if tuple(out.shape) != shape or not np.can_cast(dtype, out.dtype, "same_kind"):
+    # Floats may lose precision, which is asked for; integers would wrap around.
+    casting = "same_kind" if out.dtype.kind == "f" else "safe"
+    if tuple(out.shape) != shape or not np.can_cast(dtype, out.dtype, casting):
         msg = (
             f"transform_blocks expects out of shape {shape} and a dtype that holds {dtype}, got shape "
             f"{tuple(out.shape)} and {out.dtype}. Make it for the results, not for the images."

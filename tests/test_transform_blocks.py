@@ -98,6 +98,26 @@ def test_place_of_another_shape_or_kind_is_refused(out, match, stack):
         transform_blocks(estimator, stack, out)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "out_dtype"), [(np.int64, np.int8), (np.uint16, np.uint8), (np.int64, np.uint64)]
+)
+def test_integers_never_wrap_around(dtype, out_dtype, stack):
+    applier = MaskApplier(ThresholdMasker(), dtype=dtype)
+    with pytest.raises(ValueError, match=f"dtype that holds {np.dtype(dtype)}"):
+        transform_blocks(applier.fit(stack), stack, np.empty(stack.shape, out_dtype))
+
+
+def test_floats_may_lose_precision(stack):
+    applier = MaskApplier(ThresholdMasker(), dtype=float).fit(stack)
+    out = transform_blocks(applier, stack, np.empty(stack.shape, np.float32))
+    assert_array_equal(out, applier.transform(stack))
+
+
+def test_block_size_of_another_kind_is_refused(stack):
+    with pytest.raises(TypeError, match=r"block_size to be an integer, got 2\.5\. None is"):
+        transform_blocks(ThresholdMasker(), stack, np.empty(stack.shape, bool), block_size=2.5)
+
+
 def test_lists_and_blocks_of_nothing_are_refused(stack):
     with pytest.raises(TypeError, match="expects X to be a stack.*got list"):
         transform_blocks(ThresholdMasker(), list(stack), np.empty(stack.shape, bool))
