@@ -61,7 +61,7 @@ class HistogramRangeMasker(HistogramMasker):
         The bounds, which both belong to the range; -inf and inf where it is open. Absent with
         ``strategy="per_image"``, as are all that follow but `n_features_in_`.
     low_interval_ : (float, float)
-        All lower bounds in ``(a, b]`` take the same training pixels: how sure the choice is.
+        All lower bounds in ``(a, b]`` take the same finite training pixels: how sure the choice is.
     high_interval_ : (float, float)
         All upper bounds in ``[a, b)`` do.
     thresholds_ : ndarray of shape (n_classes - 1,) or None
@@ -91,10 +91,12 @@ class HistogramRangeMasker(HistogramMasker):
     Classes of ``"otsu"`` are found exactly, by dynamic programming, and divide all numbers among them: no
     value is in two classes or in none. Where the images have fewer values than there are classes, each
     value is a class, from the darkest on, and the classes left over are empty, with a warning. Labelled
-    masks without any foreground give an empty range, from inf to -inf.
+    masks without any foreground, or for which no range scores better than none, give an empty range, from
+    inf to -inf.
 
     Histograms merge exactly, so `partial_fit` gives what `fit` gives on all images at once, in any order.
-    NaN and infinities are not counted, and NaN is never foreground.
+    NaN and infinities are not counted but by the methods that learn from labelled masks, for which they
+    are right or wrong as all pixels are: an infinity may lie in an open range, NaN is never foreground.
 
     Examples
     --------
@@ -170,7 +172,7 @@ class HistogramRangeMasker(HistogramMasker):
         inside, outside = classes.foreground, classes.background
         pixels = inside.merge(outside)
         bins = self._bins(pixels)
-        below, above, score = self._best_cuts(pixels, inside.counts, outside.counts)
+        below, above, score = self._best_cuts(inside, outside, pixels)
         return {
             **_range_between(below, above, pixels),
             "thresholds_": None,
@@ -178,22 +180,31 @@ class HistogramRangeMasker(HistogramMasker):
             **bins,
         }
 
-    def _best_cuts(self, pixels, inside, outside):
+    def _best_cuts(self, inside, outside, pixels):
         """Give the cuts below and above the best range, and its score."""
-        n_inside, n_outside = inside.sum(), outside.sum()
-        if n_inside == 0 or n_outside == 0:
-            # There is a range without errors: nothing, or everything.
-            criterion = self.method if callable(self.method) else CRITERIA[self.method]
-            open_end = math.inf if n_inside == 0 else -math.inf
-            return open_end, -open_end, float(criterion(n_inside, 0, 0, n_outside))
+        criterion = self.method if callable(self.method) else CRITERIA[self.method]
+        tp, fp = _with_infinities(inside), _with_infinities(outside)
+        n_hits, n_alarms = tp.sum(), fp.sum()
+        if n_alarms == 0 and n_hits > 0:
+            return -math.inf, math.inf, float(criterion(n_hits, 0, inside.n_nan, outside.n_nan))
+        nothing = float(criterion(0, 0, n_hits + inside.n_nan, n_alarms + outside.n_nan))
+        if n_hits == 0:
+            return math.inf, -math.inf, nothing
         params = getattr(self.method, "keywords", {})
-        found = best_range(self._criterion(), inside, outside, caller=CALLER, **params)
-        lowest, highest = pixels.lowest, pixels.highest
+        n_nan = inside.n_nan, outside.n_nan
+        found = best_range(self._criterion(), tp, fp, n_nan=n_nan, caller=CALLER, **params)
+        if found.score < nothing:
+            return math.inf, -math.inf, nothing
+        lowest, highest, occupied = pixels.lowest, pixels.highest, tp + fp > 0
 
         def cut_before(i):
-            if i in (0, lowest.size):
-                return -math.inf if i == 0 else math.inf
-            return threshold_within(pixels.kind, highest[i - 1].item(), lowest[i].item())
+            if not occupied[:i].any():
+                return -math.inf
+            if not occupied[i:].any():
+                return math.inf
+            low = highest[i - 2].item() if i > 1 else -math.inf
+            high = lowest[i - 1].item() if i <= lowest.size else math.inf
+            return threshold_within(pixels.kind, low, high)
 
         return cut_before(found.first), cut_before(found.last + 1), found.score
 
@@ -292,6 +303,11 @@ class HistogramRangeMasker(HistogramMasker):
             f"{self.quantiles!r}. Order them."
         )
         raise ValueError(msg)
+
+
+def _with_infinities(histogram):
+    """Give the counts with those of the infinities at both ends."""
+    return np.concatenate([[histogram.n_neg_inf], histogram.counts, [histogram.n_pos_inf]])
 
 
 def _range_between(below, above, pixels):

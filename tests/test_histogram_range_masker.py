@@ -151,6 +151,49 @@ def test_supervised_range_is_the_best_of_all(method, dtype):
     assert_array_equal(masker.transform(images), given)
 
 
+@settings(deadline=None, max_examples=120)
+@given(
+    arrays(
+        np.float32,
+        (2, 3, 4),
+        elements=st.sampled_from([1, 2, 3, 4, np.nan, np.inf, -np.inf]),
+    ).filter(lambda images: np.isfinite(images).any()),
+    arrays(bool, (2, 3, 4)),
+    st.sampled_from(SUPERVISED),
+)
+def test_supervised_range_is_the_best_of_all_with_nan_and_infinities(images, masks, method):
+    masker = HistogramRangeMasker(method).fit(images, masks)
+
+    def score(predicted):
+        if method == "dice":
+            return dice_score(masks, predicted, average="micro")
+        return CRITERIA[method](*count_overlap(masks, predicted).sum(axis=0).astype(float))
+
+    values = np.unique(images[~np.isnan(images)])
+    pairs = itertools.combinations_with_replacement(values, 2)
+    ranges = [(images >= low) & (images <= high) for low, high in pairs]
+    best = max(map(score, [*ranges, np.zeros_like(masks)]))
+    assert masker.best_score_ == pytest.approx(best, abs=1e-12)
+    assert score(masker.transform(images)) == pytest.approx(best, abs=1e-12)
+
+
+def test_infinite_background_is_left_out_of_the_range():
+    images = np.array([[[-np.inf, 1, 2, 3, 4, np.inf, np.inf]]])
+    for wanted in ([3, 4], [1, 2], [np.inf], [-np.inf]):
+        masks = np.isin(images, wanted)
+        masker = HistogramRangeMasker("dice").fit(images, masks)
+        assert masker.best_score_ == 1
+        assert_array_equal(masker.transform(images), masks)
+
+
+def test_balanced_images_weigh_alike_however_many_nan_they_have():
+    images = np.array([[[1.0] * 6], [[2.0, *[np.nan] * 5]]])
+    masks = np.ones_like(images, bool)
+    masks[0, 0, :3] = False
+    masker = HistogramRangeMasker("dice", strategy="balanced").fit(images, masks)
+    assert masker.best_score_ == pytest.approx(2 * (3 + 1) / (6 + 1 + 3 + 6))
+
+
 def test_functions_with_arguments_serve_as_methods():
     images, masks = layers(noise=25)
     wide = HistogramRangeMasker(functools.partial(f_beta, beta=4.0)).fit(images, masks)

@@ -101,6 +101,7 @@ def best_range(
     beta: float = 1.0,
     fp_cost: float = 1.0,
     fn_cost: float = 1.0,
+    n_nan: tuple[float, float] = (0, 0),
     caller: str = "best_range",
 ) -> BestRange:
     """Find the range of bins that agrees best with labelled pixels.
@@ -119,6 +120,8 @@ def best_range(
         Weight of recall against precision in "f_beta".
     fp_cost, fn_cost : float, default=1.0
         Cost of a false positive and of a false negative in "cost".
+    n_nan : (float, float), default=(0, 0)
+        Count or weight of the pixels of each class that are in no range.
     caller : str, default="best_range"
         Who is named in error messages.
 
@@ -140,7 +143,7 @@ def best_range(
     """
     foreground = np.asarray(foreground, dtype=np.float64)
     background = np.asarray(background, dtype=np.float64)
-    n_fore, n_back = float(foreground.sum()), float(background.sum())
+    n_fore, n_back = float(foreground.sum() + n_nan[0]), float(background.sum() + n_nan[1])
     if n_fore == 0:
         msg = f"{caller} expects some foreground pixels, got masks without any. Check the masks."
         raise ValueError(msg)

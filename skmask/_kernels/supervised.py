@@ -178,14 +178,16 @@ def count_classes(
     masks : ndarray of bool, of the shape of the images
         True is foreground.
     weights, roi, balance
-        See `skmask._kernels.counting.count`.
+        See `skmask._kernels.counting.count`; NaN and infinities are pixels of an image, too.
 
     Returns
     -------
     classes : ClassHistograms
     """
     check_pixel_dtype(images.dtype, caller=caller)
-    weighing = weigh(images, weights=weights, roi=roi, balance=balance, caller=caller)
+    # Labelled NaN are right or wrong as all pixels are: they have their share in the image.
+    pixels = np.broadcast_to(np.True_, images.shape)
+    weighing = weigh(pixels, weights=weights, roi=roi, balance=balance, caller=caller)
     inside = masks if roi is None else masks & roi
     parts = []
     for factor, rows in weighing.groups:

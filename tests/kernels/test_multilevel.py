@@ -126,8 +126,9 @@ def test_one_class_is_refused():
     st.floats(0.1, 5),
     st.floats(0, 5),
     st.floats(0, 5),
+    st.tuples(st.integers(0, 9), st.integers(0, 9)),
 )
-def test_best_range_is_the_best_of_all_pairs(labelled, criterion, beta, fp_cost, fn_cost):
+def test_best_range_is_the_best_of_all_pairs(labelled, criterion, beta, fp_cost, fn_cost, n_nan):
     foreground, background = labelled
     formula = CRITERIA[criterion]
     if criterion == "f_beta":
@@ -138,12 +139,19 @@ def test_best_range_is_the_best_of_all_pairs(labelled, criterion, beta, fp_cost,
     def score(first, last):
         tp = np.float64(foreground[first : last + 1].sum())
         fp = np.float64(background[first : last + 1].sum())
-        return float(formula(tp, fp, foreground.sum() - tp, background.sum() - fp))
+        fn, tn = foreground.sum() + n_nan[0] - tp, background.sum() + n_nan[1] - fp
+        return float(formula(tp, fp, fn, tn))
 
     occupied = np.flatnonzero(foreground + background)
     expected = max(score(*pair) for pair in combinations_with_replacement(occupied, 2))
     found = best_range(
-        criterion, foreground, background, beta=beta, fp_cost=fp_cost, fn_cost=fn_cost
+        criterion,
+        foreground,
+        background,
+        beta=beta,
+        fp_cost=fp_cost,
+        fn_cost=fn_cost,
+        n_nan=n_nan,
     )
     assert found.first in occupied
     assert found.last in occupied

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from skmask._kernels.counting import count
+from skmask._kernels.counting import IMAGE_UNIT, count
 from skmask._kernels.criteria import CRITERIA, cost, dice, f_beta, jaccard
 from skmask._kernels.supervised import best_threshold, count_classes, pooled_scores, sum_scores
 
@@ -264,17 +264,29 @@ def test_fractional_weights_weigh():
 def test_classes_add_up_to_all_pixels():
     rng = np.random.default_rng(1)
     images = rng.normal(size=(3, 40, 40)).astype(np.float32)
-    images[0, 0, :3] = [np.nan, np.inf, -np.inf]
+    special = images.copy()
+    special[0, 0, :3] = [np.nan, np.inf, -np.inf]
     truth, roi = rng.random((2, 3, 40, 40)) < 0.5
-    for balance in ("pixel", "image"):
+    for balance, stack in (("pixel", special), ("image", images)):
         options = {"roi": roi, "balance": balance, "weights": np.array([1, 2, 1])}
-        classes, every = count_classes(images, truth, **options), count(images, **options)
+        classes, every = count_classes(stack, truth, **options), count(stack, **options)
         np.testing.assert_array_equal(classes.foreground.keys, every.keys)
         np.testing.assert_array_equal(
             classes.foreground.counts + classes.background.counts, every.counts
         )
         assert classes.foreground.n_nan + classes.background.n_nan == every.n_nan
         assert classes.foreground.unit == classes.background.unit == every.unit
+
+
+def test_balanced_images_have_one_share_for_all_pixels_with_a_label():
+    images = np.array([[[1.0, np.nan, np.inf, 2.0]], [[np.nan] * 4]])
+    truth = np.array([[[1, 1, 0, 0]], [[1, 1, 1, 0]]], bool)
+    classes = count_classes(images, truth, balance="image")
+    inside, outside = classes.foreground, classes.background
+    share = IMAGE_UNIT // 4
+    np.testing.assert_array_equal(inside.counts, [share, 0])
+    np.testing.assert_array_equal(outside.counts, [0, share])
+    assert (inside.n_nan, outside.n_nan, outside.n_pos_inf) == (4 * share, share, share)
 
 
 def test_region_of_one_image_is_that_of_all():
