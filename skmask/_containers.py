@@ -14,7 +14,7 @@ from skmask._dask_images import read_dask
 from skmask._images import Images, ReadImages, is_list, read_array, stacked, whole_images
 from skmask._readers import BlockReader, Latest, block_bounds, is_dask, is_reader
 
-# Images of a list are copied into common blocks only while that is cheap beside the calls it saves.
+# Images of a list are copied into blocks of this size, which saves calls for small ones.
 _BATCH_BYTES = 1 << 20
 
 
@@ -81,21 +81,34 @@ def _is_masked(X):
     return any(isinstance(getattr(one, "_meta", one), np.ma.MaskedArray) for one in images)
 
 
+class _Copies:
+    """A list of images as something to slice: a part is copied into a stack when it is asked for."""
+
+    def __init__(self, images):
+        self._images = images
+
+    def __getitem__(self, part):
+        return stacked(self._images[part])
+
+
 def _read_list(X, caller, image_shape):
     groups = {}
     arrays = [np.asarray(image) for image in X]
     for position, image in enumerate(arrays):
         groups.setdefault((image.shape, image.dtype), []).append(position)
-    blocks, positions = [], []
-    for (_, _), members in groups.items():
-        # A large image is a block of its own, a view of what came in, rather than part of a copy.
-        batches = [members] if arrays[members[0]].nbytes < _BATCH_BYTES else [[i] for i in members]
-        for batch in batches:
-            block = stacked([arrays[i] for i in batch])
-            _check_block(block.shape, block.dtype, caller, image_shape)
-            blocks.append(block)
-            positions.append(np.array(batch))
-    return Images(tuple(blocks), tuple(block.shape for block in blocks), tuple(positions))
+    batches = []
+    for (shape, dtype), members in groups.items():
+        _check_block((len(members), *shape), dtype, caller, image_shape)
+        # A large image is a block of its own, a view of what came in.
+        step = max(1, _BATCH_BYTES // arrays[members[0]].nbytes)
+        batches += [members[first : first + step] for first in range(0, len(members), step)]
+    stops = np.cumsum([len(batch) for batch in batches]).tolist()
+    ordered = _Copies([arrays[position] for batch in batches for position in batch])
+    return Images(
+        BlockReader(ordered, list(zip([0, *stops], stops, strict=False))),
+        tuple((len(batch), *arrays[batch[0]].shape) for batch in batches),
+        tuple(np.array(batch) for batch in batches),
+    )
 
 
 def _folded(shape, image_shape, caller):

@@ -1,6 +1,7 @@
 """Any container gives what a NumPy stack gives, bit for bit, with every public estimator."""
 
 import pickle
+import tracemalloc
 
 import array_api_strict
 import dask
@@ -295,6 +296,17 @@ def test_masked_arrays_in_an_object_array_are_refused():
     images[:] = [np.ones((3, 4)), np.ma.masked_array(np.ones((5, 4)), True)]
     with pytest.raises(TypeError, match="ThresholdMasker expects plain arrays, got a numpy.ma.M"):
         ThresholdMasker(0).transform(images)
+
+
+def test_images_of_a_list_are_never_copied_as_a_whole():
+    stack = np.zeros((200, 256, 256), np.uint8)
+    stack[:, 0] = 9
+    images = list(stack)
+    tracemalloc.start()
+    HistogramThresholdMasker().fit(images)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 6e6
 
 
 @ESTIMATORS
