@@ -92,18 +92,21 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         self.low_ = fitted.get("low", self.low)
         self.high_ = fitted.get("high", self.high)
 
+    def _bounds(self):
+        """Give the bounds of the last fit, or those to use without one, by name."""
+        return {name: getattr(self, f"{name}_", getattr(self, name)) for name in ("low", "high")}
+
     def _make_all_masks(self, X, images):
-        # Maskers that learn nothing are ready without a fit.
         return [
-            self._masks_of(getattr(self, f"{name}_", masker), X, images, f"its masker {name!r}")
-            for name, masker in self._maskers().items()
+            self._masks_of(bound, X, images, f"its masker {name!r}")
+            for name, bound in self._bounds().items()
+            if not isinstance(bound, Real)
         ]
 
     def _describe(self):
-        bounds = [getattr(self, f"{name}_", getattr(self, name)) for name in ("low", "high")]
         low, high = (
             f"Pixels above {number(bound)}." if isinstance(bound, Real) else sentences_of(bound)
-            for bound in bounds
+            for bound in self._bounds().values()
         )
         return (
             "Seeds were taken as foreground with all that is connected to them (connectivity "
@@ -114,7 +117,7 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         given = iter(masks)
         low, high = (
             above(images, bound) if isinstance(bound, Real) else next(given)
-            for bound in (self.low, self.high)
+            for bound in self._bounds().values()
         )
         return keep_connected(
             high, low | high, connectivity=self.connectivity, caller=type(self).__name__

@@ -20,6 +20,7 @@ from skmask import (
     HysteresisMasker,
     LocalThresholdMasker,
     ThresholdMasker,
+    describe,
 )
 from skmask.datasets import make_masked_images
 from skmask.metrics import dice_scorer
@@ -148,3 +149,17 @@ def test_missing_pixels_are_background_and_connect_nothing():
 def test_bad_choices_are_refused(params, match, blobs):
     with pytest.raises(ValueError, match=match):
         HysteresisMasker(**({"low": 1, "high": 2} | params)).fit(blobs[0]).transform(blobs[0])
+
+
+def test_fitted_bounds_hold_until_the_next_fit(blobs):
+    X, _ = blobs
+    masker = HysteresisMasker(30, 60).fit(X)
+    masks, text = masker.transform(X), describe(masker)
+    for low in (99, HistogramThresholdMasker()):
+        masker.set_params(low=low)
+        assert masker.low_ == 30
+        assert_array_equal(masker.transform(X), masks)
+        assert describe(masker) == text
+    masker.set_params(low=99, high=HistogramThresholdMasker()).fit(X).set_params(low=0, high=0)
+    learned = HistogramThresholdMasker().fit(X).threshold_
+    assert_array_equal(masker.transform(X), HysteresisMasker(99, learned).transform(X))
