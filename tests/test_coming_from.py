@@ -23,6 +23,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "coming_from.rst"
 
 HEADER = """\
 .. list-table::
+   :class: equivalents
    :header-rows: 1
    :widths: 55 45
 
