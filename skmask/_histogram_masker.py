@@ -156,6 +156,14 @@ class HistogramMasker(ImageMasker):
         self._check_choices()
         if self._learns():
             self._learn_from(self._count(images, y, sample_weight, roi))
+            return
+        for name, value in (("sample_weight", sample_weight), ("roi", roi)):
+            if value is not None:
+                msg = (
+                    f"{self._name} expects {name} with a strategy that learns, got strategy='per_image'. "
+                    f"Use 'pooled' or 'balanced', or leave out {name}."
+                )
+                raise ValueError(msg)
 
     def _reach(self, n_axes):
         return pixelwise(self, n_axes) if self._learns() else super()._reach(n_axes)

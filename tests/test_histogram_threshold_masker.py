@@ -336,6 +336,19 @@ def test_bad_choices_are_refused_without_a_fit_too():
         HistogramThresholdMasker().transform(images)
 
 
+@pytest.mark.parametrize("name", ["sample_weight", "roi"])
+def test_what_to_learn_from_is_refused_per_image(name):
+    images, _ = halves()
+    value = {"sample_weight": np.ones(6), "roi": np.ones(images.shape, bool)}[name]
+    masker = HistogramThresholdMasker(strategy="per_image")
+    match = f"Masker expects {name} with a strategy that learns, got strategy='per_image'"
+    with pytest.raises(ValueError, match=match):
+        masker.fit(images, **{name: value})
+    with pytest.raises(ValueError, match=match):
+        masker.fit_transform(images, **{name: value})
+    masker.fit(images, **{name: None})
+
+
 def test_merge_wants_a_fitted_masker_of_the_same_parameters():
     images, _ = halves()
     masker = HistogramThresholdMasker().fit(images)
