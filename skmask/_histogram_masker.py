@@ -120,6 +120,9 @@ class HistogramMasker(ImageMasker):
         check_is_fitted(other, "_counts")
         return self._learn_from(self._merge([self._counts, other._counts]))
 
+    def __sklearn_is_fitted__(self):
+        return not self._learns() or hasattr(self, "histogram_")
+
     # Files hold arrays and numbers by name, no classes of kernels, so that kernels may change.
     def __getstate__(self):
         state = super().__getstate__()

@@ -349,6 +349,14 @@ def test_what_to_learn_from_is_refused_per_image(name):
     masker.fit(images, **{name: None})
 
 
+def test_strategy_that_learns_wants_a_fit_of_its_own():
+    rows = np.arange(12.0).reshape(2, 6)
+    masker = HistogramThresholdMasker(strategy="per_image")
+    masker.fit(rows).set_params(strategy="pooled")
+    with pytest.raises(NotFittedError):
+        masker.transform(rows)
+
+
 def test_merge_wants_a_fitted_masker_of_the_same_parameters():
     images, _ = halves()
     masker = HistogramThresholdMasker().fit(images)
