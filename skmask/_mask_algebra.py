@@ -141,7 +141,8 @@ class MaskUnion(MaskCombination):
     -----
     A chain ``a | b | c`` is one union of three. Names are made as `sklearn.pipeline.make_pipeline` makes
     them, the class in lower case and ``-1``, ``-2``, ... in order where it repeats; names that somebody
-    chose stay. Parameters are set through them, as in ``thresholdmasker-2__threshold``.
+    chose stay, and two that are the same are an error. Parameters are set through them, as in
+    ``thresholdmasker-2__threshold``.
 
     Examples
     --------

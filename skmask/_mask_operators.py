@@ -6,6 +6,7 @@ therefore enters itself in the table here when it is imported.
 
 import re
 from collections import Counter
+from itertools import count
 
 from sklearn.frozen import FrozenEstimator
 
@@ -52,8 +53,11 @@ def chain_of(cls, symbol, *, associates=True):
         for operand in (left, right):
             check_masker(operand, f"{symbol} expects a masker on either side")
         members = _members(left, cls) + _members(right, cls if associates else None)
-        axes = [channel_axis_of(left), channel_axis_of(right)]
-        return cls(_named(members), channel_axis=axes[0] if axes[1] is None else axes[1])
+        axis, other = channel_axis_of(left), channel_axis_of(right)
+        if axis is not None and other is not None and axis != other:
+            msg = f"{symbol} expects one channel_axis, got {axis} and {other}. Give both sides the same."
+            raise ValueError(msg)
+        return cls(_named(members, symbol), channel_axis=other if axis is None else axis)
 
     return combine
 
@@ -88,16 +92,27 @@ def _members(operand, cls):
     return operand.maskers if is_chain else [(None, operand)]
 
 
-def _named(members):
+def _named(members, symbol):
     """Name maskers in make_pipeline's style, but for names that somebody chose."""
-    stems = []
-    for name, masker in members:
-        stem = type(masker).__name__.lower()
-        is_made = name is None or re.fullmatch(rf"{stem}(-\d+)?", name)
-        stems.append(stem if is_made else name)
-    total, seen = Counter(stems), Counter()
-    named = []
-    for stem, (_, masker) in zip(stems, members, strict=True):
-        seen[stem] += 1
-        named.append((f"{stem}-{seen[stem]}" if total[stem] > 1 else stem, masker))
-    return named
+    stems = [type(masker).__name__.lower() for _, masker in members]
+    chosen = [
+        None if name is None or re.fullmatch(rf"{stem}(-\d+)?", name) else name
+        for (name, _), stem in zip(members, stems, strict=True)
+    ]
+    taken = Counter(name for name in chosen if name is not None)
+    if twice := [repr(name) for name, times in taken.items() if times > 1]:
+        msg = f"{symbol} expects maskers of names that differ, got {', '.join(twice)} twice. Rename one."
+        raise ValueError(msg)
+    unnamed = Counter(stem for name, stem in zip(chosen, stems, strict=True) if name is None)
+    free = {stem: _free_names(stem, times, taken) for stem, times in unnamed.items()}
+    return [
+        (next(free[stem]) if name is None else name, masker)
+        for name, stem, (_, masker) in zip(chosen, stems, members, strict=True)
+    ]
+
+
+def _free_names(stem, times, taken):
+    """Give names of one stem, with numbers where it is needed more than once or taken."""
+    if times == 1 and stem not in taken:
+        yield stem
+    yield from (name for i in count(1) if (name := f"{stem}-{i}") not in taken)

@@ -59,7 +59,27 @@ def test_names_depend_on_the_maskers_alone_and_chosen_ones_stay():
     chosen = MaskUnion([("bone", a), ("metal", b)])
     assert names_of(chosen | c) == ["bone", "metal", "thresholdmasker"]
     assert names_of(c | chosen | a) == ["thresholdmasker-1", "bone", "metal", "thresholdmasker-2"]
-    assert names_of(chosen | chosen) == ["bone-1", "metal-1", "bone-2", "metal-2"]
+
+
+def test_made_names_leave_chosen_ones_alone_and_never_repeat():
+    taken = MaskUnion([("thresholdmasker", b), ("x", c)])
+    assert names_of(taken | a) == ["thresholdmasker", "x", "thresholdmasker-1"]
+    taken = MaskUnion([("thresholdmasker-1", b), ("thresholdmasker-3", b)])
+    assert names_of(taken | a | c) == [
+        "thresholdmasker-1", "thresholdmasker-3", "thresholdmasker-2", "thresholdmasker-4",
+    ]  # fmt: skip
+    # A name in the style of made ones is one, unless the class is another.
+    mixed = MaskUnion([("a", a), ("a-1", b)]) | MaskUnion([("thresholdmasker-7", a), ("b", b)])
+    assert names_of(mixed) == ["a", "a-1", "thresholdmasker", "b"]
+    assert_array_equal(mixed.fit(IMAGES).transform(IMAGES), (a | b).transform(IMAGES))
+
+
+def test_two_members_of_one_chosen_name_are_refused():
+    bones = [MaskUnion([("bone", one), ("metal", c)]) for one in (a, b)]
+    with pytest.raises(ValueError, match=r"names that differ.*got 'bone', 'metal' twice. Rename"):
+        bones[0] | bones[1]
+    with pytest.raises(ValueError, match="got 'bone' twice"):
+        MaskUnion([("bone", a)]) | MaskUnion([("bone", a)])
 
 
 def test_operators_store_their_operands_and_leave_them_alone():
@@ -131,5 +151,8 @@ def test_channel_axis_comes_from_operands_that_take_it_out():
         assert (a - masker).channel_axis == -1
     assert (~colors).channel_axis == -1
     assert (a | b).channel_axis is None
+    with pytest.raises(ValueError, match=r"& expects one channel_axis, got -1 and 1\. Give"):
+        colors & RangeMasker([5, 0], [9, 9], channel_axis=1)
+    assert (colors & colors).channel_axis == -1
     # A step that keeps the channels says nothing about masks.
     assert (a | make_pipeline(MaskApplier(colors, channel_axis=-1), b)).channel_axis is None
