@@ -82,7 +82,8 @@ class FixedMasker(ImageMasker):
         if self.mask is None:
             return True
         mask = to_mask(np.asarray(self.mask), caller="FixedMasker", name="mask")
-        if len(image_shape) == 1 and mask.size == image_shape[0]:
+        is_flat = self.channel_axis is None and len(image_shape) == 1
+        if is_flat and mask.size == image_shape[0]:
             return mask.reshape(-1)
         if mask.shape != image_shape:
             msg = (

@@ -71,6 +71,16 @@ def test_mask_lacks_the_axis_of_channels():
     assert FixedMasker(channel_axis=-1).transform(X).shape == (4, 2, 3)
 
 
+def test_rows_with_channels_are_not_flat_rows():
+    masker = FixedMasker(MASK, channel_axis=-1)
+    with pytest.raises(
+        ValueError, match=r"shape of its mask, \(2, 3\), got images of shape \(6,\)"
+    ):
+        masker.fit(np.ones((2, 6, 3)))
+    flat = FixedMasker(MASK.ravel(), channel_axis=-1).fit_transform(np.ones((2, 6, 3)))
+    assert_array_equal(flat, np.tile(MASK.ravel(), (2, 1)))
+
+
 @pytest.mark.parametrize("axis", [0, 4, -4])
 def test_axis_that_is_no_axis_of_the_images_is_refused(axis):
     with pytest.raises(ValueError, match=f"channel_axis to be an axis of the images, got {axis}"):
