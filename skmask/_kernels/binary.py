@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_PIECE = 1 << 16
+
 
 def to_mask(values: NDArray[Any], *, caller: str, name: str) -> NDArray[np.bool_]:
     """Read an array as a mask, without a copy where it is boolean.
@@ -42,7 +44,10 @@ def is_two_valued(values: NDArray[Any]) -> bool:
         return True
     highest, lowest = values.max(), values.min()
     other = highest if highest != 0 else lowest
-    return bool(other == 0) or np.count_nonzero(values == other) == np.count_nonzero(values)
+    pieces = np.nditer(values, ["external_loop", "buffered"], buffersize=_PIECE)
+    return bool(other == 0) or all(
+        np.count_nonzero(piece == other) == np.count_nonzero(piece) for piece in pieces
+    )
 
 
 def nonzero(values: NDArray[Any]) -> NDArray[np.bool_]:

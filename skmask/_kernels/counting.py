@@ -142,10 +142,18 @@ def checked_weights(
 
 def _pixels_by_image(images: NDArray[Any], roi: BoolArray | None) -> NDArray[np.intp]:
     """Count the finite pixels of each image in its region of interest."""
-    counted: BoolArray = np.isfinite(images)
-    if roi is not None:
-        counted &= roi
-    return np.count_nonzero(counted, axis=tuple(range(1, images.ndim)))
+    size = math.prod(images.shape[1:])
+    counts = np.full(len(images), size, np.intp)
+    if roi is None and images.dtype.kind != "f":
+        return counts
+    step = max(1, _CODE_CHUNK // max(1, size))
+    for first in range(0, len(images), step):
+        some = slice(first, first + step)
+        counted: BoolArray = np.isfinite(images[some])
+        if roi is not None:
+            counted &= roi[some] if roi.ndim == images.ndim else roi
+        counts[some] = np.count_nonzero(counted, axis=tuple(range(1, images.ndim)))
+    return counts
 
 
 def count_rows(

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -40,6 +42,19 @@ def test_other_numbers_are_refused(values):
         ValueError, match="It expects y to be masks, .* Use y != 0 for label images"
     ):
         to_mask(np.array(values), caller="It", name="y")
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_values_are_told_without_a_copy(order):
+    values = np.full((20, 300, 301), 255, np.uint8, order)
+    values[:, ::2] = 0
+    tracemalloc.start()
+    assert is_two_valued(values)
+    values[-1, -1, -1] = 1
+    assert not is_two_valued(values)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5e5
 
 
 def test_nothing_is_two_valued():

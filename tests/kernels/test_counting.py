@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -144,6 +146,20 @@ def test_balance_by_image_leaves_nan_out_of_the_share():
     images = np.array([[1.0, np.nan, np.nan], [2.0, 2.0, 3.0]])
     shares = count(images, balance="image").counts / IMAGE_UNIT
     np.testing.assert_allclose(shares, [1, 2 / 3, 1 / 3])
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_balance_by_image_needs_no_map_of_the_stack(dtype):
+    images = np.zeros((60, 400, 401), dtype)
+    tracemalloc.start()
+    by_pixel = count(images)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.reset_peak()
+    by_image = count(images, balance="image")
+    balanced_peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert by_image.lowest.tolist() == by_pixel.lowest.tolist() == [0]
+    assert balanced_peak < peak + 1e6
 
 
 def test_balance_by_image_is_exact_in_any_split():
