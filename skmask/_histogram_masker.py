@@ -63,6 +63,9 @@ class HistogramMasker(ImageMasker):
     def partial_fit(self, X, y=None, *, sample_weight=None, roi=None):
         """Learn from further images, as if all had come in one call to `fit`.
 
+        Images without a finite pixel to learn from are counted, too; as long as there were no others, the
+        masker is not fitted.
+
         Parameters
         ----------
         X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
@@ -71,7 +74,7 @@ class HistogramMasker(ImageMasker):
         y : array-like of bool of the shape of `X`, or list of arrays, default=None
             Their labelled masks, for the methods that learn from them.
         sample_weight : array-like of shape (n_images,), default=None
-            Their weights.
+            Their weights, not all 0.
         roi : array-like of bool of the shape of `X` or of one image, default=None
             The pixels to learn from.
 
@@ -94,7 +97,7 @@ class HistogramMasker(ImageMasker):
             raise ValueError(msg)
         images = self._read(X, reset=counts is None)
         new = self._count(images, y, sample_weight, roi)
-        return self._learn_from(new if counts is None else self._merge([counts, new]))
+        return self._take_in(new if counts is None else self._merge([counts, new]))
 
     def merge(self, other):
         """Take in what another masker with the same parameters has learned from other images.
@@ -118,7 +121,7 @@ class HistogramMasker(ImageMasker):
             raise ValueError(msg)
         check_is_fitted(self, "_counts")
         check_is_fitted(other, "_counts")
-        return self._learn_from(self._merge([self._counts, other._counts]))
+        return self._take_in(self._merge([self._counts, other._counts]))
 
     def __sklearn_is_fitted__(self):
         return not self._learns() or hasattr(self, "histogram_")
@@ -185,7 +188,7 @@ class HistogramMasker(ImageMasker):
 
     def _training(self):
         """Say what was learned from, for ``_describe``."""
-        pixels = getattr(self._counts[0], "foreground", self._counts[0])
+        pixels = _pixels(self._counts)
         images = (
             "1 training image"
             if pixels.n_images == 1
@@ -227,6 +230,13 @@ class HistogramMasker(ImageMasker):
         members = zip(*parts, strict=True)
         return tuple(first.merge(*others, caller=self._name) for first, *others in members)
 
+    def _take_in(self, counts):
+        """Learn as soon as there is a pixel to learn from."""
+        if _pixels(counts).keys.size:
+            return self._learn_from(counts)
+        vars(self).update(_counts=counts, _counted=self._counting())
+        return self
+
     def _learn_from(self, counts):
         """Set what is learned at once, so that an error leaves nothing half-way."""
         learned = self._learn(counts)
@@ -245,6 +255,11 @@ class HistogramMasker(ImageMasker):
         """Give the attributes that show the histogram."""
         histogram, edges = levels(pixels, self.n_bins, self.value_range, caller=self._name)
         return {"histogram_": histogram, "bin_edges_": edges}
+
+
+def _pixels(counts):
+    """Give a histogram with the bins of all pixels."""
+    return getattr(counts[0], "foreground", counts[0])
 
 
 def _to_plain(value):

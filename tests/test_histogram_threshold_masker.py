@@ -396,6 +396,47 @@ def test_partial_fit_may_change_only_what_the_counts_do_not_depend_on():
         masker.fit(images, masks)
 
 
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+@pytest.mark.parametrize("method", ["otsu", "dice"])
+@pytest.mark.parametrize("as_rows", [False, True])
+def test_batch_without_numbers_may_come_first(method, strategy, as_rows):
+    images, masks = halves(dtype=np.float32)
+    images[:2] = np.nan
+    if as_rows:
+        images, masks = images.reshape(6, -1), masks.reshape(6, -1)
+    whole = HistogramThresholdMasker(method, strategy=strategy).fit(images, masks)
+    masker, first, other = clone(whole), clone(whole), clone(whole)
+    for one in (masker, first):
+        one.partial_fit(images[:1], masks[:1])
+        with pytest.raises(NotFittedError):
+            one.transform(images)
+    masker.partial_fit(images[1:2], masks[1:2]).partial_fit(images[2:], masks[2:])
+    first = pickle.loads(pickle.dumps(first)).merge(other.partial_fit(images[1:2], masks[1:2]))
+    with pytest.raises(NotFittedError):
+        first.transform(images)
+    first.merge(clone(whole).fit(images[2:], masks[2:]))
+    assert learned(masker) == learned(first) == learned(whole)
+    with pytest.raises(ValueError, match="at least one finite pixel"):
+        clone(whole).fit(images[:2], masks[:2])
+
+
+def test_failed_partial_fit_leaves_the_old_state():
+    good = np.repeat([10, 10, 10, 60, 60, 60], 5).reshape(1, 5, 6)
+    good = np.concatenate([good, good + 1])
+    one_peak = np.arange(10, 62)
+    spoiling = np.repeat(one_peak, 20 * np.minimum(one_peak - 9, 62 - one_peak)).reshape(1, 4, -1)
+    masker = HistogramThresholdMasker("minimum").partial_fit(good)
+    before = learned(masker)
+    with pytest.raises(ValueError, match="minimum"):
+        masker.partial_fit(spoiling)
+    assert learned(masker) == before
+    expected = clone(masker).fit(np.concatenate([good, good]))
+    other = clone(masker).fit(good)
+    assert learned(masker.merge(other)) == learned(expected)
+    assert learned(other.partial_fit(good)) == learned(expected)
+    assert_array_equal(masker.histogram_, expected.histogram_)
+
+
 def test_partial_fit_has_nothing_to_learn_per_image():
     images, _ = halves()
     with pytest.raises(ValueError, match="partial_fit with a strategy that learns"):
