@@ -14,7 +14,7 @@ class BinaryMorphology(MaskTransformer):
         "radius": [LENGTH],
         "iterations": [COUNT, None],
         "border": [StrOptions(set(BORDERS))],
-        "spacing": [None, "array-like"],
+        "spacing": [None, LENGTH, "array-like"],
         "image_shape": [None, tuple, list],
     }
 
@@ -82,8 +82,9 @@ class BinaryDilator(BinaryMorphology):
         How many times to dilate. 0 leaves masks as they are; None repeats until nothing changes.
     border : {"ignore", "background", "foreground"}, default="ignore"
         What lies outside of the image. With ``"ignore"`` the outside never changes the result.
-    spacing : sequence of float, default=None
-        Distance between neighboring pixels along each axis of an image, for a named footprint. None is 1.
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
+        None is 1.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -143,8 +144,9 @@ class BinaryEroder(BinaryMorphology):
     border : {"ignore", "background", "foreground"}, default="ignore"
         What lies outside of the image. With ``"ignore"`` the outside never changes the result: an object
         is not eaten from the frame of the image.
-    spacing : sequence of float, default=None
-        Distance between neighboring pixels along each axis of an image, for a named footprint. None is 1.
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
+        None is 1.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -201,8 +203,9 @@ class BinaryOpener(BinaryMorphology):
     border : {"ignore", "background", "foreground"}, default="ignore"
         What lies outside of the image. With ``"ignore"`` the outside never changes the result: an object
         is not eaten from the frame of the image.
-    spacing : sequence of float, default=None
-        Distance between neighboring pixels along each axis of an image, for a named footprint. None is 1.
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
+        None is 1.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -260,8 +263,9 @@ class BinaryCloser(BinaryMorphology):
     border : {"ignore", "background", "foreground"}, default="ignore"
         What lies outside of the image. With ``"ignore"`` masks are closed as on a larger, empty image: an
         object near the frame is neither swallowed nor grown to the frame.
-    spacing : sequence of float, default=None
-        Distance between neighboring pixels along each axis of an image, for a named footprint. None is 1.
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
+        None is 1.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skmask._kernels import surfaces
+from skmask._kernels.regions import read_spacing
 from skmask._mask_pairs import (
     Masks,
     average_counts,
@@ -238,19 +239,8 @@ def _measure(
     """Give ``measure(from_true, from_pred)`` of the surface distances of all masks, one row each."""
 
     def measure_block(true: Any, pred: Any, roi: Any = True) -> NDArray[Any]:
-        steps = _read_spacing(spacing, true.ndim - 1, caller)
+        steps = read_spacing(spacing, true.ndim - 1, caller)
         pairs = zip(true & roi, pred & roi, strict=True)
         return np.array([measure(*surfaces.surface_distances(*pair, steps)) for pair in pairs])
 
     return score_pairs(measure_block, y_true, y_pred, roi, caller=caller, flat_rows=False)
-
-
-def _read_spacing(spacing: Spacing, n_axes: int, caller: str) -> NDArray[np.float64]:
-    steps = np.asarray(spacing, dtype=np.float64)
-    if steps.shape not in ((), (n_axes,)) or not (np.isfinite(steps).all() and (steps > 0).all()):
-        msg = (
-            f"{caller} expects spacing to be a positive number or {n_axes} of them, got {spacing}. "
-            "Give the distance of neighboring pixels along each axis of the image."
-        )
-        raise ValueError(msg)
-    return np.broadcast_to(steps, n_axes)

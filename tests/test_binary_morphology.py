@@ -56,6 +56,8 @@ def test_no_iterations_are_the_identity_and_none_is_until_stable(cls):
 def test_spacing_measures_the_radius(cls):
     wide = cls("square", radius=1.0, spacing=(1.0, 0.5)).transform(MASKS)
     assert_array_equal(wide, cls(np.ones((3, 5), bool)).transform(MASKS))
+    fine = cls("square", radius=1.0, spacing=0.5).transform(MASKS)
+    assert_array_equal(fine, cls(np.ones((5, 5), bool)).transform(MASKS))
 
 
 @BOTH

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skmask._kernels.regions import read_spacing
+
 __all__ = ["FOOTPRINTS", "build_footprint"]
 
 FOOTPRINTS = ("diamond", "square", "disk")
@@ -18,7 +20,7 @@ def build_footprint(
     ndim: int,
     *,
     radius: float = 1,
-    spacing: Sequence[float] | None = None,
+    spacing: float | Sequence[float] | None = None,
     caller: str,
 ) -> NDArray[np.bool_]:
     """Return a footprint as a boolean array with an odd size along each of `ndim` axes.
@@ -40,8 +42,8 @@ def build_footprint(
         Number of axes of the images.
     radius : float, default=1
         In pixels, or in the unit of `spacing`. 0 is the pixel itself.
-    spacing : sequence of `ndim` floats, default=None
-        Distance between neighbouring pixels along each axis, 1 where None.
+    spacing : float or sequence of `ndim` floats, default=None
+        Distance of neighboring pixels, along each axis or along all, 1 where None.
     caller : str
         Who asks, for the error messages.
     """
@@ -54,7 +56,9 @@ def build_footprint(
         )
         raise ValueError(msg)
     return _ball(
-        footprint, _check_radius(radius, caller), _check_spacing(spacing, ndim, caller)
+        footprint,
+        _check_radius(radius, caller),
+        tuple(read_spacing(spacing, ndim, caller).tolist()),
     ).copy()
 
 
@@ -112,19 +116,3 @@ def _check_radius(radius: Any, caller: str) -> float:
         msg = f"{caller} expects radius to be finite and not negative, got {radius!r}."
         raise ValueError(msg)
     return length
-
-
-def _check_spacing(spacing: Any, ndim: int, caller: str) -> tuple[float, ...]:
-    if spacing is None:
-        return (1.0,) * ndim
-    steps = np.asarray(spacing)
-    if steps.dtype.kind not in "iuf" or steps.shape != (ndim,):
-        msg = (
-            f"{caller} expects spacing to be {ndim} numbers, one for each axis of an image, "
-            f"got {spacing!r}."
-        )
-        raise ValueError(msg)
-    if not ((steps > 0) & np.isfinite(steps)).all():
-        msg = f"{caller} expects spacing to be positive and finite, got {spacing!r}."
-        raise ValueError(msg)
-    return tuple(float(step) for step in steps)

@@ -222,14 +222,15 @@ def read_spacing(
     spacing: float | Sequence[float] | None, n_axes: int, caller: str
 ) -> NDArray[np.float64]:
     """Return the distances of neighboring pixels along every axis: 1 where there is no spacing."""
-    steps = np.asarray(1.0 if spacing is None else spacing, dtype=np.float64)
-    if steps.shape not in ((), (n_axes,)) or not ((steps > 0) & np.isfinite(steps)).all():
+    steps = np.asarray(1.0 if spacing is None else spacing)
+    fits = steps.dtype.kind in "iuf" and steps.shape in ((), (n_axes,))
+    if not fits or not ((steps > 0) & np.isfinite(steps)).all():
         msg = (
             f"{caller} expects spacing to be a positive number or {n_axes} of them, got {spacing}. "
             "Give the distance of neighboring pixels along each axis of the image."
         )
         raise ValueError(msg)
-    return np.broadcast_to(steps, n_axes)
+    return np.broadcast_to(steps.astype(np.float64), n_axes)
 
 
 def _by_blocks(clean: Callable[..., BoolArray], *stacks: BoolArray) -> BoolArray:

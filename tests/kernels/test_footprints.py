@@ -113,11 +113,11 @@ def test_explicit_footprint_is_copied_as_booleans():
         ({"radius": -1}, r"X expects radius to be finite and not negative, got -1"),
         ({"radius": np.nan}, r"finite and not negative, got nan"),
         ({"radius": np.inf}, r"finite and not negative, got inf"),
-        ({"spacing": (1, 1, 1)}, r"X expects spacing to be 2 numbers"),
-        ({"spacing": 2}, r"X expects spacing to be 2 numbers"),
-        ({"spacing": ("a", "b")}, r"X expects spacing to be 2 numbers"),
-        ({"spacing": (1, 0)}, r"X expects spacing to be positive and finite"),
-        ({"spacing": (1, np.nan)}, r"positive and finite"),
+        ({"spacing": (1, 1, 1)}, r"X expects spacing to be a positive number or 2 of them"),
+        ({"spacing": ("a", "b")}, r"X expects spacing to be a positive number or 2 of them"),
+        ({"spacing": -2}, r"X expects spacing to be a positive number .*got -2"),
+        ({"spacing": (1, 0)}, r"X expects spacing to be a positive number"),
+        ({"spacing": (1, np.nan)}, r"spacing to be a positive number"),
     ],
 )
 def test_bad_values_raise(arguments, match):
