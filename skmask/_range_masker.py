@@ -5,6 +5,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._describe import in_range
+from skmask._images import without_axis
 from skmask._kernels.compare import within
 from skmask.base import ANY_NUMBER, ImageMasker, StrOptions, pixelwise
 
@@ -91,8 +92,8 @@ class RangeMasker(ImageMasker):
         self.circular = circular
 
     def _fit(self, images, y):
-        for block in images.blocks:
-            self._channels(block)
+        for shape in images.shapes:
+            self._channels(shape)
 
     def _learns(self):
         return False  # a fit only checks the bounds against the channels
@@ -102,7 +103,7 @@ class RangeMasker(ImageMasker):
     def _transform(self, images):
         combine = np.logical_and if self.channel_reduce == "all" else np.logical_or
         masks = None
-        for channel, low, high, circular in self._channels(images):
+        for channel, low, high, circular in self._channels(images.shape):
             mask = within(images[channel], low, high, inclusive=self.inclusive, circular=circular)
             masks = mask if masks is None else combine(masks, mask, out=masks)
         return masks
@@ -114,7 +115,7 @@ class RangeMasker(ImageMasker):
         bounds = in_range(self.low, self.high, self.inclusive)
         return f"Pixels with {what} {bounds}{scale} were taken as foreground."
 
-    def _channels(self, images):
+    def _channels(self, shape):
         """Give the index, the bounds and the circularity of every channel, or of the whole image."""
         axis = self.channel_axis
         if axis is None:
@@ -130,15 +131,10 @@ class RangeMasker(ImageMasker):
                 )
                 raise ValueError(msg)
         else:
-            if images.ndim < 3 or not -images.ndim < axis < images.ndim or axis == 0:
-                msg = (
-                    f"RangeMasker expects channel_axis to be an axis of the images, got {axis} for images "
-                    f"of shape {images.shape[1:]}. Axis 0 of X counts the images; flat rows have no channels."
-                )
-                raise ValueError(msg)
-            n_channels = images.shape[axis]
+            without_axis(shape, axis, "RangeMasker")  # refuses what is no axis of the images
+            n_channels = shape[axis]
             index = [
-                (*[slice(None)] * (axis % images.ndim), channel) for channel in range(n_channels)
+                (*[slice(None)] * (axis % len(shape)), channel) for channel in range(n_channels)
             ]
         low = self._by_channel("low", n_channels)
         high = self._by_channel("high", n_channels)
