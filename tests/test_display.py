@@ -9,16 +9,15 @@ from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skmask import HistogramThresholdMasker, ThresholdMasker
+from skmask._drawing import BLUE, GREEN, ORANGE
 from skmask.datasets import make_masked_images
 from skmask.display import (
-    BLUE,
-    GREEN,
-    ORANGE,
     MaskDisplay,
+    ThresholdCurveDisplay,
     ThresholdDisplay,
     compare_methods,
 )
-from skmask.metrics import dice_score
+from skmask.metrics import dice_score, jaccard_score
 
 mpl.use("Agg")
 
@@ -67,6 +66,19 @@ def test_threshold_display_wants_a_learned_threshold(data):
     ):
         with pytest.raises(TypeError, match="expects a masker that has learned a threshold"):
             ThresholdDisplay.from_estimator(masker)
+
+
+def test_curve_display_shows_the_score_of_every_threshold(data):
+    display = ThresholdCurveDisplay.from_predictions(data.images, data.masks, metric="jaccard")
+    thresholds, scores = display.line_.get_data()
+    i = len(thresholds) // 2
+    assert scores[i] == pytest.approx(jaccard_score(data.masks, data.images > thresholds[i]))
+    assert display.ax_.get_ylabel() == "jaccard"
+    best = display.curve.best_threshold
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert f"best: {best:.4g}" in labels
+    _, ax = plt.subplots()
+    assert display.plot(ax=ax).ax_ is ax
 
 
 def overlay(ax, color):

@@ -33,7 +33,7 @@ def imports_of(path):
 # the estimators, which are all that is not named here; only kernels may import one another.
 LAYERS = [
     {"_kernels", "_version.py"},
-    {"_describe.py", "_onnx_graph.py"},
+    {"_describe.py", "_drawing.py", "_onnx_graph.py"},
     {"_readers.py"},
     {"_images.py"},
     {"_dask_images.py"},
@@ -42,7 +42,8 @@ LAYERS = [
     {"_overlap_scores.py", "_surface_scores.py", "_threshold_curve.py"},
     {"_scorers.py"},
     {"metrics.py"},
-    {"base.py", "display.py"},
+    {"_mask_display.py", "_threshold_displays.py", "base.py"},
+    {"display.py"},
     {"_histogram_masker.py"},
 ]
 

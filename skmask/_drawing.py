@@ -1,0 +1,23 @@
+"""What displays share: colors, and axes to draw on. matplotlib is needed only when something is drawn."""
+
+# Okabe and Ito's colors, which people with any color vision tell apart; https://jfly.uni-koeln.de/color/
+BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
+GREY = "#7f7f7f"
+
+
+def axes_for(ax, caller):
+    """Give the axes to draw on, new ones where there are none."""
+    plt = pyplot_for(caller)
+    if ax is None:
+        _, ax = plt.subplots(constrained_layout=True)
+    return ax
+
+
+def pyplot_for(caller):
+    """Give matplotlib's pyplot, or say in one sentence how to get it."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        msg = f'{caller} expects matplotlib. Install it: python -m pip install "skmask[plot]".'
+        raise ImportError(msg) from error
+    return plt
