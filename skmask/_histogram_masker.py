@@ -1,8 +1,9 @@
 """What maskers that learn from histograms of training images share."""
 
 import functools
+import math
 from dataclasses import fields, is_dataclass
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -154,6 +155,13 @@ class HistogramMasker(ImageMasker):
                 f"method={self.method!r}, and images to come have none. Use 'pooled' or 'balanced'."
             )
             raise ValueError(msg)
+        limits = self.value_range
+        if not (isinstance(limits, str) or all(isinstance(limit, Real) for limit in limits)):
+            msg = (
+                f"{self._name} expects a value_range of two finite numbers low < high, got {limits!r}. Give "
+                "numbers, or use 'robust' or 'minmax'."
+            )
+            raise ValueError(msg)
 
     def _learns(self):
         return self.strategy != "per_image"
@@ -255,6 +263,15 @@ class HistogramMasker(ImageMasker):
         """Give the attributes that show the histogram."""
         histogram, edges = levels(pixels, self.n_bins, self.value_range, caller=self._name)
         return {"histogram_": histogram, "bin_edges_": edges}
+
+
+def are_bounds(bounds, lowest=-math.inf, highest=math.inf):
+    """Tell whether bounds are two numbers in order, within limits; None is unbounded."""
+    if len(bounds) != 2 or not all(bound is None or isinstance(bound, Real) for bound in bounds):
+        return False
+    low, high = bounds
+    low, high = lowest if low is None else low, highest if high is None else high
+    return lowest <= low <= high <= highest
 
 
 def _pixels(counts):

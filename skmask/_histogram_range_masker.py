@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._describe import cited, in_range, number
-from skmask._histogram_masker import HistogramMasker
+from skmask._histogram_masker import HistogramMasker, are_bounds
 from skmask._kernels.compare import round_down, round_up, within
 from skmask._kernels.criteria import CRITERIA
 from skmask._kernels.histogram import threshold_within
@@ -294,15 +294,12 @@ class HistogramRangeMasker(HistogramMasker):
         super()._check_choices()
         if self.method == "otsu":
             self._selected()
-        if len(self.quantiles) == 2:
-            low, high = self.quantiles
-            if 0 <= (0 if low is None else low) <= (1 if high is None else high) <= 1:
-                return
-        msg = (
-            f"{CALLER} expects quantiles to be (low, high) with 0 <= low <= high <= 1, or None, got "
-            f"{self.quantiles!r}. Order them."
-        )
-        raise ValueError(msg)
+        if not are_bounds(self.quantiles, 0, 1):
+            msg = (
+                f"{CALLER} expects quantiles to be (low, high) with 0 <= low <= high <= 1, or None, got "
+                f"{self.quantiles!r}. Order them."
+            )
+            raise ValueError(msg)
 
 
 def _with_infinities(histogram):

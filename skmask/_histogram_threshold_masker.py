@@ -5,7 +5,7 @@ import warnings
 from numbers import Real
 
 from skmask._describe import above_threshold, cited, number
-from skmask._histogram_masker import HistogramMasker
+from skmask._histogram_masker import HistogramMasker, are_bounds
 from skmask._kernels.compare import above, not_above, round_down
 from skmask._kernels.counting import count
 from skmask._kernels.criteria import CRITERIA
@@ -53,7 +53,7 @@ class HistogramThresholdMasker(HistogramMasker):
     correction_factor : float, default=1.0
         What the chosen threshold is multiplied by.
     bounds : (float, float), default=None
-        Lowest and highest threshold allowed, applied last.
+        Lowest and highest threshold allowed, applied last; None is unbounded.
 
     Attributes
     ----------
@@ -213,9 +213,9 @@ class HistogramThresholdMasker(HistogramMasker):
     def _adjust(self, threshold):
         if self.correction_factor != 1:
             threshold = threshold * self.correction_factor
-        if self.bounds is not None:
-            threshold = min(max(threshold, self.bounds[0]), self.bounds[1])
-        return threshold
+        low, high = self.bounds or (None, None)
+        threshold = threshold if low is None else max(threshold, low)
+        return threshold if high is None else min(threshold, high)
 
     def _mask(self, images, learned):
         compare = above if learned["foreground_"] == "bright" else not_above
@@ -253,8 +253,9 @@ class HistogramThresholdMasker(HistogramMasker):
                 f"method={self.method!r}. Use 'bright' or 'dark'."
             )
             raise ValueError(msg)
-        if self.bounds is not None and not (
-            len(self.bounds) == 2 and self.bounds[0] <= self.bounds[1]
-        ):
-            msg = f"{CALLER} expects bounds to be (low, high), got {self.bounds!r}. Order them."
+        if self.bounds is not None and not are_bounds(self.bounds):
+            msg = (
+                f"{CALLER} expects bounds to be (low, high) with low <= high, or None, got "
+                f"{self.bounds!r}. Order them."
+            )
             raise ValueError(msg)

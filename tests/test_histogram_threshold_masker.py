@@ -194,6 +194,19 @@ def test_adjustments_come_in_order_factor_then_bounds():
     assert HistogramThresholdMasker(bounds=(130, 140)).fit(images).threshold_ == 130
 
 
+def test_one_bound_may_be_open():
+    images, _ = halves()
+    threshold = HistogramThresholdMasker().fit(images).threshold_
+    for bounds, expected in [
+        ((None, 5), 5),
+        ((5, None), threshold),
+        ((None, 250), threshold),
+        ((250, None), 250),
+        ((None, None), threshold),
+    ]:
+        assert HistogramThresholdMasker(bounds=bounds).fit(images).threshold_ == expected
+
+
 def test_outlier_does_not_move_the_threshold_of_floats():
     rng = np.random.default_rng(0)
     images = np.concatenate([rng.normal(1, 0.2, 20000), rng.normal(2, 0.2, 20000)])
@@ -308,7 +321,15 @@ def test_y_that_is_no_mask_is_refused_by_supervised_methods_alone(method, y):
         ({"foreground": "auto"}, {}, "foreground='auto' with a method that learns from labelled"),
         ({"strategy": "per_image", "method": "dice"}, {}, "per_image' with a method that needs no"),
         ({"strategy": "stack"}, {}, "'strategy' parameter of HistogramThresholdMasker must be"),
-        ({"bounds": (3, 1)}, {}, r"expects bounds to be \(low, high\), got \(3, 1\)"),
+        (
+            {"bounds": (3, 1)},
+            {},
+            r"expects bounds to be \(low, high\) with low <= high, or None, got \(3, 1\)",
+        ),
+        ({"bounds": ("a", 5)}, {}, r"expects bounds to be .*got \('a', 5\)"),
+        ({"bounds": (np.nan, 5)}, {}, "expects bounds to be"),
+        ({"value_range": ("a", 5)}, {}, r"expects a value_range of two .*got \('a', 5\)"),
+        ({"value_range": (None, 5)}, {}, "expects a value_range of two"),
         ({"bounds": (3,)}, {}, r"expects bounds to be \(low, high\)"),
         ({"n_bins": 1}, {}, "'n_bins' parameter of HistogramThresholdMasker must be"),
         ({"value_range": (3, 1)}, {}, "value_range"),
