@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 
 from skmask._describe import number, sentences_of
+from skmask._images import without_axis
 from skmask._kernels.compare import above
 from skmask._kernels.regions import keep_connected
 from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder
@@ -26,6 +27,9 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
         neighbors in the plane), and so on up to the number of axes of an image.
+    channel_axis : int, default=None
+        Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
+        ``(height, width, 3)``. A pixel is above a number when all of its channels are. It is never guessed.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -75,13 +79,15 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         "low": [ANY_NUMBER, MASKER],
         "high": [ANY_NUMBER, MASKER],
         "connectivity": [Interval(Integral, 1, None, closed="left")],
+        "channel_axis": [None, Integral],
         "image_shape": [None, tuple, list],
     }
 
-    def __init__(self, low, high, *, connectivity=1, image_shape=None):
+    def __init__(self, low, high, *, connectivity=1, channel_axis=None, image_shape=None):
         self.low = low
         self.high = high
         self.connectivity = connectivity
+        self.channel_axis = channel_axis
         self.image_shape = image_shape
 
     def _maskers(self):
@@ -116,9 +122,18 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
     def _transform(self, images, *masks):
         given = iter(masks)
         low, high = (
-            above(images, bound) if isinstance(bound, Real) else next(given)
+            self._above(images, bound) if isinstance(bound, Real) else next(given)
             for bound in self._bounds().values()
         )
         return keep_connected(
             high, low | high, connectivity=self.connectivity, caller=type(self).__name__
         )
+
+    def _above(self, images, bound):
+        masks = above(images, bound)
+        if self.channel_axis is None:
+            return masks
+        without_axis(
+            images.shape, self.channel_axis, "HysteresisMasker"
+        )  # refuses one that is none
+        return masks.all(axis=self.channel_axis)

@@ -1,5 +1,7 @@
 """Masks grown from seeds within a limit."""
 
+from numbers import Integral
+
 from skmask._describe import footprint_of, sentences_of, times
 from skmask._kernels.footprints import build_footprint
 from skmask._kernels.morphology import reconstruct
@@ -27,6 +29,9 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
         Radius of a named footprint, in pixels.
     iterations : int or None, default=None
         How many steps to grow. None repeats until nothing changes.
+    channel_axis : int, default=None
+        Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
+        ``(height, width, 3)``. It is never guessed.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -67,17 +72,27 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
         "footprint": [str, "array-like"],
         "radius": [LENGTH],
         "iterations": [COUNT, None],
+        "channel_axis": [None, Integral],
         "image_shape": [None, tuple, list],
     }
 
     def __init__(
-        self, seeds, limit, *, footprint="diamond", radius=1, iterations=None, image_shape=None
+        self,
+        seeds,
+        limit,
+        *,
+        footprint="diamond",
+        radius=1,
+        iterations=None,
+        channel_axis=None,
+        image_shape=None,
     ):
         self.seeds = seeds
         self.limit = limit
         self.footprint = footprint
         self.radius = radius
         self.iterations = iterations
+        self.channel_axis = channel_axis
         self.image_shape = image_shape
 
     def _maskers(self):
@@ -105,7 +120,7 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
 
     def _transform(self, images, seeds, limit):
         footprint = build_footprint(
-            self.footprint, images.ndim - 1, radius=self.radius, caller="MaskReconstructor"
+            self.footprint, seeds.ndim - 1, radius=self.radius, caller="MaskReconstructor"
         )
         return reconstruct(
             seeds, limit, footprint, iterations=self.iterations, caller="MaskReconstructor"

@@ -19,6 +19,7 @@ from skmask import (
     HistogramThresholdMasker,
     HysteresisMasker,
     LocalThresholdMasker,
+    RangeMasker,
     ThresholdMasker,
     describe,
 )
@@ -163,3 +164,29 @@ def test_fitted_bounds_hold_until_the_next_fit(blobs):
     masker.set_params(low=99, high=HistogramThresholdMasker()).fit(X).set_params(low=0, high=0)
     learned = HistogramThresholdMasker().fit(X).threshold_
     assert_array_equal(masker.transform(X), HysteresisMasker(99, learned).transform(X))
+
+
+@pytest.mark.parametrize("axis", [1, -1])
+def test_masks_lack_the_axis_of_channels(axis):
+    colors = np.random.default_rng(0).integers(0, 100, (3, 2, 20, 21))
+    faint, sure = (colors > 30).all(axis=1), (colors > 75).all(axis=1)
+    X = np.moveaxis(colors, 1, axis)
+    maskers = [RangeMasker(bound, inclusive="neither", channel_axis=axis) for bound in (30, 75)]
+    for low, high in (maskers, (30, maskers[1]), (30, 75)):
+        masks = HysteresisMasker(low, high, channel_axis=axis).fit_transform(X)
+        for mask, weak, strong in zip(masks, faint, sure, strict=True):
+            assert_array_equal(mask, ndimage.binary_propagation(strong, mask=weak))
+    union = HysteresisMasker(30, 75, channel_axis=axis) | maskers[1]
+    assert union.fit_transform(X).shape == (3, 20, 21)
+
+
+def test_colors_without_their_axis_are_refused():
+    masker = HysteresisMasker(30, RangeMasker(75, channel_axis=-1))
+    with pytest.raises(ValueError, match="the output of its masker 'high' of shape"):
+        masker.fit(np.ones((1, 4, 5, 2))).transform(np.ones((1, 4, 5, 2)))
+
+
+@pytest.mark.parametrize("axis", [0, 4, -4])
+def test_axis_that_is_no_axis_of_the_images_is_refused(axis):
+    with pytest.raises(ValueError, match=f"channel_axis to be an axis of the images, got {axis}"):
+        HysteresisMasker(30, 75, channel_axis=axis).transform(np.ones((1, 4, 5, 2)))

@@ -88,3 +88,17 @@ def test_bad_parameters_are_refused(params, match):
     masker = MaskReconstructor(**{"seeds": SEEDS, "limit": LIMIT, **params})
     with pytest.raises(ValueError, match=match):
         masker.fit(X).transform(X)
+
+
+@pytest.mark.parametrize("axis", [1, -1])
+def test_masks_lack_the_axis_of_channels(axis):
+    colors = np.random.default_rng(0).integers(0, 100, (3, 2, 20, 21))
+    seeds, limit = (
+        RangeMasker(bound, inclusive="neither", channel_axis=axis) for bound in (75, 30)
+    )
+    masker = MaskReconstructor(seeds, limit, footprint="square", channel_axis=axis)
+    masks = masker.fit_transform(np.moveaxis(colors, 1, axis))
+    for mask, image in zip(masks, colors, strict=True):
+        sure, faint = (image > 75).all(axis=0), (image > 30).all(axis=0)
+        assert_array_equal(mask, ndimage.binary_propagation(sure, np.ones((3, 3)), mask=faint))
+    assert (masker & seeds).channel_axis == axis
