@@ -109,7 +109,10 @@ def to_numpy(X: Any) -> Any:
         return X.detach().cpu().numpy()
     if hasattr(X, "get"):  # CuPy
         return X.get()
-    return np.from_dlpack(X)
+    try:
+        return np.from_dlpack(X)
+    except BufferError:  # before NumPy 2.1 nothing that is read-only may be handed over
+        return np.from_dlpack(X.__array_namespace__().asarray(X, copy=True))
 
 
 def read(part: Any) -> NDArray[Any]:
