@@ -96,6 +96,19 @@ class MaskApplier(MaskerHolder):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
+    def _validate_params(self):
+        super()._validate_params()
+        try:
+            is_known = self.dtype is None or np.dtype(self.dtype).kind in "biuf"
+        except (TypeError, ValueError):
+            is_known = False
+        if not is_known:
+            msg = (
+                f"MaskApplier expects a dtype of booleans, integers or floats, got {self.dtype!r}. Use one "
+                "such as np.float32, or None for that of the images."
+            )
+            raise TypeError(msg)
+
     def _make_masks(self, X, images):
         masks = super()._make_masks(X, images)
         if self.on_empty != "ignore":

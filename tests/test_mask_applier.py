@@ -281,3 +281,13 @@ def test_every_layout_is_read_and_left_alone(fill_value):
         assert_array_equal(result, expected)
         assert_array_equal(layout, IMAGES)
         assert result.flags.writeable
+
+
+@pytest.mark.parametrize("dtype", ["junk", "U5", object, complex, 3.5])
+def test_what_is_no_dtype_of_pixels_is_refused_in_fit(dtype):
+    applier = MaskApplier(ThresholdMasker(1), dtype=dtype)
+    for call in (applier.fit, applier.transform):
+        with pytest.raises(
+            TypeError, match="MaskApplier expects a dtype of booleans, int.*got .* Use"
+        ):
+            call(np.ones((1, 2, 3)))
