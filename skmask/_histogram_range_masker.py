@@ -71,8 +71,9 @@ class HistogramRangeMasker(HistogramMasker):
     bin_edges_ : ndarray of shape (n_bins + 1,)
         Edges of the bins.
     best_score_ : float or None
-        Score of the range on the training masks, on the pixels of all images together; None without
-        labelled masks.
+        Score of the range on the training masks, of the pixels of all images together; with
+        ``strategy="balanced"`` each counts as its share in its image, which is not the mean of the scores
+        of the images. None without labelled masks.
     n_features_in_ : int
         Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
 
