@@ -295,9 +295,10 @@ def _from_plain(value):
 
 def _comparable(estimator):
     """Give the parameters so that equal ones compare equal after a journey to another process."""
-    return {
-        name: (value.func, value.args, value.keywords)
-        if isinstance(value, functools.partial)
-        else value
-        for name, value in estimator.get_params().items()
-    }
+    return {name: _plain_param(value) for name, value in estimator.get_params().items()}
+
+
+def _plain_param(value):
+    if isinstance(value, functools.partial):
+        return value.func, value.args, value.keywords
+    return value.tolist() if isinstance(value, np.ndarray) else value

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 
@@ -416,3 +417,24 @@ def test_merge_wants_a_fitted_masker_of_the_same_class_and_parameters():
             masker.merge(other)
     with pytest.raises(NotFittedError):
         masker.merge(HistogramRangeMasker())
+
+
+def test_merge_compares_parameters_that_are_arrays():
+    images, _ = layers()
+    masker = HistogramRangeMasker(select=np.array([1, 2]))
+    whole = clone(masker).fit(images)
+    parts = [clone(masker).fit(part) for part in (images[:2], images[2:])]
+    assert learned(parts[0].merge(parts[1])) == learned(whole)
+    with pytest.raises(ValueError, match="merge with a masker of the same parameters"):
+        whole.merge(HistogramRangeMasker(select=np.array([0, 1])).fit(images))
+
+
+def test_balanced_score_is_that_of_pixels_with_a_share_in_their_image():
+    images, masks = layers(noise=25)
+    X, y = [images[0], images[1][:5]], [masks[0], masks[1][:5]]
+    masker = HistogramRangeMasker("dice", strategy="balanced").fit(X, y)
+    counts = [
+        count_overlap(truth[np.newaxis], mask[np.newaxis])[0] / mask.size
+        for truth, mask in zip(y, masker.transform(X), strict=True)
+    ]
+    assert masker.best_score_ == pytest.approx(CRITERIA["dice"](*np.sum(counts, axis=0)))
