@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -57,9 +58,12 @@ def score_pairs(
             msg = f"{got}. {fix}"
             raise ValueError(msg)
         warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=4)
-    bounds = _bounds(list(collections.values()))
-    blocks = [_boolean_blocks(masks, bounds, caller, name) for name, masks in collections.items()]
-    return np.concatenate([score(*block) for block in zip(*blocks, strict=True)])
+    parts = _parts(list(collections.values()))
+    blocks = [_boolean_blocks(masks, parts, caller, name) for name, masks in collections.items()]
+    rows = np.concatenate([score(*block) for block in zip(*blocks, strict=True)])
+    ordered = np.empty_like(rows)
+    ordered[np.concatenate(parts)] = rows
+    return ordered
 
 
 def check_average(average: str | None, allowed: tuple[str | None, ...], *, caller: str) -> None:
@@ -168,23 +172,41 @@ def _shapes(masks: Array | list[Array]) -> list[tuple[int, ...]]:
     return [tuple(masks.shape[1:])] * masks.shape[0]
 
 
-def _bounds(collections: list[Array | list[Array]]) -> Sequence[tuple[int, int]]:
-    """Give where the blocks of masks start and stop that are scored at a time."""
+def _parts(collections: list[Array | list[Array]]) -> list[Sequence[int]]:
+    """Give the positions of the masks that are scored at a time."""
     first = collections[0]
     stacks = [masks for masks in collections if not isinstance(masks, list)]
-    if len(stacks) < len(collections):
-        return [(i, i + 1) for i in range(len(_shapes(first)))]
     read = [stack for stack in stacks if not isinstance(stack, np.ndarray)]
-    return block_bounds(read[0]) if read else block_bounds(first, max(1, _BLOCK // first[0].size))
+    if not isinstance(first, list) and len(stacks) == len(collections):
+        size = max(1, _BLOCK // prod(first.shape[1:]))
+        bounds = block_bounds(read[0]) if read else block_bounds(first, size)
+        return [range(start, stop) for start, stop in bounds]
+    if read:
+        return [range(i, i + 1) for i in range(len(_shapes(first)))]
+    groups: dict[Any, list[int]] = {}
+    for i, masks in enumerate(zip(*collections, strict=True)):
+        groups.setdefault((masks[0].shape, *(mask.dtype for mask in masks)), []).append(i)
+    parts: list[Sequence[int]] = []
+    for (shape, *_), members in groups.items():
+        size = max(1, _BLOCK // prod(shape))
+        parts += [members[start : start + size] for start in range(0, len(members), size)]
+    return parts
+
+
+def _take(masks: Array | list[Array], part: Sequence[int]) -> Array:
+    """Give a part of the masks as a stack, without a copy where it is a run of a stack or one mask."""
+    if len(part) == 1 or isinstance(part, range):
+        block = masks[part[0] : part[-1] + 1]
+        return np.asarray(block[0])[np.newaxis] if isinstance(block, list) else np.asarray(block)
+    return np.stack([np.asarray(masks[i]) for i in part])
 
 
 def _boolean_blocks(
-    masks: Array | list[Array], bounds: Sequence[tuple[int, int]], caller: str, name: str
+    masks: Array | list[Array], parts: Sequence[Sequence[int]], caller: str, name: str
 ) -> Iterator[NDArray[np.bool_]]:
     extremes = []
-    for start, stop in bounds:
-        block = masks[start:stop]
-        array = block[0][np.newaxis] if isinstance(block, list) else np.asarray(block)
+    for part in parts:
+        array = _take(masks, part)
         if array.dtype.kind != "b":
             extremes += [array.min(), array.max()]
         yield to_mask(array, caller=caller, name=name)

@@ -8,6 +8,7 @@ import pytest
 from scipy import sparse
 
 from skmask import metrics
+from skmask._mask_pairs import score_pairs
 
 SCORES = [
     name
@@ -63,6 +64,27 @@ def test_masks_of_different_sizes_score_one_by_one(score, pair):
     ragged = np.empty(5, dtype=object)
     ragged[:] = true
     np.testing.assert_array_equal(score(ragged, pred, average=None), expected)
+
+
+def test_masks_of_a_list_keep_their_places(score, pair):
+    y_true, y_pred = (
+        [mask[: 5 + i % 2].astype((bool, np.uint8)[i // 2 % 2]) for i, mask in enumerate(masks)]
+        for masks in pair
+    )
+    expected = [score(t[np.newaxis], p[np.newaxis]) for t, p in zip(y_true, y_pred, strict=True)]
+    np.testing.assert_array_equal(score(y_true, y_pred, average=None), expected)
+
+
+def test_masks_of_one_size_in_a_list_are_scored_together():
+    sizes = []
+
+    def score(true, pred):
+        sizes.append(len(true))
+        return np.zeros(len(true))
+
+    masks = [np.ones((4, 5 + i % 2), bool) for i in range(10)]
+    score_pairs(score, masks, masks, None, caller="It")
+    assert sizes == [5, 5]
 
 
 def test_nested_lists_and_volumes_are_stacks(score, pair):
