@@ -167,6 +167,7 @@ class Images:
 
     def _align_stack(self, masks, shape, caller, name):
         if not (is_reader(masks) or isinstance(masks, Shown)):
+            self._refuse_labels(masks, caller, name)
             masks = read_array(masks, caller=caller, name=name)
         if hasattr(masks, "shape"):
             self._check_stack(masks.shape, len(self), shape, caller, name)
@@ -178,6 +179,16 @@ class Images:
         bounds = getattr(self.blocks, "bounds", [(0, len(self))])
         aligned = BlockReader(masks, bounds, prepare)
         return tuple(aligned) if isinstance(self.blocks, tuple) else aligned
+
+    def _refuse_labels(self, masks, caller, name):
+        """Refuse one value an image, such as the classes of the images."""
+        is_flat = isinstance(masks, list | tuple) and len(masks) and np.isscalar(masks[0])
+        if is_flat or len(getattr(masks, "shape", (0, 0))) < 2:
+            msg = (
+                f"{caller} expects {name} to be masks of the shape of the images, got one value an image. "
+                "Class labels are no masks: use a method that needs none, such as 'otsu'."
+            )
+            raise ValueError(msg)
 
     def _check_stack(self, got, n_images, image_shape, caller, name):
         pixels = (math.prod(image_shape),) if self.is_rows else image_shape

@@ -462,3 +462,10 @@ def test_partial_fit_has_nothing_to_learn_per_image():
     images, _ = halves()
     with pytest.raises(ValueError, match="partial_fit with a strategy that learns"):
         HistogramThresholdMasker(strategy="per_image").partial_fit(images)
+
+
+@pytest.mark.parametrize("y", [np.arange(6), [0, 1, 0, 1, 0, 1], list("abcdef"), np.array(3)])
+def test_class_labels_are_no_masks(y):
+    images, _ = halves()
+    with pytest.raises(ValueError, match="expects y to be masks.*Class labels are no masks"):
+        HistogramThresholdMasker("dice").fit(images, y)
