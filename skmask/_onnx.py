@@ -138,7 +138,7 @@ def _learned_threshold(graph, masker, images):
 
 @exports(RangeMasker)
 def _range(graph, masker, images):
-    bounds = masker._channels(np.empty((0, *images.shape), images.dtype))
+    bounds = masker._channels((0, *images.shape))
     axis = masker.channel_axis
     channels = [images] if axis is None else graph.channels(images, axis)
     masks = [
