@@ -88,7 +88,7 @@ class FixedMasker(ImageMasker):
         if mask.shape != image_shape:
             msg = (
                 f"FixedMasker expects images of the shape of its mask, {mask.shape}, got images of shape "
-                f"{image_shape}, and nothing is broadcast. Name the axis of channels by channel_axis, and use "
+                f"{image_shape}, and nothing is broadcast. Name the axis of channels by channel_axis; use "
                 "X[np.newaxis] for a single image."
             )
             raise ValueError(msg)
