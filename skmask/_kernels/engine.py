@@ -62,15 +62,11 @@ def sweep(
     With `limit`, masks of the same shape, each result is cut to them. With `margin`, the images are
     first made larger, by so many pixels of background at each end of their axes, and cut back after all.
     """
-    n_axes = masks.ndim - 1
-    halo = tuple(
-        sum(operation.times * operation.plan.reach[axis] for operation in operations)
-        for axis in range(n_axes)
-    )
+    margin = margin or (0,) * (masks.ndim - 1)
     result = np.empty(masks.shape, dtype=np.bool_)
-    for batch in cut_batches(masks.shape, halo):
+    for batch in cut_batches(masks.shape, _reach(operations)):
         shape = (batch.n_images, *batch.window)
-        machine = _find_machine(shape, operations, margin or (0,) * n_axes)
+        machine = _find_machine(shape, operations, margin)
         lanes, parts = batch.lanes(masks), batch.parts(result)
         limits = None if limit is None else batch.lanes(limit)
         for place, moves in batch.tiles:
@@ -78,6 +74,13 @@ def sweep(
             for first, source, part, target in moves:
                 unpack(np.ascontiguousarray(images[source]), parts[part][target], first)
     return result
+
+
+@lru_cache(maxsize=64)
+def _reach(operations: tuple[Operation, ...]) -> Shape:
+    """Return how far the operations reach together, along each axis."""
+    reaches = ([o.times * width for width in o.plan.reach] for o in operations)
+    return tuple(map(sum, zip(*reaches, strict=True)))
 
 
 class _Machine:

@@ -39,6 +39,9 @@ def test_plan_joins_exactly_the_offsets_of_the_footprint(footprint):
     assert offsets_of(plan, footprint.ndim) == offsets_in(footprint)
     assert len(plan.steps) <= max(1, footprint.sum() - 1)
     assert plan.reach == tuple(size // 2 for size in footprint.shape)
+    for step in plan.steps:  # NumPy would copy arrays that overlap
+        for ref in (step.first, step.second):
+            assert ref.array != step.target or not any(ref.shift)
     used = {0} | {step.target for step in plan.steps}
     assert used == set(range(plan.n_arrays))
 
