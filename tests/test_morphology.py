@@ -137,7 +137,11 @@ def test_empty_masks_stay_empty(name, shape):
         ({"footprint": "cross"}, ValueError, "{} expects footprint to be one of"),
         ({"footprint": [1, 1, 1]}, ValueError, "{} expects a footprint with 2 axes"),
         ({"radius": -1}, ValueError, "{} expects radius to be finite"),
-        ({"spacing": (1, 1, 1)}, ValueError, "{} expects spacing to be a positive number or 2 of them"),
+        (
+            {"spacing": (1, 1, 1)},
+            ValueError,
+            "{} expects spacing to be a positive number or 2 of them",
+        ),
         ({"mask": True}, ValueError, "{} expects images of at least one axis"),
         (
             {"mask": np.array(["a"])},
