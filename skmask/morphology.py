@@ -340,7 +340,8 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
         iterations=_check_iterations(iterations, caller),
         border=border,
     )
-    return np.ascontiguousarray(result.reshape(shape).transpose(np.argsort(order)))
+    back = sorted(range(n_axes), key=order.__getitem__)
+    return np.ascontiguousarray(result.reshape(shape).transpose(back))
 
 
 def _read(mask, caller):

@@ -49,13 +49,15 @@ def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> Boo
             target = joined[start : start + height]
             above, below = min(start, 1), min(n_rows - start - len(target), 1)
             rows = np.ascontiguousarray(mask[start - above : start + len(target) + below])
+            inner = rows[above : above + len(target)]
+            first, last = 1 - above, len(target) - 1 + below
             if boxed:
                 rows = _join_columns(rows, np.empty_like(rows), combine)
-                target[...] = rows[above : above + len(target)]
+                inner = rows[above : above + len(target)]
+                target[:first] = inner[:first]
             else:
-                _join_columns(rows[above : above + len(target)], target, combine)
-            first, last = 1 - above, len(target) - 1 + below
-            combine(target[first:], rows[: len(target) - first], target[first:])
+                inner = _join_columns(inner, target, combine)
+            combine(inner[first:], rows[: len(target) - first], target[first:])
             combine(target[:last], rows[above + 1 :], target[:last])
     return result
 
