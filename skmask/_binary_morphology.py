@@ -1,5 +1,7 @@
 """Dilation, erosion, opening and closing of masks."""
 
+from functools import partial
+
 from skmask._describe import footprint_of, times
 from skmask._kernels.footprints import build_footprint
 from skmask._kernels.morphology import BORDERS, close, dilate, erode, open_
@@ -122,7 +124,7 @@ class BinaryDilator(BinaryMorphology):
             [1, 1, 1, 1, 0]]])
     """
 
-    _operate = staticmethod(dilate)
+    _operate = staticmethod(partial(dilate, caller="BinaryDilator"))
     _verb = "dilated"
 
 
@@ -182,7 +184,7 @@ class BinaryEroder(BinaryMorphology):
             [0, 0, 0, 0, 0]]])
     """
 
-    _operate = staticmethod(erode)
+    _operate = staticmethod(partial(erode, caller="BinaryEroder"))
     _verb = "eroded"
 
 
