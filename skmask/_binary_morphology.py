@@ -11,6 +11,7 @@ from skmask.base import COUNT, LENGTH, MaskTransformer, StrOptions
 class BinaryMorphology(MaskTransformer):
     """Base of the operations with a footprint: a subclass has a kernel, ``_operate``, and a ``_verb``."""
 
+    _stays_on_device = True
     _parameter_constraints = {
         "footprint": [str, "array-like"],
         "radius": [LENGTH],

@@ -11,15 +11,32 @@ from numbers import Integral
 import numpy as np
 
 from skmask._dask_images import read_dask
+from skmask._device_images import read_device
 from skmask._images import Images, ReadImages, is_list, read_array, stacked, whole_images
-from skmask._readers import BlockReader, Latest, block_bounds, is_dask, is_reader
+from skmask._kernels.namespaces import dtype_of
+from skmask._readers import (
+    BlockReader,
+    Latest,
+    block_bounds,
+    is_dask,
+    is_on_device,
+    is_reader,
+    to_numpy,
+)
 
 # Images of a list are copied into blocks of this size, which saves calls for small ones.
 _BATCH_BYTES = 1 << 20
 
 
 def read_images(
-    X, *, caller, image_shape=None, reach=whole_images, channel_axis=None, give_back=None
+    X,
+    *,
+    caller,
+    image_shape=None,
+    reach=whole_images,
+    channel_axis=None,
+    stays_on_device=False,
+    give_back=None,
 ):
     """Read what a user hands in as images.
 
@@ -37,8 +54,10 @@ def read_images(
         `skmask.base.ImageTransformer`.
     channel_axis : int, default=None
         Axis of `X` that holds the channels.
+    stays_on_device : bool, default=False
+        Whether an array on a device is not to be copied to the host.
     give_back : callable, default=None
-        Makes an array of the kind of `X` of a NumPy array.
+        Makes an array of the kind of `X`, or of its images, of a NumPy array.
 
     Returns
     -------
@@ -53,13 +72,17 @@ def read_images(
         )
         raise TypeError(msg)
     if is_list(X):
-        return _read_list(X, caller, image_shape)
+        return _read_list(X, caller, image_shape, give_back)
     if isinstance(X, np.ndarray) and X.ndim > 2 and X.dtype.kind == "O":
         msg = (
             f"{caller} expects pixels of a numeric dtype, got an object array of shape {X.shape}. "
             "Use X.astype(float), or a list of arrays for images of different sizes."
         )
         raise TypeError(msg)
+    if stays_on_device and is_on_device(X) and X.ndim > 1:
+        shape = _folded(X.shape, image_shape, caller)
+        _check_block(shape, dtype_of(X), caller, image_shape)
+        return read_device(X, shape)
     is_read = is_reader(X)
     stack = X if is_read else read_array(X, caller=caller, name="X")
     is_rows = stack.ndim == 2
@@ -91,9 +114,9 @@ class _Copies:
         return stacked(self._images[part])
 
 
-def _read_list(X, caller, image_shape):
+def _read_list(X, caller, image_shape, give_back):
     groups = {}
-    arrays = [np.asarray(image) for image in X]
+    arrays = [np.asarray(to_numpy(image)) for image in X]
     for position, image in enumerate(arrays):
         groups.setdefault((image.shape, image.dtype), []).append(position)
     batches = []
@@ -108,6 +131,7 @@ def _read_list(X, caller, image_shape):
         BlockReader(ordered, list(zip([0, *stops], stops, strict=False))),
         tuple((len(batch), *arrays[batch[0]].shape) for batch in batches),
         tuple(np.array(batch) for batch in batches),
+        give_back=give_back,
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from skmask._images import without_axis
 from skmask._kernels.binary import is_number, to_mask
+from skmask._kernels.namespaces import like
 from skmask.base import ImageMasker
 
 
@@ -63,12 +64,14 @@ class FixedMasker(ImageMasker):
     def _learns(self):
         return False  # a fit only checks the mask against the images
 
+    _stays_on_device = True
+
     def _transform(self, images):
         mask = self._mask_for(images.shape)
-        numbers = is_number(images)
-        if self.channel_axis is not None:
-            numbers = numbers.all(axis=self.channel_axis)
-        return np.logical_and(numbers, mask, out=numbers)
+        numbers = is_number(images, channel_axis=self.channel_axis)
+        if mask is not None:
+            numbers &= like(mask, images)
+        return numbers
 
     def _describe(self):
         if self.mask is None:
@@ -77,10 +80,10 @@ class FixedMasker(ImageMasker):
         return f"The same mask, of {n_inside} of {n_pixels} pixels, was taken for all images."
 
     def _mask_for(self, shape):
-        """Give the mask in the shape of images in a block of a shape."""
+        """Give the mask in the shape of images in a block of a shape; None stays None."""
         image_shape = without_axis(shape, self.channel_axis, "FixedMasker")[1:]
         if self.mask is None:
-            return True
+            return None
         mask = to_mask(np.asarray(self.mask), caller="FixedMasker", name="mask")
         is_flat = self.channel_axis is None and len(image_shape) == 1
         if is_flat and mask.size == image_shape[0]:

@@ -12,6 +12,7 @@ from skmask._describe import number
 from skmask._kernels.counting import count
 from skmask._kernels.histogram import Histogram
 from skmask._kernels.levels import levels
+from skmask._kernels.namespaces import dtype_of, namespace
 from skmask._kernels.supervised import ClassHistograms, ScoreSums
 from skmask.base import ImageMasker, Interval, StrOptions, pixelwise
 
@@ -179,6 +180,8 @@ class HistogramMasker(ImageMasker):
                 )
                 raise ValueError(msg)
 
+    _stays_on_device = True
+
     def _reach(self, n_axes):
         return pixelwise(self, n_axes) if self._learns() else super()._reach(n_axes)
 
@@ -186,12 +189,14 @@ class HistogramMasker(ImageMasker):
         if self._learns():
             return self._mask(images, vars(self))
         self._check_choices()
-        masks = np.zeros(images.shape, bool)
-        for image, mask in zip(images, masks, strict=True):
-            (pixels,) = self._count_block(image[np.newaxis])
+        xp = namespace(images)
+        masks = xp.zeros(images.shape, dtype=xp.bool, device=images.device)
+        for i in range(images.shape[0]):
+            one = (slice(i, i + 1), ...)
+            (pixels,) = self._count_block(images[one])
             # An image without a number in it has no foreground.
             if pixels.keys.size:
-                mask[...] = self._mask(image, self._choose(pixels))
+                masks[one] = self._mask(images[one], self._choose(pixels))
         return masks
 
     def _training(self):
@@ -223,7 +228,7 @@ class HistogramMasker(ImageMasker):
 
     def _count_block(self, images, masks=None, weights=None, roi=None):
         options = {"weights": weights, "roi": roi, "caller": self._name}
-        if images.dtype.itemsize > 8:
+        if dtype_of(images).itemsize > 8:
             # Longer floats differ beyond any bin.
             images = images.astype(np.float64)
         if masks is not None:

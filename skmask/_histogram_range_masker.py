@@ -12,6 +12,7 @@ from skmask._kernels.compare import round_down, round_up, within
 from skmask._kernels.criteria import CRITERIA
 from skmask._kernels.histogram import threshold_within
 from skmask._kernels.multilevel import best_range, multi_otsu
+from skmask._kernels.namespaces import dtype_of
 from skmask._kernels.supervised import count_classes
 from skmask.base import Interval
 
@@ -252,8 +253,9 @@ class HistogramRangeMasker(HistogramMasker):
         return below, math.inf if high is None else pixels.highest[high].item()
 
     def _mask(self, images, learned):
-        low = round_up(learned["low_"], images.dtype)
-        return within(images, low, round_down(learned["high_"], images.dtype))
+        dtype = dtype_of(images)
+        low, high = round_up(learned["low_"], dtype), round_down(learned["high_"], dtype)
+        return within(images, low, high)
 
     def _describe(self):
         if self.method == "otsu":

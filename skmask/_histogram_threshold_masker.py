@@ -9,6 +9,7 @@ from skmask._histogram_masker import HistogramMasker, are_bounds
 from skmask._kernels.compare import above, not_above, round_down
 from skmask._kernels.counting import count
 from skmask._kernels.criteria import CRITERIA
+from skmask._kernels.namespaces import dtype_of
 from skmask._kernels.supervised import (
     best_threshold,
     count_classes,
@@ -219,7 +220,7 @@ class HistogramThresholdMasker(HistogramMasker):
 
     def _mask(self, images, learned):
         compare = above if learned["foreground_"] == "bright" else not_above
-        return compare(images, round_down(learned["threshold_"], images.dtype))
+        return compare(images, round_down(learned["threshold_"], dtype_of(images)))
 
     def _describe(self):
         if self._is_supervised():

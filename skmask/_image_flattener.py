@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from skmask._kernels.namespaces import flat_rows
 from skmask.base import ImageTransformer
 
 
@@ -43,6 +44,8 @@ class ImageFlattener(ImageTransformer):
     ['pixel_0_0', 'pixel_0_1', 'pixel_0_2', 'pixel_1_0']
     """
 
+    _stays_on_device = True
+
     def transform(self, X):
         """Flatten images.
 
@@ -58,7 +61,7 @@ class ImageFlattener(ImageTransformer):
         """
         images = self._read_for_transform(X)
         images.check_shape(self.image_shape_, caller="ImageFlattener")
-        return images.map_rows(lambda block: block.reshape(len(block), -1))
+        return images.map_rows(flat_rows)
 
     def inverse_transform(self, X):
         """Fold rows back to images.

@@ -46,7 +46,7 @@ class Images:
         """Give ``function(block, *aligned_blocks)`` of every block, in the container that came in."""
         results = self._apply(function, aligned)
         if self.positions is not None:
-            return self._in_order(results)
+            return [self._give(image) for image in self._in_order(results)]
         result = _joined(results, len(self))
         return self._give(result.reshape(len(result), -1) if self.is_rows else result)
 
@@ -103,7 +103,7 @@ class Images:
         """Cut weights, one an image, into the parts that belong to the blocks; None stays None."""
         if weights is None:
             return (None,) * len(self.blocks)
-        weights = np.asarray(weights)
+        weights = np.asarray(to_numpy(weights))
         if weights.shape != (len(self),):
             msg = (
                 f"{caller} expects sample_weight to be one number for each of {len(self)} images, got an "
@@ -126,7 +126,7 @@ class Images:
         if roi is None:
             return (None,) * len(self.blocks)
         if self.positions is None and np.shape(roi) == self.shapes[0][1:]:
-            mask = to_mask(np.asarray(to_numpy(roi)), caller=caller, name="roi")
+            mask = to_mask(self._read_masks(roi, caller, "roi"), caller=caller, name="roi")
             return (mask,) * len(self.blocks)
         return self.align_masks(roi, caller=caller, name="roi")
 
@@ -168,7 +168,7 @@ class Images:
     def _align_stack(self, masks, shape, caller, name):
         if not (is_reader(masks) or isinstance(masks, Shown)):
             self._refuse_labels(masks, caller, name)
-            masks = read_array(masks, caller=caller, name=name)
+            masks = self._read_masks(masks, caller, name)
         if hasattr(masks, "shape"):
             self._check_stack(masks.shape, len(self), shape, caller, name)
 
@@ -179,6 +179,10 @@ class Images:
         bounds = getattr(self.blocks, "bounds", [(0, len(self))])
         aligned = BlockReader(masks, bounds, prepare)
         return tuple(aligned) if isinstance(self.blocks, tuple) else aligned
+
+    def _read_masks(self, masks, caller, name):
+        """Read an array of masks to where the images are."""
+        return read_array(masks, caller=caller, name=name)
 
     def _refuse_labels(self, masks, caller, name):
         """Refuse one value an image, such as the classes of the images."""

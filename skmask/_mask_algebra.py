@@ -1,12 +1,14 @@
 """Set algebra of masks: maskers that combine what other maskers make of the same images."""
 
+import operator
+from functools import reduce
 from numbers import Integral
 
-import numpy as np
 from sklearn.utils import Bunch
 
 from skmask._describe import sentences_of
-from skmask._kernels.binary import is_number
+from skmask._kernels.binary import as_bytes, is_number, without
+from skmask._kernels.namespaces import copied, dtype_of, namespace
 from skmask._mask_operators import (
     OPERATORS,
     chain_of,
@@ -18,8 +20,9 @@ from skmask.base import MASKER, BaseComposition, ImageMasker, Interval, MaskerHo
 
 
 class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
-    """Base of what combines several maskers: a subclass names, in ``_ufunc``, how two masks become one.
+    """Base of what combines several maskers: a subclass says how two masks become one.
 
+    ``_operators`` are two functions that do it, of which the second may write to its first argument;
     ``_what`` says what that is.
     """
 
@@ -84,6 +87,7 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
         self.maskers_ = list(fitted.items())
 
     _reach = pixelwise
+    _stays_on_device = True
 
     def _make_all_masks(self, X, images):
         # Maskers that learn nothing are ready without a fit.
@@ -96,11 +100,9 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
     def _transform(self, images, *masks):
         first, *others = masks
         if not others:
-            return first.copy()
-        combined = self._ufunc(first, others[0])
-        for other in others[1:]:
-            self._ufunc(combined, other, out=combined)
-        return combined
+            return copied(first)
+        join, join_in_place = self._operators
+        return reduce(join_in_place, others[1:], join(first, others[0]))
 
     def _describe(self):
         fitted = dict(getattr(self, "maskers_", None) or self._maskers())
@@ -157,7 +159,7 @@ class MaskUnion(MaskCombination):
     ['thresholdmasker-1', 'thresholdmasker-2']
     """
 
-    _ufunc = np.logical_or
+    _operators = operator.or_, operator.ior
     _what = "their union"
 
 
@@ -205,7 +207,7 @@ class MaskIntersection(MaskCombination):
             [0, 1, 0]]])
     """
 
-    _ufunc = np.logical_and
+    _operators = operator.and_, operator.iand
     _what = "their intersection"
 
 
@@ -253,7 +255,7 @@ class MaskDifference(MaskCombination):
             [0, 1, 0]]])
     """
 
-    _ufunc = np.greater  # of booleans: true here and false there
+    _operators = without, without
     _what = "the first without the others"
 
     def _maskers(self):
@@ -336,9 +338,12 @@ class MaskVote(MaskCombination):
 
     def _transform(self, images, *masks):
         needed = len(masks) // 2 + 1 if self.min_votes is None else self.min_votes
-        votes = np.zeros(masks[0].shape, np.min_scalar_type(len(masks)))
+        xp = namespace(masks[0])
+        # Bytes hold the votes of some hundred maskers.
+        dtype = xp.uint8 if len(masks) < 256 else xp.int32
+        votes = xp.zeros(masks[0].shape, dtype=dtype, device=masks[0].device)
         for mask in masks:
-            votes += mask.view(np.uint8)
+            votes += as_bytes(mask)
         return votes >= needed
 
 
@@ -388,14 +393,12 @@ class MaskComplement(MaskerHolder, ImageMasker):
         self.channel_axis = channel_axis
 
     _reach = pixelwise
+    _stays_on_device = True
 
     def _transform(self, images, masks):
-        complement = np.logical_not(masks)
-        if images.dtype.kind == "f":
-            known = is_number(images)
-            if self.channel_axis is not None:
-                known = known.all(axis=self.channel_axis)
-            complement &= known
+        complement = ~masks
+        if dtype_of(images).kind == "f":
+            complement &= is_number(images, channel_axis=self.channel_axis)
         return complement
 
     def _describe(self):

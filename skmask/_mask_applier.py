@@ -8,6 +8,7 @@ import numpy as np
 from skmask._describe import number, sentences_of
 from skmask._kernels.binary import is_number
 from skmask._kernels.fill import fill_as, fill_outside
+from skmask._kernels.namespaces import dtype_of, flat_rows, namespace
 from skmask._kernels.region_statistics import region_statistics
 from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions, pixelwise
 
@@ -116,10 +117,7 @@ class MaskApplier(MaskerHolder):
         return masks
 
     def _report_empty(self, images, masks):
-        has_foreground = images.measure(
-            lambda block, masks: masks.reshape(len(masks), -1).any(axis=1, keepdims=True), masks
-        )
-        is_empty = ~has_foreground
+        is_empty = images.measure(lambda block, masks: _are_empty(masks), masks)
         if not is_empty.any():
             return
         msg = (
@@ -134,14 +132,13 @@ class MaskApplier(MaskerHolder):
         is_number = not isinstance(self.fill_value, str) and np.ndim(self.fill_value) == 0
         return pixelwise(self, n_axes) if is_number else super()._reach(n_axes)
 
+    @property
+    def _stays_on_device(self):
+        return not isinstance(self.fill_value, str)
+
     def _transform(self, images, masks):
         fill = self._fill_for(images, masks)
-        if self.channel_axis is not None:
-            by_channel = np.empty(images.shape, bool)
-            for channel in np.moveaxis(by_channel, self.channel_axis, 0):
-                channel[...] = masks
-            masks = by_channel
-        return fill_outside(images, masks, fill)
+        return fill_outside(images, masks, fill, channel_axis=self.channel_axis)
 
     def _describe(self):
         masker = sentences_of(getattr(self, "masker_", self.masker))
@@ -153,12 +150,13 @@ class MaskApplier(MaskerHolder):
 
     def _fill_for(self, images, masks):
         """Give the fill value in the dtype of the result, in a shape that broadcasts to the images."""
-        dtype = images.dtype if self.dtype is None else np.dtype(self.dtype)
+        given = dtype_of(images)
+        dtype = given if self.dtype is None else np.dtype(self.dtype)
         # Between floats precision may be lost, which is asked for; integers would wrap around.
-        if not np.can_cast(images.dtype, dtype, "same_kind" if dtype.kind == "f" else "safe"):
+        if not np.can_cast(given, dtype, "same_kind" if dtype.kind == "f" else "safe"):
             msg = (
-                f"MaskApplier expects a dtype that can hold {images.dtype} pixels, got {dtype}. "
-                f"Use dtype={np.result_type(images.dtype, dtype).name!r}."
+                f"MaskApplier expects a dtype that can hold {given} pixels, got {dtype}. "
+                f"Use dtype={np.result_type(given, dtype).name!r}."
             )
             raise ValueError(msg)
         if isinstance(self.fill_value, str):
@@ -201,3 +199,8 @@ class MaskApplier(MaskerHolder):
             f"got one of shape {fill.shape}. Nothing is broadcast."
         )
         raise ValueError(msg)
+
+
+def _are_empty(masks):
+    """Tell, in a row for each mask, whether it has no foreground."""
+    return ~namespace(masks).any(flat_rows(masks), axis=1, keepdims=True)

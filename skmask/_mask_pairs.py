@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from skmask._kernels.binary import to_mask
-from skmask._readers import block_bounds, is_reader, to_numpy
+from skmask._kernels.namespaces import dtype_of, like
+from skmask._readers import block_bounds, is_foreign, is_on_device, is_reader, read, to_numpy
 
 Masks = ArrayLike | Sequence[ArrayLike]
 Array = NDArray[Any]
@@ -28,6 +29,7 @@ def score_pairs(
     *,
     caller: str,
     flat_rows: bool = True,
+    stays_on_device: bool = False,
 ) -> Array:
     """Give ``score(true, pred)`` or ``score(true, pred, roi)`` of blocks of masks, one row a mask.
 
@@ -41,13 +43,20 @@ def score_pairs(
         Name of the public function, for messages. It calls the function that calls this one.
     flat_rows : bool
         Whether masks may be flat rows.
+    stays_on_device : bool
+        Whether `score` takes arrays of other libraries, on a device: if one is there, all are brought there.
 
     Returns
     -------
     rows : ndarray
     """
     named = {"y_true": y_true, "y_pred": y_pred} | ({} if roi is None else {"roi": roi})
-    collections = {name: _read(masks, caller, name) for name, masks in named.items()}
+    device = None
+    if stays_on_device and not any(map(_is_list, named.values())):
+        device = next(filter(is_on_device, named.values()), None)
+    collections: dict[str, Any] = {
+        name: _read(masks, caller, name, device) for name, masks in named.items()
+    }
     true = collections["y_true"]
     for name, masks in collections.items():
         _check_shapes(masks, true, caller, name)
@@ -58,6 +67,8 @@ def score_pairs(
             msg = f"{got}. {fix}"
             raise ValueError(msg)
         warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=4)
+    if device is not None:
+        return score(*(to_mask(m, caller=caller, name=name) for name, m in collections.items()))
     parts = _parts(list(collections.values()))
     blocks = [_boolean_blocks(masks, parts, caller, name) for name, masks in collections.items()]
     rows = np.concatenate([score(*block) for block in zip(*blocks, strict=True)])
@@ -115,13 +126,10 @@ def weighted_mean(scores: Scores, weights: Scores) -> float:
     return float(np.average(scores[used], weights=weights[used]))
 
 
-def _read(masks: Any, caller: str, name: str) -> Array | list[Array]:
-    is_list = isinstance(masks, list | tuple) or (
-        isinstance(masks, np.ndarray) and masks.dtype.kind == "O"
-    )
-    if is_list and len(masks) and all(getattr(mask, "ndim", 0) >= 2 for mask in masks):
-        return [_read_array(mask, caller, name) for mask in masks]
-    stack = _read_array(masks, caller, name)
+def _read(masks: Any, caller: str, name: str, device: Any) -> Array | list[Array]:
+    if _is_list(masks):
+        return [_read_array(mask, caller, name, None) for mask in masks]
+    stack = _read_array(masks, caller, name, device)
     if stack.ndim < 2:
         msg = (
             f"{caller} expects {name} to be a stack of masks (n_masks, height, width), got shape "
@@ -131,21 +139,38 @@ def _read(masks: Any, caller: str, name: str) -> Array | list[Array]:
     return stack
 
 
-def _read_array(masks: Any, caller: str, name: str) -> Array:
+def _is_list(masks: Any) -> bool:
+    """Tell whether masks are a list of arrays, and not of numbers."""
+    is_list = isinstance(masks, list | tuple) or (
+        isinstance(masks, np.ndarray) and masks.dtype.kind == "O"
+    )
+    return is_list and len(masks) > 0 and all(getattr(mask, "ndim", 0) >= 2 for mask in masks)
+
+
+def _read_array(masks: Any, caller: str, name: str, device: Any) -> Array:
+    """Read an array of masks to the host or, with `device`, to where that array is."""
     if isinstance(masks, np.ma.MaskedArray) or sparse.issparse(masks):
         msg = (
             f"{caller} expects {name} to be plain arrays, got {type(masks).__name__}. "
             "Use masks.filled(0) for a masked array, masks.toarray() for a sparse one."
         )
         raise TypeError(msg)
-    array = masks if is_reader(masks) else np.asarray(to_numpy(masks))
-    if array.dtype.kind not in "biuf":
-        msg = f"{caller} expects {name} to be booleans or numbers, got dtype {array.dtype}. Convert them."
+    array, dtype = _to(device, masks)
+    if dtype.kind not in "biuf":
+        msg = f"{caller} expects {name} to be booleans or numbers, got dtype {dtype}. Convert them."
         raise TypeError(msg)
     if 0 in array.shape:
         msg = f"{caller} expects {name} to have pixels, got shape {array.shape}. Leave empty ones out."
         raise ValueError(msg)
     return array
+
+
+def _to(device: Any, masks: Any) -> tuple[Any, np.dtype[Any]]:
+    if device is None:
+        array = masks if is_reader(masks) else np.asarray(to_numpy(masks))
+        return array, array.dtype
+    array = like(masks if is_foreign(masks) else read(masks), device)
+    return array, dtype_of(array)
 
 
 def _check_shapes(

@@ -7,7 +7,9 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._describe import sentences_of
+from skmask._kernels.binary import as_bytes
 from skmask._kernels.fill import fill_as
+from skmask._kernels.namespaces import flat_rows, like, namespace, to_host
 from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
 
 
@@ -75,6 +77,8 @@ class MaskedPixelSelector(MaskerHolder):
         "channel_axis": [None, Integral],
     }
 
+    _stays_on_device = True
+
     def __init__(self, masker, *, combine="union", fill_value=0, channel_axis=None):
         self.masker = masker
         self.combine = combine
@@ -101,9 +105,9 @@ class MaskedPixelSelector(MaskerHolder):
         """
         images = self._read_for_transform(X)
         images.check_shape(self.image_shape_, caller="MaskedPixelSelector")
-        selected = self.get_support()
+        selected = self.get_support(indices=True)
         return images.map_rows(
-            lambda block: block.reshape(len(block), -1).compress(selected, axis=1)
+            lambda block: namespace(block).take(flat_rows(block), like(selected, block), axis=1)
         )
 
     def inverse_transform(self, X):
@@ -183,7 +187,7 @@ class MaskedPixelSelector(MaskerHolder):
         images.check_shape(self.image_shape_, caller="MaskedPixelSelector")
         n_images = len(images)
         needed = {"union": 1, "intersection": n_images, "majority": n_images // 2 + 1}
-        mask = sum(np.count_nonzero(block, axis=0) for block in masks) >= needed[self.combine]
+        mask = sum(map(_count_images, masks)) >= needed[self.combine]
         if not mask.any():
             msg = (
                 f"MaskedPixelSelector expects a mask with some pixel to select, got an empty {self.combine} "
@@ -194,3 +198,9 @@ class MaskedPixelSelector(MaskerHolder):
             axis = self.channel_axis % (len(self.image_shape_) + 1) - 1
             mask = np.broadcast_to(np.expand_dims(mask, axis), self.image_shape_).copy()
         self.mask_ = mask
+
+
+def _count_images(masks):
+    """Count, for each pixel, the masks that hold it."""
+    xp = namespace(masks)
+    return to_host(xp.sum(as_bytes(masks), axis=0, dtype=xp.int64))

@@ -379,5 +379,7 @@ def _score(
     caller: str,
 ) -> Score:
     check_average(average, ("mean", "micro", None), caller=caller)
-    counts = score_pairs(overlap.count_overlap, y_true, y_pred, roi, caller=caller)
+    counts = score_pairs(
+        overlap.count_overlap, y_true, y_pred, roi, caller=caller, stays_on_device=True
+    )
     return average_counts(score, counts, average, sample_weight, caller=caller)

@@ -1,5 +1,6 @@
 """A masker with a given range, also by channel."""
 
+import operator
 from numbers import Integral
 
 import numpy as np
@@ -99,13 +100,14 @@ class RangeMasker(ImageMasker):
         return False  # a fit only checks the bounds against the channels
 
     _reach = pixelwise
+    _stays_on_device = True
 
     def _transform(self, images):
-        combine = np.logical_and if self.channel_reduce == "all" else np.logical_or
+        combine = operator.iand if self.channel_reduce == "all" else operator.ior
         masks = None
         for channel, low, high, circular in self._channels(images.shape):
             mask = within(images[channel], low, high, inclusive=self.inclusive, circular=circular)
-            masks = mask if masks is None else combine(masks, mask, out=masks)
+            masks = mask if masks is None else combine(masks, mask)
         return masks
 
     def _describe(self):
@@ -134,7 +136,8 @@ class RangeMasker(ImageMasker):
             without_axis(shape, axis, "RangeMasker")  # refuses what is no axis of the images
             n_channels = shape[axis]
             index = [
-                (*[slice(None)] * (axis % len(shape)), channel) for channel in range(n_channels)
+                (*[slice(None)] * (axis % len(shape)), channel, ...)
+                for channel in range(n_channels)
             ]
         low = self._by_channel("low", n_channels)
         high = self._by_channel("high", n_channels)

@@ -9,8 +9,13 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn import get_config
 
+from skmask._kernels.namespaces import to_host
+
 # A block and what is computed from it are all that is held, and blocks of this size cost little each.
 BLOCK_BYTES = 1 << 23
+
+# Of the devices that DLPack counts: the processor, and memory of it that a device reads too.
+HOST = (1, 3)
 
 
 class BlockReader(Sequence[NDArray[Any]]):
@@ -101,18 +106,14 @@ def is_foreign(X: Any) -> bool:
     return is_other and get_config()["array_api_dispatch"]
 
 
+def is_on_device(X: Any) -> bool:
+    """Tell whether `X` is such an array outside of the memory that NumPy reads."""
+    return is_foreign(X) and X.__dlpack_device__()[0] not in HOST
+
+
 def to_numpy(X: Any) -> Any:
     """Give an array of another library as a NumPy array, from another device if it is there."""
-    if not is_foreign(X):
-        return X
-    if hasattr(X, "detach"):  # PyTorch
-        return X.detach().cpu().numpy()
-    if hasattr(X, "get"):  # CuPy
-        return X.get()
-    try:
-        return np.from_dlpack(X)
-    except BufferError:  # before NumPy 2.1 nothing that is read-only may be handed over
-        return np.from_dlpack(X.__array_namespace__().asarray(X, copy=True))
+    return to_host(X) if is_foreign(X) else X
 
 
 def read(part: Any) -> NDArray[Any]:

@@ -54,6 +54,7 @@ class ThresholdMasker(ImageMasker):
         self.foreground = foreground
 
     _reach = pixelwise
+    _stays_on_device = True
 
     def _transform(self, images):
         compare = above if self.foreground == "bright" else not_above

@@ -22,7 +22,7 @@ from sklearn.base import (
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, get_tags
-from sklearn.utils._array_api import device, get_namespace
+from sklearn.utils._array_api import get_namespace
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
@@ -31,6 +31,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._containers import read_images
 from skmask._describe import html_of, shown
+from skmask._images import is_list
+from skmask._kernels import namespaces
 from skmask._kernels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators
 from skmask._readers import is_foreign
@@ -59,6 +61,9 @@ def fitted_on_rows(estimator):
     return True
 
 
+namespaces.find_by(lambda array: get_namespace(array)[0])
+
+
 @contextmanager
 def all_or_nothing(estimator):
     """Leave an estimator as it was before a fit that raises: fitted earlier, or not at all."""
@@ -81,6 +86,9 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {}
+
+    # Whether the hooks take arrays of other libraries, on a device, as they are.
+    _stays_on_device = False
 
     def fit(self, X, y=None):
         """Check the parameters and the images, and learn what is to be learned.
@@ -220,7 +228,8 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             image_shape=getattr(self, "image_shape", None),
             reach=self._reach,
             channel_axis=getattr(self, "channel_axis", None),
-            give_back=_maker_of(X) if is_foreign(X) else None,
+            stays_on_device=self._stays_on_device,
+            give_back=_giver_of(X),
         )
         if images.is_rows:
             # Before a fit there is no number of pixels to hold the rows against.
@@ -271,7 +280,7 @@ class MaskTransformer(MaskOperators, ImageTransformer):
         return tags
 
     def _transform_numbers(self, images):
-        if images.dtype.kind != "b" and not is_two_valued(images):
+        if not is_two_valued(images):
             warnings.warn(
                 f"{type(self).__name__} expects masks, got images of more than two values, of which every "
                 "nonzero pixel is taken as foreground. Put a masker such as ThresholdMasker first.",
@@ -385,10 +394,10 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         )
 
 
-def _maker_of(X):
-    """Give the function that makes arrays of the library and on the device of an array."""
-    namespace, _ = get_namespace(X)
-    return functools.partial(namespace.asarray, device=device(X))
+def _giver_of(X):
+    """Give the function that makes arrays like `X`, or like its first image, of arrays of NumPy."""
+    first = X[0] if is_list(X) else X
+    return functools.partial(namespaces.like, array=first) if is_foreign(first) else None
 
 
 def pixelwise(estimator, n_axes):

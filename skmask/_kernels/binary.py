@@ -1,9 +1,14 @@
-"""Masks as they come in: booleans, or numbers of two values one of which is zero."""
+"""Masks as they come in: booleans, or numbers of two values one of which is zero.
+
+Arrays of other libraries are read where they are.
+"""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from skmask._kernels.namespaces import dtype_of, namespace
 
 _PIECE = 1 << 16
 
@@ -27,21 +32,24 @@ def to_mask(values: NDArray[Any], *, caller: str, name: str) -> NDArray[np.bool_
     ValueError
         If the values are not those of a mask.
     """
-    if values.dtype.kind == "b":
+    dtype = dtype_of(values)
+    if dtype.kind == "b":
         return values
     if not is_two_valued(values):
         msg = (
             f"{caller} expects {name} to be masks, booleans or numbers of two values one of which is 0, "
-            f"got {values.dtype} with other values. Use {name} != 0 for label images, or threshold first."
+            f"got {dtype} with other values. Use {name} != 0 for label images, or threshold first."
         )
         raise ValueError(msg)
-    return np.not_equal(values, 0)
+    return values != 0
 
 
 def is_two_valued(values: NDArray[Any]) -> bool:
     """Tell whether all values are zero or one other number."""
-    if values.size == 0:
+    if dtype_of(values).kind == "b" or 0 in values.shape:
         return True
+    if not isinstance(values, np.ndarray):
+        return _is_two_valued_array_api(values)
     highest, lowest = values.max(), values.min()
     other = highest if highest != 0 else lowest
     pieces = np.nditer(values, ["external_loop", "buffered"], buffersize=_PIECE)
@@ -50,18 +58,47 @@ def is_two_valued(values: NDArray[Any]) -> bool:
     )
 
 
+def _is_two_valued_array_api(values: Any) -> bool:
+    """Tell it without the extremes, which not every library gives of every dtype."""
+    xp = namespace(values)
+    others = values[values != 0]
+    return others.shape[0] == 0 or bool(xp.all(others == others[0]))
+
+
 def nonzero(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Read every pixel that is a number other than zero as foreground; NaN never is."""
-    if values.dtype.kind == "b":
+    kind = dtype_of(values).kind
+    if kind == "b":
         return values
-    mask = np.not_equal(values, 0)
-    if values.dtype.kind == "f":
-        mask &= np.equal(values, values)
+    mask = values != 0
+    if kind == "f":
+        mask &= values == values
     return mask
 
 
-def is_number(images: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell where pixels are numbers, which is everywhere unless they are floats that are NaN."""
-    if images.dtype.kind == "f":
-        return np.equal(images, images)
-    return np.ones(images.shape, np.bool_)
+def is_number(images: NDArray[Any], *, channel_axis: int | None = None) -> NDArray[np.bool_]:
+    """Tell where pixels are numbers, which is everywhere unless they are floats that are NaN.
+
+    With `channel_axis`, where all channels are.
+    """
+    xp = namespace(images)
+    if dtype_of(images).kind == "f":
+        numbers = images == images
+    else:
+        numbers = xp.ones(images.shape, dtype=xp.bool, device=images.device)
+    return numbers if channel_axis is None else xp.all(numbers, axis=channel_axis)
+
+
+def without(mask: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Take the pixels of another mask from a mask."""
+    if isinstance(mask, np.ndarray):
+        return np.greater(mask, other)  # of booleans: true here and false there
+    return mask & ~other
+
+
+def as_bytes(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Give a mask as numbers 0 and 1, without a copy where NumPy can."""
+    if isinstance(mask, np.ndarray):
+        return mask.view(np.uint8)
+    xp = namespace(mask)
+    return xp.astype(mask, xp.uint8)

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._kernels.array_counting import count_array, n_finite
 from skmask._kernels.code_counter import CodeCounter
 from skmask._kernels.histogram import (
     KEY_MIN,
@@ -21,6 +22,7 @@ from skmask._kernels.histogram import (
     check_pixel_dtype,
     swap_sign,
 )
+from skmask._kernels.namespaces import dtype_of
 
 BoolArray = NDArray[np.bool_]
 Rows = NDArray[np.intp]
@@ -47,7 +49,8 @@ def count(
     Parameters
     ----------
     images : ndarray of shape (n_images, ...)
-        Pixels of any boolean, integer or floating-point dtype of up to 64 bits.
+        Pixels of any boolean, integer or floating-point dtype of up to 64 bits. An array of another library
+        is counted where it is, and takes a region of interest that is there too.
     weights : ndarray of shape (n_images,), optional
         Finite, not negative. An integer weight counts as that many copies of the image, 0 as none.
     roi : ndarray of bool, of the shape of the stack or of one image, optional
@@ -68,7 +71,7 @@ def count(
     >>> histogram.lowest, histogram.counts
     (array([1, 2, 9]), array([1, 8, 7]))
     """
-    check_pixel_dtype(images.dtype, caller=caller)
+    check_pixel_dtype(dtype_of(images), caller=caller)
     weighed = weigh(images, weights=weights, roi=roi, balance=balance, caller=caller)
     parts = [count_rows(images, rows, roi=roi).scaled(factor) for factor, rows in weighed.groups]
     merged = parts[0].merge(*parts[1:])
@@ -105,7 +108,7 @@ def weigh(
     by_image = balance == "image"
     unit = IMAGE_UNIT if by_image else 1
     if weights is None and not by_image:
-        return Weighing([(1, slice(None))], len(images), unit)
+        return Weighing([(1, slice(None))], images.shape[0], unit)
     factors = checked_weights(weights, images.shape, unit, caller=caller)
     n_images = factors.sum().item()
     if by_image:
@@ -142,6 +145,8 @@ def checked_weights(
 
 def _pixels_by_image(images: NDArray[Any], roi: BoolArray | None) -> NDArray[np.intp]:
     """Count the finite pixels of each image in its region of interest."""
+    if not isinstance(images, np.ndarray):
+        return n_finite(images, roi)
     size = math.prod(images.shape[1:])
     counts = np.full(len(images), size, np.intp)
     if roi is None and images.dtype.kind != "f":
@@ -160,6 +165,8 @@ def count_rows(
     images: NDArray[Any], rows: Rows | slice, *, roi: BoolArray | None = None
 ) -> Histogram:
     """Count the pixels of some images of a stack, each once."""
+    if not isinstance(images, np.ndarray):
+        return count_array(images, rows, roi=roi)
     dtype = images.dtype.newbyteorder("=")
     n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and n_pixels > _TABLE_MIN):

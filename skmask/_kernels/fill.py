@@ -13,25 +13,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._kernels.namespaces import like, namespace
+
 # Pixels worked on at a time when three passes are needed: they stay in a level-two cache.
 _CHUNK = 1 << 15
 
 
-def fill_outside(images: NDArray[Any], mask: NDArray[np.bool_], fill: NDArray[Any]) -> NDArray[Any]:
+def fill_outside(
+    images: NDArray[Any],
+    mask: NDArray[np.bool_],
+    fill: NDArray[Any],
+    *,
+    channel_axis: int | None = None,
+) -> NDArray[Any]:
     """Compute ``np.where(mask, images, fill)`` in the dtype of `fill`.
 
     Parameters
     ----------
     images : ndarray of shape (n, *image_shape)
-    mask : ndarray of bool, same shape
-    fill : ndarray that broadcasts to the same shape
+        Images of another library are filled where they are.
+    mask : ndarray of bool, same shape but for the axis of the channels
+    fill : ndarray that broadcasts to the shape of the images
         Fill value; its dtype is the dtype of the result and must hold the pixels of `images`.
+    channel_axis : int, optional
+        Axis of `images` that the mask lacks.
 
     Returns
     -------
     filled : ndarray of shape (n, *image_shape), dtype of `fill`
     """
     dtype = fill.dtype
+    if not isinstance(images, np.ndarray):
+        return _fill_array_api(images, mask, fill, channel_axis)
+    if channel_axis is not None:
+        mask = _by_channel(mask, images.shape, channel_axis)
     if dtype.itemsize not in (1, 2, 4, 8):
         return np.where(mask, images, fill).astype(dtype, copy=False)
     images = images.astype(dtype, copy=False)
@@ -54,6 +69,24 @@ def fill_outside(images: NDArray[Any], mask: NDArray[np.bool_], fill: NDArray[An
         keep(part, kept[chunk], out=part)
         np.bitwise_xor(part, other[chunk], out=part)
     return filled
+
+
+def _by_channel(
+    mask: NDArray[np.bool_], shape: tuple[int, ...], channel_axis: int
+) -> NDArray[np.bool_]:
+    """Copy a mask for every channel, which is faster channel by channel than by broadcasting."""
+    by_channel = np.empty(shape, np.bool_)
+    for channel in np.moveaxis(by_channel, channel_axis, 0):
+        channel[...] = mask
+    return by_channel
+
+
+def _fill_array_api(images: Any, mask: Any, fill: NDArray[Any], channel_axis: int | None) -> Any:
+    xp = namespace(images)
+    if channel_axis is not None:
+        mask = xp.expand_dims(mask, axis=channel_axis)
+    images = xp.astype(images, getattr(xp, fill.dtype.name), copy=False)
+    return xp.where(mask, images, like(fill, images))
 
 
 def fill_as(

@@ -209,10 +209,15 @@ def merge_bins(parts: Sequence[Bins]) -> Bins:
     keys = np.concatenate([part_keys >> (shift - own) for own, part_keys, _ in occupied])
     counts = np.concatenate([part_counts for _, _, part_counts in occupied])
     order = np.argsort(keys, kind="stable")
-    keys, counts = keys[order], counts[order]
-    coarser, starts = _bin_starts(keys)
+    coarser, keys, counts = group_keys(keys[order], counts[order])
+    return shift + coarser, keys, counts
+
+
+def group_keys(keys: Keys, counts: NDArray[Any]) -> Bins:
+    """Add up the counts of ascending keys that fall into one bin."""
+    shift, starts = _bin_starts(keys)
     merged = np.add.reduceat(counts, starts) if starts.size else counts
-    return shift + coarser, keys[starts] >> coarser, merged
+    return shift, keys[starts] >> shift, merged
 
 
 def count_keys(keys: Keys) -> Bins:

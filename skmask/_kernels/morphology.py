@@ -3,17 +3,21 @@
 All functions take masks of shape (n, *image_shape), boolean, and a footprint of booleans with an odd size
 along each axis of an image; they return new masks. The border says what lies outside of the image:
 ``"background"`` and ``"foreground"`` mean that, and with ``"ignore"`` the outside never changes a result.
+
+Masks may be arrays of another library; all but `reconstruct` take them, and work on them where they are.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from skmask._kernels.array_engine import sweep_array
 from skmask._kernels.engine import Operation, sweep
+from skmask._kernels.namespaces import copied, namespace
 from skmask._kernels.nearest import is_nearest, join_nearest
 from skmask._kernels.plans import plan_union
 from skmask._kernels.regions import keep_connected
@@ -78,12 +82,12 @@ def open_(
     masks: BoolArray, footprint: BoolArray, *, iterations: int = 1, border: Border = "ignore"
 ) -> BoolArray:
     """Erode, then dilate, each `iterations` times."""
-    if masks.size == 0 or not 0 < iterations * max(_reach(footprint)) <= PASS_REACH:
+    if 0 in masks.shape or not 0 < iterations * max(_reach(footprint)) <= PASS_REACH:
         eroded = erode(masks, footprint, iterations=iterations, border=border)
         return dilate(eroded, footprint, iterations=iterations, border=border)
     erosion = _operation(np.flip(footprint), np.bitwise_and, border != "background", iterations)
     dilation = _operation(footprint, np.bitwise_or, border == "foreground", iterations)
-    return sweep(masks, (erosion, dilation))
+    return _sweep(masks, (erosion, dilation))
 
 
 def close(
@@ -92,7 +96,7 @@ def close(
     """Dilate, then erode, each `iterations` times; ``"ignore"`` as on a larger, empty image."""
     reach = _reach(footprint)
     if (
-        masks.size == 0
+        0 in masks.shape
         or iterations == 0
         or (border != "ignore" and iterations * max(reach) > PASS_REACH)
     ):
@@ -102,7 +106,7 @@ def close(
     dilation = _operation(footprint, np.bitwise_or, outside, iterations)
     erosion = _operation(np.flip(footprint), np.bitwise_and, outside, iterations)
     margin = tuple(iterations * width for width in reach) if border == "ignore" else None
-    return sweep(masks, (dilation, erosion), margin=margin)
+    return _sweep(masks, (dilation, erosion), margin=margin)
 
 
 def reconstruct(
@@ -147,26 +151,38 @@ def _repeat(
 ) -> BoolArray:
     """Combine each mask with itself, shifted by the offsets, some iterations over."""
     _check_center(offsets, iterations, caller)
-    if masks.size == 0 or iterations == 0:
-        return masks.copy()
+    if 0 in masks.shape or iterations == 0:
+        return copied(masks)
     neutral = outside == (combine is np.bitwise_and)
     offsets = _crop(offsets, masks.shape[1:], neutral=neutral)
     if not offsets.any():
-        return np.full(masks.shape, outside)
+        xp = namespace(masks)
+        return xp.full(masks.shape, outside, dtype=xp.bool, device=masks.device)
     if iterations == 1 and neutral and is_nearest(masks, offsets):
         return join_nearest(masks, offsets, combine)
     most = max(1, PASS_REACH // max(1, *_reach(offsets)))
     if iterations is None:
         operation = _operation(offsets, combine, outside, most)
-        return _settle(masks, lambda some, _: sweep(some, (operation,)))
+        return _settle(masks, lambda some, _: _sweep(some, (operation,)))
     for done in range(0, iterations, most):
         times = min(most, iterations - done)
-        masks = sweep(masks, (_operation(offsets, combine, outside, times),))
+        masks = _sweep(masks, (_operation(offsets, combine, outside, times),))
     return masks
+
+
+def _sweep(
+    masks: BoolArray, operations: tuple[Operation, ...], *, margin: Shape | None = None
+) -> BoolArray:
+    """Apply operations where the masks are."""
+    if isinstance(masks, np.ndarray):
+        return sweep(masks, operations, margin=margin)
+    return sweep_array(masks, operations, margin=margin)
 
 
 def _settle(masks: BoolArray, advance: Callable[[BoolArray, IntArray], BoolArray]) -> BoolArray:
     """Advance the masks, given with their numbers, until they change no more."""
+    if not isinstance(masks, np.ndarray):
+        return _settle_array(masks, advance)
     masks = masks.copy()
     samples = np.arange(len(masks))
     while samples.size:
@@ -175,6 +191,16 @@ def _settle(masks: BoolArray, advance: Callable[[BoolArray, IntArray], BoolArray
         masks[samples] = after
         samples = samples[(before != after).any(axis=tuple(range(1, masks.ndim)))]
     return masks
+
+
+def _settle_array(masks: Any, advance: Callable[[Any, Any], Any]) -> Any:
+    """Advance all masks until none changes: to pick out those that do would take longer."""
+    xp = namespace(masks)
+    while True:
+        after = advance(masks, ...)
+        if not xp.any(after != masks):
+            return after
+        masks = after
 
 
 def _operation(offsets: BoolArray, combine: np.ufunc, outside: bool, times: int) -> Operation:

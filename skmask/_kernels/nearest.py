@@ -30,6 +30,8 @@ SMALL_SIZE = 1 << 17
 
 def is_nearest(masks: BoolArray, offsets: BoolArray) -> bool:
     """Tell whether `join_nearest` does this, and faster than bit planes."""
+    if not isinstance(masks, np.ndarray):
+        return False
     if len(masks) >= LANES and prod(masks.shape[1:]) < SMALL_SIZE:
         return False
     return offsets.shape == (3, 3) and offsets.tobytes() in NEAREST

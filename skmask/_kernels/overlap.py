@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._kernels.namespaces import namespace, to_host
+
 Masks = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 Counts = NDArray[np.number[Any]]
@@ -22,7 +24,7 @@ def count_overlap(y_true: Masks, y_pred: Masks, roi: Masks | None = None) -> NDA
     Parameters
     ----------
     y_true, y_pred : ndarray of bool, shape (n, ...)
-        True and predicted masks.
+        True and predicted masks. Those of another library are counted where they are.
     roi : ndarray of bool, shape (n, ...), optional
         Pixels to count; all of them when None.
 
@@ -31,6 +33,8 @@ def count_overlap(y_true: Masks, y_pred: Masks, roi: Masks | None = None) -> NDA
     counts : ndarray of int64, shape (n, 4)
         For each mask the pixels in both (tp), predicted only (fp), true only (fn) and in neither (tn).
     """
+    if not isinstance(y_true, np.ndarray):
+        return _count_array_api(y_true, y_pred, roi)
     n_pixels: Any = y_true[:1].size
     step = max(1, _BLOCK // max(1, n_pixels))
     counts = np.empty((len(y_true), 4), dtype=np.int64)
@@ -45,6 +49,19 @@ def count_overlap(y_true: Masks, y_pred: Masks, roi: Masks | None = None) -> NDA
         tp, n_true, n_pred = _popcount(true & pred), _popcount(true), _popcount(pred)
         counts[block].T[:] = tp, n_pred - tp, n_true - tp, n_pixels - n_true - n_pred + tp
     return counts
+
+
+def _count_array_api(y_true: Any, y_pred: Any, roi: Any) -> NDArray[np.int64]:
+    xp = namespace(y_true)
+    region = xp.ones_like(y_true) if roi is None else roi
+    true, pred = y_true & region, y_pred & region
+    axes = tuple(range(1, y_true.ndim))
+    sums = [
+        to_host(xp.sum(xp.astype(pixels, xp.uint8), axis=axes, dtype=xp.int64))
+        for pixels in (true & pred, pred, true, region)
+    ]
+    tp, n_pred, n_true, n_pixels = sums
+    return np.stack([tp, n_pred - tp, n_true - tp, n_pixels - n_true - n_pred + tp], axis=1)
 
 
 def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:

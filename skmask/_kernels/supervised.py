@@ -27,6 +27,7 @@ from skmask._kernels.histogram import (
     merge_bins,
     threshold_within,
 )
+from skmask._kernels.namespaces import dtype_of, like, namespace
 
 Foreground = Literal["bright", "dark"]
 
@@ -184,9 +185,9 @@ def count_classes(
     -------
     classes : ClassHistograms
     """
-    check_pixel_dtype(images.dtype, caller=caller)
+    check_pixel_dtype(dtype_of(images), caller=caller)
     # Labelled NaN are right or wrong as all pixels are: they have their share in the image.
-    pixels = np.broadcast_to(np.True_, images.shape)
+    pixels = namespace(images).broadcast_to(like(True, images), images.shape)
     weighing = weigh(pixels, weights=weights, roi=roi, balance=balance, caller=caller)
     inside = masks if roi is None else masks & roi
     parts = []
@@ -299,7 +300,7 @@ def sum_scores(
     -------
     sums : ScoreSums
     """
-    check_pixel_dtype(images.dtype, caller=caller)
+    check_pixel_dtype(dtype_of(images), caller=caller)
     factors = checked_weights(weights, images.shape, SCORE_UNIT, caller=caller)
     inside = masks if roi is None else masks & roi
 

@@ -1,0 +1,47 @@
+"""Images in the memory of a device, of another library: functions see them as they are, all in one block."""
+
+from dataclasses import dataclass
+
+from skmask._images import Images, read_array
+from skmask._kernels.binary import to_mask
+from skmask._kernels.namespaces import flat_rows, like, namespace, to_host
+from skmask._readers import is_foreign
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceImages(Images):
+    """Images of an array on a device; what is aligned with them is brought there."""
+
+    def map(self, function, *aligned):
+        """Give ``function(images, *aligned)``, which is on the device like the images."""
+        (result,) = self._apply(function, aligned)
+        return flat_rows(result) if self.is_rows else result
+
+    def map_rows(self, function, *aligned):
+        """Give the rows of all images, on the device."""
+        (rows,) = self._apply(function, aligned)
+        return rows
+
+    def measure(self, function, *aligned):
+        """Give the rows of `map_rows` as an array of NumPy."""
+        return to_host(self.map_rows(function, *aligned))
+
+    def _align_stack(self, masks, shape, caller, name):
+        self._refuse_labels(masks, caller, name)
+        masks = self._read_masks(masks, caller, name)
+        self._check_stack(masks.shape, len(self), shape, caller, name)
+        masks = namespace(masks).reshape(masks, (len(self), *shape))
+        return (to_mask(masks, caller=caller, name=name),)
+
+    def _read_masks(self, masks, caller, name):
+        (images,) = self.blocks
+        if is_foreign(masks) and masks.device == images.device:
+            return masks
+        return like(read_array(masks, caller=caller, name=name), images)
+
+
+def read_device(X, shape):
+    """Give the images in an array on a device, whose flat rows fold to a shape."""
+    X = X.detach() if hasattr(X, "detach") else X  # masks have no gradient
+    images = namespace(X).reshape(X, shape)
+    return DeviceImages((images,), (shape,), is_rows=X.ndim == 2)

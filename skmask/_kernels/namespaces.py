@@ -1,0 +1,88 @@
+"""Arrays of other libraries: what kernels have to know of them to work where they are.
+
+A kernel that takes such arrays is written in the array API standard for them; what lies in host memory is
+computed by NumPy. The standard leaves little out that masks need: names of dtypes, and the order of unsigned
+integers in PyTorch.
+"""
+
+from collections.abc import Callable
+from operator import methodcaller
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_find: Callable[[Any], Any] = methodcaller("__array_namespace__")
+_known: dict[type, Any] = {}
+
+
+def find_by(find: Callable[[Any], Any]) -> None:
+    """Set how the namespace of an array is found, for libraries whose arrays do not name it."""
+    global _find
+    _find = find
+    _known.clear()
+
+
+def namespace(array: Any) -> Any:
+    """Give the module with the functions of the array API standard for an array."""
+    if isinstance(array, np.ndarray):
+        return np
+    if type(array) not in _known:
+        _known[type(array)] = _find(array)
+    return _known[type(array)]
+
+
+def dtype_of(array: Any) -> np.dtype[Any]:
+    """Give the dtype of an array as NumPy's."""
+    if isinstance(array, np.ndarray):
+        return array.dtype
+    try:
+        return np.dtype(str(array.dtype).rpartition(".")[2])
+    except TypeError:
+        msg = f"skmask expects arrays of a dtype that NumPy has, got {array.dtype}. Convert them first."
+        raise TypeError(msg) from None
+
+
+def to_host(array: Any) -> NDArray[Any]:
+    """Give an array as a NumPy array, from another device if it is there."""
+    if isinstance(array, np.ndarray):
+        return array
+    dtype_of(array)  # refuses what NumPy has no dtype for
+    if hasattr(array, "detach"):  # PyTorch
+        return np.asarray(array.detach().cpu().numpy())
+    if hasattr(array, "get"):  # CuPy
+        return np.asarray(array.get())
+    try:
+        return np.from_dlpack(array)
+    except BufferError:  # before NumPy 2.1 nothing that is read-only may be handed over
+        return np.from_dlpack(namespace(array).asarray(array, copy=True))
+
+
+def like(values: Any, array: Any) -> Any:
+    """Give values as an array of the library and on the device of another."""
+    return namespace(array).asarray(values, device=array.device)
+
+
+def copied(array: Any) -> Any:
+    """Copy an array; a copy by NumPy is in C order."""
+    if isinstance(array, np.ndarray):
+        return array.copy()
+    return namespace(array).asarray(array, copy=True)
+
+
+def flat_rows(images: Any) -> Any:
+    """Give images as rows of pixels."""
+    return namespace(images).reshape(images, (images.shape[0], -1))
+
+
+def ordered(array: Any) -> tuple[Any, int]:
+    """Give integers that sort as those in an array, and by how much they are less.
+
+    PyTorch compares no unsigned integers of more than 8 bits: their highest bit becomes a sign.
+    """
+    dtype = dtype_of(array)
+    if dtype.kind != "u" or dtype.itemsize == 1 or not hasattr(array, "view"):
+        return array, 0
+    half = 1 << (8 * dtype.itemsize - 1)
+    signed = array.view(getattr(namespace(array), f"int{8 * dtype.itemsize}"))
+    return signed ^ -half, half
