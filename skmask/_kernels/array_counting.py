@@ -32,6 +32,7 @@ _CHUNK = 1 << 26
 def count_array(images: Any, rows: NDArray[np.intp] | slice, *, roi: Any = None) -> Histogram:
     """Count the pixels of some images of a stack, each once."""
     xp, dtype = namespace(images), dtype_of(images)
+    images, offset = ordered(images)
     numbers = np.arange(images.shape[0])[rows]
     step = max(1, _CHUNK // prod(images.shape[1:]))
     kind: Kind = "float" if dtype.kind == "f" else "uint64" if dtype == np.uint64 else "integer"
@@ -43,7 +44,7 @@ def count_array(images: Any, rows: NDArray[np.intp] | slice, *, roi: Any = None)
         if roi is not None:
             inside = _take(roi, some) if roi.ndim == images.ndim else roi
             pixels = pixels[xp.broadcast_to(inside, pixels.shape)]
-        parts.append(_count(xp.reshape(pixels, (-1,)), kind))
+        parts.append(_count(xp.reshape(pixels, (-1,)), kind, offset))
     return empty.merge(*parts)
 
 
@@ -66,7 +67,7 @@ def _take(images: Any, numbers: NDArray[np.intp]) -> Any:
     return namespace(images).take(images, like(numbers, images), axis=0)
 
 
-def _count(pixels: Any, kind: Kind) -> Histogram:
+def _count(pixels: Any, kind: Kind, offset: int) -> Histogram:
     xp = namespace(pixels)
     outside = {}
     if kind == "float":
@@ -81,7 +82,6 @@ def _count(pixels: Any, kind: Kind) -> Histogram:
         pixels = pixels + 0.0  # turns -0.0 into 0.0
     elif dtype_of(pixels).kind == "b":
         pixels = xp.astype(pixels, xp.uint8)
-    pixels, offset = ordered(pixels)
     values, counts = xp.unique_counts(pixels)
     if values.shape[0] > BIN_LIMIT and hasattr(values, "view"):
         order = xp.argsort(values)

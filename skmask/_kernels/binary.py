@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skmask._kernels.namespaces import dtype_of, namespace
+from skmask._kernels.namespaces import bits, dtype_of, namespace
 
 _PIECE = 1 << 16
 
@@ -61,6 +61,7 @@ def is_two_valued(values: NDArray[Any]) -> bool:
 def _is_two_valued_array_api(values: Any) -> bool:
     """Tell it without the extremes, which not every library gives of every dtype."""
     xp = namespace(values)
+    values = bits(values)
     others = values[values != 0]
     return others.shape[0] == 0 or bool(xp.all(others == others[0]))
 

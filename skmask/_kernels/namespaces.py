@@ -75,14 +75,21 @@ def flat_rows(images: Any) -> Any:
     return namespace(images).reshape(images, (images.shape[0], -1))
 
 
-def ordered(array: Any) -> tuple[Any, int]:
-    """Give integers that sort as those in an array, and by how much they are less.
+def bits(array: Any) -> Any:
+    """View unsigned integers as signed ones, where the library can.
 
-    PyTorch compares no unsigned integers of more than 8 bits: their highest bit becomes a sign.
+    PyTorch does little with unsigned integers of more than 8 bits.
     """
     dtype = dtype_of(array)
     if dtype.kind != "u" or dtype.itemsize == 1 or not hasattr(array, "view"):
+        return array
+    return array.view(getattr(namespace(array), f"int{8 * dtype.itemsize}"))
+
+
+def ordered(array: Any) -> tuple[Any, int]:
+    """Give `bits` that sort as the integers in an array do, and by how much they are less."""
+    signed = bits(array)
+    if signed is array:
         return array, 0
-    half = 1 << (8 * dtype.itemsize - 1)
-    signed = array.view(getattr(namespace(array), f"int{8 * dtype.itemsize}"))
+    half = 1 << (8 * dtype_of(array).itemsize - 1)
     return signed ^ -half, half
