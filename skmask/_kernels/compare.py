@@ -104,7 +104,7 @@ def comparable(images: NDArray[Any], bound: float, rounding: Any) -> tuple[NDArr
             converted = np.copysign(largest, converted) if beyond else converted
         return images, converted
     pixels = images.view(np.uint8) if images.dtype.kind == "b" else images
-    limits = np.iinfo(pixels.dtype)
     if math.isinf(bound):
+        limits = np.iinfo(pixels.dtype)
         return pixels, limits.max + 1 if bound > 0 else limits.min - 1
     return pixels, rounding(bound)
