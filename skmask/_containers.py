@@ -137,7 +137,7 @@ def _read_list(X, caller, image_shape, give_back):
 
 def _folded(shape, image_shape, caller):
     """Give the shape of the images in an array, whose flat rows fold where a shape is given."""
-    if any(math.isnan(size) for size in shape):
+    if any(map(math.isnan, shape)):
         msg = f"{caller} expects a dask array of known shape, got {shape}. Use X.compute_chunk_sizes()."
         raise ValueError(msg)
     if len(shape) != 2 or image_shape is None:

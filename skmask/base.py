@@ -23,7 +23,7 @@ from sklearn.base import (
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, get_tags
 from sklearn.utils._array_api import get_namespace
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, make_constraint
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.metaestimators import available_if
@@ -182,6 +182,21 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.requires_fit = self._learns()
         return tags
 
+    # Reading a signature takes longer than all checks of a call together.
+    @classmethod
+    @functools.cache
+    def _get_param_names(cls):
+        return super()._get_param_names()
+
+    def _validate_params(self):
+        for name, constraints in _constraints_of(type(self)).items():
+            value = getattr(self, name)
+            for constraint in constraints:
+                if constraint.is_satisfied_by(value):
+                    break
+            else:
+                super()._validate_params()  # raises, in scikit-learn's words
+
     def _learns(self):
         return type(self)._fit is not ImageTransformer._fit
 
@@ -207,8 +222,9 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     def _read_for_transform(self, X):
-        check_is_fitted(self)
         self._validate_params()
+        if self._learns():
+            check_is_fitted(self)
         images = self._read(X, reset=False)
         if images.is_rows and getattr(self, "image_shape", ()) is None:
             name, rows = type(self).__name__, (len(images), images.shapes[0][1])
@@ -392,6 +408,17 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
             name=f"the output of {name}",
             channel_axis=getattr(self, "channel_axis", None),
         )
+
+
+@functools.cache
+def _constraints_of(cls):
+    """Give what each parameter of a class is checked against."""
+    given = cls._parameter_constraints
+    return {
+        name: [make_constraint(constraint) for constraint in given[name]]
+        for name in cls._get_param_names()
+        if given.get(name, "no_validation") != "no_validation"
+    }
 
 
 def _giver_of(X):

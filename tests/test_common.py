@@ -1,6 +1,8 @@
 """What skmask promises of every public estimator, run on all of them."""
 
 import pickle
+import re
+from numbers import Real
 
 import joblib
 import numpy as np
@@ -8,8 +10,9 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 from sklearn import config_context
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 
+from skmask import ThresholdMasker
 from skmask.base import ImageMasker, MaskerHolder, MaskTransformer
 from tests.estimators import makes_masks, name_of, public_estimators
 
@@ -235,3 +238,44 @@ def test_transform_refuses_other_numbers_of_pixels_in_rows(estimator):
     estimator.fit(rows)
     with pytest.raises(ValueError, match="pixels|features"):
         estimator.transform(rows[:, :50])
+
+
+@ESTIMATORS
+def test_parameters_changed_after_fit_are_checked_in_transform(estimator):
+    X = images_for(estimator)
+    expected = estimator.fit(X).transform(X)
+    for name, constraints in type(estimator)._parameter_constraints.items():
+        good = getattr(estimator, name)
+        if constraints == "no_validation":
+            continue
+        for change in (setattr, lambda one, name, value: one.set_params(**{name: value})):
+            change(estimator, name, ...)
+            with pytest.raises(ValueError, match=f"The '{name}' parameter") as by_sklearn:
+                BaseEstimator._validate_params(estimator)
+            words = re.escape(str(by_sklearn.value))
+            for one in (estimator, pickle.loads(pickle.dumps(estimator))):
+                with pytest.raises(ValueError, match=words):
+                    one.transform(X)
+            with pytest.raises(ValueError, match=words):
+                clone(estimator).fit(X)
+            change(estimator, name, good)
+    assert_same(estimator.transform(X), expected)
+
+
+def test_parameters_and_constraints_of_a_subclass_are_its_own():
+    class Shifted(ThresholdMasker):
+        _parameter_constraints = {**ThresholdMasker._parameter_constraints, "shift": [Real]}
+
+        def __init__(self, threshold=0.5, *, shift=0, note=None):
+            super().__init__(threshold)
+            self.shift = shift
+            self.note = note
+
+    X = np.ones((1, 2, 2))
+    assert list(ThresholdMasker().fit(X).get_params()) == ["foreground", "threshold"]
+    assert list(Shifted(note=X).fit(X).get_params()) == ["note", "shift", "threshold"]
+    assert list(ThresholdMasker().get_params()) == ["foreground", "threshold"]
+    with pytest.raises(ValueError, match="'shift' parameter of Shifted must be an instance of"):
+        Shifted(shift="far").fit(X)
+    with pytest.raises(ValueError, match="'threshold' parameter of Shifted must be a float in"):
+        Shifted("high").transform(X)

@@ -222,7 +222,9 @@ def read_spacing(
     spacing: float | Sequence[float] | None, n_axes: int, caller: str
 ) -> NDArray[np.float64]:
     """Return the distances of neighboring pixels along every axis: 1 where there is no spacing."""
-    steps = np.asarray(1.0 if spacing is None else spacing)
+    if spacing is None:
+        return np.ones(n_axes)
+    steps = np.asarray(spacing)
     fits = steps.dtype.kind in "iuf" and steps.shape in ((), (n_axes,))
     if not fits or not ((steps > 0) & np.isfinite(steps)).all():
         msg = (
