@@ -33,6 +33,7 @@ class DaskImages(ReadImages):
 
     reach: Callable[[int], Sequence[int | None]] = whole_images
     channel_axis: int | None = None
+    n_steps = None  # chunks are reduced by the scheduler in use, which tells of them itself
 
     def map(self, function, *aligned):
         """Give the dask array of ``function(block, *aligned_blocks)``."""

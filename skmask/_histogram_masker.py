@@ -14,7 +14,7 @@ from skmask._kernels.histogram import Histogram
 from skmask._kernels.levels import levels
 from skmask._kernels.namespaces import dtype_of, namespace
 from skmask._kernels.supervised import ClassHistograms, ScoreSums
-from skmask.base import ImageMasker, Interval, StrOptions, pixelwise
+from skmask.base import ImageMasker, Interval, StrOptions, all_or_nothing, pixelwise
 
 COUNTS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
 
@@ -97,9 +97,13 @@ class HistogramMasker(ImageMasker):
                 f"{self._counting()}. Use fit to start anew."
             )
             raise ValueError(msg)
-        images = self._read(X, reset=counts is None)
-        new = self._count(images, y, sample_weight, roi)
-        return self._take_in(new if counts is None else self._merge([counts, new]))
+        metadata = {"sample_weight": sample_weight, "roi": roi}
+        with all_or_nothing(self):
+            images = self._read(X, reset=counts is None)
+            with self._task(X, y, metadata, n_subtasks=images.n_steps, name="partial_fit") as task:
+                new = self._count(task.watch(images), y, sample_weight, roi)
+                self._take_in(new if counts is None else self._merge([counts, new]))
+        return self
 
     def merge(self, other):
         """Take in what another masker with the same parameters has learned from other images.

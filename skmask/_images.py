@@ -13,6 +13,9 @@ from skmask._readers import BlockReader, Shown, is_reader, to_numpy
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
 
+# A bar needs no more, and callbacks may keep something of every step.
+MOST_STEPS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Images:
@@ -31,6 +34,8 @@ class Images:
         Whether the images came as flat rows and results go back as flat rows.
     give_back : callable or None
         Makes an array of the kind that came in of one that goes out.
+    progress : callable
+        Wraps the parts that a `reduce` merges, as they come, and gives them on.
     """
 
     blocks: Sequence[np.ndarray]
@@ -38,9 +43,15 @@ class Images:
     positions: tuple[np.ndarray, ...] | None = None
     is_rows: bool = False
     give_back: Callable | None = None
+    progress: Callable = iter
 
     def __len__(self):
         return sum(shape[0] for shape in self.shapes)
+
+    @property
+    def n_steps(self):
+        """Number of steps in which a `reduce` is told of; None is unknown."""
+        return min(len(self.blocks), MOST_STEPS)
 
     def map(self, function, *aligned):
         """Give ``function(block, *aligned_blocks)`` of every block, in the container that came in."""
@@ -75,7 +86,7 @@ class Images:
             One item for every block.
         """
         parts = []
-        for part in self._apply(function, aligned):
+        for part in self.progress(self._apply(function, aligned)):
             parts.append(part)
             if len(parts) == FAN_IN:
                 parts = [merge(parts)]

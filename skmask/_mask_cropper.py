@@ -157,7 +157,9 @@ class MaskCropper(MaskerHolder):
     def _fit(self, images, masks):
         self.image_shape_ = images.shapes[0][1:]
         images.check_shape(self.image_shape_, caller="MaskCropper")
-        common = np.any([block.any(axis=0) for block in masks], axis=0)
+        common = images.reduce(
+            lambda images, masks: masks.any(axis=0), lambda parts: np.any(parts, axis=0), masks
+        )
         if not common.any():
             msg = (
                 f"MaskCropper expects foreground in the mask of some training image, got {len(images)} empty "

@@ -187,7 +187,8 @@ class MaskedPixelSelector(MaskerHolder):
         images.check_shape(self.image_shape_, caller="MaskedPixelSelector")
         n_images = len(images)
         needed = {"union": 1, "intersection": n_images, "majority": n_images // 2 + 1}
-        mask = sum(map(_count_images, masks)) >= needed[self.combine]
+        counts = images.reduce(lambda images, masks: _count_images(masks), sum, masks)
+        mask = counts >= needed[self.combine]
         if not mask.any():
             msg = (
                 f"MaskedPixelSelector expects a mask with some pixel to select, got an empty {self.combine} "

@@ -29,6 +29,7 @@ from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmask._callbacks import UNTOLD, CallbackSupportMixin, fit_task
 from skmask._containers import read_images
 from skmask._describe import html_of, shown
 from skmask._images import is_list
@@ -75,7 +76,7 @@ def all_or_nothing(estimator):
         raise
 
 
-class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class ImageTransformer(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Base of everything that takes images.
 
     A subclass writes ``_transform(self, images)`` on one block of images of shape
@@ -218,8 +219,17 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._validate_params()
         with all_or_nothing(self):
             images = self._read(X, reset=True)
-            self._fit(images if self._learns() else images.probe(), y, **metadata)
+            images = images if self._learns() else images.probe()
+            n_subtasks = images.n_steps if self._learns() else 0
+            with self._task(X, y, metadata, n_subtasks=n_subtasks) as task:
+                self._fit(task.watch(images), y, **metadata)
         return self
+
+    def _task(self, X, y, metadata, *, n_subtasks, name="fit"):
+        """Give the task that a fit is to callbacks, where there are any."""
+        if not hasattr(self, "_skl_callbacks"):
+            return UNTOLD
+        return fit_task(self, X, y, metadata, n_subtasks=n_subtasks, name=name)
 
     def _read_for_transform(self, X):
         self._validate_params()
@@ -342,14 +352,16 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
             routed = dict.fromkeys(maskers, Bunch(fit=fit_params))
         with all_or_nothing(self):
             images = self._read(X, reset=True)
-            self._keep(
-                {
-                    name: clone(masker).fit(X, y, **routed[name].fit)
+            is_learner = super()._learns()
+            with self._task(X, y, fit_params, n_subtasks=len(maskers) + is_learner) as task:
+                fitted = {
+                    name: task.fit_masker(name, clone(masker), X, y, routed[name].fit)
                     for name, masker in maskers.items()
                 }
-            )
-            if type(self)._fit is not ImageTransformer._fit:
-                self._fit(images, self._make_masks(X, images))
+                self._keep(fitted)
+                if is_learner:
+                    with task.subtask("learn", images.n_steps) as learning:
+                        self._fit(learning.watch(images), self._make_masks(X, images))
         return self
 
     def transform(self, X):
