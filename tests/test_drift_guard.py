@@ -25,7 +25,8 @@ from skmask.metrics import dice_scorer
 
 def ramp(*shares):
     """Give images of 100 pixels, of which shares are 9 and the rest 1."""
-    return np.where(np.arange(100) < 100 * np.array(shares)[:, None], 9, 1).reshape(-1, 10, 10)
+    n_bright = np.rint(100 * np.array(shares))[:, None]
+    return np.where(np.arange(100) < n_bright, 9, 1).reshape(-1, 10, 10)
 
 
 def test_masks_are_those_of_the_masker(disks):
