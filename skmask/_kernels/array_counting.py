@@ -16,7 +16,6 @@ from skmask._kernels.histogram import (
     KEY_MIN,
     Bins,
     Histogram,
-    Keys,
     Kind,
     group_keys,
     swap_sign,
@@ -83,31 +82,23 @@ def _count(pixels: Any, kind: Kind, offset: int) -> Histogram:
     elif dtype_of(pixels).kind == "b":
         pixels = xp.astype(pixels, xp.uint8)
     values, counts = xp.unique_counts(pixels)
-    if values.shape[0] > BIN_LIMIT and hasattr(values, "view"):
-        order = xp.argsort(values)
-        keys = _keys(xp.take(values, order), kind, offset)
-        return Histogram(kind, *group_array(keys, xp.take(counts, order)), **outside)
-    keys = _host_keys(to_host(values), kind, offset)
-    order = np.argsort(keys)
-    return Histogram(kind, *group_keys(keys[order], to_host(counts)[order]), **outside)
-
-
-def _host_keys(values: NDArray[Any], kind: Kind, offset: int) -> Keys:
-    if kind == "float":
-        return swap_sign(values.astype(np.float64).view(np.int64))
-    if kind == "uint64" and not offset:
-        return values.view(np.int64) ^ KEY_MIN
-    return values.astype(np.int64) + (0 if kind == "uint64" else offset)
+    if values.shape[0] <= BIN_LIMIT or not hasattr(values, "view"):
+        values, counts = to_host(values), to_host(counts)
+    xp = namespace(values)
+    order = xp.argsort(values)
+    keys = _keys(xp.take(values, order), kind, offset)
+    group = group_keys if isinstance(keys, np.ndarray) else group_array
+    return Histogram(kind, *group(keys, xp.take(counts, order)), **outside)
 
 
 def _keys(values: Any, kind: Kind, offset: int) -> Any:
-    """Give the keys of values in an array with a method ``view``."""
+    """Give the keys of values that are so much less than the pixels."""
     xp = namespace(values)
     if kind == "float":
-        return swap_sign(xp.astype(values, xp.float64).view(xp.int64))
-    if kind == "uint64" and not offset:
-        return values.view(xp.int64) ^ int(KEY_MIN)
-    return xp.astype(values, xp.int64) + (0 if kind == "uint64" else offset)
+        return swap_sign(xp.asarray(values, dtype=xp.float64).view(xp.int64))
+    if kind == "uint64":
+        return values if offset else values.view(xp.int64) ^ KEY_MIN
+    return xp.asarray(values, dtype=xp.int64) + offset
 
 
 def group_array(keys: Any, counts: Any) -> Bins:
