@@ -32,7 +32,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmask._containers import read_images
 from skmask._describe import html_of, shown
 from skmask._kernels.binary import is_two_valued, nonzero
-from skmask._mask_operators import MaskOperators
+from skmask._mask_operators import MaskOperators, check_masker
 from skmask._readers import is_foreign
 from skmask._version import migrated, stamped
 
@@ -199,8 +199,8 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     def _read_for_transform(self, X):
-        check_is_fitted(self)
         self._validate_params()
+        check_is_fitted(self)
         images = self._read(X, reset=False)
         if images.is_rows and getattr(self, "image_shape", ()) is None:
             name, rows = type(self).__name__, (len(images), images.shapes[0][1])
@@ -356,6 +356,11 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
             **self._maskers(), method_mapping=mapping
         )
 
+    def _validate_params(self):
+        for name, masker in self._maskers().items():
+            check_masker(masker, f"{type(self).__name__} expects a masker as {name!r}")
+        super()._validate_params()
+
     def _learns(self):
         return super()._learns() or any(map(learns, self._maskers().values()))
 
@@ -407,4 +412,4 @@ def learns(estimator):
     steps = getattr(estimator, "steps", None)
     if steps is not None:
         return any(learns(step) for _, step in steps if step not in (None, "passthrough"))
-    return get_tags(estimator).requires_fit
+    return not hasattr(estimator, "__sklearn_tags__") or get_tags(estimator).requires_fit

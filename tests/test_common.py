@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import clone
 
+from skmask import ThresholdMasker
 from skmask.base import ImageMasker, MaskerHolder, MaskTransformer
 from tests.estimators import makes_masks, name_of, public_estimators
 
@@ -19,6 +20,9 @@ MASK_MAKERS = pytest.mark.parametrize(
 )
 IMAGE_MASKERS = pytest.mark.parametrize(
     "estimator", [one for one in public_estimators() if isinstance(one, ImageMasker)], ids=name_of
+)
+HOLDERS = pytest.mark.parametrize(
+    "estimator", [one for one in public_estimators() if isinstance(one, MaskerHolder)], ids=name_of
 )
 DTYPES = [bool, *"bhilqBHILQ", np.float16, np.float32, np.float64, np.longdouble]
 
@@ -235,3 +239,24 @@ def test_transform_refuses_other_numbers_of_pixels_in_rows(estimator):
     estimator.fit(rows)
     with pytest.raises(ValueError, match="pixels|features"):
         estimator.transform(rows[:, :50])
+
+
+@pytest.mark.parametrize(
+    ("masker", "match"),
+    [
+        (np.ones((9, 11), bool), "got ndarray. Use FixedMasker"),
+        ("otsu", "got str. Use FixedMasker"),
+        (ThresholdMasker, r"got the class ThresholdMasker. Make one: ThresholdMasker\(\.\.\.\)"),
+    ],
+)
+@HOLDERS
+def test_what_is_no_masker_is_refused(estimator, masker, match):
+    for name in estimator._maskers():
+        holder = clone(estimator)
+        if name in holder.get_params(deep=False):
+            holder.set_params(**{name: masker})
+        else:
+            holder.maskers = [(name, masker)]
+        for call in (holder.fit, holder.transform):
+            with pytest.raises(TypeError, match=f"{name_of(holder)} expects a.* {name!r}, {match}"):
+                call(images_for(holder))

@@ -196,9 +196,10 @@ def test_page_escapes_names():
     assert "<b>a" not in masker._repr_html_()
 
 
-def test_page_shows_estimators_with_parameters_that_a_fit_will_refuse():
-    html = FixedMasker([[1], [1, 0]])._repr_html_()
-    assert "FixedMasker" in html
+@pytest.mark.parametrize("estimator", [FixedMasker([[1], [1, 0]]), MaskApplier(np.ones((2, 2)))])
+def test_page_shows_estimators_with_parameters_that_a_fit_will_refuse(estimator):
+    html = estimator._repr_html_()
+    assert name_of(estimator) in html
     assert not html.endswith("</p>")
 
 
