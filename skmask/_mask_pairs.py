@@ -2,8 +2,9 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from math import prod
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,9 +16,29 @@ from skmask._readers import block_bounds, is_reader, to_numpy
 Masks = ArrayLike | Sequence[ArrayLike]
 Array = NDArray[Any]
 Scores = NDArray[np.float64]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Pixels read at a time, so that converting masks to booleans never copies a whole stack.
 _BLOCK = 1 << 20
+
+
+def of_masks(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a score say what to do when it is called as scikit-learn calls its scorers."""
+    name = function.__name__
+    sign = "neg_" if name.endswith("distance") else ""
+
+    @wraps(function)
+    def score(*args: P.args, **kwargs: P.kwargs) -> R:
+        if args and hasattr(args[0], "fit"):
+            msg = (
+                f"{name} expects masks, got the estimator {type(args[0]).__name__}. Use "
+                f"scoring={sign}{name.removesuffix('_score')}_scorer for searches and cross-validation."
+            )
+            raise TypeError(msg)
+        return function(*args, **kwargs)
+
+    return score
 
 
 def score_pairs(
@@ -38,7 +59,7 @@ def score_pairs(
     y_true, y_pred, roi : array-like or list of array-like
         Stacks or lists of masks; `roi` may be None.
     caller : str
-        Name of the public function, for messages. It calls the function that calls this one.
+        Name of the public function, for messages: `of_masks`, it calls the function that calls this one.
     flat_rows : bool
         Whether masks may be flat rows.
 
@@ -57,7 +78,7 @@ def score_pairs(
         if not flat_rows:
             msg = f"{got}. {fix}"
             raise ValueError(msg)
-        warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=4)
+        warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=5)
     parts = _parts(list(collections.values()))
     blocks = [_boolean_blocks(masks, parts, caller, name) for name, masks in collections.items()]
     rows = np.concatenate([score(*block) for block in zip(*blocks, strict=True)])
