@@ -1,6 +1,8 @@
 """The images of one call to ``fit`` or ``transform``: blocks for estimators, and what belongs to them."""
 
+import functools
 import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +10,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from skmask._kernels.binary import to_mask
-from skmask._readers import BlockReader, Shown, is_reader, to_numpy
+from skmask._readers import BlockReader, Shown, is_image, is_reader, to_numpy
 
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
@@ -136,7 +138,7 @@ class Images:
         Parameters
         ----------
         masks : array-like or list of array-like
-            Masks, in the container and of the shapes of the images.
+            Masks of the shapes of the images: of a list a list, or a stack where all have one shape.
         caller, name : str
             Who asks and what for; they are named in errors.
         channel_axis : int, default=None
@@ -148,26 +150,33 @@ class Images:
             One for every block of the images, read with it where that is read.
         """
         shapes = [without_axis(shape, channel_axis, caller) for shape in self.shapes]
+        if not (isinstance(masks, Shown) or is_list(masks)):
+            self._refuse_labels(masks, caller, name)
+            refuse_no_array(masks, caller=caller, name=name)
         if self.positions is None:
             return self._align_stack(masks, shapes[0][1:], caller, name)
-        if not is_list(masks) or len(masks) != len(self):
-            got = f"{len(masks)} of them" if is_list(masks) else type(masks).__name__
+        got = type(masks).__name__
+        if is_list(masks) or len(getattr(masks, "shape", ())) > 2:
+            got = len(masks) if is_list(masks) else masks.shape[0]
+        if got != len(self):
             msg = (
                 f"{caller} expects {name} as a list of {len(self)} arrays when the images are a list, "
                 f"got {got}. Give one for every image, in the same order."
             )
             raise ValueError(msg)
-        aligned = []
+        members = []
         for positions, shape in zip(self.positions, shapes, strict=True):
-            members = [read_array(masks[i], caller=caller, name=name) for i in positions]
-            for member in members:
-                _check_shape(member.shape, shape[1:], caller, name)
-            aligned.append(to_mask(stacked(members), caller=caller, name=name))
-        return tuple(aligned)
+            for i in positions.tolist():
+                members.append(read_array(masks[i], caller=caller, name=name))
+                _check_shape(members[-1].shape, shape[1:], caller, name)
+        read = functools.partial(to_mask, caller=caller, name=name)
+        return BlockReader(Copies(members), self.blocks.bounds, read)
 
     def _align_stack(self, masks, shape, caller, name):
         if not (is_reader(masks) or isinstance(masks, Shown)):
-            self._refuse_labels(masks, caller, name)
+            if is_list(masks):
+                for mask in masks:
+                    _check_shape(np.shape(mask), shape, caller, name)
             masks = read_array(masks, caller=caller, name=name)
         if hasattr(masks, "shape"):
             self._check_stack(masks.shape, len(self), shape, caller, name)
@@ -245,12 +254,18 @@ def is_list(X):
             return False
     elif not isinstance(X, list | tuple):
         return False
-    return len(X) > 0 and all(getattr(image, "ndim", 0) >= 2 for image in X)
+    return len(X) > 0 and all(map(is_image, X))
 
 
-def stacked(images):
-    """Stack images of one shape; a single one is not copied."""
-    return images[0][np.newaxis] if len(images) == 1 else np.stack(images)
+class Copies:
+    """A list of images as something to slice: a part is copied into a stack when it is asked for."""
+
+    def __init__(self, images):
+        self._images = images
+
+    def __getitem__(self, part):
+        images = self._images[part]
+        return images[0][np.newaxis] if len(images) == 1 else np.stack(images)
 
 
 def read_array(X, *, caller, name):
@@ -276,6 +291,27 @@ def read_array(X, *, caller, name):
         ensure_all_finite=False,
         allow_nd=True,
     )
+
+
+def refuse_no_array(X, *, caller, name):
+    """Refuse what users hand in for arrays and NumPy makes one object or nothing of."""
+    is_listed = isinstance(X, list | tuple)
+    if hasattr(X, "shape"):
+        return
+    if is_listed and not X:
+        got, remedy = "an empty list", "Give at least one image"
+    elif isinstance(X[0] if is_listed else X, str | bytes | os.PathLike):
+        got, remedy = "text or names of files", "Read the files first"
+    elif hasattr(X, "__next__"):
+        got, remedy = f"a {type(X).__name__}, which gives them once", "Use list(...) of it"
+    elif is_image(X):
+        got, remedy = f"a single {type(X).__name__}", "Use [image]"
+    elif X is None or isinstance(X, dict | set):
+        got, remedy = type(X).__name__, "Convert it first"
+    else:
+        return
+    msg = f"{caller} expects {name} to be an array or a list of arrays, got {got}. {remedy}."
+    raise TypeError(msg)
 
 
 def _joined(results, n_images):

@@ -80,6 +80,12 @@ class Shown:
         return self._function(self._stack[part])
 
 
+def is_image(X: Any) -> bool:
+    """Tell whether `X` is an array of two or more axes, or an image of Pillow."""
+    n_axes = getattr(X, "ndim", None)
+    return hasattr(X, "__array_interface__") if n_axes is None else n_axes >= 2
+
+
 def is_reader(X: Any) -> bool:
     """Tell whether `X` is a stack that is not in memory: an array, read by slices of its first axis."""
     if isinstance(X, np.ndarray):

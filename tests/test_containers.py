@@ -2,6 +2,7 @@
 
 import pickle
 import tracemalloc
+from pathlib import Path
 
 import array_api_strict
 import dask
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import zarr
 from numpy.testing import assert_array_equal
+from PIL import Image
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -21,6 +23,7 @@ from skmask import (
     BinaryEroder,
     HistogramThresholdMasker,
     MaskUnion,
+    RangeMasker,
     ThresholdMasker,
 )
 from skmask._readers import to_numpy
@@ -251,6 +254,66 @@ def test_lists_of_sizes_and_their_masks_go_through_searches():
         assert [mask.shape for mask in search.transform(images)] == [image.shape for image in X]
 
 
+@pytest.mark.parametrize(
+    "make", [np.asarray, CONTAINERS["zarr"], CONTAINERS["memmap"], CONTAINERS["objects"]]
+)
+def test_masks_of_one_shape_may_come_as_a_stack_or_a_list(make, disks, tmp_path):
+    X, y = disks
+    given = make(y) if make is np.asarray else make(y, tmp_path)
+    expected = HistogramThresholdMasker("dice").fit(X, y, roi=X < 170)
+    for images, masks, roi in ((list(X), given, X < 170), (X, list(y), list(X < 170))):
+        masker = HistogramThresholdMasker("dice").fit(images, masks, roi=roi)
+        assert masker.threshold_ == expected.threshold_
+        assert_array_equal(masker.histogram_, expected.histogram_)
+        assert dice_score(list(masker.transform(images)), given) == expected.best_score_
+
+
+def test_images_of_pillow_are_a_list_of_images():
+    rng = np.random.default_rng(0)
+    X = [rng.integers(0, 200, shape, np.uint8) for shape in ((5, 6), (4, 6), (5, 6))]
+    y = [image > 120 for image in X]
+    images, masks = ([Image.fromarray(one) for one in many] for many in (X, y))
+    masker = HistogramThresholdMasker("dice").fit(images, masks)
+    assert masker.threshold_ == HistogramThresholdMasker("dice").fit(X, y).threshold_
+    assert dice_score(masker.transform(images), masks) == 1
+    assert dice_scorer(masker, images, masks) == 1
+    assert type(masker.transform(images[::2])) is list
+    colors = rng.integers(0, 200, (5, 6, 3), np.uint8)
+    reds = RangeMasker([150, 0, 0], [255, 80, 80], channel_axis=-1)
+    (mask,) = reds.transform([Image.fromarray(colors)])
+    assert_array_equal(mask, reds.transform(colors[np.newaxis])[0])
+
+
+@pytest.mark.parametrize(
+    ("images", "match"),
+    [
+        (Image.fromarray(np.ones((5, 6), np.uint8)), r"got a single Image. Use \[image\]"),
+        (Image.fromarray(np.ones((5, 6, 3), np.uint8)), "got a single Image"),
+        ((image for image in np.ones((2, 5, 6))), r"got a generator, .* Use list\(\.\.\.\)"),
+        (map(np.asarray, [np.ones((5, 6))]), "got a map, which gives them once"),
+        ("brain.nii", "got text or names of files. Read the files first"),
+        (Path("brain.nii"), "got text or names of files"),
+        ([Path("brain.nii")], "got text or names of files"),
+        ([], "got an empty list. Give at least one image"),
+        ({"brain": np.ones((5, 6))}, "got dict. Convert it first"),
+        (None, "got NoneType"),
+    ],
+    ids=lambda given: given[:20] if isinstance(given, str) else type(given).__name__,
+)
+def test_what_is_no_array_is_refused_with_the_fix(images, match):
+    begin = "ThresholdMasker expects X to be an array or a list of arrays"
+    with pytest.raises(TypeError, match=f"{begin}, {match}"):
+        ThresholdMasker().transform(images)
+
+
+@pytest.mark.parametrize("images", [np.ones((2, 3, 4)), [np.ones((3, 4))] * 2])
+@pytest.mark.parametrize("make", [iter, lambda masks: Image.fromarray(masks[0])])
+def test_masks_that_are_no_arrays_are_refused_with_the_fix(images, make):
+    match = "HistogramThresholdMasker expects y to be an array or a list of arrays, got a .* Use "
+    with pytest.raises(TypeError, match=match):
+        HistogramThresholdMasker("dice").fit(images, make(np.ones((2, 3, 4), bool)))
+
+
 def test_weights_and_regions_stay_with_the_images_of_a_list():
     rng = np.random.default_rng(0)
     X = [rng.integers(0, 50 * (i + 1), (4 + i % 3, 5)).astype(np.uint8) for i in range(5)]
@@ -287,8 +350,19 @@ def test_bad_masks_in_a_list_are_refused(disks):
         masker.fit(list(X), [np.ma.masked_array(mask) for mask in y])
     with pytest.raises(ValueError, match="as a list of 8 arrays when the images are a list"):
         masker.fit(list(X), list(y[:-1]))
+    with pytest.raises(ValueError, match="as a list of 8 arrays .* got 7"):
+        masker.fit(list(X), y[:-1])
+    with pytest.raises(ValueError, match="as a list of 8 arrays .* got ndarray"):
+        masker.fit(list(X), y.reshape(8, -1))
     with pytest.raises(ValueError, match="string|numeric"):
         masker.fit(list(X), [mask.astype(str) for mask in y])
+    for images in (X, list(X)):
+        with pytest.raises(
+            ValueError, match="expects y of shape .* got .*Nothing|nothing is broad"
+        ):
+            masker.fit(images, [*y[:-1], y[-1][1:]])
+        with pytest.raises(ValueError, match="got one value an image. Class labels are no masks"):
+            masker.fit(images, [0, 1] * 4)
 
 
 def test_masked_arrays_in_an_object_array_are_refused():
@@ -298,15 +372,15 @@ def test_masked_arrays_in_an_object_array_are_refused():
         ThresholdMasker(0).transform(images)
 
 
-def test_images_of_a_list_are_never_copied_as_a_whole():
+def test_images_and_masks_of_a_list_are_never_copied_as_a_whole():
     stack = np.zeros((200, 256, 256), np.uint8)
     stack[:, 0] = 9
     images = list(stack)
     tracemalloc.start()
-    HistogramThresholdMasker().fit(images)
+    HistogramThresholdMasker("dice").fit(images, images)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 6e6
+    assert peak < 8e6
 
 
 @ESTIMATORS
