@@ -12,6 +12,7 @@ from skmask._kernels.compare import round_down, round_up, within
 from skmask._kernels.criteria import CRITERIA
 from skmask._kernels.histogram import threshold_within
 from skmask._kernels.multilevel import best_range, multi_otsu
+from skmask._kernels.names import did_you_mean
 from skmask._kernels.supervised import count_classes
 from skmask.base import Interval
 
@@ -287,9 +288,11 @@ class HistogramRangeMasker(HistogramMasker):
 
     def _check_choices(self):
         if not self._is_supervised() and self.method not in ("otsu", "quantile"):
+            names = ("otsu", "quantile", *RANGE_CRITERIA)
             msg = (
                 f"{CALLER} expects method to be 'otsu', 'quantile', or with labelled masks one of "
                 f"{RANGE_CRITERIA} or such a function of skmask.thresholds, got {self.method!r}."
+                f"{did_you_mean(self.method, names)}"
             )
             raise ValueError(msg)
         super()._check_choices()

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED
 
+from skmask._kernels.names import did_you_mean
 from skmask._overlap_scores import (
     dice_score,
     jaccard_score,
@@ -135,8 +136,11 @@ def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any]
         return partial(_score_images, _OVERLAP[metric]), 1
     if metric in _SURFACE:
         return _SURFACE[metric], -1 if metric.startswith("neg_") else 1
-    names = ", ".join(sorted(_OVERLAP | _SURFACE))
-    msg = f"MaskScorer expects metric to be a function or one of {names}, got {metric!r}."
+    names = sorted(_OVERLAP | _SURFACE)
+    msg = (
+        f"MaskScorer expects metric to be a function or one of {', '.join(names)}, got {metric!r}."
+        f"{did_you_mean(metric, names)}"
+    )
     raise ValueError(msg)
 
 
