@@ -73,7 +73,13 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
         raise ValueError(msg)
     bounds = block_bounds(X, block_size)
     for start, stop in bounds if progress is None else progress(bounds):
-        result = read(estimator.transform(X[start:stop]))
+        try:
+            result = read(estimator.transform(X[start:stop]))
+        except Exception as error:
+            error.add_note(
+                f"This was in the block of images {start} to {stop - 1} of X, counted from 0."
+            )
+            raise
         _check_room(out, (X.shape[0], *result.shape[1:]), result.dtype)
         out[start:stop] = result
     return out

@@ -118,6 +118,18 @@ def test_block_size_of_another_kind_is_refused(stack):
         transform_blocks(ThresholdMasker(), stack, np.empty(stack.shape, bool), block_size=2.5)
 
 
+def test_errors_say_in_which_block_of_the_stack_they_were(stack):
+    empty = stack.copy()
+    empty[5] = 0
+    empty[4, 0, 0] = 9
+    applier = MaskApplier(ThresholdMasker(), on_empty="raise").fit(empty)
+    with pytest.raises(ValueError, match="1 empty of 2, the first for image 1") as caught:
+        transform_blocks(applier, empty, np.empty_like(empty), block_size=2)
+    assert caught.value.__notes__ == [
+        "This was in the block of images 4 to 5 of X, counted from 0."
+    ]
+
+
 def test_lists_and_blocks_of_nothing_are_refused(stack):
     with pytest.raises(TypeError, match="expects X to be a stack.*got list"):
         transform_blocks(ThresholdMasker(), list(stack), np.empty(stack.shape, bool))
