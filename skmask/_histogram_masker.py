@@ -64,8 +64,8 @@ class HistogramMasker(ImageMasker):
     def partial_fit(self, X, y=None, *, sample_weight=None, roi=None):
         """Learn from further images, as if all had come in one call to `fit`.
 
-        Images without a finite pixel to learn from are counted, too; as long as there were no others, the
-        masker is not fitted.
+        Images without a finite pixel to learn from, or of weight 0, are welcome; as long as there were no
+        others, the masker is not fitted.
 
         Parameters
         ----------
@@ -75,7 +75,7 @@ class HistogramMasker(ImageMasker):
         y : array-like of bool of the shape of `X`, or list of arrays, default=None
             Their labelled masks, for the methods that learn from them.
         sample_weight : array-like of shape (n_images,), default=None
-            Their weights, not all 0.
+            Their weights.
         roi : array-like of bool of the shape of `X` or of one image, default=None
             The pixels to learn from.
 

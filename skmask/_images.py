@@ -112,12 +112,6 @@ class Images:
                 f"array of shape {weights.shape}. Weights belong to images; use roi for pixels."
             )
             raise ValueError(msg)
-        if not np.any(weights):
-            msg = (
-                f"{caller} expects sample_weight to be positive for some images, got zero weights only. "
-                "Leave sample_weight out to weigh all images alike."
-            )
-            raise ValueError(msg)
         if self.positions is None:
             stops = np.cumsum([shape[0] for shape in self.shapes])
             return tuple(np.split(weights, stops[:-1]))

@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from skmask import HistogramThresholdMasker, ThresholdMasker
+from skmask import HistogramThresholdMasker, ThresholdMasker, describe
 from skmask._kernels.criteria import CRITERIA, f_beta
 from skmask.metrics import dice_score, jaccard_score
 
@@ -336,7 +336,7 @@ def test_y_that_is_no_mask_is_refused_by_supervised_methods_alone(method, y):
         ({"value_range": "wide"}, {}, "'value_range' parameter of HistogramThresholdMasker"),
         ({"correction_factor": 0}, {}, "'correction_factor' parameter of Histogram"),
         ({}, {"sample_weight": [1, 2]}, "sample_weight to be one number for each of 6 images"),
-        ({}, {"sample_weight": [0] * 6}, "got zero weights only"),
+        ({}, {"sample_weight": [0] * 6}, "at least one finite pixel, got none. Check .* weights"),
         ({}, {"sample_weight": [-1, 1, 1, 1, 1, 1]}, "not negative"),
         ({}, {"roi": np.zeros((20, 24), bool)}, "at least one finite pixel"),
         ({}, {"roi": np.ones((20, 23), bool)}, r"roi of shape \(6, 20, 24\)"),
@@ -439,6 +439,22 @@ def test_batch_without_numbers_may_come_first(method, strategy, as_rows):
     assert learned(masker) == learned(first) == learned(whole)
     with pytest.raises(ValueError, match="at least one finite pixel"):
         clone(whole).fit(images[:2], masks[:2])
+
+
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+@pytest.mark.parametrize("method", ["otsu", "dice"])
+def test_partial_fit_learns_nothing_from_images_of_weight_0(method, strategy):
+    images, masks = halves()
+    masker = HistogramThresholdMasker(method, strategy=strategy)
+    masker.partial_fit(images, masks, sample_weight=[0] * 6)
+    with pytest.raises(NotFittedError):
+        masker.transform(images)
+    masker.partial_fit(images, masks).partial_fit(images // 2, masks, sample_weight=[0] * 6)
+    expected = HistogramThresholdMasker(method, strategy=strategy).fit(images, masks)
+    assert masker.threshold_ == expected.threshold_
+    assert_array_equal(masker.histogram_, expected.histogram_)
+    assert_array_equal(masker.criterion_, expected.criterion_)
+    assert describe(masker) == describe(expected)
 
 
 def test_failed_partial_fit_leaves_the_old_state():
