@@ -337,6 +337,11 @@ def without_axis(shape, axis, caller):
     return shape[:axis] + shape[axis + 1 :]
 
 
+def axis_of_image(axis, n_axes):
+    """Give the axis of an image of `n_axes` axes that is an axis of a stack of such images."""
+    return axis % (n_axes + 1) - 1
+
+
 def _check_shape(got, expected, caller, name):
     if tuple(got) != tuple(expected):
         msg = (

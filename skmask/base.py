@@ -31,6 +31,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._containers import read_images
 from skmask._describe import html_of, shown
+from skmask._images import axis_of_image
 from skmask._kernels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators, check_masker
 from skmask._readers import is_foreign
@@ -401,7 +402,7 @@ def pixelwise(estimator, n_axes):
     reach = [0] * n_axes
     channel_axis = getattr(estimator, "channel_axis", None)
     if channel_axis is not None:
-        reach[channel_axis % (n_axes + 1) - 1] = None
+        reach[axis_of_image(channel_axis, n_axes)] = None
     return reach
 
 
