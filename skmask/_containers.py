@@ -17,10 +17,9 @@ from skmask._images import (
     ReadImages,
     is_list,
     read_array,
-    refuse_no_array,
     whole_images,
 )
-from skmask._readers import BlockReader, Latest, block_bounds, is_dask, is_reader
+from skmask._readers import BlockReader, Latest, block_bounds, is_dask, is_reader, refuse_no_array
 
 # Images of a list are copied into blocks of this size, which saves calls for small ones.
 _BATCH_BYTES = 1 << 20

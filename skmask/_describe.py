@@ -112,6 +112,10 @@ def describe(estimator):
     (Otsu 1979, https://doi.org/10.1109/TSMC.1979.4310076) from the histogram of 2 training images with
     values from 10 to 80. Masks were dilated with a diamond of radius 1. This was computed with skmask ...
     """
+    if isinstance(estimator, type) or not hasattr(estimator, "fit"):
+        got = getattr(estimator, "__name__", type(estimator).__name__)
+        msg = f"describe expects a fitted estimator, got {got}. Use what fit returns."
+        raise TypeError(msg)
     return f"{sentences_of(estimator)} This was computed with skmask {__version__}."
 
 

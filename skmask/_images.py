@@ -2,7 +2,6 @@
 
 import functools
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from skmask._kernels.binary import to_mask
-from skmask._readers import BlockReader, Shown, is_image, is_reader, to_numpy
+from skmask._readers import BlockReader, Shown, is_image, is_reader, refuse_no_array, to_numpy
 
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
@@ -285,27 +284,6 @@ def read_array(X, *, caller, name):
         ensure_all_finite=False,
         allow_nd=True,
     )
-
-
-def refuse_no_array(X, *, caller, name):
-    """Refuse what users hand in for arrays and NumPy makes one object or nothing of."""
-    is_listed = isinstance(X, list | tuple)
-    if hasattr(X, "shape"):
-        return
-    if is_listed and not X:
-        got, remedy = "an empty list", "Give at least one image"
-    elif isinstance(X[0] if is_listed else X, str | bytes | os.PathLike):
-        got, remedy = "text or names of files", "Read the files first"
-    elif hasattr(X, "__next__"):
-        got, remedy = f"a {type(X).__name__}, which gives them once", "Use list(...) of it"
-    elif is_image(X):
-        got, remedy = f"a single {type(X).__name__}", "Use [image]"
-    elif X is None or isinstance(X, dict | set):
-        got, remedy = type(X).__name__, "Convert it first"
-    else:
-        return
-    msg = f"{caller} expects {name} to be an array or a list of arrays, got {got}. {remedy}."
-    raise TypeError(msg)
 
 
 def _joined(results, n_images):

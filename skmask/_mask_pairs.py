@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from skmask._kernels.binary import to_mask
-from skmask._readers import block_bounds, is_image, is_reader, to_numpy
+from skmask._readers import block_bounds, is_image, is_reader, refuse_no_array, to_numpy
 
 Masks = ArrayLike | Sequence[ArrayLike]
 Array = NDArray[Any]
@@ -142,6 +142,7 @@ def _read(masks: Any, caller: str, name: str) -> Array | list[Array]:
     )
     if is_list and len(masks) and all(map(is_image, masks)):
         return [_read_array(mask, caller, name) for mask in masks]
+    refuse_no_array(masks, caller=caller, name=name)
     stack = _read_array(masks, caller, name)
     if stack.ndim < 2:
         msg = (

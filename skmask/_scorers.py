@@ -130,6 +130,9 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
 
 def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any], int]:
     """Find the function and the sign that makes greater better."""
+    if isinstance(metric, MaskScorer):
+        msg = "MaskScorer expects metric to be a function of masks, got a MaskScorer. Use that as scoring."
+        raise TypeError(msg)
     if callable(metric):
         return metric, 1
     if metric in _OVERLAP:

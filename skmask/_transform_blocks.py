@@ -65,6 +65,15 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
             "Use estimator.transform for lists."
         )
         raise TypeError(msg)
+    if not (hasattr(out, "shape") and hasattr(out, "dtype")):
+        msg = (
+            f"transform_blocks expects out to be an array to write to, got {type(out).__name__}. Make one of "
+            "the shape and dtype of the results, such as np.empty(X.shape, bool) for masks."
+        )
+        raise TypeError(msg)
+    if not (progress is None or callable(progress)):
+        msg = f"transform_blocks expects progress to be a function such as tqdm.tqdm, got {progress!r}."
+        raise TypeError(msg)
     if not isinstance(block_size, Integral | None):
         msg = f"transform_blocks expects block_size to be an integer, got {block_size}. None is the default."
         raise TypeError(msg)

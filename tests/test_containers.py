@@ -9,6 +9,7 @@ import dask
 import dask.array as da
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 import zarr
 from numpy.testing import assert_array_equal
@@ -291,18 +292,25 @@ def test_images_of_pillow_are_a_list_of_images():
         (Image.fromarray(np.ones((5, 6, 3), np.uint8)), "got a single Image"),
         ((image for image in np.ones((2, 5, 6))), r"got a generator, .* Use list\(\.\.\.\)"),
         (map(np.asarray, [np.ones((5, 6))]), "got a map, which gives them once"),
-        ("brain.nii", "got text or names of files. Read the files first"),
-        (Path("brain.nii"), "got text or names of files"),
-        ([Path("brain.nii")], "got text or names of files"),
-        ([], "got an empty list. Give at least one image"),
-        ({"brain": np.ones((5, 6))}, "got dict. Convert it first"),
-        (None, "got NoneType"),
+        (pd.Series([np.ones((5, 6))] * 2), r"got a Series. Use list\(\.\.\.\)"),
+        ("brain.nii", "got 'brain.nii'. Read files first"),
+        ([Path("brain.nii")], r"got \w+Path\('brain.nii'\). Read files first"),
+        ([np.ones((5, 6)), None], "got None. .* leave out what cannot be read"),
+        ({"brain": np.ones((5, 6))}, "got a dict. Take the images out of it"),
+        (None, "got None"),
     ],
-    ids=lambda given: given[:20] if isinstance(given, str) else type(given).__name__,
+    ids=lambda given: "" if isinstance(given, str) else type(given).__name__,
 )
 def test_what_is_no_array_is_refused_with_the_fix(images, match):
     begin = "ThresholdMasker expects X to be an array or a list of arrays"
     with pytest.raises(TypeError, match=f"{begin}, {match}"):
+        ThresholdMasker().transform(images)
+
+
+@pytest.mark.parametrize("images", [[], ()])
+def test_no_images_are_refused(images):
+    match = "ThresholdMasker expects X to have pixels, got an empty list. Give at least one image"
+    with pytest.raises(ValueError, match=match):
         ThresholdMasker().transform(images)
 
 

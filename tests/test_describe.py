@@ -216,7 +216,7 @@ def test_candidates_of_halving_are_counted_once(disks):
 
 
 def test_search_of_another_kind_is_told_by_its_best_estimator(disks):
-    search = SimpleNamespace(best_estimator_=ThresholdMasker(105))
+    search = SimpleNamespace(fit=None, best_estimator_=ThresholdMasker(105))
     assert words_of(search) == words_of(search.best_estimator_)
 
 
@@ -224,6 +224,15 @@ def test_unfitted_estimator_is_refused():
     for estimator in (HistogramThresholdMasker(), make_pipeline(HistogramThresholdMasker())):
         with pytest.raises(NotFittedError, match="HistogramThresholdMasker instance is not fitted"):
             describe(estimator)
+
+
+@pytest.mark.parametrize(
+    ("thing", "got"),
+    [(ThresholdMasker, "ThresholdMasker"), (np.ones(3), "ndarray"), ("otsu", "str")],
+)
+def test_what_is_no_estimator_is_refused(thing, got):
+    with pytest.raises(TypeError, match=f"describe expects a fitted estimator, got {got}. Use"):
+        describe(thing)
 
 
 def test_extension_is_told_by_its_parameters():

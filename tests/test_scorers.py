@@ -197,6 +197,13 @@ def test_score_in_the_place_of_its_scorer_says_so(disks, metric, score):
         cross_val_score(ThresholdMasker(100), *disks, scoring=score, error_score="raise")
 
 
+def test_scorer_in_the_place_of_a_metric_is_refused(disks):
+    with pytest.raises(
+        TypeError, match="expects metric to be a function of masks, got a MaskScorer"
+    ):
+        MaskScorer(dice_scorer)(ThresholdMasker(100), *disks)
+
+
 def test_missing_masks_are_refused(disks):
     with pytest.raises(ValueError, match="MaskScorer expects y to be the true masks, got None"):
         dice_scorer(ThresholdMasker(100), disks[0])

@@ -130,6 +130,20 @@ def test_errors_say_in_which_block_of_the_stack_they_were(stack):
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ({"out": None}, "expects out to be an array to write to, got NoneType. Make one"),
+        ({"out": []}, "expects out to be an array to write to, got list"),
+        ({"progress": True}, "expects progress to be a function such as tqdm.tqdm, got True"),
+    ],
+)
+def test_place_and_progress_of_another_kind_are_refused(given, match, stack):
+    given = {"out": np.empty(stack.shape, bool)} | given
+    with pytest.raises(TypeError, match=f"transform_blocks {match}"):
+        transform_blocks(ThresholdMasker(), stack, **given)
+
+
 def test_lists_and_blocks_of_nothing_are_refused(stack):
     with pytest.raises(TypeError, match="expects X to be a stack.*got list"):
         transform_blocks(ThresholdMasker(), list(stack), np.empty(stack.shape, bool))
