@@ -324,6 +324,7 @@ def _check_shape(got, expected, caller, name):
     if tuple(got) != tuple(expected):
         msg = (
             f"{caller} expects {name} of shape {tuple(expected)}, the shape of the images, got {tuple(got)}. "
-            "A mask has exactly the shape of its image; nothing is broadcast."
+            "A mask has exactly the shape of its image, but for the channels where channel_axis names them; "
+            "nothing is broadcast."
         )
         raise ValueError(msg)

@@ -171,6 +171,12 @@ def choose(
     function = _resolve(method, caller)
     counts = np.asarray(counts, dtype=np.float64)
     centers = np.asarray(centers, dtype=np.float64)
+    if counts.ndim != 1 or counts.shape != centers.shape:
+        msg = (
+            f"{caller} expects counts and centers of one axis and one length, got shapes {counts.shape} and "
+            f"{centers.shape}. Use count_pixels(images) to count images."
+        )
+        raise ValueError(msg)
     (occupied,) = np.nonzero(counts > 0)
     if occupied.size == 0:
         msg = (
