@@ -169,6 +169,12 @@ class HistogramMasker(ImageMasker):
     def _fit(self, images, y, *, sample_weight=None, roi=None):
         self._check_choices()
         if self._learns():
+            if sample_weight is not None and not np.any(np.asarray(sample_weight)):
+                msg = (
+                    f"{self._name} expects sample_weight to be positive for some images, got zero weights "
+                    "only. Leave sample_weight out to weigh all images alike."
+                )
+                raise ValueError(msg)
             self._learn_from(self._count(images, y, sample_weight, roi))
             return
         for name, value in (("sample_weight", sample_weight), ("roi", roi)):
