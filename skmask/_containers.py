@@ -12,7 +12,14 @@ import numpy as np
 
 from skmask._dask_images import read_dask
 from skmask._device_images import read_device
-from skmask._images import Images, ReadImages, is_list, read_array, stacked, whole_images
+from skmask._images import (
+    Copies,
+    Images,
+    ReadImages,
+    is_list,
+    read_array,
+    whole_images,
+)
 from skmask._kernels.namespaces import dtype_of
 from skmask._readers import (
     BlockReader,
@@ -21,6 +28,7 @@ from skmask._readers import (
     is_dask,
     is_on_device,
     is_reader,
+    refuse_no_array,
     to_numpy,
 )
 
@@ -44,7 +52,8 @@ def read_images(
     ----------
     X : array-like of shape (n_images, *image_shape) or (n_images, n_pixels), or list of arrays
         A stack, flat rows, or a list of images of different sizes. A list is a list of images when
-        every element is an array of two or more axes; other lists are ordinary array-likes.
+        every element is an array of two or more axes or an image of Pillow; other lists are ordinary
+        array-likes.
     caller : str
         Name of the estimator, for errors.
     image_shape : tuple of int, default=None
@@ -83,6 +92,7 @@ def read_images(
         shape = _folded(X.shape, image_shape, caller)
         _check_block(shape, dtype_of(X), caller, image_shape)
         return read_device(X, shape)
+    refuse_no_array(X, caller=caller, name="X")
     is_read = is_reader(X)
     stack = X if is_read else read_array(X, caller=caller, name="X")
     is_rows = stack.ndim == 2
@@ -104,16 +114,6 @@ def _is_masked(X):
     return any(isinstance(getattr(one, "_meta", one), np.ma.MaskedArray) for one in images)
 
 
-class _Copies:
-    """A list of images as something to slice: a part is copied into a stack when it is asked for."""
-
-    def __init__(self, images):
-        self._images = images
-
-    def __getitem__(self, part):
-        return stacked(self._images[part])
-
-
 def _read_list(X, caller, image_shape, give_back):
     groups = {}
     arrays = [np.asarray(to_numpy(image)) for image in X]
@@ -126,7 +126,7 @@ def _read_list(X, caller, image_shape, give_back):
         step = max(1, _BATCH_BYTES // arrays[members[0]].nbytes)
         batches += [members[first : first + step] for first in range(0, len(members), step)]
     stops = np.cumsum([len(batch) for batch in batches]).tolist()
-    ordered = _Copies([arrays[position] for batch in batches for position in batch])
+    ordered = Copies([arrays[position] for batch in batches for position in batch])
     return Images(
         BlockReader(ordered, list(zip([0, *stops], stops, strict=False))),
         tuple((len(batch), *arrays[batch[0]].shape) for batch in batches),

@@ -4,6 +4,7 @@ import functools
 import html
 import math
 import re
+from numbers import Real
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
@@ -97,7 +98,7 @@ def describe(estimator):
     -------
     text : str
         One or two sentences for each step, with what was learned, from how many images, and the sources
-        of methods.
+        of methods; for a search the best estimator, and how it was chosen.
 
     Examples
     --------
@@ -111,6 +112,10 @@ def describe(estimator):
     (Otsu 1979, https://doi.org/10.1109/TSMC.1979.4310076) from the histogram of 2 training images with
     values from 10 to 80. Masks were dilated with a diamond of radius 1. This was computed with skmask ...
     """
+    if isinstance(estimator, type) or not hasattr(estimator, "fit"):
+        got = getattr(estimator, "__name__", type(estimator).__name__)
+        msg = f"describe expects a fitted estimator, got {got}. Use what fit returns."
+        raise TypeError(msg)
     return f"{sentences_of(estimator)} This was computed with skmask {__version__}."
 
 
@@ -127,7 +132,7 @@ def sentences_of(estimator):
     if isinstance(estimator, FrozenEstimator):
         return sentences_of(estimator.estimator)
     if hasattr(estimator, "best_estimator_"):
-        return sentences_of(estimator.best_estimator_)
+        return f"{sentences_of(estimator.best_estimator_)}{_choice_of(estimator)}"
     if hasattr(estimator, "steps"):
         steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
         return " ".join(map(sentences_of, steps))
@@ -153,8 +158,7 @@ def number(value):
 def cited(method):
     """Name a method, given by name or as a function, with its source."""
     if isinstance(method, functools.partial):
-        arguments = ", ".join(f"{name}={shown(value)}" for name, value in method.keywords.items())
-        return f"{cited(method.func)} with {arguments}"
+        return f"{cited(method.func)} with {_assigned(method.keywords)}"
     if callable(method):
         name = getattr(method, "__name__", shown(method))
         if (THRESHOLD_METHODS | CRITERIA).get(name) is not method:
@@ -197,6 +201,44 @@ def times(iterations):
     if iterations is None:
         return " until nothing changed"
     return "" if iterations == 1 else f" {iterations} times"
+
+
+def _choice_of(search):
+    """Say how a search chose among candidates; nothing for one without scikit-learn's attributes."""
+    if not (hasattr(search, "cv_results_") and hasattr(search, "n_splits_")):
+        return ""
+    # A search by halving lists a candidate once for every round.
+    n_candidates = len(set(map(shown, search.cv_results_["params"])))
+    score = ""
+    if hasattr(search, "best_score_"):
+        score = f", with a mean score of {number(search.best_score_)} by {_scoring_of(search)}"
+    return (
+        f" The setting {_assigned(search.best_params_)} was chosen from {n_candidates} candidates in "
+        f"cross-validation with {search.n_splits_} splits{score}."
+    )
+
+
+def _scoring_of(search):
+    """Name the score that decided a search."""
+    scoring = search.scoring
+    if search.multimetric_:
+        scoring = scoring[search.refit] if isinstance(scoring, dict) else search.refit
+    if scoring is None:
+        return "its own method"
+    if isinstance(scoring, str):
+        return scoring
+    metric = getattr(scoring, "metric", scoring)
+    params = getattr(scoring, "metric_params", None)
+    named = cited(metric) if callable(metric) or metric in SOURCES else metric
+    return f"{named} with {_assigned(params)}" if params else named
+
+
+def _assigned(params):
+    """Show parameters with their values."""
+    values = (
+        number(value) if isinstance(value, Real) else shown(value) for value in params.values()
+    )
+    return ", ".join(map("=".join, zip(params, values, strict=True)))
 
 
 def _is_open(bound):

@@ -27,7 +27,6 @@ class DeviceImages(Images):
         return to_host(self.map_rows(function, *aligned))
 
     def _align_stack(self, masks, shape, caller, name):
-        self._refuse_labels(masks, caller, name)
         masks = self._read_masks(masks, caller, name)
         self._check_stack(masks.shape, len(self), shape, caller, name)
         masks = namespace(masks).reshape(masks, (len(self), *shape))

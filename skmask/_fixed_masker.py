@@ -69,8 +69,7 @@ class FixedMasker(ImageMasker):
     def _transform(self, images):
         mask = self._mask_for(images.shape)
         numbers = is_number(images, channel_axis=self.channel_axis)
-        if mask is not None:
-            numbers &= like(mask, images)
+        numbers &= like(mask, images)
         return numbers
 
     def _describe(self):
@@ -80,10 +79,10 @@ class FixedMasker(ImageMasker):
         return f"The same mask, of {n_inside} of {n_pixels} pixels, was taken for all images."
 
     def _mask_for(self, shape):
-        """Give the mask in the shape of images in a block of a shape; None stays None."""
+        """Give the mask in the shape of images in a block of a shape; True for the full one."""
         image_shape = without_axis(shape, self.channel_axis, "FixedMasker")[1:]
         if self.mask is None:
-            return None
+            return True
         mask = to_mask(np.asarray(self.mask), caller="FixedMasker", name="mask")
         is_flat = self.channel_axis is None and len(image_shape) == 1
         if is_flat and mask.size == image_shape[0]:

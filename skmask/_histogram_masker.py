@@ -14,6 +14,7 @@ from skmask._kernels.histogram import Histogram
 from skmask._kernels.levels import levels
 from skmask._kernels.namespaces import dtype_of, namespace
 from skmask._kernels.supervised import ClassHistograms, ScoreSums
+from skmask._readers import to_numpy
 from skmask.base import ImageMasker, Interval, StrOptions, all_or_nothing, pixelwise
 
 COUNTS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
@@ -65,8 +66,8 @@ class HistogramMasker(ImageMasker):
     def partial_fit(self, X, y=None, *, sample_weight=None, roi=None):
         """Learn from further images, as if all had come in one call to `fit`.
 
-        Images without a finite pixel to learn from are counted, too; as long as there were no others, the
-        masker is not fitted.
+        Images without a finite pixel to learn from, or of weight 0, are welcome; as long as there were no
+        others, the masker is not fitted.
 
         Parameters
         ----------
@@ -76,7 +77,7 @@ class HistogramMasker(ImageMasker):
         y : array-like of bool of the shape of `X`, or list of arrays, default=None
             Their labelled masks, for the methods that learn from them.
         sample_weight : array-like of shape (n_images,), default=None
-            Their weights, not all 0.
+            Their weights.
         roi : array-like of bool of the shape of `X` or of one image, default=None
             The pixels to learn from.
 
@@ -174,6 +175,12 @@ class HistogramMasker(ImageMasker):
     def _fit(self, images, y, *, sample_weight=None, roi=None):
         self._check_choices()
         if self._learns():
+            if sample_weight is not None and not np.any(np.asarray(to_numpy(sample_weight))):
+                msg = (
+                    f"{self._name} expects sample_weight to be positive for some images, got zero weights "
+                    "only. Leave sample_weight out to weigh all images alike."
+                )
+                raise ValueError(msg)
             self._learn_from(self._count(images, y, sample_weight, roi))
             return
         for name, value in (("sample_weight", sample_weight), ("roi", roi)):

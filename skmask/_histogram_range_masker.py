@@ -12,6 +12,7 @@ from skmask._kernels.compare import round_down, round_up, within
 from skmask._kernels.criteria import CRITERIA
 from skmask._kernels.histogram import threshold_within
 from skmask._kernels.multilevel import best_range, multi_otsu
+from skmask._kernels.names import did_you_mean
 from skmask._kernels.namespaces import dtype_of
 from skmask._kernels.supervised import count_classes
 from skmask.base import Interval
@@ -289,9 +290,11 @@ class HistogramRangeMasker(HistogramMasker):
 
     def _check_choices(self):
         if not self._is_supervised() and self.method not in ("otsu", "quantile"):
+            names = ("otsu", "quantile", *RANGE_CRITERIA)
             msg = (
                 f"{CALLER} expects method to be 'otsu', 'quantile', or with labelled masks one of "
                 f"{RANGE_CRITERIA} or such a function of skmask.thresholds, got {self.method!r}."
+                f"{did_you_mean(self.method, names)}"
             )
             raise ValueError(msg)
         super()._check_choices()
@@ -300,7 +303,7 @@ class HistogramRangeMasker(HistogramMasker):
         if not are_bounds(self.quantiles, 0, 1):
             msg = (
                 f"{CALLER} expects quantiles to be (low, high) with 0 <= low <= high <= 1, or None, got "
-                f"{self.quantiles!r}. Order them."
+                f"{self.quantiles!r}. Give shares, not percent, in order."
             )
             raise ValueError(msg)
 

@@ -9,6 +9,7 @@ from skmask._histogram_masker import HistogramMasker, are_bounds
 from skmask._kernels.compare import above, not_above, round_down
 from skmask._kernels.counting import count
 from skmask._kernels.criteria import CRITERIA
+from skmask._kernels.names import did_you_mean
 from skmask._kernels.namespaces import dtype_of
 from skmask._kernels.supervised import (
     best_threshold,
@@ -243,8 +244,9 @@ class HistogramThresholdMasker(HistogramMasker):
         if isinstance(self.method, str) and self.method not in THRESHOLD_METHODS | CRITERIA:
             msg = (
                 f"{CALLER} expects method to be one of {sorted(THRESHOLD_METHODS)}, or with labelled masks "
-                f"one of {sorted(CRITERIA)}, or a function, got {self.method!r}. Check the spelling; a "
-                "method registered in another process is not known here: use the function itself."
+                f"one of {sorted(CRITERIA)}, or a function, got {self.method!r}."
+                f"{did_you_mean(self.method, THRESHOLD_METHODS | CRITERIA)} A method registered in another "
+                "process is not known here: use the function itself."
             )
             raise ValueError(msg)
         super()._check_choices()

@@ -6,6 +6,7 @@ from skmask._describe import number, sentences_of
 from skmask._images import without_axis
 from skmask._kernels.compare import above
 from skmask._kernels.regions import keep_connected
+from skmask._mask_operators import check_masker
 from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder
 
 
@@ -22,8 +23,8 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         masker, such as ``HistogramThresholdMasker(correction_factor=0.8)`` for a fraction of a learned
         threshold or ``HistogramRangeMasker(n_classes=3, select=[1, 2])`` for the lower level of two.
     high : float or estimator
-        What at least one pixel of a region needs, in the same way. Such pixels belong to a region whatever
-        `low` is.
+        What at least one pixel of a region needs, in the same way: a number not below `low`, or a masker,
+        whose pixels belong to a region whatever `low` is.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
         neighbors in the plane), and so on up to the number of axes of an image.
@@ -89,6 +90,15 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         self.connectivity = connectivity
         self.channel_axis = channel_axis
         self.image_shape = image_shape
+
+    def _validate_params(self):
+        for name, masker in self._maskers().items():
+            check_masker(masker, f"HysteresisMasker expects a number or a masker as {name!r}")
+        super()._validate_params()
+        low, high = self.low, self.high
+        if isinstance(low, Real) and isinstance(high, Real) and low > high:
+            msg = f"HysteresisMasker expects low <= high, got low={low} and high={high}. Exchange them."
+            raise ValueError(msg)
 
     def _maskers(self):
         bounds = {"low": self.low, "high": self.high}

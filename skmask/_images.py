@@ -1,5 +1,6 @@
 """The images of one call to ``fit`` or ``transform``: blocks for estimators, and what belongs to them."""
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from skmask._kernels.binary import to_mask
-from skmask._readers import BlockReader, Shown, is_reader, to_numpy
+from skmask._readers import BlockReader, Shown, is_image, is_reader, refuse_no_array, to_numpy
 
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
@@ -121,12 +122,6 @@ class Images:
                 f"array of shape {weights.shape}. Weights belong to images; use roi for pixels."
             )
             raise ValueError(msg)
-        if not np.any(weights):
-            msg = (
-                f"{caller} expects sample_weight to be positive for some images, got zero weights only. "
-                "Leave sample_weight out to weigh all images alike."
-            )
-            raise ValueError(msg)
         if self.positions is None:
             stops = np.cumsum([shape[0] for shape in self.shapes])
             return tuple(np.split(weights, stops[:-1]))
@@ -147,7 +142,7 @@ class Images:
         Parameters
         ----------
         masks : array-like or list of array-like
-            Masks, in the container and of the shapes of the images.
+            Masks of the shapes of the images: of a list a list, or a stack where all have one shape.
         caller, name : str
             Who asks and what for; they are named in errors.
         channel_axis : int, default=None
@@ -159,26 +154,33 @@ class Images:
             One for every block of the images, read with it where that is read.
         """
         shapes = [without_axis(shape, channel_axis, caller) for shape in self.shapes]
+        if not (isinstance(masks, Shown) or is_list(masks)):
+            self._refuse_labels(masks, caller, name)
+            refuse_no_array(masks, caller=caller, name=name)
         if self.positions is None:
             return self._align_stack(masks, shapes[0][1:], caller, name)
-        if not is_list(masks) or len(masks) != len(self):
-            got = f"{len(masks)} of them" if is_list(masks) else type(masks).__name__
+        got = type(masks).__name__
+        if is_list(masks) or len(getattr(masks, "shape", ())) > 2:
+            got = len(masks) if is_list(masks) else masks.shape[0]
+        if got != len(self):
             msg = (
                 f"{caller} expects {name} as a list of {len(self)} arrays when the images are a list, "
                 f"got {got}. Give one for every image, in the same order."
             )
             raise ValueError(msg)
-        aligned = []
+        members = []
         for positions, shape in zip(self.positions, shapes, strict=True):
-            members = [read_array(masks[i], caller=caller, name=name) for i in positions]
-            for member in members:
-                _check_shape(member.shape, shape[1:], caller, name)
-            aligned.append(to_mask(stacked(members), caller=caller, name=name))
-        return tuple(aligned)
+            for i in positions.tolist():
+                members.append(read_array(masks[i], caller=caller, name=name))
+                _check_shape(members[-1].shape, shape[1:], caller, name)
+        read = functools.partial(to_mask, caller=caller, name=name)
+        return BlockReader(Copies(members), self.blocks.bounds, read)
 
     def _align_stack(self, masks, shape, caller, name):
         if not (is_reader(masks) or isinstance(masks, Shown)):
-            self._refuse_labels(masks, caller, name)
+            if is_list(masks):
+                for mask in masks:
+                    _check_shape(np.shape(mask), shape, caller, name)
             masks = self._read_masks(masks, caller, name)
         if hasattr(masks, "shape"):
             self._check_stack(masks.shape, len(self), shape, caller, name)
@@ -260,12 +262,18 @@ def is_list(X):
             return False
     elif not isinstance(X, list | tuple):
         return False
-    return len(X) > 0 and all(getattr(image, "ndim", 0) >= 2 for image in X)
+    return len(X) > 0 and all(map(is_image, X))
 
 
-def stacked(images):
-    """Stack images of one shape; a single one is not copied."""
-    return images[0][np.newaxis] if len(images) == 1 else np.stack(images)
+class Copies:
+    """A list of images as something to slice: a part is copied into a stack when it is asked for."""
+
+    def __init__(self, images):
+        self._images = images
+
+    def __getitem__(self, part):
+        images = self._images[part]
+        return images[0][np.newaxis] if len(images) == 1 else np.stack(images)
 
 
 def read_array(X, *, caller, name):
@@ -322,10 +330,16 @@ def without_axis(shape, axis, caller):
     return shape[:axis] + shape[axis + 1 :]
 
 
+def axis_of_image(axis, n_axes):
+    """Give the axis of an image of `n_axes` axes that is an axis of a stack of such images."""
+    return axis % (n_axes + 1) - 1
+
+
 def _check_shape(got, expected, caller, name):
     if tuple(got) != tuple(expected):
         msg = (
             f"{caller} expects {name} of shape {tuple(expected)}, the shape of the images, got {tuple(got)}. "
-            "A mask has exactly the shape of its image; nothing is broadcast."
+            "A mask has exactly the shape of its image, but for the channels where channel_axis names them; "
+            "nothing is broadcast."
         )
         raise ValueError(msg)

@@ -13,7 +13,6 @@ from skmask._mask_operators import (
     OPERATORS,
     chain_of,
     channel_axis_of,
-    check_masker,
     is_dropped,
 )
 from skmask.base import MASKER, BaseComposition, ImageMasker, Interval, MaskerHolder, pixelwise
@@ -76,8 +75,6 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
             raise TypeError(msg)
         self._validate_names([name for name, _ in maskers])
         kept = {name: masker for name, masker in maskers if not is_dropped(masker)}
-        for name, masker in kept.items():
-            check_masker(masker, f"{type(self).__name__} expects a masker as {name!r}")
         if not kept:
             msg = f"{type(self).__name__} expects at least one masker, got none. Keep one of them."
             raise ValueError(msg)

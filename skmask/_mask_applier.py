@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._describe import number, sentences_of
+from skmask._images import axis_of_image
 from skmask._kernels.binary import is_number
 from skmask._kernels.fill import fill_as, fill_outside
 from skmask._kernels.namespaces import dtype_of, flat_rows, namespace
@@ -191,7 +192,7 @@ class MaskApplier(MaskerHolder):
         if len(image_shape) == 1 and fill.size == image_shape[0]:
             return fill.reshape(image_shape)
         if self.channel_axis is not None:
-            axis = self.channel_axis % (len(image_shape) + 1) - 1
+            axis = axis_of_image(self.channel_axis, len(image_shape))
             if fill.shape == (image_shape[axis],):
                 return fill.reshape([-1 if i == axis else 1 for i in range(len(image_shape))])
         msg = (

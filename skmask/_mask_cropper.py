@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmask._containers import read_images
 from skmask._describe import sentences_of
+from skmask._images import axis_of_image
 from skmask._kernels.fill import fill_as
 from skmask._kernels.region_statistics import bounding_box
 from skmask.base import ANY_NUMBER, COUNT, MASKER, MaskerHolder, fitted_on_rows
@@ -168,7 +169,7 @@ class MaskCropper(MaskerHolder):
             raise ValueError(msg)
         box = list(bounding_box(common, margin=self.margin))
         if self.channel_axis is not None:
-            axis = self.channel_axis % (len(self.image_shape_) + 1) - 1
+            axis = axis_of_image(self.channel_axis, len(self.image_shape_))
             box.insert(axis, slice(0, self.image_shape_[axis]))
         self.box_ = tuple(box)
 

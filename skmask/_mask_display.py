@@ -172,8 +172,8 @@ def _slice(image, axis):
         image = np.take(image, image.shape[axis - 1] // 2, axis=axis - 1)
     if image.ndim != 2 and not (image.ndim == 3 and image.shape[-1] in (3, 4) and axis is None):
         msg = (
-            f"MaskDisplay expects images of two axes, got one of shape {image.shape}. Reshape flat rows, and "
-            "give the axis to cut volumes along, such as axis=1."
+            f"MaskDisplay expects images of two axes, got one of shape {image.shape}. Use X[np.newaxis] "
+            "for a single image, reshape flat rows, and give the axis to cut volumes along, such as axis=1."
         )
         raise ValueError(msg)
     return image

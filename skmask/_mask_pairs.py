@@ -2,8 +2,9 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from math import prod
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,14 +12,43 @@ from scipy import sparse
 
 from skmask._kernels.binary import to_mask
 from skmask._kernels.namespaces import dtype_of, like
-from skmask._readers import block_bounds, is_foreign, is_on_device, is_reader, read, to_numpy
+from skmask._readers import (
+    block_bounds,
+    is_foreign,
+    is_image,
+    is_on_device,
+    is_reader,
+    read,
+    refuse_no_array,
+    to_numpy,
+)
 
 Masks = ArrayLike | Sequence[ArrayLike]
 Array = NDArray[Any]
 Scores = NDArray[np.float64]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Pixels read at a time, so that converting masks to booleans never copies a whole stack.
 _BLOCK = 1 << 20
+
+
+def of_masks(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a score say what to do when it is called as scikit-learn calls its scorers."""
+    name = function.__name__
+    sign = "neg_" if name.endswith("distance") else ""
+
+    @wraps(function)
+    def score(*args: P.args, **kwargs: P.kwargs) -> R:
+        if args and hasattr(args[0], "fit"):
+            msg = (
+                f"{name} expects masks, got the estimator {type(args[0]).__name__}. Use "
+                f"scoring={sign}{name.removesuffix('_score')}_scorer for searches and cross-validation."
+            )
+            raise TypeError(msg)
+        return function(*args, **kwargs)
+
+    return score
 
 
 def score_pairs(
@@ -40,7 +70,7 @@ def score_pairs(
     y_true, y_pred, roi : array-like or list of array-like
         Stacks or lists of masks; `roi` may be None.
     caller : str
-        Name of the public function, for messages. It calls the function that calls this one.
+        Name of the public function, for messages: `of_masks`, it calls the function that calls this one.
     flat_rows : bool
         Whether masks may be flat rows.
     stays_on_device : bool
@@ -66,7 +96,7 @@ def score_pairs(
         if not flat_rows:
             msg = f"{got}. {fix}"
             raise ValueError(msg)
-        warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=4)
+        warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=5)
     if device is not None:
         return score(*(to_mask(m, caller=caller, name=name) for name, m in collections.items()))
     parts = _parts(list(collections.values()))
@@ -129,6 +159,7 @@ def weighted_mean(scores: Scores, weights: Scores) -> float:
 def _read(masks: Any, caller: str, name: str, device: Any) -> Array | list[Array]:
     if _is_list(masks):
         return [_read_array(mask, caller, name, None) for mask in masks]
+    refuse_no_array(masks, caller=caller, name=name)
     stack = _read_array(masks, caller, name, device)
     if stack.ndim < 2:
         msg = (
@@ -144,7 +175,7 @@ def _is_list(masks: Any) -> bool:
     is_list = isinstance(masks, list | tuple) or (
         isinstance(masks, np.ndarray) and masks.dtype.kind == "O"
     )
-    return is_list and len(masks) > 0 and all(getattr(mask, "ndim", 0) >= 2 for mask in masks)
+    return is_list and len(masks) > 0 and all(map(is_image, masks))
 
 
 def _read_array(masks: Any, caller: str, name: str, device: Any) -> Array:

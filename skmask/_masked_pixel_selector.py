@@ -7,6 +7,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._describe import sentences_of
+from skmask._images import axis_of_image
 from skmask._kernels.binary import as_bytes
 from skmask._kernels.fill import fill_as
 from skmask._kernels.namespaces import flat_rows, like, namespace, to_host
@@ -196,7 +197,7 @@ class MaskedPixelSelector(MaskerHolder):
             )
             raise ValueError(msg)
         if self.channel_axis is not None:
-            axis = self.channel_axis % (len(self.image_shape_) + 1) - 1
+            axis = axis_of_image(self.channel_axis, len(self.image_shape_))
             mask = np.broadcast_to(np.expand_dims(mask, axis), self.image_shape_).copy()
         self.mask_ = mask
 

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skmask._kernels import overlap
-from skmask._mask_pairs import Masks, average_counts, check_average, score_pairs
+from skmask._mask_pairs import Masks, average_counts, check_average, of_masks, score_pairs
 
 Average = Literal["mean", "micro"] | None
 Score = float | NDArray[np.float64]
 
 
+@of_masks
 def dice_score(
     y_true: Masks,
     y_pred: Masks,
@@ -67,6 +68,7 @@ def dice_score(
     return _score(overlap.dice, y_true, y_pred, average, sample_weight, roi, "dice_score")
 
 
+@of_masks
 def jaccard_score(
     y_true: Masks,
     y_pred: Masks,
@@ -114,6 +116,7 @@ def jaccard_score(
     return _score(overlap.jaccard, y_true, y_pred, average, sample_weight, roi, "jaccard_score")
 
 
+@of_masks
 def pixel_precision_score(
     y_true: Masks,
     y_pred: Masks,
@@ -164,6 +167,7 @@ def pixel_precision_score(
     )
 
 
+@of_masks
 def pixel_recall_score(
     y_true: Masks,
     y_pred: Masks,
@@ -213,6 +217,7 @@ def pixel_recall_score(
     return _score(overlap.recall, y_true, y_pred, average, sample_weight, roi, "pixel_recall_score")
 
 
+@of_masks
 def specificity_score(
     y_true: Masks,
     y_pred: Masks,
@@ -263,6 +268,7 @@ def specificity_score(
     )
 
 
+@of_masks
 def mcc_score(
     y_true: Masks,
     y_pred: Masks,
@@ -312,6 +318,7 @@ def mcc_score(
     return _score(overlap.mcc, y_true, y_pred, average, sample_weight, roi, "mcc_score")
 
 
+@of_masks
 def volume_similarity(
     y_true: Masks,
     y_pred: Masks,

@@ -1,6 +1,7 @@
 """Stacks that are read by parts: memory maps, zarr and h5py datasets, dask arrays, and all of their kind."""
 
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -83,6 +84,35 @@ class Shown:
 
     def __getitem__(self, part: slice) -> Any:
         return self._function(self._stack[part])
+
+
+def is_image(X: Any) -> bool:
+    """Tell whether `X` is an array of two or more axes, or an image of Pillow."""
+    n_axes = getattr(X, "ndim", None)
+    return hasattr(X, "__array_interface__") if n_axes is None else n_axes >= 2
+
+
+def refuse_no_array(X: Any, *, caller: str, name: str) -> None:
+    """Refuse what NumPy makes one object of, or nothing, and say what to do instead."""
+    members = X if isinstance(X, list | tuple) else [X]
+    if not members:
+        msg = f"{caller} expects {name} to have pixels, got an empty list. Give at least one image."
+        raise ValueError(msg)
+    odd = [one for one in members if one is None or isinstance(one, str | bytes | os.PathLike)]
+    if odd:
+        got, remedy = repr(odd[0]), "Read files first, and leave out what cannot be read"
+    elif hasattr(X, "__next__"):
+        got, remedy = f"a {type(X).__name__}, which gives them once", "Use list(...) of it"
+    elif is_image(X) and not hasattr(X, "shape"):
+        got, remedy = f"a single {type(X).__name__}", "Use [image]"
+    elif hasattr(X, "iloc") and X.ndim == 1 and X.dtype == object:
+        got, remedy = f"a {type(X).__name__}", "Use list(...) of it"
+    elif isinstance(X, dict | set) and not hasattr(X, "shape"):
+        got, remedy = f"a {type(X).__name__}", "Take the images out of it"
+    else:
+        return
+    msg = f"{caller} expects {name} to be an array or a list of arrays, got {got}. {remedy}."
+    raise TypeError(msg)
 
 
 def is_reader(X: Any) -> bool:

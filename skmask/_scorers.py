@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED
 
+from skmask._kernels.names import did_you_mean
 from skmask._overlap_scores import (
     dice_score,
     jaccard_score,
@@ -129,14 +130,20 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
 
 def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any], int]:
     """Find the function and the sign that makes greater better."""
+    if isinstance(metric, MaskScorer):
+        msg = "MaskScorer expects metric to be a function of masks, got a MaskScorer. Use that as scoring."
+        raise TypeError(msg)
     if callable(metric):
         return metric, 1
     if metric in _OVERLAP:
         return partial(_score_images, _OVERLAP[metric]), 1
     if metric in _SURFACE:
         return _SURFACE[metric], -1 if metric.startswith("neg_") else 1
-    names = ", ".join(sorted(_OVERLAP | _SURFACE))
-    msg = f"MaskScorer expects metric to be a function or one of {names}, got {metric!r}."
+    names = sorted(_OVERLAP | _SURFACE)
+    msg = (
+        f"MaskScorer expects metric to be a function or one of {', '.join(names)}, got {metric!r}."
+        f"{did_you_mean(metric, names)}"
+    )
     raise ValueError(msg)
 
 

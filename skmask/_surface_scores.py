@@ -13,6 +13,7 @@ from skmask._mask_pairs import (
     Masks,
     average_counts,
     check_average,
+    of_masks,
     read_weights,
     score_pairs,
     weighted_mean,
@@ -22,6 +23,7 @@ Spacing = float | Sequence[float]
 Score = float | NDArray[np.float64]
 
 
+@of_masks
 def hausdorff_distance(
     y_true: Masks,
     y_pred: Masks,
@@ -89,6 +91,7 @@ def hausdorff_distance(
     return _mean_distance(measure, y_true, y_pred, spacing, average, sample_weight, roi, caller)
 
 
+@of_masks
 def average_surface_distance(
     y_true: Masks,
     y_pred: Masks,
@@ -145,6 +148,7 @@ def average_surface_distance(
     return _mean_distance(measure, y_true, y_pred, spacing, average, sample_weight, roi, caller)
 
 
+@of_masks
 def surface_dice(
     y_true: Masks,
     y_pred: Masks,

@@ -13,6 +13,7 @@ from skmask._kernels.counting import count
 from skmask._kernels.criteria import CRITERIA, Criterion
 from skmask._kernels.cuts import best_run
 from skmask._kernels.histogram import Histogram, threshold_within
+from skmask._kernels.names import did_you_mean
 from skmask._mask_pairs import Masks, read_weights
 
 Array = NDArray[Any]
@@ -167,7 +168,8 @@ def _find_metric(metric: str | Criterion) -> Criterion:
     if metric not in METRICS:
         msg = (
             f"threshold_curve expects metric to be a function or one of {', '.join(sorted(METRICS))}, "
-            f"got {metric!r}. Scores of surfaces need masks: search with skmask.metrics.MaskScorer."
+            f"got {metric!r}.{did_you_mean(metric, METRICS)} Scores of surfaces need masks: search with "
+            "skmask.metrics.MaskScorer."
         )
         raise ValueError(msg)
     return METRICS[metric]

@@ -65,6 +65,15 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
             "Use estimator.transform for lists."
         )
         raise TypeError(msg)
+    if not (hasattr(out, "shape") and hasattr(out, "dtype")):
+        msg = (
+            f"transform_blocks expects out to be an array to write to, got {type(out).__name__}. Make one of "
+            "the shape and dtype of the results, such as np.empty(X.shape, bool) for masks."
+        )
+        raise TypeError(msg)
+    if not (progress is None or callable(progress)):
+        msg = f"transform_blocks expects progress to be a function such as tqdm.tqdm, got {progress!r}."
+        raise TypeError(msg)
     if not isinstance(block_size, Integral | None):
         msg = f"transform_blocks expects block_size to be an integer, got {block_size}. None is the default."
         raise TypeError(msg)
@@ -73,7 +82,13 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
         raise ValueError(msg)
     bounds = block_bounds(X, block_size)
     for start, stop in bounds if progress is None else progress(bounds):
-        result = read(estimator.transform(X[start:stop]))
+        try:
+            result = read(estimator.transform(X[start:stop]))
+        except Exception as error:
+            error.add_note(
+                f"This was in the block of images {start} to {stop - 1} of X, counted from 0."
+            )
+            raise
         _check_room(out, (X.shape[0], *result.shape[1:]), result.dtype)
         out[start:stop] = result
     return out

@@ -32,10 +32,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, fit_task
 from skmask._containers import read_images
 from skmask._describe import html_of, shown
-from skmask._images import is_list
+from skmask._images import axis_of_image, is_list
 from skmask._kernels import namespaces
 from skmask._kernels.binary import is_two_valued, nonzero
-from skmask._mask_operators import MaskOperators
+from skmask._mask_operators import MaskOperators, check_masker
 from skmask._readers import is_foreign
 from skmask._version import migrated, stamped
 
@@ -393,6 +393,11 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
             **self._maskers(), method_mapping=mapping
         )
 
+    def _validate_params(self):
+        for name, masker in self._maskers().items():
+            check_masker(masker, f"{type(self).__name__} expects a masker as {name!r}")
+        super()._validate_params()
+
     def _learns(self):
         return super()._learns() or any(map(learns, self._maskers().values()))
 
@@ -444,7 +449,7 @@ def pixelwise(estimator, n_axes):
     reach = [0] * n_axes
     channel_axis = getattr(estimator, "channel_axis", None)
     if channel_axis is not None:
-        reach[channel_axis % (n_axes + 1) - 1] = None
+        reach[axis_of_image(channel_axis, n_axes)] = None
     return reach
 
 
@@ -455,4 +460,4 @@ def learns(estimator):
     steps = getattr(estimator, "steps", None)
     if steps is not None:
         return any(learns(step) for _, step in steps if step not in (None, "passthrough"))
-    return get_tags(estimator).requires_fit
+    return not hasattr(estimator, "__sklearn_tags__") or get_tags(estimator).requires_fit

@@ -251,6 +251,20 @@ def test_lists_of_sizes_and_their_masks_go_through_searches():
         assert [mask.shape for mask in search.transform(images)] == [image.shape for image in X]
 
 
+@pytest.mark.parametrize(
+    "make", [np.asarray, CONTAINERS["zarr"], CONTAINERS["memmap"], CONTAINERS["objects"]]
+)
+def test_masks_of_one_shape_may_come_as_a_stack_or_a_list(make, disks, tmp_path):
+    X, y = disks
+    given = make(y) if make is np.asarray else make(y, tmp_path)
+    expected = HistogramThresholdMasker("dice").fit(X, y, roi=X < 170)
+    for images, masks, roi in ((list(X), given, X < 170), (X, list(y), list(X < 170))):
+        masker = HistogramThresholdMasker("dice").fit(images, masks, roi=roi)
+        assert masker.threshold_ == expected.threshold_
+        assert_array_equal(masker.histogram_, expected.histogram_)
+        assert dice_score(list(masker.transform(images)), given) == expected.best_score_
+
+
 def test_weights_and_regions_stay_with_the_images_of_a_list():
     rng = np.random.default_rng(0)
     X = [rng.integers(0, 50 * (i + 1), (4 + i % 3, 5)).astype(np.uint8) for i in range(5)]
@@ -287,8 +301,19 @@ def test_bad_masks_in_a_list_are_refused(disks):
         masker.fit(list(X), [np.ma.masked_array(mask) for mask in y])
     with pytest.raises(ValueError, match="as a list of 8 arrays when the images are a list"):
         masker.fit(list(X), list(y[:-1]))
+    with pytest.raises(ValueError, match="as a list of 8 arrays .* got 7"):
+        masker.fit(list(X), y[:-1])
+    with pytest.raises(ValueError, match="as a list of 8 arrays .* got ndarray"):
+        masker.fit(list(X), y.reshape(8, -1))
     with pytest.raises(ValueError, match="string|numeric"):
         masker.fit(list(X), [mask.astype(str) for mask in y])
+    for images in (X, list(X)):
+        with pytest.raises(
+            ValueError, match="expects y of shape .* got .*Nothing|nothing is broad"
+        ):
+            masker.fit(images, [*y[:-1], y[-1][1:]])
+        with pytest.raises(ValueError, match="got one value an image. Class labels are no masks"):
+            masker.fit(images, [0, 1] * 4)
 
 
 def test_masked_arrays_in_an_object_array_are_refused():
@@ -298,15 +323,15 @@ def test_masked_arrays_in_an_object_array_are_refused():
         ThresholdMasker(0).transform(images)
 
 
-def test_images_of_a_list_are_never_copied_as_a_whole():
+def test_images_and_masks_of_a_list_are_never_copied_as_a_whole():
     stack = np.zeros((200, 256, 256), np.uint8)
     stack[:, 0] = 9
     images = list(stack)
     tracemalloc.start()
-    HistogramThresholdMasker().fit(images)
+    HistogramThresholdMasker("dice").fit(images, images)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 6e6
+    assert peak < 8e6
 
 
 @ESTIMATORS

@@ -158,6 +158,11 @@ def test_missing_package_names_the_extra(load, package, monkeypatch):
         load()
 
 
+def test_size_in_the_place_of_a_shape_is_refused():
+    with pytest.raises(TypeError, match=r"expects image_shape such as \(64, 64\), got 32"):
+        make_masked_images(3, 32)
+
+
 def test_missing_pydicom_data_names_the_extra(monkeypatch):
     monkeypatch.setattr("pydicom.data.get_testdata_file", lambda name, download: None)
     with pytest.raises(ImportError, match=r"pydicom-data.*skmask\[examples\]"):

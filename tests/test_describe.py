@@ -4,15 +4,17 @@ import inspect
 import re
 from functools import partial
 from html import escape
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import get_tags
 
@@ -33,7 +35,7 @@ from skmask import (
 from skmask._describe import SOURCES, cited, number
 from skmask._kernels.local import LOCAL_METHODS
 from skmask.base import ImageMasker, ImageTransformer
-from skmask.metrics import dice_scorer
+from skmask.metrics import MaskScorer, dice_score, dice_scorer
 from skmask.thresholds import CRITERIA, THRESHOLD_METHODS, f_beta
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
@@ -162,15 +164,75 @@ def test_pipelines_searches_and_frozen_estimators_are_told_step_by_step(disks):
         f"{told} Pixels outside of the masks were set to 0. Images were flattened to rows of 1280 pixels. "
         "LogisticRegression(C=3) was applied."
     )
-    grid = {"method": ["dice", "jaccard"]}
-    search = GridSearchCV(HistogramThresholdMasker(), grid, scoring=dice_scorer)
-    assert words_of(search.fit(X, y)) == words_of(search.best_estimator_)
+
+
+DICE = "the Dice coefficient (Dice 1945, https://doi.org/10.2307/1932409)"
+SURFACE = MaskScorer("surface_dice", metric_params={"tolerance": 1})
+BOTH = {"dice": dice_scorer, "surface": SURFACE}
+
+
+@pytest.mark.parametrize(
+    ("given", "score"),
+    [
+        ({"scoring": dice_scorer}, DICE),
+        ({"scoring": SURFACE}, "surface_dice with tolerance=1"),
+        ({"scoring": BOTH, "refit": "surface"}, "surface_dice with tolerance=1"),
+        ({"scoring": MaskScorer(dice_score)}, "the function dice_score"),
+        ({"scoring": BOTH, "refit": lambda results: 1}, None),
+    ],
+    ids=["name", "parameters", "several", "function", "decided by a function"],
+)
+def test_search_is_told_with_its_candidates_its_scoring_and_its_splits(given, score, disks):
+    grid = {"threshold": [40, 105.123456789, 160]}
+    search = GridSearchCV(ThresholdMasker(), grid, cv=4, **given).fit(*disks)
+    told = words_of(search.best_estimator_) + (
+        " The setting threshold=105.123 was chosen from 3 candidates in cross-validation with 4 splits"
+    )
+    if score is not None:
+        told += f", with a mean score of {search.best_score_:.6g} by {score}"
+    assert words_of(search) == f"{told}."
+
+
+@pytest.mark.parametrize("scoring", [None, "accuracy", ["accuracy", "f1"]])
+def test_search_is_told_with_the_scoring_of_scikit_learn(scoring, disks):
+    grid = {"logisticregression__C": [1], "maskapplier__masker": [ThresholdMasker(threshold=105)]}
+    classify = make_pipeline(MaskApplier(FixedMasker()), ImageFlattener(), LogisticRegression())
+    refit = {"refit": "f1"} if isinstance(scoring, list) else {}
+    search = GridSearchCV(classify, grid, scoring=scoring, cv=2, **refit)
+    assert words_of(search.fit(disks[0], np.arange(8) % 2)).endswith(
+        " The setting logisticregression__C=1, maskapplier__masker=ThresholdMasker(threshold=105) was chosen "
+        "from 1 candidates in cross-validation with 2 splits, with a mean score of "
+        f"{search.best_score_:.6g} by {refit.get('refit') or scoring or 'its own method'}."
+    )
+
+
+def test_candidates_of_halving_are_counted_once(disks):
+    grid = {"threshold": [40, 105, 160]}
+    search = HalvingGridSearchCV(
+        ThresholdMasker(), grid, scoring=dice_scorer, cv=2, min_resources=2
+    )
+    assert "threshold=105 was chosen from 3 candidates" in words_of(search.fit(*disks))
+    assert len(search.cv_results_["params"]) > 3
+
+
+def test_search_of_another_kind_is_told_by_its_best_estimator(disks):
+    search = SimpleNamespace(fit=None, best_estimator_=ThresholdMasker(105))
+    assert words_of(search) == words_of(search.best_estimator_)
 
 
 def test_unfitted_estimator_is_refused():
     for estimator in (HistogramThresholdMasker(), make_pipeline(HistogramThresholdMasker())):
         with pytest.raises(NotFittedError, match="HistogramThresholdMasker instance is not fitted"):
             describe(estimator)
+
+
+@pytest.mark.parametrize(
+    ("thing", "got"),
+    [(ThresholdMasker, "ThresholdMasker"), (np.ones(3), "ndarray"), ("otsu", "str")],
+)
+def test_what_is_no_estimator_is_refused(thing, got):
+    with pytest.raises(TypeError, match=f"describe expects a fitted estimator, got {got}. Use"):
+        describe(thing)
 
 
 def test_extension_is_told_by_its_parameters():
@@ -196,9 +258,10 @@ def test_page_escapes_names():
     assert "<b>a" not in masker._repr_html_()
 
 
-def test_page_shows_estimators_with_parameters_that_a_fit_will_refuse():
-    html = FixedMasker([[1], [1, 0]])._repr_html_()
-    assert "FixedMasker" in html
+@pytest.mark.parametrize("estimator", [FixedMasker([[1], [1, 0]]), MaskApplier(np.ones((2, 2)))])
+def test_page_shows_estimators_with_parameters_that_a_fit_will_refuse(estimator):
+    html = estimator._repr_html_()
+    assert name_of(estimator) in html
     assert not html.endswith("</p>")
 
 

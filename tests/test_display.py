@@ -133,6 +133,8 @@ def test_mask_display_takes_lists_colors_and_volumes(data):
 
 
 def test_mask_display_refuses_what_it_cannot_draw(data):
+    with pytest.raises(ValueError, match=r"two axes, got one of shape \(8,\). Use X\[np.newaxis\]"):
+        MaskDisplay.from_estimator(ThresholdMasker(), np.zeros((7, 8)))
     with pytest.raises(ValueError, match="expects images of two axes"):
         MaskDisplay.from_predictions(np.zeros((2, 7, 8, 9)), np.zeros((2, 7, 8, 9), bool))
     with pytest.raises(ValueError, match="expects masks of the shapes of the images"):

@@ -43,10 +43,10 @@ def hysteresis_by_labels(image, low, high, connectivity):
 @given(
     st.data(),
     arrays(np.uint8, array_shapes(min_dims=2, max_dims=4, max_side=8), elements=st.integers(0, 9)),
-    st.integers(-1, 10),
-    st.integers(-1, 10),
+    st.tuples(st.integers(-1, 10), st.integers(-1, 10)).map(sorted),
 )
-def test_masks_equal_those_of_labelling(data, images, low, high):
+def test_masks_equal_those_of_labelling(data, images, bounds):
+    low, high = bounds
     connectivity = data.draw(st.integers(1, images.ndim - 1))
     rows = {"image_shape": images.shape[1:]} if images.ndim == 2 else {}
     masks = HysteresisMasker(low, high, connectivity=connectivity, **rows).transform(images)
@@ -67,7 +67,7 @@ def test_either_bound_is_learned_or_given(blobs):
     X, _ = blobs
     learned = HistogramThresholdMasker("li", correction_factor=0.8)
     threshold = learned.fit(X).threshold_
-    cases = {(learned, 160): (threshold, 160), (90, learned): (90, threshold)}
+    cases = {(learned, 160): (threshold, 160), (60, learned): (60, threshold)}
     for bounds, numbers in cases.items():
         masker = HysteresisMasker(*bounds).fit(X)
         assert_array_equal(masker.transform(X), HysteresisMasker(*numbers).transform(X))
@@ -139,24 +139,32 @@ def test_missing_pixels_are_background_and_connect_nothing():
 
 
 @pytest.mark.parametrize(
-    ("params", "match"),
+    ("params", "error", "match"),
     [
-        ({"low": "otsu"}, "'low' parameter of HysteresisMasker must be"),
-        ({"high": None}, "'high' parameter of HysteresisMasker must be"),
-        ({"connectivity": 0}, "'connectivity' parameter of HysteresisMasker must be"),
-        ({"connectivity": 3}, "HysteresisMasker expects a connectivity from 1 to .* 2, got 3"),
+        (
+            {"low": "otsu"},
+            TypeError,
+            "HysteresisMasker expects a number or a masker as 'low', got str",
+        ),
+        ({"high": None}, TypeError, "expects a number or a masker as 'high', got NoneType"),
+        ({"low": np.nan}, ValueError, "'low' parameter of HysteresisMasker must be"),
+        ({"low": 3}, ValueError, "HysteresisMasker expects low <= high, got low=3 and high=2. Exc"),
+        ({"connectivity": 0}, ValueError, "'connectivity' parameter of HysteresisMasker must be"),
+        ({"connectivity": 3}, ValueError, "expects a connectivity from 1 to .* 2, got 3"),
     ],
 )
-def test_bad_choices_are_refused(params, match, blobs):
-    with pytest.raises(ValueError, match=match):
-        HysteresisMasker(**({"low": 1, "high": 2} | params)).fit(blobs[0]).transform(blobs[0])
+def test_bad_choices_are_refused(params, error, match, blobs):
+    masker = HysteresisMasker(**({"low": 1, "high": 2} | params))
+    for call in (masker.fit_transform, masker.transform):
+        with pytest.raises(error, match=match):
+            call(blobs[0])
 
 
 def test_fitted_bounds_hold_until_the_next_fit(blobs):
     X, _ = blobs
     masker = HysteresisMasker(30, 60).fit(X)
     masks, text = masker.transform(X), describe(masker)
-    for low in (99, HistogramThresholdMasker()):
+    for low in (50, HistogramThresholdMasker()):
         masker.set_params(low=low)
         assert masker.low_ == 30
         assert_array_equal(masker.transform(X), masks)

@@ -80,7 +80,7 @@ def test_unfitted_masker_serves_as_it_is():
 @pytest.mark.parametrize(
     ("params", "match"),
     [
-        ({"method": "otsu"}, "'method' parameter of LocalThresholdMasker must be"),
+        ({"method": "otsu"}, "LocalThresholdMasker expects method to be one of mean, .*got 'otsu'"),
         ({"window": 4}, "LocalThresholdMasker expects window to be a positive odd integer"),
         ({"window": (3, 3, 3)}, "LocalThresholdMasker expects window .* each of the 2 axes"),
         ({"window": 0}, "'window' parameter of LocalThresholdMasker must be"),

@@ -198,7 +198,9 @@ def test_fill_values_are_computed_for_each_channel(axis, fill_value):
 
 
 def test_channel_axis_is_never_guessed():
-    with pytest.raises(ValueError, match="MaskApplier expects the output of its masker of shape"):
+    with pytest.raises(
+        ValueError, match="the output of its masker of shape .* where channel_axis names them"
+    ):
         MaskApplier(RED).fit(COLORS).transform(COLORS)
     with pytest.raises(ValueError, match="channel_axis to be an axis of the images, got 4"):
         MaskApplier(RED, channel_axis=4).fit(COLORS).transform(COLORS)
@@ -262,7 +264,6 @@ def test_frozen_masker_is_used_as_it_is():
 @pytest.mark.parametrize(
     ("masker", "error", "match"),
     [
-        (MASKS, ValueError, "'masker' parameter of MaskApplier must be"),
         (make_pipeline(BRIGHT, ImageFlattener()), ValueError, "of shape .* nothing is broadcast"),
         (FunctionTransformer(), ValueError, "expects the output of its masker to be masks"),
     ],

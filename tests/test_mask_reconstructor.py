@@ -76,8 +76,6 @@ def test_maskers_are_fitted_searched_and_frozen_as_in_other_estimators():
 @pytest.mark.parametrize(
     ("params", "match"),
     [
-        ({"seeds": 3}, "'seeds' parameter of MaskReconstructor must be"),
-        ({"limit": None}, "'limit' parameter of MaskReconstructor must be"),
         ({"footprint": "star"}, "MaskReconstructor expects footprint to be one of"),
         ({"footprint": np.ones((2, 2), bool)}, "odd"),
         ({"radius": -1}, "'radius' parameter of MaskReconstructor must be"),

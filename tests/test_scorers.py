@@ -190,6 +190,20 @@ def test_unknown_metric_is_refused(disks, metric):
         MaskScorer(metric)(ThresholdMasker(100), *disks)
 
 
+@pytest.mark.parametrize(("metric", "score"), NAMED.items())
+def test_score_in_the_place_of_its_scorer_says_so(disks, metric, score):
+    match = rf"{score.__name__} expects masks, got the estimator Thre.* scoring={metric}_scorer for"
+    with pytest.raises(TypeError, match=match):
+        cross_val_score(ThresholdMasker(100), *disks, scoring=score, error_score="raise")
+
+
+def test_scorer_in_the_place_of_a_metric_is_refused(disks):
+    with pytest.raises(
+        TypeError, match="expects metric to be a function of masks, got a MaskScorer"
+    ):
+        MaskScorer(dice_scorer)(ThresholdMasker(100), *disks)
+
+
 def test_missing_masks_are_refused(disks):
     with pytest.raises(ValueError, match="MaskScorer expects y to be the true masks, got None"):
         dice_scorer(ThresholdMasker(100), disks[0])

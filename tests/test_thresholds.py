@@ -136,6 +136,11 @@ def test_pixels_are_counted_together_within_the_region():
         count_pixels(image, roi=np.ones(3, bool))
     with pytest.raises(ValueError, match="count_pixels expects at least one finite pixel"):
         count_pixels(image, roi=np.zeros((2, 3), bool))
+    for n_bins in (0, 2.5, "many"):
+        with pytest.raises(
+            ValueError, match=f"n_bins to be a positive integer or 'auto', got '?{n_bins}"
+        ):
+            count_pixels(image, n_bins=n_bins)
 
 
 def test_thresholds_of_integers_are_integers():
@@ -156,6 +161,16 @@ def test_comparison_holds_every_method_in_ascending_order():
     assert peak_last["otsu"] == 1
     with pytest.raises(ValueError, match="choose_threshold expects at least one pixel"):
         compare_thresholds([0, 0], [0, 1])
+
+
+@pytest.mark.parametrize("choose", [choose_threshold, compare_thresholds])
+def test_images_in_the_place_of_counts_are_refused(choose):
+    with pytest.raises(
+        ValueError, match=r"one length, got shapes \(2, 3\) and \(2, 3\). Use count_pi"
+    ):
+        choose(np.ones((2, 3)), np.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"choose_threshold expects counts .* \(3,\) and \(2,\)"):
+        choose([1, 2, 3], [1, 2])
 
 
 def test_method_that_is_not_known_is_refused():

@@ -118,6 +118,32 @@ def test_block_size_of_another_kind_is_refused(stack):
         transform_blocks(ThresholdMasker(), stack, np.empty(stack.shape, bool), block_size=2.5)
 
 
+def test_errors_say_in_which_block_of_the_stack_they_were(stack):
+    empty = stack.copy()
+    empty[5] = 0
+    empty[4, 0, 0] = 9
+    applier = MaskApplier(ThresholdMasker(), on_empty="raise").fit(empty)
+    with pytest.raises(ValueError, match="1 empty of 2, the first for image 1") as caught:
+        transform_blocks(applier, empty, np.empty_like(empty), block_size=2)
+    assert caught.value.__notes__ == [
+        "This was in the block of images 4 to 5 of X, counted from 0."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ({"out": None}, "expects out to be an array to write to, got NoneType. Make one"),
+        ({"out": []}, "expects out to be an array to write to, got list"),
+        ({"progress": True}, "expects progress to be a function such as tqdm.tqdm, got True"),
+    ],
+)
+def test_place_and_progress_of_another_kind_are_refused(given, match, stack):
+    given = {"out": np.empty(stack.shape, bool)} | given
+    with pytest.raises(TypeError, match=f"transform_blocks {match}"):
+        transform_blocks(ThresholdMasker(), stack, **given)
+
+
 def test_lists_and_blocks_of_nothing_are_refused(stack):
     with pytest.raises(TypeError, match="expects X to be a stack.*got list"):
         transform_blocks(ThresholdMasker(), list(stack), np.empty(stack.shape, bool))

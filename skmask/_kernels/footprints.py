@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skmask._kernels.names import did_you_mean
 from skmask._kernels.regions import read_spacing
 
 __all__ = ["FOOTPRINTS", "build_footprint"]
@@ -52,7 +53,7 @@ def build_footprint(
     if footprint not in FOOTPRINTS:
         msg = (
             f"{caller} expects footprint to be one of {', '.join(map(repr, FOOTPRINTS))} or an "
-            f"array, got {footprint!r}."
+            f"array, got {footprint!r}.{did_you_mean(footprint, FOOTPRINTS)}"
         )
         raise ValueError(msg)
     return _ball(

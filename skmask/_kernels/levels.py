@@ -1,6 +1,7 @@
 """A histogram's pixels in bins of equal width, as threshold methods want them."""
 
 import math
+from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
@@ -60,6 +61,9 @@ def levels(
             f"{caller} expects at least one finite pixel, got none. "
             "Check the images, the weights and the region of interest."
         )
+        raise ValueError(msg)
+    if n_bins != "auto" and not (isinstance(n_bins, Integral) and n_bins > 0):
+        msg = f"{caller} expects n_bins to be a positive integer or 'auto', got {n_bins!r}. Use 'auto'."
         raise ValueError(msg)
     low, high = _limits(histogram, value_range, caller=caller)
     if histogram.kind == "float":

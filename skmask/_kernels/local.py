@@ -43,6 +43,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
+from skmask._kernels.names import did_you_mean
 from skmask._kernels.windows import (
     ROUNDING,
     Block,
@@ -156,7 +157,7 @@ def _thresholds(
     rule = _check_method(method, k, caller)
     lengths = _check_window(window, images.ndim - 1, caller)
     if value_range is not None and (len(value_range) != 2 or not value_range[0] < value_range[1]):
-        msg = f"{caller} expects value_range=(low, high) with low < high, got {value_range!r}."
+        msg = f"{caller} expects value_range=(low, high) with low < high, got {value_range!r}. Order them."
         raise ValueError(msg)
     if images.size == 0:
         return
@@ -174,7 +175,10 @@ def _thresholds(
 
 def _check_method(method: str, k: float | None, caller: str) -> _Rule:
     if method not in _RULES:
-        msg = f"{caller} expects method to be one of {', '.join(_RULES)}, got {method!r}."
+        msg = (
+            f"{caller} expects method to be one of {', '.join(_RULES)}, got {method!r}."
+            f"{did_you_mean(method, _RULES)}"
+        )
         raise ValueError(msg)
     if k is not None and _RULES[method].k is None:
         msg = f"{caller} expects k=None with method={method!r}, which has no weight, got k={k!r}."

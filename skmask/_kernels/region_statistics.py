@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._kernels.names import did_you_mean
 from skmask._kernels.regions import blocks_of_images, count_regions, read_spacing
 from skmask._kernels.runs import BoolArray, IntArray
 
@@ -173,8 +174,8 @@ def statistic_columns(
     for name in names:
         if name not in STATISTICS:
             msg = (
-                f"{caller} expects statistics among {sorted(STATISTICS)}, got {name!r}. "
-                "Choose one of them."
+                f"{caller} expects statistics among {sorted(STATISTICS)}, got {name!r}."
+                f"{did_you_mean(name, STATISTICS)}"
             )
             raise ValueError(msg)
         statistic = STATISTICS[name]

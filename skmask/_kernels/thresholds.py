@@ -35,6 +35,7 @@ from skmask._kernels.cuts import FloatArray, best_threshold
 from skmask._kernels.entropy_thresholds import kapur, renyi, yen
 from skmask._kernels.fuzzy_thresholds import huang, shanbhag
 from skmask._kernels.mixture_thresholds import gaussian_mixture, ght, minerror
+from skmask._kernels.names import did_you_mean
 from skmask._kernels.shape_thresholds import dropoff, intermodes, minimum, rosin, triangle
 
 ThresholdMethod = Callable[[FloatArray, FloatArray], float | FloatArray]
@@ -170,6 +171,12 @@ def choose(
     function = _resolve(method, caller)
     counts = np.asarray(counts, dtype=np.float64)
     centers = np.asarray(centers, dtype=np.float64)
+    if counts.ndim != 1 or counts.shape != centers.shape:
+        msg = (
+            f"{caller} expects counts and centers of one axis and one length, got shapes {counts.shape} and "
+            f"{centers.shape}. Use count_pixels(images) to count images."
+        )
+        raise ValueError(msg)
     (occupied,) = np.nonzero(counts > 0)
     if occupied.size == 0:
         msg = (
@@ -204,7 +211,7 @@ def _resolve(method: str | ThresholdMethod, caller: str) -> ThresholdMethod:
         return method
     if method not in THRESHOLD_METHODS:
         msg = (
-            f"{caller} expects a threshold method, got {method!r}. "
+            f"{caller} expects a threshold method, got {method!r}.{did_you_mean(method, THRESHOLD_METHODS)} "
             f"Choose one of {', '.join(sorted(THRESHOLD_METHODS))}, or pass a function."
         )
         raise ValueError(msg)

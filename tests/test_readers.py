@@ -1,0 +1,65 @@
+"""What is read as images, and what is refused with what to do instead."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+from skmask import HistogramThresholdMasker, RangeMasker, ThresholdMasker
+from skmask.metrics import dice_score, dice_scorer
+
+
+def test_images_of_pillow_are_a_list_of_images():
+    rng = np.random.default_rng(0)
+    X = [rng.integers(0, 200, shape, np.uint8) for shape in ((5, 6), (4, 6), (5, 6))]
+    y = [image > 120 for image in X]
+    images, masks = ([Image.fromarray(one) for one in many] for many in (X, y))
+    masker = HistogramThresholdMasker("dice").fit(images, masks)
+    assert masker.threshold_ == HistogramThresholdMasker("dice").fit(X, y).threshold_
+    assert dice_score(masker.transform(images), masks) == 1
+    assert dice_scorer(masker, images, masks) == 1
+    assert type(masker.transform(images[::2])) is list
+    colors = rng.integers(0, 200, (5, 6, 3), np.uint8)
+    reds = RangeMasker([150, 0, 0], [255, 80, 80], channel_axis=-1)
+    (mask,) = reds.transform([Image.fromarray(colors)])
+    assert_array_equal(mask, reds.transform(colors[np.newaxis])[0])
+
+
+@pytest.mark.parametrize(
+    ("images", "match"),
+    [
+        (Image.fromarray(np.ones((5, 6), np.uint8)), r"got a single Image. Use \[image\]"),
+        (Image.fromarray(np.ones((5, 6, 3), np.uint8)), "got a single Image"),
+        ((image for image in np.ones((2, 5, 6))), r"got a generator, .* Use list\(\.\.\.\)"),
+        (map(np.asarray, [np.ones((5, 6))]), "got a map, which gives them once"),
+        (pd.Series([np.ones((5, 6))] * 2), r"got a Series. Use list\(\.\.\.\)"),
+        ("brain.nii", "got 'brain.nii'. Read files first"),
+        ([Path("brain.nii")], r"got \w+Path\('brain.nii'\). Read files first"),
+        ([np.ones((5, 6)), None], "got None. .* leave out what cannot be read"),
+        ({"brain": np.ones((5, 6))}, "got a dict. Take the images out of it"),
+        (None, "got None"),
+    ],
+    ids=lambda given: "" if isinstance(given, str) else type(given).__name__,
+)
+def test_what_is_no_array_is_refused_with_the_fix(images, match):
+    begin = "ThresholdMasker expects X to be an array or a list of arrays"
+    with pytest.raises(TypeError, match=f"{begin}, {match}"):
+        ThresholdMasker().transform(images)
+
+
+@pytest.mark.parametrize("images", [[], ()])
+def test_no_images_are_refused(images):
+    match = "ThresholdMasker expects X to have pixels, got an empty list. Give at least one image"
+    with pytest.raises(ValueError, match=match):
+        ThresholdMasker().transform(images)
+
+
+@pytest.mark.parametrize("images", [np.ones((2, 3, 4)), [np.ones((3, 4))] * 2])
+@pytest.mark.parametrize("make", [iter, lambda masks: Image.fromarray(masks[0])])
+def test_masks_that_are_no_arrays_are_refused_with_the_fix(images, make):
+    match = "HistogramThresholdMasker expects y to be an array or a list of arrays, got a .* Use "
+    with pytest.raises(TypeError, match=match):
+        HistogramThresholdMasker("dice").fit(images, make(np.ones((2, 3, 4), bool)))
