@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skmask._images import FAN_IN, ReadImages, whole_images
+from skmask._dask_regions import clean_chunks
+from skmask._images import FAN_IN, ReadImages, RegionReach, whole_images
 from skmask._kernels.binary import to_mask
 from skmask._readers import BlockReader
 
@@ -26,7 +27,7 @@ class DaskImages(ReadImages):
     ----------
     reach : callable
         ``reach(n_axes)`` says how far along each axis of an image the result for a pixel looks: a number
-        of pixels, or None for the whole axis.
+        of pixels, or None for the whole axis. Or it gives a `skmask._images.RegionReach`.
     channel_axis : int or None
         Axis of the array that aligned masks lack.
     """
@@ -36,7 +37,14 @@ class DaskImages(ReadImages):
 
     def map(self, function, *aligned):
         """Give the dask array of ``function(block, *aligned_blocks)``."""
-        result = self._lazy(function, aligned, self.reach(self.blocks.stack.ndim - 1))
+        n_axes = self.blocks.stack.ndim - 1
+        reach = self.reach(n_axes)
+        if not isinstance(reach, RegionReach):
+            result = self._lazy(function, aligned, reach)
+        elif max(self.blocks.stack.numblocks[1:]) == 1:
+            result = self._lazy(function, aligned, whole_images(n_axes))
+        else:
+            result = clean_chunks(self._mark(reach.mark, aligned), reach.rule)
         return _rows(result) if self.is_rows else result
 
     def map_rows(self, function, *aligned):
@@ -74,6 +82,13 @@ class DaskImages(ReadImages):
             read = functools.partial(to_mask, caller=caller, name=name)
             stack = stack.map_blocks(read, dtype=bool, meta=np.empty(0, bool))
         return BlockReader(stack, self.blocks.bounds)
+
+    def _mark(self, mark, aligned):
+        """Give what is made of each pixel alone, in all of its channels."""
+        reach = [0] * (self.blocks.stack.ndim - 1)
+        if self.channel_axis is not None:
+            reach[self.channel_axis % self.blocks.stack.ndim - 1] = None
+        return self._lazy(mark, aligned, reach)
 
     def _lazy(self, function, aligned, reach):
         """Give the dask array of what a function that looks so far gives."""

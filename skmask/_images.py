@@ -3,11 +3,13 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_array
 
 from skmask._kernels.binary import to_mask
+from skmask._kernels.regions import RegionRule
 from skmask._readers import BlockReader, Shown, is_reader, to_numpy
 
 # How many partial results are merged at a time: few are held, and merging costs little.
@@ -236,6 +238,22 @@ class ReadImages(Images):
 def whole_images(n_axes):
     """Give the reach of what looks over the whole image."""
     return [None] * n_axes
+
+
+class RegionReach(NamedTuple):
+    """The reach of what keeps or leaves out the regions of masks, which go as far as they go.
+
+    Attributes
+    ----------
+    mark : callable
+        Makes the masks, or marks of masks with seeds (`skmask._kernels.chunked_regions.mark_seeds`), of
+        a block of images and of what is aligned with it, pixel by pixel.
+    rule : RegionRule
+        Says which regions stay.
+    """
+
+    mark: Callable
+    rule: RegionRule
 
 
 def is_list(X):

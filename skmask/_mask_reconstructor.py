@@ -3,8 +3,11 @@
 from numbers import Integral
 
 from skmask._describe import footprint_of, sentences_of, times
+from skmask._images import RegionReach, without_axis
+from skmask._kernels.chunked_regions import mark_seeds
 from skmask._kernels.footprints import build_footprint
-from skmask._kernels.morphology import reconstruct
+from skmask._kernels.morphology import connectivity_of, reconstruct
+from skmask._kernels.regions import seed_rule
 from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder
 
 
@@ -118,10 +121,26 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
             f"1993, https://doi.org/10.1109/83.217222). Seeds: {seeds} Limits: {limit}"
         )
 
+    def _reach(self, n_axes):
+        shape = without_axis((1,) * (n_axes + 1), self.channel_axis, "MaskReconstructor")
+        connectivity = connectivity_of(self._build_footprint(len(shape) - 1))
+        if self.iterations is not None or not connectivity:
+            return super()._reach(n_axes)
+        return RegionReach(self._mark, seed_rule(len(shape) - 1, connectivity=connectivity))
+
+    def _mark(self, images, seeds, limit):
+        return mark_seeds(seeds, limit)
+
     def _transform(self, images, seeds, limit):
-        footprint = build_footprint(
-            self.footprint, seeds.ndim - 1, radius=self.radius, caller="MaskReconstructor"
-        )
         return reconstruct(
-            seeds, limit, footprint, iterations=self.iterations, caller="MaskReconstructor"
+            seeds,
+            limit,
+            self._build_footprint(seeds.ndim - 1),
+            iterations=self.iterations,
+            caller="MaskReconstructor",
+        )
+
+    def _build_footprint(self, n_axes):
+        return build_footprint(
+            self.footprint, n_axes, radius=self.radius, caller="MaskReconstructor"
         )
