@@ -1,8 +1,8 @@
 """Images in a dask array: results are dask arrays in their turn, and nothing is computed until asked for.
 
 A function sees a chunk of images and as much around it as its estimator looks at, or whole images where
-it looks at all of an image. Around the image as a whole nothing is laid, so that the border rules of
-functions hold there as they do in memory.
+it looks at all of an image; regions are followed from chunk to chunk. Around the image as a whole nothing
+is laid, so that the border rules of functions hold there as they do in memory.
 """
 
 import functools
@@ -44,7 +44,7 @@ class DaskImages(ReadImages):
         elif max(self.blocks.stack.numblocks[1:]) == 1:
             result = self._lazy(function, aligned, whole_images(n_axes))
         else:
-            result = clean_chunks(self._mark(reach.mark, aligned), reach.rule)
+            result = clean_chunks(self._lazy(reach.mark, aligned, reach.distances), reach.rule)
         return _rows(result) if self.is_rows else result
 
     def map_rows(self, function, *aligned):
@@ -82,13 +82,6 @@ class DaskImages(ReadImages):
             read = functools.partial(to_mask, caller=caller, name=name)
             stack = stack.map_blocks(read, dtype=bool, meta=np.empty(0, bool))
         return BlockReader(stack, self.blocks.bounds)
-
-    def _mark(self, mark, aligned):
-        """Give what is made of each pixel alone, in all of its channels."""
-        reach = [0] * (self.blocks.stack.ndim - 1)
-        if self.channel_axis is not None:
-            reach[self.channel_axis % self.blocks.stack.ndim - 1] = None
-        return self._lazy(mark, aligned, reach)
 
     def _lazy(self, function, aligned, reach):
         """Give the dask array of what a function that looks so far gives."""

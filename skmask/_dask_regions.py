@@ -32,12 +32,8 @@ def clean_chunks(marks, rule):
     steps = ("summarize", "hold", "tell", "merge", "decide", "clean-regions")
     summarized, held, told, merged, decided, cleaned = [f"{step}-{token}" for step in steps]
     grid = marks.numblocks[1:]
-    chunks = [
-        Chunk(*zip(*bounds, strict=True), marks.shape[1:])
-        for bounds in product(
-            *(pairwise(accumulate(sizes, initial=0)) for sizes in marks.chunks[1:])
-        )
-    ]
+    bounds = (pairwise(accumulate(sizes, initial=0)) for sizes in marks.chunks[1:])
+    chunks = [Chunk(*zip(*each, strict=True), marks.shape[1:]) for each in product(*bounds)]
     tasks = {}
     for block in range(marks.numblocks[0]):
         keys = [(block, *index) for index in np.ndindex(grid)]

@@ -7,7 +7,7 @@ from skmask._images import RegionReach, without_axis
 from skmask._kernels.chunked_regions import mark_seeds
 from skmask._kernels.compare import above
 from skmask._kernels.regions import keep_connected, seed_rule
-from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder
+from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder, pixelwise
 
 
 class HysteresisMasker(MaskerHolder, ImageMasker):
@@ -123,7 +123,7 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
     def _reach(self, n_axes):
         shape = without_axis((1,) * (n_axes + 1), self.channel_axis, type(self).__name__)
         rule = seed_rule(len(shape) - 1, connectivity=self.connectivity, caller=type(self).__name__)
-        return RegionReach(self._mark, rule)
+        return RegionReach(self._mark, pixelwise(self, n_axes), rule)
 
     def _mark(self, images, *masks):
         return mark_seeds(*self._seeds_and_limit(images, masks))

@@ -247,12 +247,15 @@ class RegionReach(NamedTuple):
     ----------
     mark : callable
         Makes the masks, or marks of masks with seeds (`skmask._kernels.chunked_regions.mark_seeds`), of
-        a block of images and of what is aligned with it, pixel by pixel.
+        a block of images and of what is aligned with it.
+    distances : sequence of int or None
+        How far that looks along each axis, in pixels; None is the whole axis.
     rule : RegionRule
-        Says which regions stay.
+        Says which regions of the masks stay.
     """
 
     mark: Callable
+    distances: Sequence[int | None]
     rule: RegionRule
 
 

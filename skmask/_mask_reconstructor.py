@@ -3,12 +3,12 @@
 from numbers import Integral
 
 from skmask._describe import footprint_of, sentences_of, times
-from skmask._images import RegionReach, without_axis
+from skmask._images import RegionReach
 from skmask._kernels.chunked_regions import mark_seeds
 from skmask._kernels.footprints import build_footprint
 from skmask._kernels.morphology import connectivity_of, reconstruct
 from skmask._kernels.regions import seed_rule
-from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder
+from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder, pixelwise
 
 
 class MaskReconstructor(MaskerHolder, ImageMasker):
@@ -122,11 +122,12 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
         )
 
     def _reach(self, n_axes):
-        shape = without_axis((1,) * (n_axes + 1), self.channel_axis, "MaskReconstructor")
-        connectivity = connectivity_of(self._build_footprint(len(shape) - 1))
+        n_mask_axes = n_axes - (self.channel_axis is not None)
+        connectivity = connectivity_of(self._build_footprint(n_mask_axes))
         if self.iterations is not None or not connectivity:
             return super()._reach(n_axes)
-        return RegionReach(self._mark, seed_rule(len(shape) - 1, connectivity=connectivity))
+        rule = seed_rule(n_mask_axes, connectivity=connectivity)
+        return RegionReach(self._mark, pixelwise(self, n_axes), rule)
 
     def _mark(self, images, seeds, limit):
         return mark_seeds(seeds, limit)

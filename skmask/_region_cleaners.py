@@ -35,7 +35,7 @@ class RegionCleaner(MaskTransformer):
         return f"{self._say()} (connectivity {self.connectivity})."
 
     def _reach(self, n_axes):
-        return RegionReach(self._read_masks, self._rule(n_axes))
+        return RegionReach(self._read_masks, [0] * n_axes, self._rule(n_axes))
 
     def _transform(self, masks):
         return clean_regions(masks, self._rule(masks.ndim - 1))

@@ -40,6 +40,7 @@ from skmask._kernels.runs import (
     unpack_runs,
 )
 
+NumberArray = NDArray[np.unsignedinteger[Any]]
 Shape = tuple[int, ...]
 
 SEED = 2
@@ -58,6 +59,10 @@ class Chunk:
         """What is the chunk's own in a block that has a face of the next ones."""
         sizes = (stop - start for start, stop in zip(self.start, self.stop, strict=True))
         return (slice(None), *map(slice, sizes))
+
+    def is_outermost(self, axis: int, side: int) -> bool:
+        """Tell whether the image ends with the chunk, before it (side 0) or after it (side 1)."""
+        return (self.start[axis] == 0, self.stop[axis] == self.image_shape[axis])[side]
 
 
 class Table(NamedTuple):
@@ -81,12 +86,12 @@ class Summary(NamedTuple):
     table : Table
         Of the regions that are not decided on, by their numbers.
     faces : dict
-        For an axis of the image and a side of the chunk, 0 or 1, the numbers of the regions in the face that
-        is shared with the next chunk there, one for each run of the face.
+        For an axis of the image and a side of the chunk, 0 before it and 1 after it, the numbers of the
+        regions in the face that is shared with the next chunk there, one for each run of the face.
     """
 
     table: Table
-    faces: dict[tuple[int, int], RankArray]
+    faces: dict[tuple[int, int], NumberArray]
 
 
 class HeldChunk(NamedTuple):
@@ -104,7 +109,7 @@ class HeldChunk(NamedTuple):
 
     shape: Shape
     runs: WordArray
-    numbers: NDArray[np.unsignedinteger[Any]]
+    numbers: NumberArray
 
 
 def mark_seeds(seeds: BoolArray, masks: BoolArray) -> NDArray[np.uint8]:
@@ -131,7 +136,7 @@ def summarize(marks: NDArray[Any], chunk: Chunk, rule: RegionRule) -> tuple[Held
     is_shared = on_frame.copy()
     shared_faces = {}
     for (axis, side), labels in faces.items():
-        if chunk.start[axis] == 0 if side == 0 else chunk.stop[axis] == chunk.image_shape[axis]:
+        if chunk.is_outermost(axis, side):
             on_frame[labels] = True
         else:
             is_shared[labels] = True
@@ -146,18 +151,21 @@ def summarize(marks: NDArray[Any], chunk: Chunk, rule: RegionRule) -> tuple[Held
     )
     stays = ~is_shared
     stays[stays] = rule.keep(table.take(stays))
-    is_sent = is_shared | stays if rule.compares else is_shared
+    is_sent = (is_shared | stays) if rule.compares else is_shared
     n_sent = np.count_nonzero(is_sent)
-    numbers = np.full(regions.n_regions, n_sent, dtype=np.int32)
+    numbers = np.full(regions.n_regions, n_sent, dtype=np.min_scalar_type(n_sent))
     numbers[is_sent] = np.arange(n_sent)
+    summary = Summary(
+        _in_whole_images(table.take(is_sent), regions.shape, chunk),
+        {face: numbers.take(labels) for face, labels in shared_faces.items()},
+    )
     runs = (is_sent | stays).take(own.labels)
     held = HeldChunk(
         own.shape,
         pack_runs(own.shape, own.starts[runs], own.ends[runs]),
-        numbers.astype(np.min_scalar_type(n_sent)).take(own.labels[runs]),
+        numbers.take(own.labels[runs]),
     )
-    sent_faces = {face: numbers.take(labels) for face, labels in shared_faces.items()}
-    return held, Summary(_in_whole_images(table.take(is_sent), regions.shape, chunk), sent_faces)
+    return held, summary
 
 
 def merge(summaries: Sequence[Summary], grid: Shape, rule: RegionRule) -> list[BoolArray]:
