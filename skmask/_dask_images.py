@@ -1,8 +1,8 @@
 """Images in a dask array: results are dask arrays in their turn, and nothing is computed until asked for.
 
 A function sees a chunk of images and as much around it as its estimator looks at, or whole images where
-it looks at all of an image. Around the image as a whole nothing is laid, so that the border rules of
-functions hold there as they do in memory.
+it looks at all of an image; regions are followed from chunk to chunk. Around the image as a whole nothing
+is laid, so that the border rules of functions hold there as they do in memory.
 """
 
 import functools
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skmask._images import FAN_IN, ReadImages, whole_images
+from skmask._dask_regions import clean_chunks
+from skmask._images import FAN_IN, ReadImages, RegionReach, whole_images
 from skmask._kernels.binary import to_mask
 from skmask._readers import BlockReader
 
@@ -26,7 +27,7 @@ class DaskImages(ReadImages):
     ----------
     reach : callable
         ``reach(n_axes)`` says how far along each axis of an image the result for a pixel looks: a number
-        of pixels, or None for the whole axis.
+        of pixels, or None for the whole axis. Or it gives a `skmask._images.RegionReach`.
     channel_axis : int or None
         Axis of the array that aligned masks lack.
     """
@@ -37,7 +38,14 @@ class DaskImages(ReadImages):
 
     def map(self, function, *aligned):
         """Give the dask array of ``function(block, *aligned_blocks)``."""
-        result = self._lazy(function, aligned, self.reach(self.blocks.stack.ndim - 1))
+        n_axes = self.blocks.stack.ndim - 1
+        reach = self.reach(n_axes)
+        if not isinstance(reach, RegionReach):
+            result = self._lazy(function, aligned, reach)
+        elif max(self.blocks.stack.numblocks[1:]) == 1:
+            result = self._lazy(function, aligned, whole_images(n_axes))
+        else:
+            result = clean_chunks(self._lazy(reach.mark, aligned, reach.distances), reach.rule)
         return _rows(result) if self.is_rows else result
 
     def map_rows(self, function, *aligned):

@@ -3,11 +3,12 @@
 from numbers import Integral, Real
 
 from skmask._describe import number, sentences_of
-from skmask._images import without_axis
+from skmask._images import RegionReach, without_axis
+from skmask._kernels.chunked_regions import mark_seeds
 from skmask._kernels.compare import above
-from skmask._kernels.regions import keep_connected
+from skmask._kernels.regions import keep_connected, seed_rule
 from skmask._mask_operators import check_masker
-from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder
+from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder, pixelwise
 
 
 class HysteresisMasker(MaskerHolder, ImageMasker):
@@ -129,15 +130,27 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
             f"{self.connectivity}). Seeds: {high} Connected: {low}"
         )
 
+    def _reach(self, n_axes):
+        shape = without_axis((1,) * (n_axes + 1), self.channel_axis, type(self).__name__)
+        rule = seed_rule(len(shape) - 1, connectivity=self.connectivity, caller=type(self).__name__)
+        return RegionReach(self._mark, pixelwise(self, n_axes), rule)
+
+    def _mark(self, images, *masks):
+        return mark_seeds(*self._seeds_and_limit(images, masks))
+
     def _transform(self, images, *masks):
+        seeds, limit = self._seeds_and_limit(images, masks)
+        return keep_connected(
+            seeds, limit, connectivity=self.connectivity, caller=type(self).__name__
+        )
+
+    def _seeds_and_limit(self, images, masks):
         given = iter(masks)
         low, high = (
             self._above(images, bound) if isinstance(bound, Real) else next(given)
             for bound in self._bounds().values()
         )
-        return keep_connected(
-            high, low | high, connectivity=self.connectivity, caller=type(self).__name__
-        )
+        return high, low | high
 
     def _above(self, images, bound):
         masks = above(images, bound)

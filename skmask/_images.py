@@ -4,11 +4,13 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_array
 
 from skmask._kernels.binary import to_mask
+from skmask._kernels.regions import RegionRule
 from skmask._readers import BlockReader, Shown, is_image, is_reader, refuse_no_array, to_numpy
 
 # How many partial results are merged at a time: few are held, and merging costs little.
@@ -253,6 +255,25 @@ class ReadImages(Images):
 def whole_images(n_axes):
     """Give the reach of what looks over the whole image."""
     return [None] * n_axes
+
+
+class RegionReach(NamedTuple):
+    """The reach of what keeps or leaves out the regions of masks, which go as far as they go.
+
+    Attributes
+    ----------
+    mark : callable
+        Makes the masks, or marks of masks with seeds (`skmask._kernels.chunked_regions.mark_seeds`), of
+        a block of images and of what is aligned with it.
+    distances : sequence of int or None
+        How far that looks along each axis, in pixels; None is the whole axis.
+    rule : RegionRule
+        Says which regions of the masks stay.
+    """
+
+    mark: Callable
+    distances: Sequence[int | None]
+    rule: RegionRule
 
 
 def is_list(X):

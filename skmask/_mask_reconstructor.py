@@ -3,9 +3,12 @@
 from numbers import Integral
 
 from skmask._describe import footprint_of, sentences_of, times
+from skmask._images import RegionReach
+from skmask._kernels.chunked_regions import mark_seeds
 from skmask._kernels.footprints import build_footprint
-from skmask._kernels.morphology import reconstruct
-from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder
+from skmask._kernels.morphology import connectivity_of, reconstruct
+from skmask._kernels.regions import seed_rule
+from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder, pixelwise
 
 
 class MaskReconstructor(MaskerHolder, ImageMasker):
@@ -118,10 +121,27 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
             f"1993, https://doi.org/10.1109/83.217222). Seeds: {seeds} Limits: {limit}"
         )
 
+    def _reach(self, n_axes):
+        n_mask_axes = n_axes - (self.channel_axis is not None)
+        connectivity = connectivity_of(self._build_footprint(n_mask_axes))
+        if self.iterations is not None or not connectivity:
+            return super()._reach(n_axes)
+        rule = seed_rule(n_mask_axes, connectivity=connectivity)
+        return RegionReach(self._mark, pixelwise(self, n_axes), rule)
+
+    def _mark(self, images, seeds, limit):
+        return mark_seeds(seeds, limit)
+
     def _transform(self, images, seeds, limit):
-        footprint = build_footprint(
-            self.footprint, seeds.ndim - 1, radius=self.radius, caller="MaskReconstructor"
-        )
         return reconstruct(
-            seeds, limit, footprint, iterations=self.iterations, caller="MaskReconstructor"
+            seeds,
+            limit,
+            self._build_footprint(seeds.ndim - 1),
+            iterations=self.iterations,
+            caller="MaskReconstructor",
+        )
+
+    def _build_footprint(self, n_axes):
+        return build_footprint(
+            self.footprint, n_axes, radius=self.radius, caller="MaskReconstructor"
         )

@@ -3,13 +3,13 @@
 from numbers import Integral
 
 from skmask._describe import number
+from skmask._images import RegionReach
 from skmask._kernels.regions import (
-    check_connectivity,
-    clear_border,
-    fill_holes,
-    keep_largest,
-    read_spacing,
-    remove_small,
+    clean_regions,
+    frame_rule,
+    hole_rule,
+    largest_rule,
+    size_rule,
 )
 from skmask.base import COUNT, LENGTH, Interval, MaskTransformer
 
@@ -17,7 +17,7 @@ AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
 
 
 class RegionCleaner(MaskTransformer):
-    """Base of what cleans by regions: a subclass calls its kernel, and says so in ``_say``."""
+    """Base of what cleans by regions: a subclass gives its rule, and says it in ``_say``."""
 
     _parameter_constraints = {
         "connectivity": [AT_LEAST_ONE],
@@ -26,13 +26,23 @@ class RegionCleaner(MaskTransformer):
 
     def _fit(self, images, y):
         for block in images.blocks:
-            check_connectivity(block, self.connectivity, type(self).__name__)
+            self._rule(block.ndim - 1)
 
     def _learns(self):
         return False  # a fit only checks the parameters against the images
 
     def _describe(self):
         return f"{self._say()} (connectivity {self.connectivity})."
+
+    def _reach(self, n_axes):
+        return RegionReach(self._read_masks, [0] * n_axes, self._rule(n_axes))
+
+    def _transform(self, masks):
+        return clean_regions(masks, self._rule(masks.ndim - 1))
+
+    def _rule(self, n_axes):
+        """Give the rule for images of so many axes, or refuse them."""
+        return self._make_rule(n_axes, connectivity=self.connectivity, caller=type(self).__name__)
 
 
 class HoleFiller(RegionCleaner):
@@ -111,13 +121,8 @@ class HoleFiller(RegionCleaner):
         size = "" if self.max_size is None else f" of at most {self.max_size} pixels"
         return f"Holes{size} in masks were filled"
 
-    def _transform(self, masks):
-        return fill_holes(
-            masks,
-            max_size=self.max_size,
-            connectivity=self.connectivity,
-            caller=type(self).__name__,
-        )
+    def _make_rule(self, n_axes, **given):
+        return hole_rule(n_axes, max_size=self.max_size, **given)
 
 
 class SmallRegionRemover(RegionCleaner):
@@ -185,25 +190,14 @@ class SmallRegionRemover(RegionCleaner):
         self.spacing = spacing
         self.image_shape = image_shape
 
-    def _fit(self, images, y):
-        super()._fit(images, y)
-        for block in images.blocks:
-            read_spacing(self.spacing, block.ndim - 1, type(self).__name__)
-
     def _say(self):
         unit = (
             "pixels" if self.spacing is None else f"(pixels at a spacing of {number(self.spacing)})"
         )
         return f"Regions of masks smaller than {number(self.min_size)} {unit} were removed"
 
-    def _transform(self, masks):
-        return remove_small(
-            masks,
-            self.min_size,
-            connectivity=self.connectivity,
-            spacing=self.spacing,
-            caller=type(self).__name__,
-        )
+    def _make_rule(self, n_axes, **given):
+        return size_rule(n_axes, self.min_size, spacing=self.spacing, **given)
 
 
 class LargestRegionKeeper(RegionCleaner):
@@ -263,10 +257,8 @@ class LargestRegionKeeper(RegionCleaner):
             return "The largest region of each mask was kept"
         return f"The {self.n_regions} largest regions of each mask were kept"
 
-    def _transform(self, masks):
-        return keep_largest(
-            masks, self.n_regions, connectivity=self.connectivity, caller=type(self).__name__
-        )
+    def _make_rule(self, n_axes, **given):
+        return largest_rule(n_axes, self.n_regions, **given)
 
 
 class BorderClearer(RegionCleaner):
@@ -317,5 +309,5 @@ class BorderClearer(RegionCleaner):
     def _say(self):
         return "Regions of masks that touch the frame of the image were removed"
 
-    def _transform(self, masks):
-        return clear_border(masks, connectivity=self.connectivity, caller=type(self).__name__)
+    def _make_rule(self, n_axes, **given):
+        return frame_rule(n_axes, **given)

@@ -204,7 +204,8 @@ class ImageTransformer(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMi
     def _reach(self, n_axes):
         """Say how far the result for a pixel looks, in pixels along each axis of an image.
 
-        None stands for the whole axis. Images cut into chunks are put together as far as that.
+        None stands for the whole axis. Images cut into chunks are put together as far as that. What keeps
+        whole regions of masks gives a `skmask._images.RegionReach` instead, and sees chunks alone.
         """
         return [None] * n_axes
 
@@ -306,14 +307,17 @@ class MaskTransformer(MaskOperators, ImageTransformer):
         return tags
 
     def _transform_numbers(self, images):
+        return self._transform(self._read_masks(images))
+
+    def _read_masks(self, images):
         if not is_two_valued(images):
             warnings.warn(
                 f"{type(self).__name__} expects masks, got images of more than two values, of which every "
                 "nonzero pixel is taken as foreground. Put a masker such as ThresholdMasker first.",
                 UserWarning,
-                stacklevel=7,
+                stacklevel=8,
             )
-        return self._transform(nonzero(images))
+        return nonzero(images)
 
 
 class MaskerHolder(MetaEstimatorMixin, ImageTransformer):

@@ -36,6 +36,7 @@ LAYERS = [
     {"_describe.py", "_drawing.py", "_onnx_graph.py"},
     {"_callbacks.py", "_readers.py"},
     {"_images.py"},
+    {"_dask_regions.py"},
     {"_dask_images.py", "_device_images.py"},
     {"_containers.py", "_mask_operators.py", "_mask_pairs.py"}
     | {"datasets.py", "morphology.py", "thresholds.py"},

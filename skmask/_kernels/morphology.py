@@ -22,7 +22,16 @@ from skmask._kernels.nearest import is_nearest, join_nearest
 from skmask._kernels.plans import plan_union
 from skmask._kernels.regions import keep_connected
 
-__all__ = ["BORDERS", "Border", "close", "dilate", "erode", "open_", "reconstruct"]
+__all__ = [
+    "BORDERS",
+    "Border",
+    "close",
+    "connectivity_of",
+    "dilate",
+    "erode",
+    "open_",
+    "reconstruct",
+]
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
@@ -123,7 +132,7 @@ def reconstruct(
     grown = seeds & limit
     if grown.size == 0 or iterations == 0:
         return grown
-    connectivity = _connectivity(footprint)
+    connectivity = connectivity_of(footprint)
     if iterations is None and connectivity and border != "foreground":
         return keep_connected(grown, limit, connectivity=connectivity, caller=caller)
     plan = plan_union(footprint)
@@ -248,7 +257,7 @@ def _crop(offsets: BoolArray, image: Shape, *, neutral: bool) -> BoolArray:
     return offsets
 
 
-def _connectivity(footprint: BoolArray) -> int:
+def connectivity_of(footprint: BoolArray) -> int:
     """Return the connectivity of neighbors that a footprint stands for, or 0."""
     if footprint.shape != (3,) * footprint.ndim:
         return 0

@@ -8,7 +8,7 @@ changes; the regions are the connected components of the graph of overlapping ru
 done for every pixel is done at memory speed, on bytes or packed bits; all else is done for runs.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -80,6 +80,14 @@ class Layout(NamedTuple):
         padded = places.reshape(self.shape[0], *self.padded[:-1])
         return padded[tuple(slice(size) for size in self.shape[:-1])]
 
+    def places(self, pixels: Sequence[IntArray]) -> IntArray:
+        """Return the places of pixels, given by their image and their index along each axis of it."""
+        return self.lead + np.ravel_multi_index(tuple(pixels), (self.shape[0], *self.padded))
+
+    def pixels(self, places: IntArray) -> tuple[IntArray, ...]:
+        """Return the images of the pixels at some places, and their indices along each axis."""
+        return np.unravel_index(places - self.lead, (self.shape[0], *self.padded))
+
 
 class Regions(NamedTuple):
     """The runs of a block of masks, and the regions that they make up.
@@ -105,7 +113,8 @@ class Regions(NamedTuple):
     @property
     def sizes(self) -> IntArray:
         """Number of pixels of each region."""
-        return np.bincount(self.labels, weights=self.ends - self.starts).astype(np.intp)
+        lengths = self.ends - self.starts
+        return np.bincount(self.labels, lengths, self.n_regions).astype(np.intp)
 
 
 def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = False) -> Regions:
@@ -115,8 +124,7 @@ def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = Fals
     frame of an image is one with it.
     """
     changes = _changes(masks, surrounded=surrounded)
-    places = _places(changes)
-    starts, ends = places[::2], places[1::2]
+    starts, ends = unpack_runs(changes)
     labels, n_regions = _link(changes, starts, ends, Layout.of(masks.shape), connectivity)
     return Regions(masks.shape, starts, ends, labels, n_regions)
 
@@ -135,10 +143,15 @@ def surrounding_regions(regions: Regions) -> BoolArray:
 
 def _regions_at(regions: Regions, places: IntArray) -> BoolArray:
     """Tell which regions hold the pixels of foreground at some places."""
-    runs = np.searchsorted(regions.starts, places, side="right") - 1
     there = np.zeros(regions.n_regions, dtype=bool)
-    there[regions.labels[runs]] = True
+    there[labels_at(regions, places)] = True
     return there
+
+
+def labels_at(regions: Regions, places: IntArray) -> RankArray:
+    """Return the regions of the pixels of foreground at some places."""
+    runs = np.searchsorted(regions.starts, places, side="right") - 1
+    return regions.labels.take(runs)
 
 
 def first_pixels(regions: Regions) -> tuple[IntArray, IntArray]:
@@ -150,6 +163,19 @@ def first_pixels(regions: Regions) -> tuple[IntArray, IntArray]:
     return (first - layout.lead) // layout.image_size, first
 
 
+def crop_regions(regions: Regions, masks: BoolArray) -> Regions:
+    """Cut the far ends of the images off, given the near part that is left of their masks.
+
+    Regions keep their numbers. Nothing may be left of some, and others may be in pieces.
+    """
+    layout = Layout.of(regions.shape)
+    is_near = np.zeros(layout.size, dtype=bool)
+    layout.images(is_near)[tuple(slice(size) for size in masks.shape)] = True
+    labels = regions.labels[is_near.take(regions.starts)]
+    starts, ends = unpack_runs(_changes(masks))
+    return Regions(masks.shape, starts, ends, labels, regions.n_regions)
+
+
 def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
     """Make the masks that hold the regions where `keep`, of shape (n_regions,), is True."""
     runs = keep[regions.labels]
@@ -158,18 +184,28 @@ def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
 
 def paint_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> BoolArray:
     """Make the masks, of shape (n_images, *image_shape), that hold runs given by their places."""
-    layout = Layout.of(shape)
-    changes = np.zeros(layout.size, dtype=bool)
-    changes[starts] = True
-    changes[ends] = True
     # A pixel is foreground after an odd number of changes: parities within words, then across.
-    words = _pack(changes)
+    words = pack_runs(shape, starts, ends)
     for shift in (1, 2, 4, 8, 16, 32):
         words ^= words << np.uint64(shift)
     odd = np.bitwise_xor.accumulate(words >> np.uint64(63))
     words[1:] ^= -odd[:-1]
     flat = np.unpackbits(words.view(np.uint8), bitorder="little").view(bool)
-    return layout.images(flat)
+    return Layout.of(shape).images(flat)
+
+
+def pack_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> WordArray:
+    """Pack the places where runs start and end, in the layout of a shape: a bit a pixel."""
+    changes = np.zeros(Layout.of(shape).size, dtype=bool)
+    changes[starts] = True
+    changes[ends] = True
+    return _pack(changes)
+
+
+def unpack_runs(words: WordArray) -> tuple[IntArray, IntArray]:
+    """Return the places where packed runs start and end."""
+    places = _places(words)
+    return places[::2], places[1::2]
 
 
 def _changes(masks: BoolArray, *, surrounded: bool = False) -> WordArray:

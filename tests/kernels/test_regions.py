@@ -12,14 +12,27 @@ from skimage import segmentation
 
 from skmask._kernels import regions
 from skmask._kernels.regions import (
-    clear_border,
+    clean_regions,
     count_regions,
-    fill_holes,
+    frame_rule,
+    hole_rule,
     keep_connected,
-    keep_largest,
-    remove_small,
+    largest_rule,
+    size_rule,
 )
 
+
+def cleaner(make_rule):
+    """Make a function of masks of what gives a rule."""
+
+    def clean(masks, *args, **kwargs):
+        return clean_regions(masks, make_rule(masks.ndim - 1, *args, **kwargs))
+
+    return clean
+
+
+fill_holes, remove_small = cleaner(hole_rule), cleaner(size_rule)
+keep_largest, clear_border = cleaner(largest_rule), cleaner(frame_rule)
 CLEANERS = {
     "fill_holes": fill_holes,
     "fill_small_holes": lambda masks, **kwargs: fill_holes(masks, max_size=2, **kwargs),

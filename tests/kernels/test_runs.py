@@ -8,11 +8,15 @@ from scipy import ndimage
 
 from skmask._kernels.runs import (
     Layout,
+    crop_regions,
     find_regions,
     first_pixels,
+    labels_at,
+    pack_runs,
     paint_regions,
     regions_holding,
     surrounding_regions,
+    unpack_runs,
 )
 
 
@@ -48,6 +52,46 @@ def test_each_region_is_painted_as_scipy_labels_it(stack):
         assert regions.sizes[region] == painted.sum()
         assert painted[images[region]].any()
         np.testing.assert_array_equal(regions_holding(regions, painted), np.arange(count) == region)
+
+
+@settings(deadline=None, max_examples=50)
+@given(stacks(), st.data())
+def test_cropped_regions_are_what_is_left_of_each(stack, data):
+    masks, connectivity = stack
+    near = (slice(None), *(slice(data.draw(st.integers(1, size))) for size in masks.shape[1:]))
+    regions = find_regions(masks, connectivity)
+    cropped = crop_regions(regions, masks[near])
+    assert cropped.shape == masks[near].shape
+    for region in range(regions.n_regions):
+        keep = np.arange(regions.n_regions) == region
+        expected = paint_regions(regions, keep)[near]
+        np.testing.assert_array_equal(paint_regions(cropped, keep), expected)
+        assert cropped.sizes[region] == expected.sum()
+
+
+@settings(deadline=None, max_examples=50)
+@given(stacks())
+def test_places_of_pixels_lead_to_their_regions(stack):
+    masks, connectivity = stack
+    regions = find_regions(masks, connectivity)
+    layout = Layout.of(masks.shape)
+    places = layout.places(np.nonzero(masks))
+    np.testing.assert_array_equal(layout.pixels(places), np.nonzero(masks))
+    labels = labels_at(regions, places)
+    for region in range(regions.n_regions):
+        painted = paint_regions(regions, np.arange(regions.n_regions) == region)
+        np.testing.assert_array_equal(painted[masks], labels == region)
+
+
+@settings(deadline=None, max_examples=50)
+@given(stacks())
+def test_packed_runs_are_unpacked(stack):
+    regions = find_regions(*stack)
+    words = pack_runs(regions.shape, regions.starts, regions.ends)
+    assert words.nbytes <= Layout.of(regions.shape).size // 8
+    starts, ends = unpack_runs(words)
+    np.testing.assert_array_equal(starts, regions.starts)
+    np.testing.assert_array_equal(ends, regions.ends)
 
 
 @settings(deadline=None, max_examples=150)
