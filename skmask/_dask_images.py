@@ -6,7 +6,7 @@ functions hold there as they do in memory.
 """
 
 import functools
-import math
+import itertools
 import pickle
 import warnings
 from collections.abc import Callable, Sequence
@@ -51,11 +51,21 @@ class DaskImages(ReadImages):
     def reduce(self, function, merge, *aligned, pixelwise=False):
         """Merge by a tree of tasks, run by the scheduler in use; whole images only where needed."""
         import dask
+        import dask.array as da
 
-        function, merge = dask.delayed(function, pure=False), dask.delayed(merge, pure=False)
         chunks = self.blocks.stack.chunks
-        operands = [_delayed(blocks, chunks, pixelwise) for blocks in (self.blocks, *aligned)]
-        parts = [function(*blocks) for blocks in zip(*operands, strict=True)]
+        operands = [_operand(blocks, chunks, pixelwise) for blocks in (self.blocks, *aligned)]
+        counted = da.blockwise(
+            function,
+            operands[0][1],
+            *itertools.chain(*operands),
+            align_arrays=False,
+            dtype=object,
+            meta=np.empty(0, object),
+        )
+        # Chunks at one place in their images, which may share a region, are merged first: few are held.
+        parts = counted.to_delayed().ravel(order="F").tolist()
+        merge = dask.delayed(merge, pure=False)
         while len(parts) > 1:
             parts = [merge(parts[i : i + FAN_IN]) for i in range(0, len(parts), FAN_IN)]
         return merge(parts).compute()
@@ -152,13 +162,17 @@ def _rows(images):
     return images.rechunk(dict.fromkeys(range(1, images.ndim), -1)).reshape(len(images), -1)
 
 
-def _delayed(blocks, chunks, pixelwise):
-    """Give delayed chunks, or what else belongs to the images of a chunk; else for whole images."""
-    if isinstance(blocks, BlockReader):
-        whole = (chunks[0], *[-1] * (blocks.stack.ndim - 1))
-        return blocks.stack.rechunk(chunks if pixelwise else whole).to_delayed().ravel().tolist()
-    n_pieces = math.prod(map(len, chunks[1:])) if pixelwise else 1
-    return [block for block in blocks for _ in range(n_pieces)]
+def _operand(blocks, chunks, pixelwise):
+    """Give an array in chunks of images, or of whole ones, with its axes; None has none."""
+    import dask.array as da
+
+    if not isinstance(blocks, BlockReader):  # something for each image, or nothing
+        if blocks[0] is None:
+            return None, None
+        return da.from_array(np.concatenate(blocks), chunks=chunks[:1]), (0,)
+    stack = blocks.stack
+    stack = stack.rechunk(chunks if pixelwise else (chunks[0], *[-1] * (stack.ndim - 1)))
+    return stack, range(stack.ndim)
 
 
 def _snapshot(function):

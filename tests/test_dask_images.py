@@ -26,6 +26,7 @@ from skmask import (
     RangeMasker,
     ThresholdMasker,
 )
+from skmask._images import FAN_IN
 from skmask.base import ImageMasker
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
@@ -286,6 +287,28 @@ def test_image_larger_than_memory_is_learned_from(method):
     assert masker.threshold_ == expected.threshold_
     assert_array_equal(masker.histogram_, X.npartitions * expected.histogram_)
     assert peak < X.nbytes / 3
+
+
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+@pytest.mark.parametrize("has_roi", [False, True])
+def test_few_counts_are_held_at_a_time(has_roi, strategy):
+    held = [0]
+
+    class Recorder(HistogramThresholdMasker):
+        def _count_block(self, *blocks):
+            held.append(held[-1] + 1)
+            return super()._count_block(*blocks)
+
+        def _merge(self, parts):
+            held.append(held[-1] - len(parts) + 1)
+            return super()._merge(parts)
+
+    X, _, options = training_data(shape=(90, 6, 8))
+    lazy = da.from_array(X, (1, 3, 4)).map_blocks(np.copy)
+    with dask.config.set(scheduler="synchronous"):
+        Recorder(strategy=strategy).fit(lazy, roi=options["roi"][0] if has_roi else None)
+    assert held[-1] == 1
+    assert max(held) <= 3 * FAN_IN
 
 
 def test_unknown_and_masked_chunks_are_refused():
