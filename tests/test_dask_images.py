@@ -9,10 +9,12 @@ import dask
 import dask.array as da
 import numpy as np
 import pytest
+from dask.distributed import Client, LocalCluster
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal, assert_equal
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 
 from skmask import (
@@ -309,6 +311,24 @@ def test_few_counts_are_held_at_a_time(has_roi, strategy):
         Recorder(strategy=strategy).fit(lazy, roi=options["roi"][0] if has_roi else None)
     assert held[-1] == 1
     assert max(held) <= 3 * FAN_IN
+
+
+def test_two_worker_processes_learn_and_mask_as_numpy_does():
+    X, y, options = training_data()
+    lazy, masks = (da.from_array(stack, (2, 5, 7)) for stack in (X, y))
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+        Client(cluster) as client,
+    ):
+        for strategy in ("pooled", "balanced"):
+            masker = HistogramThresholdMasker("dice", strategy=strategy)
+            expected = clone(masker).fit(X, y, **options)
+            assert_equal(learned_by(masker.fit(lazy, masks, **options)), learned_by(expected))
+            pipeline = make_pipeline(FrozenEstimator(masker), BinaryDilator(iterations=3))
+            assert_array_equal(pipeline.fit(lazy).transform(lazy), pipeline.fit(X).transform(X))
+        done_by = client.run(lambda dask_worker: dask_worker.state.executed_count)
+    assert len(done_by) == 2
+    assert all(done_by.values())
 
 
 def test_unknown_and_masked_chunks_are_refused():

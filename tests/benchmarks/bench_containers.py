@@ -4,21 +4,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-import dask
 import dask.array as da
 import h5py
 import numpy as np
 import zarr
+from dask.distributed import Client, LocalCluster
 from sklearn.pipeline import make_pipeline
 from timing import peak_bytes, print_table, race
 
 from skmask import BinaryDilator, HistogramThresholdMasker, transform_blocks
 
-N_BLOCKS = [1, 8, 64, 512]
+N_BLOCKS = [8, 64, 512, 2048]
 
 
 def rows(quick):
-    dask.config.set(scheduler="threads")
     rng = np.random.default_rng(0)
     X = rng.integers(0, 4000, (64 if quick else 256, 512, 512)).astype(np.uint16)
     pipeline = make_pipeline(HistogramThresholdMasker(), BinaryDilator(iterations=3)).fit(X)
@@ -43,24 +42,42 @@ def rows(quick):
             quick=quick,
             extra=_peaks(stacks, lambda stack: transform_blocks(pipeline, stack, out)),
         )
-    X = X[: N_BLOCKS[2 if quick else 3]] if quick else np.concatenate([X, X])
-    X = X[:, :128, :128].copy()
-    yield race(
-        f"fit and transform {len(X)} images in memory",
-        lambda: pipeline.fit(X).transform(X),
-        {
-            f"dask, {n} blocks": lambda n=n: _run(
-                pipeline, da.from_array(X, (-(-len(X) // n), -1, -1))
-            )
-            for n in N_BLOCKS
-            if n <= len(X)
-        },
-        quick=quick,
-    )
+    yield from _rows_of_schedulers(pipeline, quick)
 
 
-def _run(pipeline, X):
-    return pipeline.fit(X).transform(X).compute()
+def _rows_of_schedulers(pipeline, quick):
+    """Time images so small that a block costs what its task does."""
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        for n_blocks in N_BLOCKS[: 2 if quick else 4]:
+            shape = (n_blocks, 64, 64)
+            lazy = da.random.default_rng(0).integers(0, 200, shape, np.uint8, chunks=(1, -1, -1))
+            X = lazy.compute()
+            for name, call in (
+                ("fit", lambda X: pipeline[0].fit(X)),
+                ("transform", lambda X: np.asarray(pipeline.transform(X))),
+            ):
+                row = race(
+                    f"{name} {n_blocks} small images",
+                    lambda call=call, X=X: call(X),
+                    {
+                        "threads": lambda call=call, lazy=lazy: call(lazy),
+                        "distributed": lambda call=call, lazy=lazy: _on(client, call, lazy),
+                    },
+                    quick=True,
+                )
+                costs = [
+                    f"{1e3 * (seconds - row.seconds) / n_blocks:.2f}"
+                    for seconds in row.rivals.values()
+                ]
+                yield row._replace(extra=f"{' and '.join(costs)} ms a block")
+
+
+def _on(client, call, lazy):
+    with client.as_current():
+        return call(lazy)
 
 
 def _stacks(X, folder):
