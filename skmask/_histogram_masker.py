@@ -226,7 +226,8 @@ class HistogramMasker(ImageMasker):
         if not is_pooled:
             return counts
         # An image was counted anew in each of its parts.
-        factors = checked_weights(sample_weight, (len(images),), 1, caller=self._name)
+        given = None if sample_weight is None else np.concatenate(weights)
+        factors = checked_weights(given, (len(images),), 1, caller=self._name)
         return tuple(one.of_images(factors.sum().item()) for one in counts)
 
     def _count_block(self, images, masks=None, weights=None, roi=None):
