@@ -6,6 +6,7 @@ is laid, so that the border rules of functions hold there as they do in memory.
 """
 
 import functools
+import itertools
 import pickle
 import warnings
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ import numpy as np
 from skmask._dask_regions import clean_chunks
 from skmask._images import FAN_IN, ReadImages, RegionReach, whole_images
 from skmask._kernels.binary import to_mask
-from skmask._readers import BlockReader
+from skmask._readers import BlockReader, is_dask, to_numpy
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,24 @@ class DaskImages(ReadImages):
         """Compute the rows of `map_rows`."""
         return self.map_rows(function, *aligned).compute()
 
-    def reduce(self, function, merge, *aligned):
-        """Merge by a tree of tasks, run by the scheduler in use."""
+    def reduce(self, function, merge, *aligned, pixelwise=False):
+        """Merge by a tree of tasks, run by the scheduler in use; whole images only where needed."""
         import dask
+        import dask.array as da
 
-        function, merge = dask.delayed(function, pure=False), dask.delayed(merge, pure=False)
-        images, *aligned = [_whole_blocks(blocks) for blocks in (self.blocks, *aligned)]
-        parts = [function(*blocks) for blocks in zip(images, *aligned, strict=True)]
+        chunks = self.blocks.stack.chunks
+        operands = [_operand(blocks, chunks, pixelwise) for blocks in (self.blocks, *aligned)]
+        counted = da.blockwise(
+            function,
+            operands[0][1],
+            *itertools.chain(*operands),
+            align_arrays=False,
+            dtype=object,
+            meta=np.empty(0, object),
+        )
+        # Chunks at one place in their images, which may share a region, are merged first: few are held.
+        parts = counted.to_delayed().ravel(order="F").tolist()
+        merge = dask.delayed(merge, pure=False)
         while len(parts) > 1:
             parts = [merge(parts[i : i + FAN_IN]) for i in range(0, len(parts), FAN_IN)]
         return merge(parts).compute()
@@ -71,13 +83,26 @@ class DaskImages(ReadImages):
         """Give ``function(X)``, a dask array like `X`."""
         return function(X)
 
+    def align_roi(self, roi, *, caller):
+        """Read a region of interest; one for all images is cut as they are."""
+        import dask.array as da
+
+        stack = self.blocks.stack
+        if roi is not None and np.shape(roi) == stack.shape[1:]:
+            region = da.asarray(roi if is_dask(roi) else np.asarray(to_numpy(roi)))
+            region = region.rechunk(stack.chunks[1:])
+            roi = da.broadcast_to(region, stack.shape, chunks=stack.chunks)
+        return super(DaskImages, self).align_roi(roi, caller=caller)
+
     def _align_stack(self, masks, shape, caller, name):
         import dask.array as da
 
         aligned = super(DaskImages, self)._align_stack(masks, shape, caller, name)
-        chunks = (self.blocks.stack.chunks[0], *[-1] * (len(aligned.stack.shape) - 1))
+        chunks, n_axes = self.blocks.stack.chunks, len(aligned.stack.shape)
+        if n_axes != len(chunks):  # flat rows that fold, or masks without channels
+            chunks = (chunks[0], *[-1] * (n_axes - 1))
         stack = da.asarray(aligned.stack, chunks=chunks)
-        if self.is_rows:
+        if stack.shape[1:] != shape:
             stack = stack.rechunk({1: -1}).reshape(len(self), *shape)
         if stack.dtype.kind != "b":
             read = functools.partial(to_mask, caller=caller, name=name)
@@ -146,13 +171,17 @@ def _rows(images):
     return images.rechunk(dict.fromkeys(range(1, images.ndim), -1)).reshape(len(images), -1)
 
 
-def _whole_blocks(blocks):
-    """Give delayed blocks of whole images, or what is no dask array as it is."""
-    if not isinstance(blocks, BlockReader):
-        return blocks
-    lengths = tuple(stop - start for start, stop in blocks.bounds)
-    whole = blocks.stack.rechunk((lengths, *[-1] * (blocks.stack.ndim - 1)))
-    return whole.to_delayed().ravel().tolist()
+def _operand(blocks, chunks, pixelwise):
+    """Give an array in chunks of images, or of whole ones, with its axes; None has none."""
+    import dask.array as da
+
+    if not isinstance(blocks, BlockReader):  # something for each image, or nothing
+        if blocks[0] is None:
+            return None, None
+        return da.from_array(np.concatenate(blocks), chunks=chunks[:1]), (0,)
+    stack = blocks.stack
+    stack = stack.rechunk(chunks if pixelwise else (chunks[0], *[-1] * (stack.ndim - 1)))
+    return stack, range(stack.ndim)
 
 
 def _snapshot(function):

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._describe import number
-from skmask._kernels.counting import count
+from skmask._kernels.counting import checked_weights, count
 from skmask._kernels.histogram import Histogram
 from skmask._kernels.levels import levels
 from skmask._kernels.namespaces import dtype_of, namespace
@@ -235,7 +235,16 @@ class HistogramMasker(ImageMasker):
                 )
                 raise ValueError(msg)
             masks = images.align_masks(y, caller=self._name, name="y")
-        return images.reduce(self._count_block, self._merge, masks, weights, rois)
+        is_pooled = self.strategy == "pooled"
+        counts = images.reduce(
+            self._count_block, self._merge, masks, weights, rois, pixelwise=is_pooled
+        )
+        if not is_pooled:
+            return counts
+        # An image was counted anew in each of its parts.
+        given = None if sample_weight is None else np.concatenate(weights)
+        factors = checked_weights(given, (len(images),), 1, caller=self._name)
+        return tuple(one.of_images(factors.sum().item()) for one in counts)
 
     def _count_block(self, images, masks=None, weights=None, roi=None):
         options = {"weights": weights, "roi": roi, "caller": self._name}

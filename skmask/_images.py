@@ -76,7 +76,7 @@ class Images:
             return np.stack(self._in_order(results))
         return _joined(results, len(self))
 
-    def reduce(self, function, merge, *aligned):
+    def reduce(self, function, merge, *aligned, pixelwise=False):
         """Merge what ``function(block, *aligned_blocks)`` gives of every block.
 
         Parameters
@@ -87,6 +87,8 @@ class Images:
             Takes a list of such things and gives one; in which order must not matter.
         *aligned : sequence
             One item for every block.
+        pixelwise : bool, default=False
+            Whether parts of images will do, in any number and of any shape, for `function`.
         """
         parts = []
         for part in self.progress(self._apply(function, aligned)):

@@ -1,25 +1,34 @@
 """Dask arrays: lazy results that are those of NumPy, however images are cut into chunks."""
 
+import importlib
 import pickle
+import tracemalloc
 
 import cloudpickle
 import dask
 import dask.array as da
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from dask.distributed import Client, LocalCluster
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal, assert_equal
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 
 from skmask import (
     BinaryDilator,
     BinaryEroder,
+    DriftGuard,
+    HistogramRangeMasker,
     HistogramThresholdMasker,
     ImageFlattener,
     MaskApplier,
     RangeMasker,
     ThresholdMasker,
 )
+from skmask._images import FAN_IN
 from skmask.base import ImageMasker
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
@@ -97,6 +106,7 @@ def test_channels_may_be_cut_into_chunks():
         MaskApplier(reds, channel_axis=-1, fill_value=[1, 2, 3]),
         MaskApplier(reds, channel_axis=-1, fill_value="mean"),
         make_pipeline(MaskApplier(reds, channel_axis=-1, fill_value=X[0]), ImageFlattener()),
+        DriftGuard(reds, channel_axis=-1),
     ):
         expected = clone(estimator).fit(X).transform(X)
         result = estimator.fit(lazy).transform(lazy)
@@ -138,6 +148,187 @@ def test_tasks_can_be_sent_to_other_processes(disks):
     pipeline = make_pipeline(HistogramThresholdMasker(), BinaryDilator("disk", radius=2)).fit(X)
     masks = pipeline.transform(da.from_array(X, chunks=(3, 10, 11)))
     assert_array_equal(pickle.loads(cloudpickle.dumps(masks)), pipeline.transform(X))
+
+
+def learned_by(masker):
+    """Give all that was learned, also what is kept for further fits."""
+    return masker.__getstate__()
+
+
+def training_data(dtype=np.uint8, shape=(9, 13, 17), seed=0):
+    """Give images whose objects cross every edge of chunks, labelled masks, weights and a region."""
+    rng = np.random.default_rng(seed)
+    X = rng.integers(0, 200, shape).astype(dtype)
+    y = X + rng.normal(0, 30, shape) > 120
+    if X.dtype.kind == "f":
+        X += rng.random(shape).astype(dtype)
+        X[rng.random(shape) < 0.05] = np.nan
+        X[rng.random(shape) < 0.02] = np.inf
+    weights = rng.integers(0, 5, len(X)) / 4
+    return X, y, {"sample_weight": weights, "roi": rng.random(shape) < 0.7}
+
+
+POOLED = [
+    HistogramThresholdMasker(),
+    HistogramThresholdMasker("dice", foreground="auto"),
+    HistogramRangeMasker(),
+    HistogramRangeMasker("quantile"),
+    HistogramRangeMasker("jaccard"),
+]
+CHUNKS = [
+    (1, 13, 17),
+    (9, 13, 17),
+    (9, 1, 17),
+    (2, 5, 7),
+    ((1, 8), (12, 1), (3, 3, 11)),
+]
+
+
+@pytest.mark.parametrize("chunks", CHUNKS, ids=str)
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+@pytest.mark.parametrize("masker", POOLED, ids=lambda masker: f"{name_of(masker)}-{masker.method}")
+def test_fit_on_chunks_learns_what_it_learns_in_memory(masker, strategy, dtype, chunks):
+    X, y, options = training_data(dtype)
+    masker = clone(masker).set_params(strategy=strategy)
+    lazy, masks = da.from_array(X, chunks), da.from_array(y, chunks)
+    for some in ({}, options, {"roi": options["roi"][0]}):
+        expected = clone(masker).fit(X, y, **some)
+        assert_equal(learned_by(masker.fit(lazy, masks, **some)), learned_by(expected))
+        assert masker._training() == expected._training()
+
+
+@pytest.mark.parametrize("method", ["li", "jaccard"])
+def test_masks_and_regions_in_other_chunks_learn_the_same(method):
+    X, y, options = training_data()
+    lazy, roi = da.from_array(X, (2, 5, 7)), options.pop("roi")
+    for masks, regions in (
+        (y, roi),
+        (da.from_array(y, (4, 2, 17)), da.from_array(roi, (9, 13, 1))),
+        (da.from_array(y.astype(np.uint8) * 255, (3, 13, 4)), da.from_array(roi[0], (6, 6))),
+        (y.tolist(), roi[0].tolist()),
+    ):
+        region = roi[0] if np.ndim(regions) == 2 else roi
+        expected = HistogramThresholdMasker(method).fit(X, y, roi=region, **options)
+        masker = HistogramThresholdMasker(method).fit(lazy, masks, roi=regions, **options)
+        assert_equal(learned_by(masker), learned_by(expected))
+
+
+@pytest.mark.parametrize("shape", [(6, 30), (2, 3, 8, 5)], ids=["rows", "volumes"])
+@pytest.mark.parametrize("method", ["otsu", "dice"])
+def test_rows_and_volumes_are_learned_from_by_chunks(method, shape):
+    X, y, options = training_data(shape=shape)
+    expected = HistogramThresholdMasker(method).fit(X, y, **options)
+    chunks = (2, 1, 7)[: len(shape) - 1] + (3,)
+    masker = HistogramThresholdMasker(method).fit(da.from_array(X, chunks), y, **options)
+    assert_equal(learned_by(masker), learned_by(expected))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_any_cuts_learn_the_same(data):
+    shape = data.draw(st.tuples(*[st.integers(1, 9)] * 3))
+    X, y, options = training_data(shape=shape, seed=data.draw(st.integers(0, 99)))
+    weights, roi = options["sample_weight"], options["roi"]
+    assume(np.unique(X[weights > 0][roi[weights > 0]]).size > 1)
+
+    def cut(stack):
+        cuts = [data.draw(st.sets(st.integers(1, n - 1))) if n > 1 else set() for n in shape]
+        edges = [[0, *sorted(inner), n] for inner, n in zip(cuts, shape, strict=True)]
+        return da.from_array(stack, tuple(tuple(np.diff(ends).tolist()) for ends in edges))
+
+    for method in ("triangle", "dice"):
+        expected = HistogramThresholdMasker(method).fit(X, y, **options)
+        with dask.config.set(scheduler="synchronous"):
+            masker = HistogramThresholdMasker(method).fit(
+                cut(X), cut(y), sample_weight=weights, roi=cut(roi)
+            )
+        assert_equal(learned_by(masker), learned_by(expected))
+
+
+@pytest.mark.parametrize(
+    ("method", "counting"),
+    [("otsu", "_histogram_masker.count"), ("dice", "_histogram_threshold_masker.count_classes")],
+)
+def test_pooled_fit_counts_the_very_chunks(method, counting, monkeypatch):
+    X, y, _ = training_data()
+    produced, counted = [], []
+
+    def produce(block):
+        produced.append(block.copy())
+        return produced[-1]
+
+    def record(images, *masks, **options):
+        counted.extend([images, *masks, options["roi"]])
+        return count_in_full(images, *masks, **options)
+
+    module, name = counting.split(".")
+    count_in_full = getattr(importlib.import_module(f"skmask.{module}"), name)
+    monkeypatch.setattr(f"skmask.{counting}", record)
+    lazy, masks, roi = (
+        da.from_array(stack, (2, 5, 7)).map_blocks(produce, dtype=stack.dtype, meta=stack[:0])
+        for stack in (X, y, ~y | y)
+    )
+    HistogramThresholdMasker(method).fit(lazy, masks, roi=roi)
+    n_stacks = 2 if method == "otsu" else 3
+    assert len(counted) == n_stacks * lazy.npartitions
+    assert {id(chunk) for chunk in counted} == {id(chunk) for chunk in produced}
+
+
+@pytest.mark.parametrize("method", ["otsu", "dice"])
+def test_image_larger_than_memory_is_learned_from(method):
+    chunk = np.random.default_rng(0).integers(0, 200, (1, 256, 256)).astype(np.uint8)
+    black = da.zeros((1, 4096, 4096), chunks=chunk.shape, dtype=np.uint8)
+    X = black.map_blocks(lambda block: block + chunk, dtype=np.uint8)
+    expected = HistogramThresholdMasker(method).fit(chunk, chunk > 90)
+    with dask.config.set(scheduler="synchronous"):
+        tracemalloc.start()
+        masker = HistogramThresholdMasker(method).fit(X, X > 90, roi=X[0] < 255)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert masker.threshold_ == expected.threshold_
+    assert_array_equal(masker.histogram_, X.npartitions * expected.histogram_)
+    assert peak < X.nbytes / 3
+
+
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+@pytest.mark.parametrize("has_roi", [False, True])
+def test_few_counts_are_held_at_a_time(has_roi, strategy):
+    held = [0]
+
+    class Recorder(HistogramThresholdMasker):
+        def _count_block(self, *blocks):
+            held.append(held[-1] + 1)
+            return super()._count_block(*blocks)
+
+        def _merge(self, parts):
+            held.append(held[-1] - len(parts) + 1)
+            return super()._merge(parts)
+
+    X, _, options = training_data(shape=(90, 6, 8))
+    lazy = da.from_array(X, (1, 3, 4)).map_blocks(np.copy)
+    with dask.config.set(scheduler="synchronous"):
+        Recorder(strategy=strategy).fit(lazy, roi=options["roi"][0] if has_roi else None)
+    assert held[-1] == 1
+    assert max(held) <= 5 * FAN_IN
+
+
+def test_two_worker_processes_learn_and_mask_as_numpy_does():
+    X, y, options = training_data()
+    lazy, masks = (da.from_array(stack, (2, 5, 7)) for stack in (X, y))
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+        Client(cluster) as client,
+    ):
+        for strategy in ("pooled", "balanced"):
+            masker = HistogramThresholdMasker("dice", strategy=strategy)
+            expected = clone(masker).fit(X, y, **options)
+            assert_equal(learned_by(masker.fit(lazy, masks, **options)), learned_by(expected))
+            pipeline = make_pipeline(FrozenEstimator(masker), BinaryDilator(iterations=3))
+            assert_array_equal(pipeline.fit(lazy).transform(lazy), pipeline.fit(X).transform(X))
+        done_by = client.run(lambda dask_worker: dask_worker.state.executed_count)
+    assert len(done_by) == 2
+    assert all(done_by.values())
 
 
 def test_unknown_and_masked_chunks_are_refused():

@@ -109,6 +109,10 @@ class Histogram:
             unit=self.unit,
         )
 
+    def of_images(self, n_images: Number) -> "Histogram":
+        """Return the histogram as that of so many images."""
+        return replace(self, n_images=n_images)
+
     def scaled(self, factor: Number) -> "Histogram":
         """Return the histogram with each pixel counted `factor` times as often."""
         return replace(

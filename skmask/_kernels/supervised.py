@@ -62,6 +62,12 @@ class ClassHistograms:
             self.background.merge(*(other.background for other in others), caller=caller),
         )
 
+    def of_images(self, n_images: Number) -> "ClassHistograms":
+        """Return the counts as those of so many images."""
+        return ClassHistograms(
+            self.foreground.of_images(n_images), self.background.of_images(n_images)
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoreCurves:

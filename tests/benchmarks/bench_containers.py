@@ -1,33 +1,23 @@
-"""The same images in every container, the cost of a scheduler by the number of blocks, regions in chunks."""
+"""The same images in every container, and what a scheduler costs by the number of blocks."""
 
 import sys
 import tempfile
 from pathlib import Path
 
-import dask
 import dask.array as da
 import h5py
 import numpy as np
 import zarr
-from scipy import ndimage
+from dask.distributed import Client, LocalCluster
 from sklearn.pipeline import make_pipeline
 from timing import peak_bytes, print_table, race
 
-from skmask import (
-    BinaryDilator,
-    HistogramThresholdMasker,
-    HoleFiller,
-    LargestRegionKeeper,
-    SmallRegionRemover,
-    transform_blocks,
-)
+from skmask import BinaryDilator, HistogramThresholdMasker, transform_blocks
 
-N_BLOCKS = [1, 8, 64, 512]
-CLEANERS = [HoleFiller(connectivity=2), SmallRegionRemover(30), LargestRegionKeeper()]
+N_BLOCKS = [8, 64, 512]
 
 
 def rows(quick):
-    dask.config.set(scheduler="threads")
     rng = np.random.default_rng(0)
     X = rng.integers(0, 4000, (64 if quick else 256, 512, 512)).astype(np.uint16)
     pipeline = make_pipeline(HistogramThresholdMasker(), BinaryDilator(iterations=3)).fit(X)
@@ -52,79 +42,42 @@ def rows(quick):
             quick=quick,
             extra=_peaks(stacks, lambda stack: transform_blocks(pipeline, stack, out)),
         )
-    X = X[: N_BLOCKS[2 if quick else 3]] if quick else np.concatenate([X, X])
-    X = X[:, :128, :128].copy()
-    yield race(
-        f"fit and transform {len(X)} images in memory",
-        lambda: pipeline.fit(X).transform(X),
-        {
-            f"dask, {n} blocks": lambda n=n: _run(
-                pipeline, da.from_array(X, (-(-len(X) // n), -1, -1))
-            )
-            for n in N_BLOCKS
-            if n <= len(X)
-        },
-        quick=quick,
-    )
-    for name, mask in _large_masks(2048 if quick else 8192):
-        for cleaner in CLEANERS:
-            yield _cut_row(name, mask, cleaner)
+    yield from _rows_of_schedulers(pipeline, quick)
 
 
-def _cut_row(name, mask, cleaner):
-    """Race the cleaning of one large mask in chunks against that of the whole."""
-    X, side = mask[np.newaxis], len(mask)
-    by_scipy = {
-        HoleFiller: ndimage.binary_fill_holes,
-        SmallRegionRemover: lambda mask: _labelled(mask, lambda sizes: sizes >= 30),
-        LargestRegionKeeper: lambda mask: _labelled(mask, lambda sizes: sizes == sizes.max()),
-    }[type(cleaner)]
-    rivals = {
-        f"chunks of {chunk}": lambda chunk=chunk: cleaner.transform(
-            da.from_array(X, (1, chunk, chunk), name=False)
-        ).compute()
-        for chunk in (side // 8, side // 4)
-    }
-    rivals["SciPy"] = lambda: by_scipy(mask)[np.newaxis]
-    for rival, call in rivals.items():
-        if not np.array_equal(call(), cleaner.transform(X)):
-            raise SystemExit(f"{cleaner} in {rival} differs from the whole")
-    with tempfile.TemporaryDirectory() as folder:
-        out = np.lib.format.open_memmap(Path(folder) / "out.npy", "w+", bool, X.shape)
-        np.save(Path(folder) / "X.npy", X)
-        read = np.load(Path(folder) / "X.npy", mmap_mode="r")
-        peaks = {"whole": peak_bytes(lambda: cleaner.transform(X))}
-        for chunk in (side // 8, side // 4):
-            lazy = da.from_array(read, (1, chunk, chunk))
-            cleaned = cleaner.transform(lazy)
-            peaks[f"chunks of {chunk}"] = peak_bytes(lambda cleaned=cleaned: cleaned.store(out))
-    figures = ", ".join(f"{who} {peak / mask.nbytes:.2f}" for who, peak in peaks.items())
-    return race(
-        f"{type(cleaner).__name__} {side}x{side} {name}",
-        lambda: cleaner.transform(X),
-        rivals,
-        quick=True,  # three rounds: one takes seconds
-        extra=f"peak of X: {figures}",
-    )
+def _rows_of_schedulers(pipeline, quick):
+    """Time images so small that a block costs what its task does."""
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        for n_blocks in N_BLOCKS[: 2 if quick else 3]:
+            shape = (n_blocks, 64, 64)
+            lazy = da.random.default_rng(0).integers(0, 200, shape, np.uint8, chunks=(1, -1, -1))
+            X = lazy.compute()
+            for name, call in (
+                ("fit", lambda X: pipeline[0].fit(X)),
+                ("transform", lambda X: np.asarray(pipeline.transform(X))),
+            ):
+                row = race(
+                    f"{name} {n_blocks} small images",
+                    lambda call=call, X=X: call(X),
+                    {
+                        "threads": lambda call=call, lazy=lazy: call(lazy),
+                        "distributed": lambda call=call, lazy=lazy: _on(client, call, lazy),
+                    },
+                    quick=True,
+                )
+                costs = [
+                    f"{1e3 * (seconds - row.seconds) / n_blocks:.2f}"
+                    for seconds in row.rivals.values()
+                ]
+                yield row._replace(extra=f"{' and '.join(costs)} ms a block")
 
 
-def _large_masks(side):
-    """Make blobs with a share of pixels flipped, and noise."""
-    rng = np.random.default_rng(0)
-    field = ndimage.gaussian_filter(rng.normal(size=(2048, 2048)), 6, mode="wrap") > 0
-    yield "blobs", np.tile(field, (side // 2048,) * 2) ^ (rng.random((side, side)) < 0.01)
-    yield "noise", rng.random((side, side)) < 0.5
-
-
-def _labelled(mask, choose):
-    labels, _ = ndimage.label(mask)
-    sizes = np.bincount(labels.ravel())
-    sizes[0] = 0
-    return choose(sizes)[labels]
-
-
-def _run(pipeline, X):
-    return pipeline.fit(X).transform(X).compute()
+def _on(client, call, lazy):
+    with client.as_current():
+        return call(lazy)
 
 
 def _stacks(X, folder):
