@@ -65,8 +65,9 @@ class DaskImages(ReadImages):
         chunks = self.blocks.stack.chunks
         operands = [_operand(blocks, chunks, pixelwise) for blocks in (self.blocks, *aligned)]
         counted = da.blockwise(
-            function,
+            _call,
             operands[0][1],
+            *_sent_once(function),
             *itertools.chain(*operands),
             align_arrays=False,
             dtype=object,
@@ -144,8 +145,9 @@ class DaskImages(ReadImages):
         elif sample.ndim < images.ndim:
             out = [axis for axis in axes if axis != self.channel_axis % images.ndim]
         result = da.blockwise(
-            function,
+            _call,
             out,
+            *_sent_once(function),
             *operands,
             new_axes=new_axes,
             concatenate=True,
@@ -182,6 +184,20 @@ def _operand(blocks, chunks, pixelwise):
     stack = blocks.stack
     stack = stack.rechunk(chunks if pixelwise else (chunks[0], *[-1] * (stack.ndim - 1)))
     return stack, range(stack.ndim)
+
+
+def _sent_once(function):
+    """Give a function as an argument of all tasks, which each worker then gets once and not with each task.
+
+    What an estimator has learned may be megabytes.
+    """
+    import dask
+
+    return dask.delayed(function, traverse=False, pure=False), None
+
+
+def _call(function, *blocks):
+    return function(*blocks)
 
 
 def _snapshot(function):

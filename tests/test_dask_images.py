@@ -150,6 +150,16 @@ def test_tasks_can_be_sent_to_other_processes(disks):
     assert_array_equal(pickle.loads(cloudpickle.dumps(masks)), pipeline.transform(X))
 
 
+def test_what_was_learned_is_not_sent_with_every_task():
+    X = np.random.default_rng(0).integers(0, 60000, (2, 100, 100)).astype(np.uint16)
+    masker = HistogramThresholdMasker().fit(X)
+    learned = len(pickle.dumps(masker))
+    lazy = da.from_array(np.zeros((40, 8, 8), np.uint16), chunks=(1, 4, 4), name=False)
+    tasks = dict(masker.transform(lazy).__dask_graph__()).values()
+    assert len(tasks) > 40 * 4
+    assert sum(len(cloudpickle.dumps(task)) for task in tasks) < 2 * learned
+
+
 def learned_by(masker):
     """Give all that was learned, also what is kept for further fits."""
     return masker.__getstate__()
