@@ -38,12 +38,8 @@ class BinaryMorphology(MaskTransformer):
         self.spacing = spacing
         self.image_shape = image_shape
 
-    def _fit(self, images, y):
-        for shape in images.shapes:
-            self._footprint_for(len(shape) - 1)
-
-    def _learns(self):
-        return False  # a fit only checks the footprint against the images
+    def _check(self, shape):
+        self._footprint_for(len(shape) - 1)
 
     def _transform(self, masks):
         footprint = self._footprint_for(masks.ndim - 1)

@@ -105,7 +105,7 @@ def read_images(
     bounds = block_bounds(stack)
     shapes = tuple((stop - start, *shape[1:]) for start, stop in bounds)
     blocks = BlockReader(Latest(stack), bounds, lambda block: block.reshape(-1, *shape[1:]))
-    return ReadImages(blocks, shapes, is_rows=is_rows, dtype=stack.dtype)
+    return ReadImages(blocks, shapes, is_rows=is_rows)
 
 
 def _is_masked(X):

@@ -165,7 +165,7 @@ def read_dask(X, shape, **given):
     stops = np.cumsum(stack.chunks[0]).tolist()
     bounds = list(zip([0, *stops[:-1]], stops, strict=True))
     shapes = tuple((stop - start, *shape[1:]) for start, stop in bounds)
-    return DaskImages(BlockReader(stack, bounds), shapes, dtype=stack.dtype, **given)
+    return DaskImages(BlockReader(stack, bounds), shapes, **given)
 
 
 def _rows(images):

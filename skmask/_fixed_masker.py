@@ -57,14 +57,10 @@ class FixedMasker(ImageMasker):
         self.mask = mask
         self.channel_axis = channel_axis
 
-    def _fit(self, images, y):
-        for shape in images.shapes:
-            self._mask_for(shape)
-
-    def _learns(self):
-        return False  # a fit only checks the mask against the images
-
     _stays_on_device = True
+
+    def _check(self, shape):
+        self._mask_for(shape)
 
     def _transform(self, images):
         mask = self._mask_for(images.shape)

@@ -97,10 +97,6 @@ class Images:
                 parts = [merge(parts)]
         return merge(parts)
 
-    def probe(self):
-        """Give images of the same shapes and dtypes, for a fit that learns nothing."""
-        return self
-
     def show(self, function, X):
         """Give ``function(X)`` for `X` as it came in, or what will give it, block by block."""
         return function(X)
@@ -233,21 +229,7 @@ class Images:
 
 @dataclass(frozen=True, slots=True)
 class ReadImages(Images):
-    """Images of a stack that is read block by block; results are held in memory.
-
-    Parameters
-    ----------
-    dtype : dtype
-        Of the images.
-    """
-
-    dtype: np.dtype | None = None
-
-    def probe(self):
-        """Give a black image of the shape and dtype of the images, without reading one."""
-        shape = (1, *self.shapes[0][1:])
-        black = np.broadcast_to(np.zeros((), self.dtype), shape)
-        return Images((black,), (shape,), is_rows=self.is_rows)
+    """Images of a stack that is read block by block; results are held in memory."""
 
     def show(self, function, X):
         """Give what will give ``function(X)`` for the part of `X` that belongs to a block."""

@@ -124,12 +124,8 @@ class LocalThresholdMasker(ImageMasker):
         self.foreground = foreground
         self.image_shape = image_shape
 
-    def _fit(self, images, y):
-        for shape in images.shapes:
-            self._transform(np.empty((0, *shape[1:])))
-
-    def _learns(self):
-        return False  # a fit only checks the window against the axes of the images
+    def _check(self, shape):
+        self._transform(np.empty((0, *shape[1:])))
 
     def _describe(self):
         plain = {"mean": "the mean", "gaussian": "the Gaussian mean", "median": "the median"}

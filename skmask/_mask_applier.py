@@ -129,6 +129,10 @@ class MaskApplier(MaskerHolder):
             raise ValueError(msg)
         warnings.warn(msg, UserWarning, stacklevel=6)
 
+    def _check(self, shape):
+        if not isinstance(self.fill_value, str):
+            self._shaped_fill(np.asarray(self.fill_value), shape[1:])
+
     def _reach(self, n_axes):
         is_number = not isinstance(self.fill_value, str) and np.ndim(self.fill_value) == 0
         return pixelwise(self, n_axes) if is_number else super()._reach(n_axes)

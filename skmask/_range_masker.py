@@ -92,15 +92,11 @@ class RangeMasker(ImageMasker):
         self.channel_reduce = channel_reduce
         self.circular = circular
 
-    def _fit(self, images, y):
-        for shape in images.shapes:
-            self._channels(shape)
-
-    def _learns(self):
-        return False  # a fit only checks the bounds against the channels
-
     _reach = pixelwise
     _stays_on_device = True
+
+    def _check(self, shape):
+        self._channels(shape)
 
     def _transform(self, images):
         combine = operator.iand if self.channel_reduce == "all" else operator.ior

@@ -24,12 +24,8 @@ class RegionCleaner(MaskTransformer):
         "image_shape": [None, tuple, list],
     }
 
-    def _fit(self, images, y):
-        for block in images.blocks:
-            self._rule(block.ndim - 1)
-
-    def _learns(self):
-        return False  # a fit only checks the parameters against the images
+    def _check(self, shape):
+        self._rule(len(shape) - 1)
 
     def _describe(self):
         return f"{self._say()} (connectivity {self.connectivity})."

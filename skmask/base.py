@@ -82,8 +82,9 @@ class ImageTransformer(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMi
     A subclass writes ``_transform(self, images)`` on one block of images of shape
     ``(n_images, *image_shape)`` and, if it learns, ``_fit(self, images, y)`` on
     `skmask._containers.Images`, whose ``blocks`` are such arrays. What ``_fit`` has set when it raises is
-    taken back. A subclass with a parameter
-    ``image_shape`` looks at neighbouring pixels: flat rows are folded for it.
+    taken back. Where parameters do not go with every shape of images, ``_check(self, shape)`` says so in
+    `fit`. A subclass with a parameter ``image_shape`` looks at neighbouring pixels: flat rows are folded
+    for it.
     """
 
     _parameter_constraints: dict = {}
@@ -213,14 +214,16 @@ class ImageTransformer(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMi
         """Say in a sentence or two, fit for a methods section, what was done, with what was learned."""
         return f"{shown(self)} was applied."
 
+    def _check(self, shape):
+        """Refuse images of a shape, ``(n_images, *image_shape)``, that the parameters do not go with."""
+
     def _fit(self, images, y):
         """Learn from the blocks of `images`; nothing by default."""
 
     def _fit_with(self, X, y, **metadata):
         self._validate_params()
         with all_or_nothing(self):
-            images = self._read(X, reset=True)
-            images = images if self._learns() else images.probe()
+            images = self._read_for_fit(X)
             n_subtasks = images.n_steps if self._learns() else 0
             with self._task(X, y, metadata, n_subtasks=n_subtasks) as task:
                 self._fit(task.watch(images), y, **metadata)
@@ -231,6 +234,12 @@ class ImageTransformer(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMi
         if not hasattr(self, "_skl_callbacks"):
             return UNTOLD
         return fit_task(self, X, y, metadata, n_subtasks=n_subtasks, name=name)
+
+    def _read_for_fit(self, X):
+        images = self._read(X, reset=True)
+        for image_shape in dict.fromkeys(shape[1:] for shape in images.shapes):
+            self._check((1, *image_shape))
+        return images
 
     def _read_for_transform(self, X):
         self._validate_params()
@@ -355,7 +364,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         else:
             routed = dict.fromkeys(maskers, Bunch(fit=fit_params))
         with all_or_nothing(self):
-            images = self._read(X, reset=True)
+            images = self._read_for_fit(X)
             is_learner = super()._learns()
             with self._task(X, y, fit_params, n_subtasks=len(maskers) + is_learner) as task:
                 fitted = {

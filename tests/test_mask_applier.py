@@ -86,8 +86,10 @@ def test_dtype_converts_the_pixels(have, want):
 
 @pytest.mark.parametrize("fill_value", [[1, 2, 3], IMAGES[0, :3], IMAGES, [[0]]])
 def test_fill_value_of_another_shape_is_refused(fill_value):
-    with pytest.raises(ValueError, match=r"the images' shape, \(6, 7\), got one of shape"):
-        MaskApplier(BRIGHT, fill_value=fill_value).transform(IMAGES)
+    applier = MaskApplier(BRIGHT, fill_value=fill_value)
+    for call in (applier.transform, applier.fit):
+        with pytest.raises(ValueError, match=r"the images' shape, \(6, 7\), got one of shape"):
+            call(IMAGES)
 
 
 def test_fill_value_of_another_kind_is_refused():
