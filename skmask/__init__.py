@@ -15,13 +15,13 @@ from skmask._hysteresis_masker import HysteresisMasker
 from skmask._image_flattener import ImageFlattener
 from skmask._local_threshold_masker import LocalThresholdMasker
 from skmask._mask_algebra import (
-    MaskComplement,
     MaskDifference,
     MaskIntersection,
     MaskUnion,
     MaskVote,
 )
 from skmask._mask_applier import MaskApplier
+from skmask._mask_complement import MaskComplement
 from skmask._mask_cropper import MaskCropper
 from skmask._mask_reconstructor import MaskReconstructor
 from skmask._masked_pixel_selector import MaskedPixelSelector

@@ -6,6 +6,7 @@ read block by block.
 """
 
 import math
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -18,14 +19,15 @@ from skmask._images import (
     ReadImages,
     is_list,
     read_array,
-    whole_images,
 )
-from skmask._kernels.namespaces import dtype_of
+from skmask._kernels.namespaces import dtype_of, like
+from skmask._reach import whole_images
 from skmask._readers import (
     BlockReader,
     Latest,
     block_bounds,
     is_dask,
+    is_foreign,
     is_on_device,
     is_reader,
     refuse_no_array,
@@ -44,7 +46,6 @@ def read_images(
     reach=whole_images,
     channel_axis=None,
     stays_on_device=False,
-    give_back=None,
 ):
     """Read what a user hands in as images.
 
@@ -65,8 +66,6 @@ def read_images(
         Axis of `X` that holds the channels.
     stays_on_device : bool, default=False
         Whether an array on a device is not to be copied to the host.
-    give_back : callable, default=None
-        Makes an array of the kind of `X`, or of its images, of a NumPy array.
 
     Returns
     -------
@@ -81,7 +80,7 @@ def read_images(
         )
         raise TypeError(msg)
     if is_list(X):
-        return _read_list(X, caller, image_shape, give_back)
+        return _read_list(X, caller, image_shape)
     if isinstance(X, np.ndarray) and X.ndim > 2 and X.dtype.kind == "O":
         msg = (
             f"{caller} expects pixels of a numeric dtype, got an object array of shape {X.shape}. "
@@ -101,11 +100,16 @@ def read_images(
     if is_dask(stack):
         return read_dask(stack, shape, is_rows=is_rows, reach=reach, channel_axis=channel_axis)
     if not is_read:
-        return Images((stack.reshape(shape),), (shape,), is_rows=is_rows, give_back=give_back)
+        return Images((stack.reshape(shape),), (shape,), is_rows=is_rows, give_back=_giver_of(X))
     bounds = block_bounds(stack)
     shapes = tuple((stop - start, *shape[1:]) for start, stop in bounds)
     blocks = BlockReader(Latest(stack), bounds, lambda block: block.reshape(-1, *shape[1:]))
     return ReadImages(blocks, shapes, is_rows=is_rows)
+
+
+def _giver_of(X):
+    """Give what makes arrays like an array of another library of those of NumPy; None for NumPy's."""
+    return partial(like, array=X) if is_foreign(X) else None
 
 
 def _is_masked(X):
@@ -114,7 +118,7 @@ def _is_masked(X):
     return any(isinstance(getattr(one, "_meta", one), np.ma.MaskedArray) for one in images)
 
 
-def _read_list(X, caller, image_shape, give_back):
+def _read_list(X, caller, image_shape):
     groups = {}
     arrays = [np.asarray(to_numpy(image)) for image in X]
     for position, image in enumerate(arrays):
@@ -131,7 +135,7 @@ def _read_list(X, caller, image_shape, give_back):
         BlockReader(ordered, list(zip([0, *stops], stops, strict=False))),
         tuple((len(batch), *arrays[batch[0]].shape) for batch in batches),
         tuple(np.array(batch) for batch in batches),
-        give_back=give_back,
+        give_back=_giver_of(X[0]),
     )
 
 

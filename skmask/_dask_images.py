@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmask._dask_regions import clean_chunks
-from skmask._images import FAN_IN, ReadImages, RegionReach, whole_images
+from skmask._images import FAN_IN, ReadImages
 from skmask._kernels.binary import to_mask
+from skmask._reach import RegionReach, whole_images
 from skmask._readers import BlockReader, is_dask, to_numpy
 
 
@@ -28,7 +29,7 @@ class DaskImages(ReadImages):
     ----------
     reach : callable
         ``reach(n_axes)`` says how far along each axis of an image the result for a pixel looks: a number
-        of pixels, or None for the whole axis. Or it gives a `skmask._images.RegionReach`.
+        of pixels, or None for the whole axis. Or it gives a `skmask._reach.RegionReach`.
     channel_axis : int or None
         Axis of the array that aligned masks lack.
     """

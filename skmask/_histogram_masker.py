@@ -14,8 +14,9 @@ from skmask._kernels.histogram import Histogram
 from skmask._kernels.levels import levels
 from skmask._kernels.namespaces import dtype_of, namespace
 from skmask._kernels.supervised import ClassHistograms, ScoreSums
+from skmask._reach import pixelwise
 from skmask._readers import to_numpy
-from skmask.base import ImageMasker, Interval, StrOptions, all_or_nothing, pixelwise
+from skmask.base import ImageMasker, Interval, StrOptions, all_or_nothing
 
 COUNTS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
 

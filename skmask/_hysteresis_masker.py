@@ -3,12 +3,13 @@
 from numbers import Integral, Real
 
 from skmask._describe import number, sentences_of
-from skmask._images import RegionReach, without_axis
+from skmask._images import without_axis
 from skmask._kernels.chunked_regions import mark_seeds
 from skmask._kernels.compare import above
 from skmask._kernels.regions import keep_connected, seed_rule
 from skmask._mask_operators import check_masker
-from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder, pixelwise
+from skmask._reach import RegionReach, pixelwise
+from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder
 
 
 class HysteresisMasker(MaskerHolder, ImageMasker):

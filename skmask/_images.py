@@ -4,13 +4,11 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_array
 
 from skmask._kernels.binary import to_mask
-from skmask._kernels.regions import RegionRule
 from skmask._readers import BlockReader, Shown, is_image, is_reader, refuse_no_array, to_numpy
 
 # How many partial results are merged at a time: few are held, and merging costs little.
@@ -236,30 +234,6 @@ class ReadImages(Images):
         return Shown(function, self.blocks.stack)
 
 
-def whole_images(n_axes):
-    """Give the reach of what looks over the whole image."""
-    return [None] * n_axes
-
-
-class RegionReach(NamedTuple):
-    """The reach of what keeps or leaves out the regions of masks, which go as far as they go.
-
-    Attributes
-    ----------
-    mark : callable
-        Makes the masks, or marks of masks with seeds (`skmask._kernels.chunked_regions.mark_seeds`), of
-        a block of images and of what is aligned with it.
-    distances : sequence of int or None
-        How far that looks along each axis, in pixels; None is the whole axis.
-    rule : RegionRule
-        Says which regions of the masks stay.
-    """
-
-    mark: Callable
-    distances: Sequence[int | None]
-    rule: RegionRule
-
-
 def is_list(X):
     """Tell whether `X` is a list (or an object array of one axis) of images."""
     if isinstance(X, np.ndarray):
@@ -333,11 +307,6 @@ def without_axis(shape, axis, caller):
         raise ValueError(msg)
     axis = axis % len(shape)
     return shape[:axis] + shape[axis + 1 :]
-
-
-def axis_of_image(axis, n_axes):
-    """Give the axis of an image of `n_axes` axes that is an axis of a stack of such images."""
-    return axis % (n_axes + 1) - 1
 
 
 def _check_shape(got, expected, caller, name):

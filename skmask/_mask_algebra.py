@@ -7,15 +7,15 @@ from numbers import Integral
 from sklearn.utils import Bunch
 
 from skmask._describe import sentences_of
-from skmask._kernels.binary import as_bytes, is_number, without
-from skmask._kernels.namespaces import copied, dtype_of, namespace
+from skmask._kernels.binary import as_bytes, without
+from skmask._kernels.namespaces import copied, namespace
 from skmask._mask_operators import (
     OPERATORS,
     chain_of,
-    channel_axis_of,
     is_dropped,
 )
-from skmask.base import MASKER, BaseComposition, ImageMasker, Interval, MaskerHolder, pixelwise
+from skmask._reach import pixelwise
+from skmask.base import BaseComposition, ImageMasker, Interval, MaskerHolder
 
 
 class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
@@ -344,71 +344,6 @@ class MaskVote(MaskCombination):
         return votes >= needed
 
 
-class MaskComplement(MaskerHolder, ImageMasker):
-    """Make masks of the pixels that a masker leaves.
-
-    ``~a`` on a masker builds it, and ``~~a`` is `a` again.
-
-    Parameters
-    ----------
-    masker : estimator
-        Makes the masks: an estimator such as `ThresholdMasker` or a Pipeline. It is cloned and fitted in
-        `fit`; wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it.
-    channel_axis : int, default=None
-        Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
-        ``(height, width, 3)``. It is never guessed.
-
-    Attributes
-    ----------
-    masker_ : estimator
-        The fitted masker.
-    n_features_in_ : int
-        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
-
-    See Also
-    --------
-    MaskDifference : The pixels of one masker but for those of another.
-
-    Notes
-    -----
-    NaN is never foreground, in the complement neither; with channels, a pixel is a number when all of its
-    channels are.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skmask import RangeMasker
-    >>> X = np.array([[10.0, 40.0, np.nan]])  # one row of pixels
-    >>> (~RangeMasker(20, 60)).transform(X).astype(int)
-    array([[1, 0, 0]])
-    """
-
-    _parameter_constraints = {"masker": [MASKER], "channel_axis": [None, Integral]}
-
-    def __init__(self, masker, *, channel_axis=None):
-        self.masker = masker
-        self.channel_axis = channel_axis
-
-    _reach = pixelwise
-    _stays_on_device = True
-
-    def _transform(self, images, masks):
-        complement = ~masks
-        if dtype_of(images).kind == "f":
-            complement &= is_number(images, channel_axis=self.channel_axis)
-        return complement
-
-    def _describe(self):
-        masker = sentences_of(getattr(self, "masker_", self.masker))
-        return f"{masker} The complement of these masks was taken."
-
-
-def _complement(masker):
-    if type(masker) is MaskComplement:
-        return masker.masker
-    return MaskComplement(masker, channel_axis=channel_axis_of(masker))
-
-
 def _is_pair(item):
     return isinstance(item, tuple | list) and len(item) == 2 and isinstance(item[0], str)
 
@@ -418,6 +353,5 @@ OPERATORS.update(
         "|": chain_of(MaskUnion, "|"),
         "&": chain_of(MaskIntersection, "&"),
         "-": chain_of(MaskDifference, "-", associates=False),
-        "~": _complement,
     }
 )

@@ -6,12 +6,12 @@ from numbers import Integral
 import numpy as np
 
 from skmask._describe import number, sentences_of
-from skmask._images import axis_of_image
 from skmask._kernels.binary import is_number
 from skmask._kernels.fill import fill_as, fill_outside
 from skmask._kernels.namespaces import dtype_of, flat_rows, namespace
 from skmask._kernels.region_statistics import region_statistics
-from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions, pixelwise
+from skmask._reach import axis_of_image, pixelwise
+from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
 
 STATISTICS = {"mean", "median", "min", "max"}
 

@@ -8,10 +8,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmask._containers import read_images
 from skmask._describe import sentences_of
-from skmask._images import axis_of_image
 from skmask._kernels.fill import fill_as
 from skmask._kernels.region_statistics import bounding_box
-from skmask.base import ANY_NUMBER, COUNT, MASKER, MaskerHolder, fitted_on_rows
+from skmask._output import fitted_on_rows
+from skmask._reach import axis_of_image
+from skmask.base import ANY_NUMBER, COUNT, MASKER, MaskerHolder
 
 
 class MaskCropper(MaskerHolder):

@@ -1,6 +1,6 @@
 """The operators ``a | b``, ``a & b``, ``a - b`` and ``~a`` of all that makes masks.
 
-What they make stands in `skmask._mask_algebra`, above the base classes that have the operators. It
+What they make stands in `skmask._mask_algebra` and its sibling, above the base classes that have operators. It
 therefore enters itself in the table here when it is imported.
 """
 

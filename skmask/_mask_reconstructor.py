@@ -3,12 +3,12 @@
 from numbers import Integral
 
 from skmask._describe import footprint_of, sentences_of, times
-from skmask._images import RegionReach
 from skmask._kernels.chunked_regions import mark_seeds
 from skmask._kernels.footprints import build_footprint
 from skmask._kernels.morphology import connectivity_of, reconstruct
 from skmask._kernels.regions import seed_rule
-from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder, pixelwise
+from skmask._reach import RegionReach, pixelwise
+from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder
 
 
 class MaskReconstructor(MaskerHolder, ImageMasker):

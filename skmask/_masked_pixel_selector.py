@@ -7,10 +7,10 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._describe import sentences_of
-from skmask._images import axis_of_image
 from skmask._kernels.binary import as_bytes
 from skmask._kernels.fill import fill_as
 from skmask._kernels.namespaces import flat_rows, like, namespace, to_host
+from skmask._reach import axis_of_image
 from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
 
 

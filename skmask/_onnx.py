@@ -17,14 +17,9 @@ from skmask._histogram_range_masker import HistogramRangeMasker
 from skmask._histogram_threshold_masker import HistogramThresholdMasker
 from skmask._image_flattener import ImageFlattener
 from skmask._kernels.compare import round_down, round_up
-from skmask._mask_algebra import (
-    MaskComplement,
-    MaskDifference,
-    MaskIntersection,
-    MaskUnion,
-    MaskVote,
-)
+from skmask._mask_algebra import MaskDifference, MaskIntersection, MaskUnion, MaskVote
 from skmask._mask_applier import MaskApplier
+from skmask._mask_complement import MaskComplement
 from skmask._mask_cropper import MaskCropper
 from skmask._masked_pixel_selector import MaskedPixelSelector
 from skmask._onnx_graph import BOOL, COMPUTED, EXPORTERS, Graph, Value, typed

@@ -8,7 +8,8 @@ import numpy as np
 from skmask._describe import in_range
 from skmask._images import without_axis
 from skmask._kernels.compare import within
-from skmask.base import ANY_NUMBER, ImageMasker, StrOptions, pixelwise
+from skmask._reach import pixelwise
+from skmask.base import ANY_NUMBER, ImageMasker, StrOptions
 
 
 class RangeMasker(ImageMasker):

@@ -3,7 +3,6 @@
 from numbers import Integral
 
 from skmask._describe import number
-from skmask._images import RegionReach
 from skmask._kernels.regions import (
     clean_regions,
     frame_rule,
@@ -11,6 +10,7 @@ from skmask._kernels.regions import (
     largest_rule,
     size_rule,
 )
+from skmask._reach import RegionReach
 from skmask.base import COUNT, LENGTH, Interval, MaskTransformer
 
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")

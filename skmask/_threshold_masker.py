@@ -2,7 +2,8 @@
 
 from skmask._describe import above_threshold, number
 from skmask._kernels.compare import above, not_above
-from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker, pixelwise
+from skmask._reach import pixelwise
+from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker
 
 
 class ThresholdMasker(ImageMasker):

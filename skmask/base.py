@@ -13,53 +13,31 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import (
-    BaseEstimator,
-    MetaEstimatorMixin,
-    OneToOneFeatureMixin,
-    TransformerMixin,
-    clone,
-)
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, get_tags
 from sklearn.utils._array_api import get_namespace
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, make_constraint
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, fit_task
 from skmask._containers import read_images
-from skmask._describe import html_of, shown
-from skmask._images import axis_of_image, is_list
+from skmask._describe import shown
 from skmask._kernels import namespaces
 from skmask._kernels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators, check_masker
-from skmask._readers import is_foreign
+from skmask._output import OutputMixin
 from skmask._version import migrated, stamped
 
-__all__ = [
-    "BaseComposition",
-    "ImageMasker",
-    "ImageTransformer",
-    "MaskTransformer",
-    "MaskerHolder",
-]
+__all__ = ["BaseComposition", "ImageMasker", "ImageTransformer", "MaskTransformer", "MaskerHolder"]
 
 ANY_NUMBER = Interval(Real, -np.inf, np.inf, closed="both")
 COUNT = Interval(Integral, 0, None, closed="left")
 LENGTH = Interval(Real, 0, None, closed="left")
 FOREGROUND = StrOptions({"bright", "dark"})
 MASKER = HasMethods(["fit", "transform"])
-
-
-def fitted_on_rows(estimator):
-    # Without the AttributeError of its own, available_if would name this function.
-    if not hasattr(estimator, "n_features_in_"):
-        msg = f"{type(estimator).__name__} names features only after a fit on flat rows."
-        raise AttributeError(msg)
-    return True
 
 
 namespaces.find_by(lambda array: get_namespace(array)[0])
@@ -76,7 +54,7 @@ def all_or_nothing(estimator):
         raise
 
 
-class ImageTransformer(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, BaseEstimator):
     """Base of everything that takes images.
 
     A subclass writes ``_transform(self, images)`` on one block of images of shape
@@ -126,56 +104,11 @@ class ImageTransformer(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMi
         """
         return self._read_for_transform(X).map(self._transform)
 
-    def get_feature_names_out(self, input_features=None):
-        """Give the names of the pixels, after a fit on flat rows.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Names of the pixels; those seen in `fit`, or ``x0, x1, ...``, when left out.
-
-        Returns
-        -------
-        names : ndarray of str
-        """
-        return super().get_feature_names_out(input_features)
-
-    # Hidden after a fit on a stack, so that a global request for DataFrames leaves stacks alone.
-    get_feature_names_out = available_if(fitted_on_rows)(get_feature_names_out)
-
-    def set_output(self, *, transform=None):
-        """Choose the container of flat rows that come out; stacks and lists stay what they are.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"}, default=None
-            Container for flat rows. None changes nothing.
-
-        Returns
-        -------
-        self : object
-        """
-        if transform is not None:
-            config = getattr(self, "_sklearn_output_config", {})
-            self._sklearn_output_config = {**config, "transform": transform}
-        return self
-
     def __getstate__(self):
         return stamped(super().__getstate__())
 
     def __setstate__(self, state):
         super().__setstate__(migrated(state, caller=type(self).__name__))
-
-    @property
-    def _repr_html_(self):
-        diagram = super()._repr_html_
-        return lambda: diagram() + html_of(self)
-
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if "text/html" in bundle:
-            bundle["text/html"] += html_of(self)
-        return bundle
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -206,7 +139,7 @@ class ImageTransformer(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMi
         """Say how far the result for a pixel looks, in pixels along each axis of an image.
 
         None stands for the whole axis. Images cut into chunks are put together as far as that. What keeps
-        whole regions of masks gives a `skmask._images.RegionReach` instead, and sees chunks alone.
+        whole regions of masks gives a `skmask._reach.RegionReach` instead, and sees chunks alone.
         """
         return [None] * n_axes
 
@@ -265,7 +198,6 @@ class ImageTransformer(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMi
             reach=self._reach,
             channel_axis=getattr(self, "channel_axis", None),
             stays_on_device=self._stays_on_device,
-            give_back=_giver_of(X),
         )
         if images.is_rows:
             # Before a fit there is no number of pixels to hold the rows against.
@@ -449,21 +381,6 @@ def _constraints_of(cls):
         for name in cls._get_param_names()
         if given.get(name, "no_validation") != "no_validation"
     }
-
-
-def _giver_of(X):
-    """Give the function that makes arrays like `X`, or like its first image, of arrays of NumPy."""
-    first = X[0] if is_list(X) else X
-    return functools.partial(namespaces.like, array=first) if is_foreign(first) else None
-
-
-def pixelwise(estimator, n_axes):
-    """Give the reach of what looks at a pixel alone, in all of its channels."""
-    reach = [0] * n_axes
-    channel_axis = getattr(estimator, "channel_axis", None)
-    if channel_axis is not None:
-        reach[axis_of_image(channel_axis, n_axes)] = None
-    return reach
 
 
 def learns(estimator):

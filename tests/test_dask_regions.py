@@ -29,8 +29,8 @@ from skmask import (
     SmallRegionRemover,
     ThresholdMasker,
 )
-from skmask._images import RegionReach
 from skmask._kernels import chunked_regions
+from skmask._reach import RegionReach
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
 
