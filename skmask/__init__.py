@@ -4,6 +4,8 @@ A mask is a Boolean array of the shape of its image. Maskers learn masks on trai
 cross-validation, saved with joblib and applied unchanged to images that come later.
 """
 
+import importlib
+
 from skmask._binary_morphology import BinaryCloser, BinaryDilator, BinaryEroder, BinaryOpener
 from skmask._convex_huller import ConvexHuller
 from skmask._describe import describe
@@ -70,3 +72,16 @@ __all__ = [
     "describe",
     "transform_blocks",
 ]
+
+_SUBMODULES = ["base", "datasets", "display", "io", "metrics", "morphology", "thresholds"]
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        return importlib.import_module(f"skmask.{name}")
+    msg = f"module 'skmask' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__():
+    return sorted([*globals(), *_SUBMODULES])

@@ -51,6 +51,8 @@ class BinaryMorphology(MaskTransformer):
         return [size // 2 * self.iterations for size in self._footprint_for(n_axes).shape]
 
     def _describe(self):
+        if self.iterations == 0 or (isinstance(self.footprint, str) and self.radius == 0):
+            return "Masks were left as they were."
         border = "" if self.border == "ignore" else f", with {self.border} around the images"
         return f"Masks were {self._verb} with {footprint_of(self)}{times(self.iterations)}{border}."
 

@@ -119,6 +119,12 @@ def _is_masked(X):
 
 
 def _read_list(X, caller, image_shape):
+    if any(getattr(image, "mode", None) == "P" for image in X):
+        msg = (
+            f"{caller} expects pixels to be values, got an image of Pillow with a palette, whose pixels are "
+            "numbers of colors. Use image.convert('L'), or convert('RGB') with channel_axis."
+        )
+        raise ValueError(msg)
     groups = {}
     arrays = [np.asarray(to_numpy(image)) for image in X]
     for position, image in enumerate(arrays):

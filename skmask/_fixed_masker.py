@@ -7,6 +7,7 @@ import numpy as np
 from skmask._images import without_axis
 from skmask._kernels.binary import is_number, to_mask
 from skmask._kernels.namespaces import like
+from skmask._readers import to_numpy
 from skmask.base import ImageMasker
 
 
@@ -79,7 +80,7 @@ class FixedMasker(ImageMasker):
         image_shape = without_axis(shape, self.channel_axis, "FixedMasker")[1:]
         if self.mask is None:
             return True
-        mask = to_mask(np.asarray(self.mask), caller="FixedMasker", name="mask")
+        mask = to_mask(np.asarray(to_numpy(self.mask)), caller="FixedMasker", name="mask")
         is_flat = self.channel_axis is None and len(image_shape) == 1
         if is_flat and mask.size == image_shape[0]:
             return mask.reshape(-1)

@@ -193,6 +193,7 @@ class HistogramMasker(ImageMasker):
                 raise ValueError(msg)
 
     _stays_on_device = True
+    _mixes_pixels = True
 
     def _reach(self, n_axes):
         return pixelwise(self, n_axes) if self._learns() else super()._reach(n_axes)

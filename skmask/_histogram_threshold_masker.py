@@ -21,6 +21,7 @@ from skmask._kernels.thresholds import THRESHOLD_METHODS, choose
 from skmask.base import Interval, StrOptions
 
 CALLER = "HistogramThresholdMasker"
+UNKNOWN_HERE = " A method registered in another process is not known here: use the function itself."
 
 
 class HistogramThresholdMasker(HistogramMasker):
@@ -245,8 +246,7 @@ class HistogramThresholdMasker(HistogramMasker):
             msg = (
                 f"{CALLER} expects method to be one of {sorted(THRESHOLD_METHODS)}, or with labelled masks "
                 f"one of {sorted(CRITERIA)}, or a function, got {self.method!r}."
-                f"{did_you_mean(self.method, THRESHOLD_METHODS | CRITERIA)} A method registered in another "
-                "process is not known here: use the function itself."
+                f"{did_you_mean(self.method, THRESHOLD_METHODS | CRITERIA) or UNKNOWN_HERE}"
             )
             raise ValueError(msg)
         super()._check_choices()

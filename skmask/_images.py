@@ -2,6 +2,7 @@
 
 import functools
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from skmask._readers import BlockReader, Shown, is_image, is_reader, refuse_no_a
 
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
+
+# What is as long or longer along all other axes, and has three or four pixels along the last, is color.
+SMALLEST_SIDE = 16
 
 # A bar needs no more, and callbacks may keep something of every step.
 MOST_STEPS = 1000
@@ -201,7 +205,8 @@ class Images:
         if is_flat or len(getattr(masks, "shape", (0, 0))) < 2:
             msg = (
                 f"{caller} expects {name} to be masks of the shape of the images, got one value an image. "
-                "Class labels are no masks: use a method that needs none, such as 'otsu'."
+                "Class labels are no masks: use a method that needs none, such as 'otsu', or fit on masks "
+                "first and hand on FrozenEstimator(masker)."
             )
             raise ValueError(msg)
 
@@ -232,6 +237,21 @@ class ReadImages(Images):
     def show(self, function, X):
         """Give what will give ``function(X)`` for the part of `X` that belongs to a block."""
         return Shown(function, self.blocks.stack)
+
+
+def warn_of_colors(shapes, *, caller):
+    """Warn of images whose last axis looks like that of colors."""
+    for shape in shapes:
+        *sizes, n_channels = shape[1:]
+        if n_channels in (3, 4) and sizes and min(sizes) >= SMALLEST_SIDE:
+            warnings.warn(
+                f"{caller} takes X of shape {shape} as images of shape {shape[1:]}, of one value a pixel. If "
+                "the last axis holds colors, make images gray first, such as by X.mean(axis=-1), or name "
+                "channel_axis where there is such a parameter.",
+                UserWarning,
+                stacklevel=6,
+            )
+            return
 
 
 def is_list(X):
@@ -313,7 +333,7 @@ def _check_shape(got, expected, caller, name):
     if tuple(got) != tuple(expected):
         msg = (
             f"{caller} expects {name} of shape {tuple(expected)}, the shape of the images, got {tuple(got)}. "
-            "A mask has exactly the shape of its image, but for the channels where channel_axis names them; "
-            "nothing is broadcast."
+            "A mask has exactly the shape of its image, and nothing is broadcast. Name the axis of channels "
+            "by channel_axis, or make images gray first where there is no such parameter."
         )
         raise ValueError(msg)

@@ -1,12 +1,13 @@
 """The operators ``a | b``, ``a & b``, ``a - b`` and ``~a`` of all that makes masks.
 
-What they make stands in `skmask._mask_algebra` and its sibling, above the base classes that have operators. It
-therefore enters itself in the table here when it is imported.
+What they make stands in `skmask._mask_algebra` and `skmask._mask_complement`, above the base classes that
+have the operators. It therefore enters itself in the table here when it is imported.
 """
 
 import re
 from collections import Counter
 from itertools import count
+from numbers import Real
 
 from sklearn.frozen import FrozenEstimator
 
@@ -78,7 +79,12 @@ def check_masker(masker, expectation):
         msg = f"{expectation}, got the class {masker.__name__}. Make one: {masker.__name__}(...)."
         raise TypeError(msg)
     if not (hasattr(masker, "fit") and hasattr(masker, "transform")):
-        msg = f"{expectation}, got {type(masker).__name__}. Use FixedMasker(mask) for a known mask."
+        remedy = "FixedMasker(mask) for a known mask"
+        if isinstance(masker, str):
+            remedy = f"HistogramThresholdMasker({masker!r}) for a method"
+        elif isinstance(masker, Real):
+            remedy = f"ThresholdMasker({masker!r}) for a threshold"
+        msg = f"{expectation}, got {type(masker).__name__}. Use {remedy}."
         raise TypeError(msg)
 
 

@@ -68,7 +68,7 @@ def score_pairs(
     score : callable
         Takes boolean arrays of shape ``(n, *image_shape)`` and returns an array with `n` rows.
     y_true, y_pred, roi : array-like or list of array-like
-        Stacks or lists of masks; `roi` may be None.
+        Stacks or lists of masks; `roi` may be that of one mask, for all of a stack, or None.
     caller : str
         Name of the public function, for messages: `of_masks`, it calls the function that calls this one.
     flat_rows : bool
@@ -80,7 +80,9 @@ def score_pairs(
     -------
     rows : ndarray
     """
-    named = {"y_true": y_true, "y_pred": y_pred} | ({} if roi is None else {"roi": roi})
+    named = {"y_true": y_true, "y_pred": y_pred}
+    if roi is not None:
+        named["roi"] = _for_all(roi, y_true)
     device = None
     if stays_on_device and not any(map(_is_list, named.values())):
         device = next(filter(is_on_device, named.values()), None)
@@ -168,6 +170,14 @@ def _read(masks: Any, caller: str, name: str, device: Any) -> Array | list[Array
         )
         raise ValueError(msg)
     return stack
+
+
+def _for_all(roi: Any, y_true: Any) -> Any:
+    """Give the region of interest of one mask to all masks of a stack."""
+    shape = getattr(y_true, "shape", ())
+    if len(shape) > 2 and getattr(roi, "shape", None) == shape[1:]:
+        return np.broadcast_to(np.asarray(to_numpy(roi)), shape)
+    return roi
 
 
 def _is_list(masks: Any) -> bool:

@@ -37,7 +37,8 @@ def dice_score(
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
     roi : array-like or list of array-like of the masks' shape, default=None
-        Region of interest: masks of the pixels to count. All of them by default.
+        Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
+        default.
 
     Returns
     -------
@@ -91,7 +92,8 @@ def jaccard_score(
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
     roi : array-like or list of array-like of the masks' shape, default=None
-        Region of interest: masks of the pixels to count. All of them by default.
+        Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
+        default.
 
     Returns
     -------
@@ -139,7 +141,8 @@ def pixel_precision_score(
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
     roi : array-like or list of array-like of the masks' shape, default=None
-        Region of interest: masks of the pixels to count. All of them by default.
+        Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
+        default.
 
     Returns
     -------
@@ -191,7 +194,8 @@ def pixel_recall_score(
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
     roi : array-like or list of array-like of the masks' shape, default=None
-        Region of interest: masks of the pixels to count. All of them by default.
+        Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
+        default.
 
     Returns
     -------
@@ -241,7 +245,8 @@ def specificity_score(
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
     roi : array-like or list of array-like of the masks' shape, default=None
-        Region of interest: masks of the pixels to count. All of them by default.
+        Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
+        default.
 
     Returns
     -------
@@ -291,7 +296,8 @@ def mcc_score(
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
     roi : array-like or list of array-like of the masks' shape, default=None
-        Region of interest: masks of the pixels to count. All of them by default.
+        Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
+        default.
 
     Returns
     -------
@@ -342,7 +348,8 @@ def volume_similarity(
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
     roi : array-like or list of array-like of the masks' shape, default=None
-        Region of interest: masks of the pixels to count. All of them by default.
+        Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
+        default.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn import get_config
 
-from skmask._kernels.namespaces import to_host
+from skmask._kernels.namespaces import dtype_of, to_host
 
 # A block and what is computed from it are all that is held, and blocks of this size cost little each.
 BLOCK_BYTES = 1 << 23
@@ -125,6 +125,11 @@ def is_reader(X: Any) -> bool:
     return is_array and X.ndim > 1 and 0 not in X.shape
 
 
+def has_newaxis(X: Any) -> bool:
+    """Tell whether ``X[np.newaxis]`` works, as it does not for files."""
+    return hasattr(X, "__array_function__") or not is_reader(X)
+
+
 def is_dask(X: Any) -> bool:
     """Tell whether `X` is a dask array, without importing dask."""
     return type(X).__module__.startswith("dask.array")
@@ -159,16 +164,15 @@ def block_bounds(X: Any, block_size: int | None = None) -> list[tuple[int, int]]
     X : object
         A stack with a shape and a dtype.
     block_size : int, optional
-        Number of images in a block. By default as many as fit in `BLOCK_BYTES`, in whole chunks where
-        the stack has some and they fit.
+        Number of images in a block. By default as many as fit in `BLOCK_BYTES`; of a stack in chunks
+        whole ones, which are read as a whole for any part of them.
     """
     n_images = X.shape[0]
     if block_size is None:
-        block_size = max(1, BLOCK_BYTES // (X.dtype.itemsize * math.prod(X.shape[1:])))
+        block_size = max(1, BLOCK_BYTES // (dtype_of(X).itemsize * math.prod(X.shape[1:])))
         chunk = (getattr(X, "chunks", None) or (1,))[0]
         if is_dask(X):
             chunk = max(chunk)
-        if chunk < block_size:
-            block_size -= block_size % chunk
+        block_size = max(1, block_size // chunk) * chunk
     starts = range(0, n_images, block_size)
     return [(start, min(start + block_size, n_images)) for start in starts]

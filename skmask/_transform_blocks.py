@@ -22,8 +22,8 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
     out : array, memory map, zarr array or h5py dataset of shape (n_images, ...)
         Where results are written, by slices of the first axis.
     block_size : int, default=None
-        Number of images in a block. None is about 8 MiB of images, in whole chunks of `X` where it has
-        chunks.
+        Number of images in a block. None is about 8 MiB of images; where `X` has chunks, it is whole ones,
+        and at least one.
     progress : callable, default=None
         Wraps the sequence of blocks and gives them on, such as ``tqdm.tqdm`` or ``rich.progress.track``.
 
@@ -63,6 +63,12 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
         msg = (
             f"transform_blocks expects X to be a stack with a shape and a dtype, got {type(X).__name__}. "
             "Use estimator.transform for lists."
+        )
+        raise TypeError(msg)
+    if hasattr(out, "__dlpack__") and not isinstance(out, np.ndarray):
+        msg = (
+            f"transform_blocks expects out to be an array of NumPy, a memory map or a file, got "
+            f"{type(out).__name__}. Use np.asarray(out), which shares its memory if that is the host's."
         )
         raise TypeError(msg)
     if not (hasattr(out, "shape") and hasattr(out, "dtype")):

@@ -25,10 +25,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, fit_task
 from skmask._containers import read_images
 from skmask._describe import shown
+from skmask._images import warn_of_colors
 from skmask._kernels import namespaces
 from skmask._kernels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators, check_masker
 from skmask._output import OutputMixin
+from skmask._readers import has_newaxis
 from skmask._version import migrated, stamped
 
 __all__ = ["BaseComposition", "ImageMasker", "ImageTransformer", "MaskTransformer", "MaskerHolder"]
@@ -69,6 +71,11 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     # Whether the hooks take arrays of other libraries, on a device, as they are.
     _stays_on_device = False
+
+    @property
+    def _mixes_pixels(self):
+        """Whether the pixels of an image are seen together, which those of several colors should not be."""
+        return hasattr(self, "image_shape")
 
     def fit(self, X, y=None):
         """Check the parameters and the images, and learn what is to be learned.
@@ -180,11 +187,12 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
             check_is_fitted(self)
         images = self._read(X, reset=False)
         if images.is_rows and getattr(self, "image_shape", ()) is None:
-            name, rows = type(self).__name__, (len(images), images.shapes[0][1])
+            name, n_pixels = type(self).__name__, images.shapes[0][1]
+            single = "X[np.newaxis]" if has_newaxis(X) else "dask.array.from_array(X)[np.newaxis]"
             warnings.warn(
-                f"{name} takes the rows of a 2-D X of shape {rows} as images of one axis. "
+                f"{name} takes the rows of a 2-D X, {n_pixels} pixels each, as images of one axis. "
                 f"Use {name}(image_shape=(height, width)) if they are flattened images, or "
-                "X[np.newaxis] if X is a single image.",
+                f"{single} if X is a single image.",
                 UserWarning,
                 stacklevel=4,
             )
@@ -199,6 +207,8 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
             channel_axis=getattr(self, "channel_axis", None),
             stays_on_device=self._stays_on_device,
         )
+        if self._mixes_pixels and getattr(self, "channel_axis", None) is None:
+            warn_of_colors(images.shapes, caller=type(self).__name__)
         if images.is_rows:
             # Before a fit there is no number of pixels to hold the rows against.
             if reset or hasattr(self, "n_features_in_"):

@@ -288,7 +288,7 @@ def test_parameters_and_constraints_of_a_subclass_are_its_own():
     ("masker", "match"),
     [
         (np.ones((9, 11), bool), "got ndarray. Use FixedMasker"),
-        ("otsu", "got str. Use FixedMasker"),
+        ("otsu", "got str. Use HistogramThresholdMasker"),
         (ThresholdMasker, r"got the class ThresholdMasker. Make one: ThresholdMasker\(\.\.\.\)"),
     ],
 )

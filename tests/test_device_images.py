@@ -255,6 +255,15 @@ def test_scores_of_masks_on_a_device_are_those_of_numpy(score, on_device, disks)
 
 
 @EVERYWHERE
+def test_known_mask_may_be_on_a_device(on_device, disks):
+    images, masks = disks
+    masker = FixedMasker(on_device(masks[0]))
+    assert_array_equal(
+        to_host(masker.transform(on_device(images))), FixedMasker(masks[0]).transform(images)
+    )
+
+
+@EVERYWHERE
 def test_scores_of_lists_and_arrays_on_a_device_go_together(on_device, disks):
     images, masks = disks
     expected = dice_score(masks, images > 100)

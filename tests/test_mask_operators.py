@@ -115,14 +115,11 @@ def test_masks_of_masks_combine_too():
     [
         MASK,
         np.True_,
-        np.float32(3),
         {1},
         [MASK],
-        3,
         None,
         pd.DataFrame(MASK),
         pd.Series(MASK[0]),
-        "a",
     ],
     ids=lambda other: type(other).__name__,
 )
@@ -135,6 +132,19 @@ def test_operators_refuse_all_but_maskers_and_say_what_to_do(symbol, combine, ot
         with pytest.raises(TypeError, match=r"expects a masker on either.*Use FixedMasker\(mask\)"):
             combine(left, right)
     assert_array_equal((FixedMasker(MASK) & a).transform(IMAGES), MASK & (IMAGES > 2))
+
+
+@pytest.mark.parametrize(
+    ("other", "remedy"),
+    [
+        ("otsu", r"HistogramThresholdMasker\('otsu'\) for a method"),
+        (3, r"ThresholdMasker\(3\) for a threshold"),
+        (0.5, r"ThresholdMasker\(0\.5\) for a threshold"),
+    ],
+)
+def test_methods_and_thresholds_are_no_maskers(other, remedy):
+    with pytest.raises(TypeError, match=f"expects a masker on either.*Use {remedy}"):
+        other | a
 
 
 def test_operators_refuse_classes():

@@ -241,6 +241,17 @@ def test_negative_tolerance_is_refused(tolerance):
         metrics.surface_dice(*blob_pair(1), tolerance=tolerance)
 
 
+@pytest.mark.parametrize(
+    "score", [metrics.dice_score, metrics.mcc_score, metrics.average_surface_distance]
+)
+def test_region_of_interest_of_one_mask_serves_all(score, disks):
+    images, masks = disks
+    roi, found = images[0] < 130, images > 100
+    everywhere = np.broadcast_to(roi, masks.shape)
+    assert score(masks, found, roi=roi) == score(masks, found, roi=everywhere)
+    assert score(masks, found, roi=roi) != score(masks, found)
+
+
 def test_public_names_are_sorted_and_there():
     assert metrics.__all__ == sorted(metrics.__all__)
     assert all(hasattr(metrics, name) for name in metrics.__all__)

@@ -134,3 +134,15 @@ def test_floors_of_the_dependencies_are_those_promised():
         "joblib>=1.4",
     ]
     assert (ROOT / "py.typed").exists()
+
+
+def test_submodules_are_attributes():
+    code = (
+        "import skmask; skmask.metrics.dice_score; skmask.datasets; print('display' in dir(skmask))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "True\n"
+    with pytest.raises(AttributeError, match="module 'skmask' has no attribute 'maskers'"):
+        skmask.maskers  # noqa: B018

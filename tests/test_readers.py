@@ -2,13 +2,23 @@
 
 from pathlib import Path
 
+import dask.array as da
 import numpy as np
 import pandas as pd
 import pytest
+import zarr
 from numpy.testing import assert_array_equal
 from PIL import Image
 
-from skmask import HistogramThresholdMasker, RangeMasker, ThresholdMasker
+from skmask import (
+    BinaryDilator,
+    HistogramThresholdMasker,
+    HysteresisMasker,
+    ImageFlattener,
+    RangeMasker,
+    ThresholdMasker,
+)
+from skmask._readers import block_bounds
 from skmask.metrics import dice_score, dice_scorer
 
 
@@ -50,6 +60,21 @@ def test_what_is_no_array_is_refused_with_the_fix(images, match):
         ThresholdMasker().transform(images)
 
 
+def test_palettes_of_pillow_are_refused():
+    image = Image.fromarray(np.eye(8, dtype=np.uint8) * 200).convert("P")
+    with pytest.raises(ValueError, match=r"got an image of Pillow with a palette.*convert\('L'\)"):
+        HistogramThresholdMasker().fit([image])
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 40, 200])
+def test_blocks_are_whole_chunks_however_large(chunk, monkeypatch):
+    monkeypatch.setattr("skmask._readers.BLOCK_BYTES", 50 * 4 * 4)
+    stack = zarr.create_array({}, shape=(400, 4, 4), dtype="u1", chunks=(chunk, 4, 4))
+    starts = [start for start, _ in block_bounds(stack)]
+    step = max(50 // chunk, 1) * chunk
+    assert starts == list(range(0, 400, step))
+
+
 @pytest.mark.parametrize("images", [[], ()])
 def test_no_images_are_refused(images):
     match = "ThresholdMasker expects X to have pixels, got an empty list. Give at least one image"
@@ -63,3 +88,48 @@ def test_masks_that_are_no_arrays_are_refused_with_the_fix(images, make):
     match = "HistogramThresholdMasker expects y to be an array or a list of arrays, got a .* Use "
     with pytest.raises(TypeError, match=match):
         HistogramThresholdMasker("dice").fit(images, make(np.ones((2, 3, 4), bool)))
+
+
+@pytest.mark.parametrize(
+    ("estimator", "shape"),
+    [
+        (HistogramThresholdMasker(), (20, 30, 3)),
+        (HistogramThresholdMasker(), (2, 20, 30, 4)),
+        (BinaryDilator(), (2, 20, 30, 3)),
+        (HysteresisMasker(0, 1), (2, 20, 30, 3)),
+    ],
+)
+def test_what_sees_pixels_together_warns_of_colors(estimator, shape):
+    X = np.random.default_rng(0).random(shape) > 0.5
+    for call in (estimator.fit, estimator.transform):
+        with pytest.warns(
+            UserWarning, match="If the last axis holds colors, make images"
+        ) as caught:
+            call(X)
+        assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("estimator", "shape"),
+    [
+        (HistogramThresholdMasker(), (2, 9, 30, 3)),
+        (HistogramThresholdMasker(), (2, 3, 20, 30)),
+        (HistogramThresholdMasker(), (20, 3)),
+        (ThresholdMasker(), (2, 20, 30, 3)),
+        (ImageFlattener(), (2, 20, 30, 3)),
+        (HysteresisMasker(0, ThresholdMasker(1), channel_axis=-1), (2, 20, 30, 3)),
+    ],
+)
+def test_nothing_else_warns_of_colors(estimator, shape):
+    estimator.fit(np.random.default_rng(0).random(shape))
+
+
+def test_hint_for_a_single_image_works(tmp_path):
+    image = np.eye(20, dtype=bool)
+    stored = zarr.create_array(tmp_path / "image.zarr", data=image, chunks=(5, 20))
+    with pytest.warns(UserWarning, match=r"or dask\.array\.from_array\(X\)\[np\.newaxis\] if X is"):
+        BinaryDilator().transform(stored)
+    with pytest.warns(UserWarning, match=r"or X\[np\.newaxis\] if X is a single image"):
+        BinaryDilator().transform(image)
+    expected = BinaryDilator().transform(image[np.newaxis])
+    assert_array_equal(BinaryDilator().transform(da.from_array(stored)[np.newaxis]), expected)

@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import array_api_strict
 import dask.array as da
 import h5py
 import numpy as np
@@ -175,3 +176,9 @@ def test_stack_of_ten_times_the_memory_is_fitted_and_transformed(tmp_path, monke
     assert out[299].sum() == 512 * 512
     assert_array_equal(out[300], applier.transform(X[300:301])[0])
     assert peak_bytes(lambda: masker.transform(X)) > nbytes / 3
+
+
+def test_arrays_of_other_libraries_are_no_place_to_write_to(stack):
+    out = array_api_strict.asarray(np.empty(stack.shape, bool))
+    with pytest.raises(TypeError, match=r"memory map or a file, got Array. Use np.asarray\(out\)"):
+        transform_blocks(ThresholdMasker(100), stack, out)
