@@ -11,7 +11,6 @@ from skmask.base import COUNT, LENGTH, MaskTransformer, StrOptions
 class BinaryMorphology(MaskTransformer):
     """Base of the operations with a footprint: a subclass has a kernel, ``_operate``, and a ``_verb``."""
 
-    _stays_on_device = True
     _parameter_constraints = {
         "footprint": [str, "array-like"],
         "radius": [LENGTH],
@@ -20,6 +19,7 @@ class BinaryMorphology(MaskTransformer):
         "spacing": [None, LENGTH, "array-like"],
         "image_shape": [None, tuple, list],
     }
+    _stays_on_device = True
 
     def __init__(
         self,

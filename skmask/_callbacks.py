@@ -1,4 +1,6 @@
-"""Callbacks of scikit-learn 1.9 and later: a fit told as a task, with subtasks for blocks and held maskers.
+"""What surrounds a fit: it learns all or nothing, and callbacks are told of it.
+
+Callbacks are those of scikit-learn 1.9 and later: a fit is a task, with subtasks for blocks and held maskers.
 
 Before scikit-learn 1.9 there are none, and estimators have no method ``set_callbacks``.
 """
@@ -17,6 +19,17 @@ except ImportError:
     def with_callbacks(method):
         """Give the method as it is."""
         return method
+
+
+@contextmanager
+def all_or_nothing(estimator):
+    """Leave an estimator as it was before a fit that raises: fitted earlier, or not at all."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        estimator.__dict__ = before
+        raise
 
 
 class FitTask:

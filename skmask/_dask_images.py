@@ -65,7 +65,7 @@ class DaskImages(ReadImages):
 
         chunks = self.blocks.stack.chunks
         operands = [_operand(blocks, chunks, pixelwise) for blocks in (self.blocks, *aligned)]
-        counted = da.blockwise(
+        reduced = da.blockwise(
             _call,
             operands[0][1],
             *_sent_once(function),
@@ -74,8 +74,8 @@ class DaskImages(ReadImages):
             dtype=object,
             meta=np.empty(0, object),
         )
-        # Chunks at one place in their images, which may share a region, are merged first: few are held.
-        parts = counted.to_delayed().ravel(order="F").tolist()
+        # Chunks at one place in their images, which may share one roi, are merged first: few are held.
+        parts = reduced.to_delayed().ravel(order="F").tolist()
         merge = dask.delayed(merge, pure=False)
         while len(parts) > 1:
             parts = [merge(parts[i : i + FAN_IN]) for i in range(0, len(parts), FAN_IN)]
@@ -194,7 +194,7 @@ def _sent_once(function):
     """
     import dask
 
-    return dask.delayed(function, traverse=False, pure=False), None
+    return dask.delayed(function, traverse=False, pure=True), None
 
 
 def _call(function, *blocks):

@@ -4,27 +4,17 @@ from dataclasses import dataclass
 
 from skmask._images import Images, read_array
 from skmask._kernels.binary import to_mask
-from skmask._kernels.namespaces import flat_rows, like, namespace, to_host
-from skmask._readers import is_foreign
+from skmask._kernels.namespaces import like, namespace, to_host
+from skmask._readers import is_foreign, is_reader, read
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceImages(Images):
     """Images of an array on a device; what is aligned with them is brought there."""
 
-    def map(self, function, *aligned):
-        """Give ``function(images, *aligned)``, which is on the device like the images."""
-        (result,) = self._apply(function, aligned)
-        return flat_rows(result) if self.is_rows else result
-
-    def map_rows(self, function, *aligned):
-        """Give the rows of all images, on the device."""
-        (rows,) = self._apply(function, aligned)
-        return rows
-
     def measure(self, function, *aligned):
         """Give the rows of `map_rows` as an array of NumPy."""
-        return to_host(self.map_rows(function, *aligned))
+        return to_host(super(DeviceImages, self).measure(function, *aligned))
 
     def _align_stack(self, masks, shape, caller, name):
         masks = self._read_masks(masks, caller, name)
@@ -36,7 +26,8 @@ class DeviceImages(Images):
         (images,) = self.blocks
         if is_foreign(masks) and masks.device == images.device:
             return masks
-        return like(read_array(masks, caller=caller, name=name), images)
+        masks = read(masks) if is_reader(masks) else read_array(masks, caller=caller, name=name)
+        return like(masks, images)
 
 
 def read_device(X, shape):

@@ -53,12 +53,11 @@ class FixedMasker(ImageMasker):
     """
 
     _parameter_constraints = {"mask": [None, "array-like"], "channel_axis": [None, Integral]}
+    _stays_on_device = True
 
     def __init__(self, mask=None, *, channel_axis=None):
         self.mask = mask
         self.channel_axis = channel_axis
-
-    _stays_on_device = True
 
     def _check(self, shape):
         self._mask_for(shape)
@@ -77,7 +76,7 @@ class FixedMasker(ImageMasker):
 
     def _mask_for(self, shape):
         """Give the mask in the shape of images in a block of a shape; True for the full one."""
-        image_shape = without_axis(shape, self.channel_axis, "FixedMasker")[1:]
+        image_shape = tuple(without_axis(shape, self.channel_axis, "FixedMasker")[1:])
         if self.mask is None:
             return True
         mask = to_mask(np.asarray(to_numpy(self.mask)), caller="FixedMasker", name="mask")

@@ -8,6 +8,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmask._callbacks import all_or_nothing
 from skmask._describe import number
 from skmask._kernels.counting import checked_weights, count
 from skmask._kernels.histogram import Histogram
@@ -16,7 +17,7 @@ from skmask._kernels.namespaces import dtype_of, namespace
 from skmask._kernels.supervised import ClassHistograms, ScoreSums
 from skmask._reach import pixelwise
 from skmask._readers import to_numpy
-from skmask.base import ImageMasker, Interval, StrOptions, all_or_nothing
+from skmask.base import ImageMasker, Interval, StrOptions
 
 COUNTS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
 
@@ -41,6 +42,8 @@ class HistogramMasker(ImageMasker):
         "n_bins": [StrOptions({"auto"}), Interval(Integral, 2, None, closed="left")],
         "value_range": [StrOptions({"robust", "minmax"}), tuple, list],
     }
+    _stays_on_device = True
+    _mixes_pixels = True
 
     def fit(self, X, y=None, *, sample_weight=None, roi=None):
         """Learn from training images.
@@ -191,9 +194,6 @@ class HistogramMasker(ImageMasker):
                     f"Use 'pooled' or 'balanced', or leave out {name}."
                 )
                 raise ValueError(msg)
-
-    _stays_on_device = True
-    _mixes_pixels = True
 
     def _reach(self, n_axes):
         return pixelwise(self, n_axes) if self._learns() else super()._reach(n_axes)

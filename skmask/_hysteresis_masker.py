@@ -7,7 +7,6 @@ from skmask._images import without_axis
 from skmask._kernels.chunked_regions import mark_seeds
 from skmask._kernels.compare import above
 from skmask._kernels.regions import keep_connected, seed_rule
-from skmask._mask_operators import check_masker
 from skmask._reach import RegionReach, pixelwise
 from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder
 
@@ -94,8 +93,6 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         self.image_shape = image_shape
 
     def _validate_params(self):
-        for name, masker in self._maskers().items():
-            check_masker(masker, f"HysteresisMasker expects a number or a masker as {name!r}")
         super()._validate_params()
         low, high = self.low, self.high
         if isinstance(low, Real) and isinstance(high, Real) and low > high:
@@ -131,10 +128,16 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
             f"{self.connectivity}). Seeds: {high} Connected: {low}"
         )
 
+    def _check(self, shape):
+        super()._check(shape)
+        self._rule(len(shape) - 1)
+
+    def _rule(self, n_axes):
+        n_mask_axes = n_axes - (self.channel_axis is not None)
+        return seed_rule(n_mask_axes, connectivity=self.connectivity, caller="HysteresisMasker")
+
     def _reach(self, n_axes):
-        shape = without_axis((1,) * (n_axes + 1), self.channel_axis, type(self).__name__)
-        rule = seed_rule(len(shape) - 1, connectivity=self.connectivity, caller=type(self).__name__)
-        return RegionReach(self._mark, pixelwise(self, n_axes), rule)
+        return RegionReach(self._mark, pixelwise(self, n_axes), self._rule(n_axes))
 
     def _mark(self, images, *masks):
         return mark_seeds(*self._seeds_and_limit(images, masks))
@@ -157,7 +160,6 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         masks = above(images, bound)
         if self.channel_axis is None:
             return masks
-        without_axis(
-            images.shape, self.channel_axis, "HysteresisMasker"
-        )  # refuses one that is none
+        # Refuses what is no axis of the images, also without a fit.
+        without_axis(images.shape, self.channel_axis, "HysteresisMasker")
         return masks.all(axis=self.channel_axis)

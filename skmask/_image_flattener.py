@@ -3,10 +3,10 @@
 import math
 
 import numpy as np
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._kernels.namespaces import flat_rows
+from skmask._pixel_rows import fold_rows, pixel_names
 from skmask.base import ImageTransformer
 
 
@@ -76,15 +76,12 @@ class ImageFlattener(ImageTransformer):
         images : ndarray of shape ``(n_images, *image_shape_)`` or ``image_shape_``
         """
         check_is_fitted(self)
-        rows = check_array(X, allow_nd=True, ensure_2d=False, ensure_all_finite=False, dtype=None)
-        if rows.ndim > 2 or rows.shape[-1] != math.prod(self.image_shape_):
-            msg = (
-                f"ImageFlattener expects rows of {math.prod(self.image_shape_)} pixels, got an array of "
-                f"shape {rows.shape}. Give rows as transform makes them of images of "
-                f"shape {self.image_shape_}."
-            )
-            raise ValueError(msg)
-        return rows.reshape(*rows.shape[:-1], *self.image_shape_)
+        return fold_rows(
+            X,
+            math.prod(self.image_shape_),
+            lambda rows: rows.reshape(*rows.shape[:-1], *self.image_shape_),
+            caller="ImageFlattener",
+        )
 
     def get_feature_names_out(self, input_features=None):
         """Give the names of the pixels.
@@ -102,10 +99,7 @@ class ImageFlattener(ImageTransformer):
         check_is_fitted(self)
         if len(self.image_shape_) == 1:
             return super().get_feature_names_out(input_features)
-        return np.array(
-            ["pixel_" + "_".join(map(str, index)) for index in np.ndindex(*self.image_shape_)],
-            dtype=object,
-        )
+        return pixel_names(np.ndindex(*self.image_shape_))
 
     def _describe(self):
         return f"Images were flattened to rows of {math.prod(self.image_shape_)} pixels."

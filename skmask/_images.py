@@ -10,7 +10,16 @@ import numpy as np
 from sklearn.utils import check_array
 
 from skmask._kernels.binary import to_mask
-from skmask._readers import BlockReader, Shown, is_image, is_reader, refuse_no_array, to_numpy
+from skmask._kernels.namespaces import flat_rows
+from skmask._readers import (
+    BlockReader,
+    Shown,
+    has_newaxis,
+    is_image,
+    is_reader,
+    refuse_no_array,
+    to_numpy,
+)
 
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
@@ -64,19 +73,16 @@ class Images:
         if self.positions is not None:
             return [self._give(image) for image in self._in_order(results)]
         result = _joined(results, len(self))
-        return self._give(result.reshape(len(result), -1) if self.is_rows else result)
+        return self._give(flat_rows(result) if self.is_rows else result)
 
     def map_rows(self, function, *aligned):
         """Give an array with one row an image, from functions that return ``(n_images, n_features)``."""
-        rows = self.measure(function, *aligned)
+        rows = self._rows(function, aligned)
         return rows if self.positions is not None else self._give(rows)
 
     def measure(self, function, *aligned):
         """Give the rows of `map_rows` as an array of NumPy, computed at once, to decide by."""
-        results = self._apply(function, aligned)
-        if self.positions is not None:
-            return np.stack(self._in_order(results))
-        return _joined(results, len(self))
+        return self._rows(function, aligned)
 
     def reduce(self, function, merge, *aligned, pixelwise=False):
         """Merge what ``function(block, *aligned_blocks)`` gives of every block.
@@ -173,7 +179,8 @@ class Images:
         members = []
         for positions, shape in zip(self.positions, shapes, strict=True):
             for i in positions.tolist():
-                members.append(read_array(masks[i], caller=caller, name=name))
+                mask = masks[i] if is_list(masks) else masks[i, ...]
+                members.append(read_array(mask, caller=caller, name=name))
                 _check_shape(members[-1].shape, shape[1:], caller, name)
         read = functools.partial(to_mask, caller=caller, name=name)
         return BlockReader(Copies(members), self.blocks.bounds, read)
@@ -214,6 +221,12 @@ class Images:
         pixels = (math.prod(image_shape),) if self.is_rows else image_shape
         _check_shape(got, (n_images, *pixels), caller, name)
 
+    def _rows(self, function, aligned):
+        results = self._apply(function, aligned)
+        if self.positions is not None:
+            return np.stack(self._in_order(results))
+        return _joined(results, len(self))
+
     def _apply(self, function, aligned):
         # Not by zip, which holds on to the blocks before while it reads the next ones.
         for i in range(len(self.blocks)):
@@ -237,6 +250,18 @@ class ReadImages(Images):
     def show(self, function, X):
         """Give what will give ``function(X)`` for the part of `X` that belongs to a block."""
         return Shown(function, self.blocks.stack)
+
+
+def warn_of_rows(X, n_pixels, *, caller):
+    """Warn of rows that may be flattened images, or a single image."""
+    single = "X[np.newaxis]" if has_newaxis(X) else "dask.array.from_array(X)[np.newaxis]"
+    warnings.warn(
+        f"{caller} takes the rows of a 2-D X, {n_pixels} pixels each, as images of one axis. "
+        f"Use {caller}(image_shape=(height, width)) if they are flattened images, or {single} if X is a "
+        "single image.",
+        UserWarning,
+        stacklevel=5,
+    )
 
 
 def warn_of_colors(shapes, *, caller):
@@ -287,9 +312,7 @@ def read_array(X, *, caller, name):
     if isinstance(X, np.ndarray):
         X = np.asarray(X)  # a subclass such as np.memmap would come back in results
         if X.ndim >= 2 and X.size and X.dtype.kind in "biuf":
-            return (
-                X  # nothing that check_array could find, and it takes longer than small images do
-            )
+            return X  # check_array finds nothing in it, and takes longer than small images do
     return check_array(
         X,
         input_name=name,
@@ -304,7 +327,7 @@ def _joined(results, n_images):
     """Join blocks of results along the images."""
     results = iter(results)
     first = next(results)
-    if len(first) == n_images:
+    if first.shape[0] == n_images:
         return first
     joined = np.empty((n_images, *first.shape[1:]), first.dtype)
     joined[: len(first)] = first

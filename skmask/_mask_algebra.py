@@ -1,7 +1,7 @@
 """Set algebra of masks: maskers that combine what other maskers make of the same images."""
 
 import operator
-from functools import reduce
+from functools import partial, reduce
 from numbers import Integral
 
 from sklearn.utils import Bunch
@@ -26,6 +26,7 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
     """
 
     _parameter_constraints = {"maskers": "no_validation", "channel_axis": [None, Integral]}
+    _stays_on_device = True
 
     def __init__(self, maskers, *, channel_axis=None):
         self.maskers = maskers
@@ -84,7 +85,6 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
         self.maskers_ = list(fitted.items())
 
     _reach = pixelwise
-    _stays_on_device = True
 
     def _make_all_masks(self, X, images):
         # Maskers that learn nothing are ready without a fit.
@@ -252,7 +252,7 @@ class MaskDifference(MaskCombination):
             [0, 1, 0]]])
     """
 
-    _operators = without, without
+    _operators = without, partial(without, in_place=True)
     _what = "the first without the others"
 
     def _maskers(self):

@@ -11,6 +11,7 @@ from skmask._kernels.fill import fill_as, fill_outside
 from skmask._kernels.namespaces import dtype_of, flat_rows, namespace
 from skmask._kernels.region_statistics import region_statistics
 from skmask._reach import axis_of_image, pixelwise
+from skmask._readers import to_numpy
 from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
 
 STATISTICS = {"mean", "median", "min", "max"}
@@ -130,8 +131,9 @@ class MaskApplier(MaskerHolder):
         warnings.warn(msg, UserWarning, stacklevel=6)
 
     def _check(self, shape):
+        super()._check(shape)
         if not isinstance(self.fill_value, str):
-            self._shaped_fill(np.asarray(self.fill_value), shape[1:])
+            self._shaped_fill(np.asarray(to_numpy(self.fill_value)), shape[1:])
 
     def _reach(self, n_axes):
         is_number = not isinstance(self.fill_value, str) and np.ndim(self.fill_value) == 0
@@ -167,7 +169,7 @@ class MaskApplier(MaskerHolder):
         if isinstance(self.fill_value, str):
             return self._computed_fill(images, masks, dtype)
         remedy = "dtype={!r} to convert the images"
-        fill = fill_as(dtype, self.fill_value, caller="MaskApplier", remedy=remedy)
+        fill = fill_as(dtype, to_numpy(self.fill_value), caller="MaskApplier", remedy=remedy)
         return self._shaped_fill(fill, images.shape[1:])
 
     def _computed_fill(self, images, masks, dtype):

@@ -50,13 +50,13 @@ class MaskComplement(MaskerHolder, ImageMasker):
     """
 
     _parameter_constraints = {"masker": [MASKER], "channel_axis": [None, Integral]}
+    _stays_on_device = True
 
     def __init__(self, masker, *, channel_axis=None):
         self.masker = masker
         self.channel_axis = channel_axis
 
     _reach = pixelwise
-    _stays_on_device = True
 
     def _transform(self, images, masks):
         complement = ~masks

@@ -136,7 +136,7 @@ def read_weights(sample_weight: ArrayLike | None, n_masks: int, *, caller: str) 
     """Read one weight a mask, ones for None."""
     if sample_weight is None:
         return np.ones(n_masks)
-    weights = np.asarray(sample_weight, dtype=np.float64)
+    weights = np.asarray(to_numpy(sample_weight), dtype=np.float64)
     if weights.shape != (n_masks,):
         msg = (
             f"{caller} expects sample_weight of shape ({n_masks},), got {weights.shape}. "

@@ -121,6 +121,10 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
             f"1993, https://doi.org/10.1109/83.217222). Seeds: {seeds} Limits: {limit}"
         )
 
+    def _check(self, shape):
+        super()._check(shape)
+        self._build_footprint(len(shape) - 1 - (self.channel_axis is not None))
+
     def _reach(self, n_axes):
         n_mask_axes = n_axes - (self.channel_axis is not None)
         connectivity = connectivity_of(self._build_footprint(n_mask_axes))

@@ -3,13 +3,13 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._describe import sentences_of
 from skmask._kernels.binary import as_bytes
 from skmask._kernels.fill import fill_as
 from skmask._kernels.namespaces import flat_rows, like, namespace, to_host
+from skmask._pixel_rows import fold_rows, pixel_names
 from skmask._reach import axis_of_image
 from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
 
@@ -77,7 +77,6 @@ class MaskedPixelSelector(MaskerHolder):
         "fill_value": [ANY_NUMBER, "nan"],
         "channel_axis": [None, Integral],
     }
-
     _stays_on_device = True
 
     def __init__(self, masker, *, combine="union", fill_value=0, channel_axis=None):
@@ -126,14 +125,10 @@ class MaskedPixelSelector(MaskerHolder):
             Images, or flat rows after a fit on flat rows, with `fill_value` where nothing was selected.
         """
         check_is_fitted(self)
-        rows = check_array(X, allow_nd=True, ensure_2d=False, ensure_all_finite=False)
         n_selected = np.count_nonzero(self.mask_)
-        if rows.ndim > 2 or rows.shape[-1] != n_selected:
-            msg = (
-                f"MaskedPixelSelector expects rows of {n_selected} features, got an array of shape "
-                f"{rows.shape}. Give rows as transform makes them, or one such row."
-            )
-            raise ValueError(msg)
+        return fold_rows(X, n_selected, self._fold, caller="MaskedPixelSelector")
+
+    def _fold(self, rows):
         fill = fill_as(rows.dtype, self.fill_value, caller="MaskedPixelSelector")
         images = np.full((*rows.shape[:-1], *self.image_shape_), fill)
         images[..., self.mask_] = rows
@@ -171,10 +166,7 @@ class MaskedPixelSelector(MaskerHolder):
         check_is_fitted(self)
         if self.mask_.ndim == 1:
             return super().get_feature_names_out(input_features)[self.mask_]
-        return np.array(
-            ["pixel_" + "_".join(map(str, index)) for index in np.argwhere(self.mask_)],
-            dtype=object,
-        )
+        return pixel_names(np.argwhere(self.mask_))
 
     def _describe(self):
         n_selected = np.count_nonzero(self.mask_)

@@ -75,6 +75,7 @@ class RangeMasker(ImageMasker):
         "channel_reduce": [StrOptions({"all", "any"})],
         "circular": ["boolean", "array-like"],
     }
+    _stays_on_device = True
 
     def __init__(
         self,
@@ -94,7 +95,6 @@ class RangeMasker(ImageMasker):
         self.circular = circular
 
     _reach = pixelwise
-    _stays_on_device = True
 
     def _check(self, shape):
         self._channels(shape)

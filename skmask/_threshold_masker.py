@@ -49,13 +49,13 @@ class ThresholdMasker(ImageMasker):
     """
 
     _parameter_constraints = {"threshold": [ANY_NUMBER], "foreground": [FOREGROUND]}
+    _stays_on_device = True
 
     def __init__(self, threshold=0.5, *, foreground="bright"):
         self.threshold = threshold
         self.foreground = foreground
 
     _reach = pixelwise
-    _stays_on_device = True
 
     def _transform(self, images):
         compare = above if self.foreground == "bright" else not_above

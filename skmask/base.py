@@ -1,18 +1,16 @@
 """Base classes of all estimators, for skmask itself and for people who extend it.
 
 A new estimator is a docstring, an ``__init__``, parameter constraints and one hook: ``_transform``, and
-``_fit`` when it learns something. Reading containers, checking input and parameters, folding flat rows,
-tags, feature names and ``set_output`` happen here, once. This is also the only module that leans on
-anything that scikit-learn does not export.
+``_fit`` when it learns something. Reading containers, checking input and parameters, folding flat rows and
+tags happen here, once. This is also the only module that imports what scikit-learn does not export.
 """
 
 import functools
 import warnings
-from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn import get_config
+from sklearn import config_context, get_config
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, get_tags
@@ -22,18 +20,25 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmask._callbacks import UNTOLD, CallbackSupportMixin, fit_task
+from skmask._callbacks import UNTOLD, CallbackSupportMixin, all_or_nothing, fit_task
 from skmask._containers import read_images
 from skmask._describe import shown
-from skmask._images import warn_of_colors
+from skmask._images import warn_of_colors, warn_of_rows, without_axis
 from skmask._kernels import namespaces
 from skmask._kernels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators, check_masker
 from skmask._output import OutputMixin
-from skmask._readers import has_newaxis
+from skmask._reach import RegionReach
 from skmask._version import migrated, stamped
 
-__all__ = ["BaseComposition", "ImageMasker", "ImageTransformer", "MaskTransformer", "MaskerHolder"]
+__all__ = [
+    "BaseComposition",
+    "ImageMasker",
+    "ImageTransformer",
+    "MaskTransformer",
+    "MaskerHolder",
+    "RegionReach",
+]
 
 ANY_NUMBER = Interval(Real, -np.inf, np.inf, closed="both")
 COUNT = Interval(Integral, 0, None, closed="left")
@@ -42,18 +47,13 @@ FOREGROUND = StrOptions({"bright", "dark"})
 MASKER = HasMethods(["fit", "transform"])
 
 
-namespaces.find_by(lambda array: get_namespace(array)[0])
+def _namespace_of(array):
+    # Not the caller's settings: threads of dask have none.
+    with config_context(array_api_dispatch=True):
+        return get_namespace(array)[0]
 
 
-@contextmanager
-def all_or_nothing(estimator):
-    """Leave an estimator as it was before a fit that raises: fitted earlier, or not at all."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        estimator.__dict__ = before
-        raise
+namespaces.find_by(_namespace_of)
 
 
 class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, BaseEstimator):
@@ -62,9 +62,8 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
     A subclass writes ``_transform(self, images)`` on one block of images of shape
     ``(n_images, *image_shape)`` and, if it learns, ``_fit(self, images, y)`` on
     `skmask._containers.Images`, whose ``blocks`` are such arrays. What ``_fit`` has set when it raises is
-    taken back. Where parameters do not go with every shape of images, ``_check(self, shape)`` says so in
-    `fit`. A subclass with a parameter ``image_shape`` looks at neighbouring pixels: flat rows are folded
-    for it.
+    taken back. Where parameters do not go with every shape of images, ``_check(self, shape)`` says so. A
+    subclass with a parameter ``image_shape`` looks at neighbouring pixels: flat rows are folded for it.
     """
 
     _parameter_constraints: dict = {}
@@ -72,10 +71,8 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
     # Whether the hooks take arrays of other libraries, on a device, as they are.
     _stays_on_device = False
 
-    @property
-    def _mixes_pixels(self):
-        """Whether the pixels of an image are seen together, which those of several colors should not be."""
-        return hasattr(self, "image_shape")
+    # Whether the pixels of an image are seen together, which those of several colors should not be.
+    _mixes_pixels = property(lambda self: hasattr(self, "image_shape"))
 
     def fit(self, X, y=None):
         """Check the parameters and the images, and learn what is to be learned.
@@ -126,9 +123,8 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     # Reading a signature takes longer than all checks of a call together.
     @classmethod
-    @functools.cache
     def _get_param_names(cls):
-        return super()._get_param_names()
+        return list(_names_of(cls))
 
     def _validate_params(self):
         for name, constraints in _constraints_of(type(self)).items():
@@ -146,7 +142,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         """Say how far the result for a pixel looks, in pixels along each axis of an image.
 
         None stands for the whole axis. Images cut into chunks are put together as far as that. What keeps
-        whole regions of masks gives a `skmask._reach.RegionReach` instead, and sees chunks alone.
+        whole regions of masks gives a `RegionReach` instead, and sees chunks alone.
         """
         return [None] * n_axes
 
@@ -187,15 +183,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
             check_is_fitted(self)
         images = self._read(X, reset=False)
         if images.is_rows and getattr(self, "image_shape", ()) is None:
-            name, n_pixels = type(self).__name__, images.shapes[0][1]
-            single = "X[np.newaxis]" if has_newaxis(X) else "dask.array.from_array(X)[np.newaxis]"
-            warnings.warn(
-                f"{name} takes the rows of a 2-D X, {n_pixels} pixels each, as images of one axis. "
-                f"Use {name}(image_shape=(height, width)) if they are flattened images, or "
-                f"{single} if X is a single image.",
-                UserWarning,
-                stacklevel=4,
-            )
+            warn_of_rows(X, images.shapes[0][1], caller=type(self).__name__)
         return images
 
     def _read(self, X, *, reset):
@@ -348,6 +336,9 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
             **self._maskers(), method_mapping=mapping
         )
 
+    def _check(self, shape):
+        without_axis(shape, getattr(self, "channel_axis", None), type(self).__name__)
+
     def _validate_params(self):
         for name, masker in self._maskers().items():
             check_masker(masker, f"{type(self).__name__} expects a masker as {name!r}")
@@ -380,6 +371,12 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
             name=f"the output of {name}",
             channel_axis=getattr(self, "channel_axis", None),
         )
+
+
+@functools.cache
+def _names_of(cls):
+    """Give the names of the parameters of a class."""
+    return tuple(super(ImageTransformer, cls)._get_param_names())
 
 
 @functools.cache

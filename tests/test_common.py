@@ -12,7 +12,13 @@ from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 
-from skmask import ThresholdMasker
+from skmask import (
+    HysteresisMasker,
+    MaskApplier,
+    MaskReconstructor,
+    MaskUnion,
+    ThresholdMasker,
+)
 from skmask.base import MASKER, ImageMasker, MaskerHolder, MaskTransformer
 from tests.estimators import makes_masks, name_of, public_estimators
 
@@ -303,3 +309,21 @@ def test_what_is_no_masker_is_refused(estimator, masker, match):
         for call in (holder.fit, holder.transform):
             with pytest.raises(TypeError, match=f"{name_of(holder)} expects a.* {name!r}, {match}"):
                 call(images_for(holder))
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        HysteresisMasker(30, 60, connectivity=5),
+        HysteresisMasker(30, 60, channel_axis=7),
+        MaskReconstructor(ThresholdMasker(2), ThresholdMasker(), footprint=np.ones((3, 3, 3))),
+        MaskUnion([("a", ThresholdMasker())], channel_axis=9),
+        MaskApplier(ThresholdMasker(), channel_axis=9),
+    ],
+    ids=name_of,
+)
+def test_parameters_that_do_not_go_with_the_images_are_refused_in_fit(estimator):
+    with pytest.raises(
+        ValueError, match=f"^{name_of(estimator)} expects .*(axis|axes|connectivity)"
+    ):
+        estimator.fit(images_for(estimator))

@@ -150,6 +150,17 @@ def test_tasks_can_be_sent_to_other_processes(disks):
     assert_array_equal(pickle.loads(cloudpickle.dumps(masks)), pipeline.transform(X))
 
 
+def test_results_of_equal_transforms_share_their_names(disks):
+    lazy = da.from_array(disks[0], chunks=(3, 10, 11))
+    masker = HistogramThresholdMasker().fit(lazy)
+    for one, other in [
+        (masker, BinaryDilator()),
+        (masker, clone(masker).set_params(foreground="dark").fit(lazy)),
+    ]:
+        assert one.transform(lazy).name == clone(one).fit(lazy).transform(lazy).name
+        assert one.transform(lazy).name != other.transform(lazy).name
+
+
 def test_what_was_learned_is_not_sent_with_every_task():
     X = np.random.default_rng(0).integers(0, 60000, (2, 100, 100)).astype(np.uint16)
     masker = HistogramThresholdMasker().fit(X)

@@ -52,7 +52,7 @@ def test_images_of_another_shape_are_refused():
 
 @pytest.mark.parametrize("rows", [np.zeros((2, 23)), np.zeros((1, 2, 24)), np.zeros(25)])
 def test_rows_of_another_length_are_refused(rows):
-    with pytest.raises(ValueError, match="expects rows of 24 pixels, got an array of shape"):
+    with pytest.raises(ValueError, match="expects rows of 24 features, got an array of shape"):
         ImageFlattener().fit(X).inverse_transform(rows)
 
 

@@ -162,9 +162,9 @@ def test_what_is_no_mask_is_refused(score, pair, masks, error, match):
         score(pair[0], masks)
 
 
-def test_single_region_for_all_masks_is_not_broadcast(score, pair):
+def test_regions_are_not_broadcast_but_for_one_of_all_masks(score, pair):
     with pytest.raises(ValueError, match="roi to have 5 masks like y_true, got 7"):
-        score(*pair, roi=np.ones((7, 9)))
+        score(*pair, roi=np.ones((7, 8)))
     with pytest.raises(ValueError, match=r"roi\[0\] of shape .* use np.broadcast_to"):
         score(*pair, roi=np.ones((5, 1, 1)))
 

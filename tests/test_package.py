@@ -35,6 +35,7 @@ LAYERS = [
     {"_kernels", "_version.py"},
     {"_describe.py", "_drawing.py", "_onnx_graph.py"},
     {"_callbacks.py", "_output.py", "_reach.py", "_readers.py"},
+    {"_pixel_rows.py"},
     {"_images.py"},
     {"_dask_regions.py"},
     {"_dask_images.py", "_device_images.py"},

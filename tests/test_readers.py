@@ -101,12 +101,11 @@ def test_masks_that_are_no_arrays_are_refused_with_the_fix(images, make):
 )
 def test_what_sees_pixels_together_warns_of_colors(estimator, shape):
     X = np.random.default_rng(0).random(shape) > 0.5
-    for call in (estimator.fit, estimator.transform):
-        with pytest.warns(
-            UserWarning, match="If the last axis holds colors, make images"
-        ) as caught:
-            call(X)
-        assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match="If the last axis holds colors, make images"):
+        estimator.fit(X)
+    with pytest.warns(UserWarning, match="If the last axis holds colors, make images") as caught:
+        estimator.transform(X)
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize(

@@ -25,22 +25,15 @@ Shape = tuple[int, ...]
 BATCH_SIZE = 1 << 26
 
 
-def sweep_array(
-    masks: Any,
-    operations: Sequence[Operation],
-    *,
-    limit: Any = None,
-    margin: Shape | None = None,
-) -> Any:
-    """Apply operations one after another, as `skmask._kernels.engine.sweep` does."""
+def sweep_array(masks: Any, operations: Sequence[Operation], *, margin: Shape | None = None) -> Any:
+    """Apply operations one after another, as `skmask._kernels.engine.sweep` does without a limit."""
     layout = _Layout.of(masks.shape[1:], operations, margin or (0,) * (masks.ndim - 1))
     n_images = masks.shape[0]
     step = max(1, BATCH_SIZE // prod(layout.padded))
     swept = []
     for first in range(0, n_images, step):
         batch = (slice(first, min(first + step, n_images)), ...)
-        limits = None if limit is None else limit[batch]
-        swept.append(_sweep_batch(masks[batch], operations, limits, layout))
+        swept.append(_sweep_batch(masks[batch], operations, layout))
     return namespace(masks).concat(swept)
 
 
@@ -97,7 +90,7 @@ class _Layout(NamedTuple):
             pixels[(*(slice(None),) * axis, after, ...)] = outside
 
 
-def _sweep_batch(masks: Any, operations: Sequence[Operation], limit: Any, layout: _Layout) -> Any:
+def _sweep_batch(masks: Any, operations: Sequence[Operation], layout: _Layout) -> Any:
     plane = layout.blank(masks, outside=operations[0].outside)
     layout.images(plane)[...] = masks
     start, stop = layout.lead, plane.shape[0] - layout.lead
@@ -107,9 +100,6 @@ def _sweep_batch(masks: Any, operations: Sequence[Operation], limit: Any, layout
             layout.fill_gaps(plane, outside=operation.outside)
         calls = _bind(operation.plan, layout.strides, start, stop)
         plane[start:stop] = _run(calls, plane, operation, start, stop)
-        if limit is not None:
-            images = layout.images(plane)
-            images &= limit
     return layout.images(plane)
 
 

@@ -90,10 +90,13 @@ def is_number(images: NDArray[Any], *, channel_axis: int | None = None) -> NDArr
     return numbers if channel_axis is None else xp.all(numbers, axis=channel_axis)
 
 
-def without(mask: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def without(
+    mask: NDArray[np.bool_], other: NDArray[np.bool_], *, in_place: bool = False
+) -> NDArray[np.bool_]:
     """Take the pixels of another mask from a mask."""
     if isinstance(mask, np.ndarray):
-        return np.greater(mask, other)  # of booleans: true here and false there
+        # Of booleans: true here and false there.
+        return np.greater(mask, other, out=mask if in_place else None)
     return mask & ~other
 
 

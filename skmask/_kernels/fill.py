@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skmask._kernels.namespaces import bits, like, namespace
+from skmask._kernels.namespaces import as_dtype, bits, like, namespace
 
 # Pixels worked on at a time when three passes are needed: they stay in a level-two cache.
 _CHUNK = 1 << 15
@@ -85,7 +85,7 @@ def _fill_array_api(images: Any, mask: Any, fill: NDArray[Any], channel_axis: in
     xp = namespace(images)
     if channel_axis is not None:
         mask = xp.expand_dims(mask, axis=channel_axis)
-    images = xp.astype(images, getattr(xp, fill.dtype.name), copy=False)
+    images = as_dtype(images, fill.dtype)
     kept, others = bits(images), bits(like(fill, images))
     filled = xp.where(mask, kept, others)
     return filled if kept is images else filled.view(images.dtype)

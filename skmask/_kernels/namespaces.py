@@ -17,7 +17,11 @@ _known: dict[type, Any] = {}
 
 
 def find_by(find: Callable[[Any], Any]) -> None:
-    """Set how the namespace of an array is found, for libraries whose arrays do not name it."""
+    """Set how the namespace of an array is found.
+
+    PyTorch's arrays do not name theirs. scikit-learn knows it, and kernels do not know scikit-learn: the
+    module of the base classes, which every import of the package runs, hands in what it knows.
+    """
     global _find
     _find = find
     _known.clear()
@@ -60,6 +64,10 @@ def to_host(array: Any) -> NDArray[Any]:
 
 def like(values: Any, array: Any) -> Any:
     """Give values as an array of the library and on the device of another."""
+    if isinstance(values, np.ndarray) and not (
+        isinstance(array, np.ndarray) or values.flags.writeable
+    ):
+        values = values.copy()  # PyTorch warns of read-only memory
     return namespace(array).asarray(values, device=array.device)
 
 
@@ -68,6 +76,15 @@ def copied(array: Any) -> Any:
     if isinstance(array, np.ndarray):
         return array.copy()
     return namespace(array).asarray(array, copy=True)
+
+
+def as_dtype(array: Any, dtype: np.dtype[Any]) -> Any:
+    """Convert an array to a dtype, or refuse one that its library lacks."""
+    xp = namespace(array)
+    if not hasattr(xp, dtype.name):
+        msg = f"skmask expects a dtype that the library of X has, got {dtype}. Use another dtype."
+        raise TypeError(msg)
+    return xp.astype(array, getattr(xp, dtype.name), copy=False)
 
 
 def flat_rows(images: Any) -> Any:

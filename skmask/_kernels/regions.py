@@ -212,13 +212,17 @@ def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
     cleaned = np.empty(masks.shape, dtype=bool)
     # By blocks of images, so that memory stays bounded.
     for block in blocks_of_images(masks.shape):
-        these = ~masks[block] if rule.of_background else masks[block]
-        regions = find_regions(these, rule.connectivity, surrounded=rule.asks_frame)
-        kept = paint_regions(
-            regions, rule.keep(_Labelled(regions, *[these & one[block] for one in seeds]))
-        )
-        cleaned[block] = ~kept if rule.of_background else kept
+        cleaned[block] = _clean_block(masks[block], rule, *(one[block] for one in seeds))
     return cleaned
+
+
+def _clean_block(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
+    if rule.of_background:
+        masks = ~masks
+    regions = find_regions(masks, rule.connectivity, surrounded=rule.asks_frame)
+    table = _Labelled(regions, *(masks & one for one in seeds))
+    kept = paint_regions(regions, rule.keep(table))
+    return ~kept if rule.of_background else kept
 
 
 class _Labelled:
