@@ -30,7 +30,11 @@ from skmask import (
 )
 
 CHUNK = (8, 512, 512)
-KEEP_MEMORY = {"distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1}}
+KEEP_MEMORY = {
+    "distributed.nanny.pre-spawn-environ": {
+        f"{name}_NUM_THREADS": 1 for name in ("OMP", "MKL", "OPENBLAS")
+    }
+}
 
 
 def rows(quick):
