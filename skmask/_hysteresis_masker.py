@@ -7,6 +7,7 @@ from skmask._images import without_axis
 from skmask._kernels.chunked_regions import mark_seeds
 from skmask._kernels.compare import above
 from skmask._kernels.regions import keep_connected, seed_rule
+from skmask._mask_operators import check_masker
 from skmask._reach import RegionReach, pixelwise
 from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder
 
@@ -93,6 +94,8 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         self.image_shape = image_shape
 
     def _validate_params(self):
+        for name, masker in self._maskers().items():
+            check_masker(masker, f"HysteresisMasker expects a number or a masker as {name!r}")
         super()._validate_params()
         low, high = self.low, self.high
         if isinstance(low, Real) and isinstance(high, Real) and low > high:
