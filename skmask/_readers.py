@@ -1,6 +1,7 @@
 """Stacks that are read by parts: memory maps, zarr and h5py datasets, dask arrays, and all of their kind."""
 
 import math
+import operator
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -164,15 +165,16 @@ def block_bounds(X: Any, block_size: int | None = None) -> list[tuple[int, int]]
     X : object
         A stack with a shape and a dtype.
     block_size : int, optional
-        Number of images in a block. By default as many as fit in `BLOCK_BYTES`; of a stack in chunks
-        whole ones, which are read as a whole for any part of them.
+        Number of images in a block. By default as many as fit in `BLOCK_BYTES`, in whole chunks where they
+        fit, or where a chunk holds whole images: all of it is read for any part of it.
     """
     n_images = X.shape[0]
     if block_size is None:
         block_size = max(1, BLOCK_BYTES // (dtype_of(X).itemsize * math.prod(X.shape[1:])))
-        chunk = (getattr(X, "chunks", None) or (1,))[0]
-        if is_dask(X):
-            chunk = max(chunk)
-        block_size = max(1, block_size // chunk) * chunk
+        chunks = getattr(X, "chunks", None) or (1,)
+        chunk, *image = map(max, chunks) if is_dask(X) else chunks
+        holds_images = all(map(operator.ge, image, X.shape[1:]))
+        if chunk <= block_size or holds_images:
+            block_size = max(1, block_size // chunk) * chunk
     starts = range(0, n_images, block_size)
     return [(start, min(start + block_size, n_images)) for start in starts]

@@ -22,8 +22,8 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
     out : array, memory map, zarr array or h5py dataset of shape (n_images, ...)
         Where results are written, by slices of the first axis.
     block_size : int, default=None
-        Number of images in a block. None is about 8 MiB of images; where `X` has chunks, it is whole ones,
-        and at least one.
+        Number of images in a block. None is about 8 MiB of images, in whole chunks of `X` where they fit;
+        a chunk that holds whole images is a block however large, as it is read as a whole in any case.
     progress : callable, default=None
         Wraps the sequence of blocks and gives them on, such as ``tqdm.tqdm`` or ``rich.progress.track``.
 

@@ -21,6 +21,7 @@ from sklearn.utils import get_tags
 import skmask
 from skmask import (
     BinaryDilator,
+    BinaryOpener,
     FixedMasker,
     HistogramRangeMasker,
     HistogramThresholdMasker,
@@ -306,3 +307,9 @@ def test_other_methods_are_named():
 )
 def test_numbers_are_short(value, shown):
     assert number(value) == shown
+
+
+@pytest.mark.parametrize("step", [BinaryOpener("disk", radius=0), BinaryDilator(iterations=0)])
+def test_steps_that_do_nothing_say_so(step):
+    text = describe(step.fit(np.zeros((1, 4, 4), bool)))
+    assert text.startswith("Masks were left as they were. This was computed")

@@ -75,6 +75,15 @@ def test_blocks_are_whole_chunks_however_large(chunk, monkeypatch):
     assert starts == list(range(0, 400, step))
 
 
+@pytest.mark.parametrize(("chunk", "step"), [(20, 40), (400, 50)])
+def test_chunks_of_parts_of_images_make_no_block_larger(chunk, step, monkeypatch):
+    monkeypatch.setattr("skmask._readers.BLOCK_BYTES", 50 * 4 * 4)
+    chunks = (chunk, 2, 4)
+    stack = zarr.create_array({}, shape=(400, 4, 4), dtype="u1", chunks=chunks)
+    for cut in (stack, da.zeros(stack.shape, dtype="u1", chunks=chunks)):
+        assert [start for start, _ in block_bounds(cut)] == list(range(0, 400, step))
+
+
 @pytest.mark.parametrize("images", [[], ()])
 def test_no_images_are_refused(images):
     match = "ThresholdMasker expects X to have pixels, got an empty list. Give at least one image"

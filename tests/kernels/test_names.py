@@ -58,3 +58,9 @@ def test_nothing_is_told_where_no_name_is_close(name):
 def test_misspelt_name_is_refused_with_the_one_that_was_meant(call, meant):
     with pytest.raises(ValueError, match=rf"expects .*, got '\w+'\. Did you mean '{meant}'\?"):
         call(np.ones((1, 3, 4), bool))
+
+
+@pytest.mark.parametrize(("name", "meant"), [("IoU", "jaccard"), ("f1", "dice")])
+def test_other_names_of_scores_are_known(name, meant):
+    assert did_you_mean(name, ["dice", "jaccard"]) == f" Did you mean {meant!r}?"
+    assert did_you_mean(name, ["otsu"]) == ""
