@@ -6,37 +6,36 @@ cross-validation, saved with joblib and applied unchanged to images that come la
 
 import importlib
 
-from skmask._binary_morphology import BinaryCloser, BinaryDilator, BinaryEroder, BinaryOpener
-from skmask._convex_huller import ConvexHuller
+from skmask._appliers.mask_applier import MaskApplier
+from skmask._appliers.mask_cropper import MaskCropper
+from skmask._cleaners.binary_closer import BinaryCloser
+from skmask._cleaners.binary_dilator import BinaryDilator
+from skmask._cleaners.binary_eroder import BinaryEroder
+from skmask._cleaners.binary_opener import BinaryOpener
+from skmask._cleaners.border_clearer import BorderClearer
+from skmask._cleaners.convex_huller import ConvexHuller
+from skmask._cleaners.hole_filler import HoleFiller
+from skmask._cleaners.largest_region_keeper import LargestRegionKeeper
+from skmask._cleaners.small_region_remover import SmallRegionRemover
+from skmask._composition.drift_guard import DriftGuard
+from skmask._composition.mask_complement import MaskComplement
+from skmask._composition.mask_difference import MaskDifference
+from skmask._composition.mask_intersection import MaskIntersection
+from skmask._composition.mask_reconstructor import MaskReconstructor
+from skmask._composition.mask_union import MaskUnion
+from skmask._composition.mask_vote import MaskVote
 from skmask._describe import describe
-from skmask._drift_guard import DriftGuard
-from skmask._fixed_masker import FixedMasker
-from skmask._histogram_range_masker import HistogramRangeMasker
-from skmask._histogram_threshold_masker import HistogramThresholdMasker
-from skmask._hysteresis_masker import HysteresisMasker
-from skmask._image_flattener import ImageFlattener
-from skmask._local_threshold_masker import LocalThresholdMasker
-from skmask._mask_algebra import (
-    MaskDifference,
-    MaskIntersection,
-    MaskUnion,
-    MaskVote,
-)
-from skmask._mask_applier import MaskApplier
-from skmask._mask_complement import MaskComplement
-from skmask._mask_cropper import MaskCropper
-from skmask._mask_reconstructor import MaskReconstructor
-from skmask._masked_pixel_selector import MaskedPixelSelector
-from skmask._range_masker import RangeMasker
-from skmask._region_cleaners import (
-    BorderClearer,
-    HoleFiller,
-    LargestRegionKeeper,
-    SmallRegionRemover,
-)
-from skmask._region_statistics import RegionStatistics
-from skmask._threshold_masker import ThresholdMasker
-from skmask._transform_blocks import transform_blocks
+from skmask._features.image_flattener import ImageFlattener
+from skmask._features.masked_pixel_selector import MaskedPixelSelector
+from skmask._features.region_statistics import RegionStatistics
+from skmask._images.transform_blocks import transform_blocks
+from skmask._maskers.fixed_masker import FixedMasker
+from skmask._maskers.histogram_range_masker import HistogramRangeMasker
+from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
+from skmask._maskers.hysteresis_masker import HysteresisMasker
+from skmask._maskers.local_threshold_masker import LocalThresholdMasker
+from skmask._maskers.range_masker import RangeMasker
+from skmask._maskers.threshold_masker import ThresholdMasker
 from skmask._version import __version__
 
 __all__ = [

@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skmask._kernels.criteria import CRITERIA
-from skmask._kernels.thresholds import THRESHOLD_METHODS
+from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
+from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._version import __version__
 
 # Of each method: its name in a sentence, its authors and year, and its DOI.

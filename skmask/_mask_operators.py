@@ -1,7 +1,7 @@
 """The operators ``a | b``, ``a & b``, ``a - b`` and ``~a`` of all that makes masks.
 
-What they make stands in `skmask._mask_algebra` and `skmask._mask_complement`, above the base classes that
-have the operators. It therefore enters itself in the table here when it is imported.
+The estimators that they build stand in `skmask._composition`, above the base classes that have the operators.
+Each of them enters itself in the table here when it is imported.
 """
 
 import re

@@ -21,14 +21,14 @@ from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, all_or_nothing, fit_task
-from skmask._containers import read_images
 from skmask._describe import shown
-from skmask._images import warn_of_colors, warn_of_rows, without_axis
-from skmask._kernels import namespaces
-from skmask._kernels.binary import is_two_valued, nonzero
+from skmask._images.containers import read_images
+from skmask._images.images import warn_of_colors, warn_of_rows, without_axis
+from skmask._images.reach import RegionReach
+from skmask._kernels.pixels import namespaces
+from skmask._kernels.pixels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators, check_masker
 from skmask._output import OutputMixin
-from skmask._reach import RegionReach
 from skmask._version import migrated, stamped
 
 __all__ = [
@@ -61,7 +61,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     A subclass writes ``_transform(self, images)`` on one block of images of shape
     ``(n_images, *image_shape)`` and, if it learns, ``_fit(self, images, y)`` on
-    `skmask._containers.Images`, whose ``blocks`` are such arrays. What ``_fit`` has set when it raises is
+    `skmask._images.images.Images`, whose ``blocks`` are such arrays. What ``_fit`` has set when it raises is
     taken back. Where parameters do not go with every shape of images, ``_check(self, shape)`` says so. A
     subclass with a parameter ``image_shape`` looks at neighbouring pixels: flat rows are folded for it.
     """
@@ -265,7 +265,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
     The masker, an estimator or a Pipeline in the parameter ``masker``, is cloned, fitted on the images
     that come in and shown every image again in ``transform``. A subclass writes
     ``_transform(self, images, masks)`` and, if it learns more than its masker does,
-    ``_fit(self, images, masks)`` on `skmask._containers.Images` and aligned blocks of masks. A masker in
+    ``_fit(self, images, masks)`` on `skmask._images.images.Images` and aligned blocks of masks. A masker in
     a `sklearn.frozen.FrozenEstimator` is used as it is.
     """
 

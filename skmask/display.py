@@ -4,8 +4,8 @@ As in scikit-learn, a display is made by ``from_estimator`` or ``from_prediction
 draws anew, and what was drawn is kept in attributes.
 """
 
-from skmask._mask_display import MaskDisplay
-from skmask._threshold_displays import (
+from skmask._displays.mask_display import MaskDisplay
+from skmask._displays.threshold_displays import (
     MethodsDisplay,
     ThresholdCurveDisplay,
     ThresholdDisplay,

@@ -1,7 +1,7 @@
 """Files of fitted estimators for others: skops files, opened without running code, and ONNX models."""
 
 import skmask
-from skmask._onnx import to_onnx
+from skmask._onnx.export import to_onnx
 
 __all__ = ["to_onnx", "trusted_types"]
 

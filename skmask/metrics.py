@@ -6,16 +6,7 @@ scores; ``average=None`` gives all of them, ``average="micro"`` pools the pixels
 no search ends in NaN. A distance to an empty mask is infinite.
 """
 
-from skmask._overlap_scores import (
-    dice_score,
-    jaccard_score,
-    mcc_score,
-    pixel_precision_score,
-    pixel_recall_score,
-    specificity_score,
-    volume_similarity,
-)
-from skmask._scorers import (
+from skmask._scores.mask_scorer import (
     MaskScorer,
     dice_scorer,
     jaccard_scorer,
@@ -28,8 +19,17 @@ from skmask._scorers import (
     surface_dice_scorer,
     volume_similarity_scorer,
 )
-from skmask._surface_scores import average_surface_distance, hausdorff_distance, surface_dice
-from skmask._threshold_curve import ThresholdCurve, threshold_curve
+from skmask._scores.overlap_scores import (
+    dice_score,
+    jaccard_score,
+    mcc_score,
+    pixel_precision_score,
+    pixel_recall_score,
+    specificity_score,
+    volume_similarity,
+)
+from skmask._scores.surface_scores import average_surface_distance, hausdorff_distance, surface_dice
+from skmask._scores.threshold_curve import ThresholdCurve, threshold_curve
 
 __all__ = [
     "MaskScorer",

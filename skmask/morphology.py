@@ -11,9 +11,9 @@ from operator import index
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from skmask._kernels import morphology as kernels
-from skmask._kernels.binary import nonzero
-from skmask._kernels.footprints import build_footprint
+from skmask._kernels.morphology import operations as kernels
+from skmask._kernels.morphology.footprints import build_footprint
+from skmask._kernels.pixels.binary import nonzero
 
 __all__ = ["closing", "dilate", "erode", "opening", "reconstruct"]
 

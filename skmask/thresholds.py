@@ -15,8 +15,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skmask._kernels.binary import to_mask
-from skmask._kernels.classical_thresholds import (
+from skmask._kernels.histograms.counting import count
+from skmask._kernels.histograms.levels import ValueRange, levels
+from skmask._kernels.pixels.binary import to_mask
+from skmask._kernels.scores.overlap import dice, jaccard, mcc
+from skmask._kernels.thresholds.choose import (
+    THRESHOLD_METHODS,
+    Choice,
+    ThresholdMethod,
+    choose,
+    register_threshold_method,
+)
+from skmask._kernels.thresholds.classical import (
     isodata,
     li,
     mean,
@@ -26,22 +36,12 @@ from skmask._kernels.classical_thresholds import (
     percentile,
     robust_background,
 )
-from skmask._kernels.counting import count
-from skmask._kernels.criteria import CRITERIA, Criterion, cost, f_beta, youden
-from skmask._kernels.entropy_thresholds import kapur, renyi, yen
-from skmask._kernels.fuzzy_thresholds import huang, shanbhag
-from skmask._kernels.levels import ValueRange, levels
-from skmask._kernels.mixture_thresholds import gaussian_mixture, ght, minerror
-from skmask._kernels.multilevel import multi_otsu
-from skmask._kernels.overlap import dice, jaccard, mcc
-from skmask._kernels.shape_thresholds import dropoff, intermodes, minimum, rosin, triangle
-from skmask._kernels.thresholds import (
-    THRESHOLD_METHODS,
-    Choice,
-    ThresholdMethod,
-    choose,
-    register_threshold_method,
-)
+from skmask._kernels.thresholds.criteria import CRITERIA, Criterion, cost, f_beta, youden
+from skmask._kernels.thresholds.entropy import kapur, renyi, yen
+from skmask._kernels.thresholds.fuzzy import huang, shanbhag
+from skmask._kernels.thresholds.mixture import gaussian_mixture, ght, minerror
+from skmask._kernels.thresholds.multilevel import multi_otsu
+from skmask._kernels.thresholds.shape import dropoff, intermodes, minimum, rosin, triangle
 
 __all__ = [
     "CRITERIA",

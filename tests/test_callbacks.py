@@ -118,8 +118,8 @@ def blocks(path, n_blocks):
 def containers(disks, tmp_path, monkeypatch):
     """Give images as a stack in one block, and as a memory map and a list in four."""
     images, _ = disks
-    monkeypatch.setattr("skmask._readers.BLOCK_BYTES", 2 * images[0].nbytes)
-    monkeypatch.setattr("skmask._containers._BATCH_BYTES", 2 * images[0].nbytes)
+    monkeypatch.setattr("skmask._images.readers.BLOCK_BYTES", 2 * images[0].nbytes)
+    monkeypatch.setattr("skmask._images.containers._BATCH_BYTES", 2 * images[0].nbytes)
     np.save(tmp_path / "images.npy", images)
     return {
         "stack": (images, 1),
@@ -174,7 +174,7 @@ def test_dask_is_left_to_tell_of_chunks(disks):
 
 
 def test_many_blocks_share_subtasks(containers, monkeypatch):
-    monkeypatch.setattr("skmask._images.MOST_STEPS", 3)
+    monkeypatch.setattr("skmask._images.images.MOST_STEPS", 3)
     X, _ = containers["memmap"]
     recorder = Recorder()
     masker = watched(HistogramThresholdMasker(), recorder).fit(X)

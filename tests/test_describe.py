@@ -34,7 +34,7 @@ from skmask import (
     describe,
 )
 from skmask._describe import SOURCES, cited, number
-from skmask._kernels.local import LOCAL_METHODS
+from skmask._kernels.local.thresholds import LOCAL_METHODS
 from skmask.base import ImageMasker, ImageTransformer
 from skmask.metrics import MaskScorer, dice_score, dice_scorer
 from skmask.thresholds import CRITERIA, THRESHOLD_METHODS, f_beta

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skmask import HistogramThresholdMasker, ThresholdMasker
-from skmask._drawing import BLUE, GREEN, ORANGE
+from skmask._displays.drawing import BLUE, GREEN, ORANGE
 from skmask.datasets import make_masked_images
 from skmask.display import (
     MaskDisplay,

@@ -3,7 +3,7 @@ import pytest
 from scipy import ndimage
 
 from skmask import BinaryCloser, BinaryDilator, BinaryEroder, BinaryOpener, morphology
-from skmask._kernels.footprints import build_footprint
+from skmask._kernels.morphology.footprints import build_footprint
 from skmask.morphology import closing, dilate, erode, opening, reconstruct
 
 OPERATIONS = {"dilate": dilate, "erode": erode, "opening": opening, "closing": closing}

@@ -15,7 +15,7 @@ from skmask import (
     MaskApplier,
     ThresholdMasker,
 )
-from skmask._kernels.footprints import build_footprint
+from skmask._kernels.morphology.footprints import build_footprint
 from skmask.metrics import dice_score
 
 

@@ -9,9 +9,14 @@ import numpy as np
 from skimage.filters import threshold_otsu
 from timing import Row, print_table, race
 
-from skmask._kernels.counting import count
-from skmask._kernels.criteria import dice
-from skmask._kernels.supervised import best_threshold, count_classes, pooled_scores, sum_scores
+from skmask._kernels.histograms.counting import count
+from skmask._kernels.thresholds.criteria import dice
+from skmask._kernels.thresholds.supervised import (
+    best_threshold,
+    count_classes,
+    pooled_scores,
+    sum_scores,
+)
 from skmask.datasets import make_masked_images
 
 TIMED_THRESHOLDS = 4

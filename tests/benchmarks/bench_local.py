@@ -7,7 +7,7 @@ import numpy as np
 from skimage.filters import threshold_local, threshold_niblack, threshold_sauvola
 from timing import print_table, race
 
-from skmask._kernels.local import local_mask
+from skmask._kernels.local.thresholds import local_mask
 from skmask.datasets import make_masked_images
 
 

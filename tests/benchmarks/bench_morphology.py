@@ -22,8 +22,8 @@ from scipy import ndimage
 from skimage import morphology as skimage_morphology
 from timing import Row, peak_bytes, print_table, race
 
-from skmask._kernels.bitplane import LANES, pack, unpack
-from skmask._kernels.footprints import build_footprint
+from skmask._kernels.morphology.bitplane import LANES, pack, unpack
+from skmask._kernels.morphology.footprints import build_footprint
 from skmask.morphology import closing, dilate, erode, opening
 
 OPERATIONS = {"dilation": dilate, "erosion": erode, "opening": opening, "closing": closing}

@@ -12,8 +12,8 @@ import SimpleITK
 from skimage import filters
 from timing import print_table, race
 
-from skmask._kernels.multilevel import best_range, multi_otsu
-from skmask._kernels.thresholds import THRESHOLD_METHODS, choose
+from skmask._kernels.thresholds.choose import THRESHOLD_METHODS, choose
+from skmask._kernels.thresholds.multilevel import best_range, multi_otsu
 
 SIMPLEITK = {
     "huang": "Huang",

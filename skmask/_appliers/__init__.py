@@ -1,0 +1,1 @@
+"""Estimators that apply the masks of a masker to its images."""

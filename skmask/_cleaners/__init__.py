@@ -1,0 +1,1 @@
+"""Estimators that make masks of masks: morphology, and cleaning by connected regions."""

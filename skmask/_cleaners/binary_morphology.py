@@ -1,0 +1,64 @@
+"""Base of the morphological operations with a footprint."""
+
+from skmask._describe import footprint_of, times
+from skmask._kernels.morphology.footprints import build_footprint
+from skmask._kernels.morphology.operations import BORDERS
+from skmask.base import COUNT, LENGTH, MaskTransformer, StrOptions
+
+
+class BinaryMorphology(MaskTransformer):
+    """Base of the operations with a footprint: a subclass has a kernel, ``_operate``, and a ``_verb``."""
+
+    _parameter_constraints = {
+        "footprint": [str, "array-like"],
+        "radius": [LENGTH],
+        "iterations": [COUNT, None],
+        "border": [StrOptions(set(BORDERS))],
+        "spacing": [None, LENGTH, "array-like"],
+        "image_shape": [None, tuple, list],
+    }
+    _stays_on_device = True
+
+    def __init__(
+        self,
+        footprint="diamond",
+        *,
+        radius=1,
+        iterations=1,
+        border="ignore",
+        spacing=None,
+        image_shape=None,
+    ):
+        self.footprint = footprint
+        self.radius = radius
+        self.iterations = iterations
+        self.border = border
+        self.spacing = spacing
+        self.image_shape = image_shape
+
+    def _check(self, shape):
+        self._footprint_for(len(shape) - 1)
+
+    def _transform(self, masks):
+        footprint = self._footprint_for(masks.ndim - 1)
+        return type(self)._operate(masks, footprint, iterations=self.iterations, border=self.border)
+
+    def _reach(self, n_axes):
+        if self.iterations is None:
+            return super()._reach(n_axes)
+        return [size // 2 * self.iterations for size in self._footprint_for(n_axes).shape]
+
+    def _describe(self):
+        if self.iterations == 0 or (isinstance(self.footprint, str) and self.radius == 0):
+            return "Masks were left as they were."
+        border = "" if self.border == "ignore" else f", with {self.border} around the images"
+        return f"Masks were {self._verb} with {footprint_of(self)}{times(self.iterations)}{border}."
+
+    def _footprint_for(self, n_axes):
+        return build_footprint(
+            self.footprint,
+            n_axes,
+            radius=self.radius,
+            spacing=self.spacing,
+            caller=type(self).__name__,
+        )

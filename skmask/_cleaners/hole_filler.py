@@ -1,0 +1,85 @@
+"""Filling of holes."""
+
+from skmask._cleaners.region_cleaner import RegionCleaner
+from skmask._kernels.regions.rules import hole_rule
+from skmask.base import COUNT
+
+
+class HoleFiller(RegionCleaner):
+    """Fill the holes of masks.
+
+    A hole is background that foreground encloses: a connected region of the background that does not
+    touch the frame of its image.
+
+    Parameters
+    ----------
+    max_size : int, default=None
+        Size in pixels of the largest holes to fill; larger ones stay open. None fills all.
+    connectivity : int, default=1
+        Connectivity of the foreground: 1 connects pixels that share a face (4 neighbors in the plane), 2
+        also those that share an edge (8 neighbors in the plane), and so on up to the number of axes of
+        an image. That of the background is the opposite, see Notes.
+    image_shape : tuple of int, default=None
+        Shape of the image that a flat row folds into.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    SmallRegionRemover : The same for foreground: removes small regions.
+    ConvexHuller : Fills dents and gaps besides.
+
+    Notes
+    -----
+    Foreground and background need opposite connectivities [1]_. A closed curve of pixels that share sides
+    separates its inside from its outside even where the background may pass through corners, and one of
+    pixels that share corners does so only where the background may not. Hence the background is fully
+    connected with ``connectivity=1``, and connected through faces alone with any higher one. The default
+    therefore leaves open what only corners enclose, and fills fewer holes than
+    `scipy.ndimage.binary_fill_holes` does; any higher connectivity, such as the number of axes of an
+    image, fills the same holes as SciPy.
+
+    A volume is filled as a volume: what is enclosed in a slice but open along the depth is no hole.
+    Empty and full masks stay as they are. Masks are read as booleans: nonzero pixels are foreground, NaN
+    is not. It learns nothing and can be used without a fit.
+
+    References
+    ----------
+    .. [1] A. Rosenfeld, "Connectivity in digital pictures", Journal of the ACM 17, 1970.
+       https://doi.org/10.1145/321556.321570
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import HoleFiller
+    >>> mask = np.array(
+    ...     [[[1, 1, 1, 0, 0, 0], [1, 0, 1, 0, 1, 0], [1, 1, 1, 1, 0, 1], [0, 0, 0, 0, 1, 0]]]
+    ... )
+    >>> HoleFiller().transform(mask).astype(int)
+    array([[[1, 1, 1, 0, 0, 0],
+            [1, 1, 1, 0, 1, 0],
+            [1, 1, 1, 1, 0, 1],
+            [0, 0, 0, 0, 1, 0]]])
+    >>> HoleFiller(connectivity=2).transform(mask).astype(int)
+    array([[[1, 1, 1, 0, 0, 0],
+            [1, 1, 1, 0, 1, 0],
+            [1, 1, 1, 1, 1, 1],
+            [0, 0, 0, 0, 1, 0]]])
+    """
+
+    _parameter_constraints = {**RegionCleaner._parameter_constraints, "max_size": [None, COUNT]}
+
+    def __init__(self, max_size=None, *, connectivity=1, image_shape=None):
+        self.max_size = max_size
+        self.connectivity = connectivity
+        self.image_shape = image_shape
+
+    def _say(self):
+        size = "" if self.max_size is None else f" of at most {self.max_size} pixels"
+        return f"Holes{size} in masks were filled"
+
+    def _make_rule(self, n_axes, **given):
+        return hole_rule(n_axes, max_size=self.max_size, **given)

@@ -1,0 +1,34 @@
+"""Base of the estimators that clean masks by their connected regions."""
+
+from numbers import Integral
+
+from skmask._images.reach import RegionReach
+from skmask._kernels.regions.rules import clean_regions
+from skmask.base import Interval, MaskTransformer
+
+AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
+
+
+class RegionCleaner(MaskTransformer):
+    """Base of what cleans by regions: a subclass gives its rule, and says it in ``_say``."""
+
+    _parameter_constraints = {
+        "connectivity": [AT_LEAST_ONE],
+        "image_shape": [None, tuple, list],
+    }
+
+    def _check(self, shape):
+        self._rule(len(shape) - 1)
+
+    def _describe(self):
+        return f"{self._say()} (connectivity {self.connectivity})."
+
+    def _reach(self, n_axes):
+        return RegionReach(self._read_masks, [0] * n_axes, self._rule(n_axes))
+
+    def _transform(self, masks):
+        return clean_regions(masks, self._rule(masks.ndim - 1))
+
+    def _rule(self, n_axes):
+        """Give the rule for images of so many axes, or refuse them."""
+        return self._make_rule(n_axes, connectivity=self.connectivity, caller=type(self).__name__)

@@ -1,0 +1,1 @@
+"""Estimators that combine maskers or watch over them."""

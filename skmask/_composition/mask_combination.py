@@ -1,0 +1,105 @@
+"""Base of the set algebra of masks: estimators that combine the masks of several maskers."""
+
+from functools import reduce
+from numbers import Integral
+
+from sklearn.utils import Bunch
+
+from skmask._describe import sentences_of
+from skmask._images.reach import pixelwise
+from skmask._kernels.pixels.namespaces import copied
+from skmask._mask_operators import is_dropped
+from skmask.base import BaseComposition, ImageMasker, MaskerHolder
+
+
+class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
+    """Base of what combines several maskers: a subclass says how two masks become one.
+
+    ``_operators`` are two functions that do it, of which the second may write to its first argument;
+    ``_what`` says what that is.
+    """
+
+    _parameter_constraints = {"maskers": "no_validation", "channel_axis": [None, Integral]}
+    _stays_on_device = True
+
+    def __init__(self, maskers, *, channel_axis=None):
+        self.maskers = maskers
+        self.channel_axis = channel_axis
+
+    @property
+    def named_maskers_(self):
+        """The fitted maskers by name."""
+        return Bunch(**dict(self.maskers_))
+
+    def get_params(self, deep=True):
+        """Get the parameters of this estimator and, by name, its maskers and theirs.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include the maskers and their parameters.
+
+        Returns
+        -------
+        params : dict
+        """
+        return self._get_params("maskers", deep=deep)
+
+    def set_params(self, **params):
+        """Set parameters of this estimator, replace maskers by name, or set theirs.
+
+        Parameters
+        ----------
+        **params : dict
+            ``name=masker`` replaces a masker, ``name="drop"`` leaves it out, and
+            ``name__parameter=value`` sets a parameter of it.
+
+        Returns
+        -------
+        self : object
+        """
+        return self._set_params("maskers", **params)
+
+    def _maskers(self):
+        maskers = self.maskers
+        if not isinstance(maskers, list) or not all(map(_is_pair, maskers)):
+            msg = (
+                f"{type(self).__name__} expects maskers to be a list of (name, masker) pairs, got "
+                f"{maskers!r}. The operators |, & and - make names by themselves."
+            )
+            raise TypeError(msg)
+        self._validate_names([name for name, _ in maskers])
+        kept = {name: masker for name, masker in maskers if not is_dropped(masker)}
+        if not kept:
+            msg = f"{type(self).__name__} expects at least one masker, got none. Keep one of them."
+            raise ValueError(msg)
+        return kept
+
+    def _keep(self, fitted):
+        self.maskers_ = list(fitted.items())
+
+    _reach = pixelwise
+
+    def _make_all_masks(self, X, images):
+        # Maskers that learn nothing are ready without a fit.
+        fitted = dict(getattr(self, "maskers_", None) or self._maskers())
+        return [
+            self._masks_of(masker, X, images, f"its masker {name!r}")
+            for name, masker in fitted.items()
+        ]
+
+    def _transform(self, images, *masks):
+        first, *others = masks
+        if not others:
+            return copied(first)
+        join, join_in_place = self._operators
+        return reduce(join_in_place, others[1:], join(first, others[0]))
+
+    def _describe(self):
+        fitted = dict(getattr(self, "maskers_", None) or self._maskers())
+        masks = " ".join(f"Mask {name!r}: {sentences_of(one)}" for name, one in fitted.items())
+        return f"Several masks were made of each image, and {self._what} was taken. {masks}"
+
+
+def _is_pair(item):
+    return isinstance(item, tuple | list) and len(item) == 2 and isinstance(item[0], str)

@@ -1,0 +1,57 @@
+"""Intersection of masks."""
+
+import operator
+
+from skmask._composition.mask_combination import MaskCombination
+from skmask._mask_operators import OPERATORS, chain_of
+
+
+class MaskIntersection(MaskCombination):
+    """Make masks of the pixels that all of several maskers take.
+
+    ``a & b`` on maskers builds it. Every masker is shown the same images.
+
+    Parameters
+    ----------
+    maskers : list of (str, estimator) tuples
+        Names and maskers: estimators or Pipelines that give masks. They are cloned and fitted in `fit`;
+        wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it. ``"drop"`` in the place of a
+        masker leaves it out.
+    channel_axis : int, default=None
+        Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
+        ``(height, width, 3)``. It is never guessed.
+
+    Attributes
+    ----------
+    maskers_ : list of (str, estimator) tuples
+        Names and fitted maskers, without those dropped.
+    named_maskers_ : `sklearn.utils.Bunch`
+        The fitted maskers by name.
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    MaskUnion : Pixels that any masker takes.
+    FixedMasker : Makes a masker of a known mask, such as a region to intersect with.
+
+    Notes
+    -----
+    A chain ``a & b & c`` is one intersection of three, with names as in `MaskUnion`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import FixedMasker, ThresholdMasker
+    >>> X = np.array([[[10, 40, 70], [20, 50, 80]]])  # one image
+    >>> region = FixedMasker([[1, 1, 0], [1, 1, 0]])
+    >>> (ThresholdMasker(30) & region).transform(X).astype(int)
+    array([[[0, 1, 0],
+            [0, 1, 0]]])
+    """
+
+    _operators = operator.and_, operator.iand
+    _what = "their intersection"
+
+
+OPERATORS["&"] = chain_of(MaskIntersection, "&")

@@ -1,0 +1,1 @@
+"""Pictures of masks and of what was learned; matplotlib is imported when something is drawn."""

@@ -1,0 +1,386 @@
+"""Pictures of how a threshold was chosen."""
+
+import math
+
+import numpy as np
+
+from skmask._displays.drawing import BLUE, GREY, ORANGE, axes_for
+from skmask.metrics import dice_score, threshold_curve
+from skmask.thresholds import compare_thresholds, count_pixels
+
+
+class ThresholdDisplay:
+    """Show the histogram of the training images and where the threshold stands in it.
+
+    It is made by `from_estimator`, which draws; `plot` draws anew.
+
+    Parameters
+    ----------
+    histogram : ndarray of shape (n_bins,)
+        Number of pixels in each bin.
+    bin_edges : ndarray of shape (n_bins + 1,)
+        Edges of the bins.
+    threshold : float
+        The threshold.
+    threshold_interval : (float, float), default=None
+        Thresholds that split the training pixels alike.
+    criterion, criterion_thresholds : ndarray of shape (n_thresholds,), default=None
+        What the method maximizes, and at which thresholds.
+    name : str, default=None
+        Name of the method, for the legend.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the histogram.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+    bars_, line_ : matplotlib artists
+        The histogram and the threshold.
+    criterion_line_ : matplotlib Line2D or None
+        The criterion, on an axis of its own.
+
+    See Also
+    --------
+    HistogramThresholdMasker : Learns the threshold.
+
+    Examples
+    --------
+    >>> from skmask import HistogramThresholdMasker
+    >>> from skmask.datasets import make_masked_images
+    >>> from skmask.display import ThresholdDisplay
+    >>> X = make_masked_images(4, random_state=0).images
+    >>> display = ThresholdDisplay.from_estimator(HistogramThresholdMasker().fit(X))
+    >>> display.ax_.get_xlabel(), display.ax_.get_ylabel()
+    ('Intensity', 'Training pixels')
+    """
+
+    def __init__(
+        self,
+        histogram,
+        bin_edges,
+        threshold,
+        *,
+        threshold_interval=None,
+        criterion=None,
+        criterion_thresholds=None,
+        name=None,
+    ):
+        self.histogram = histogram
+        self.bin_edges = bin_edges
+        self.threshold = threshold
+        self.threshold_interval = threshold_interval
+        self.criterion = criterion
+        self.criterion_thresholds = criterion_thresholds
+        self.name = name
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, name=None, log_scale=True):
+        """Draw what a `HistogramThresholdMasker` has learned.
+
+        Parameters
+        ----------
+        estimator : HistogramThresholdMasker
+            Fitted, with a strategy that learns.
+        ax : matplotlib Axes, default=None
+            Where to draw; new axes when left out.
+        name : str, default=None
+            Name for the legend; the method when left out.
+        log_scale : bool, default=True
+            Whether to draw counts on a logarithmic scale.
+
+        Returns
+        -------
+        display : ThresholdDisplay
+        """
+        if not hasattr(estimator, "threshold_"):
+            msg = (
+                f"{cls.__name__} expects a masker that has learned a threshold, got {estimator!r}. Fit a "
+                "HistogramThresholdMasker first; strategy='per_image' learns none."
+            )
+            raise TypeError(msg)
+        display = cls(
+            estimator.histogram_,
+            estimator.bin_edges_,
+            estimator.threshold_,
+            threshold_interval=estimator.threshold_interval_,
+            criterion=estimator.criterion_,
+            criterion_thresholds=estimator.criterion_thresholds_,
+            name=str(estimator.method) if name is None else name,
+        )
+        return display.plot(ax=ax, log_scale=log_scale)
+
+    def plot(self, *, ax=None, log_scale=True):
+        """Draw the histogram, the threshold and the criterion.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; new axes when left out.
+        log_scale : bool, default=True
+            Whether to draw counts on a logarithmic scale.
+
+        Returns
+        -------
+        display : ThresholdDisplay
+        """
+        ax = axes_for(ax, type(self).__name__)
+        edges = np.asarray(self.bin_edges)
+        self.bars_ = ax.stairs(self.histogram, edges, fill=True, color=GREY, alpha=0.6)
+        span = edges[[0, -1]]
+        if self.threshold_interval is not None:
+            low, high = np.clip(self.threshold_interval, *span)
+            ax.axvspan(low, high, color=ORANGE, alpha=0.3, lw=0)
+        label = f"{self.name or 'threshold'}: {self.threshold:.4g}"
+        self.line_ = ax.axvline(self.threshold, color=ORANGE, lw=2, label=label)
+        ax.set(xlabel="Intensity", ylabel="Training pixels", xlim=span)
+        if log_scale:
+            ax.set_yscale("log")
+        self.criterion_line_ = None
+        if self.criterion is not None:
+            twin = ax.twinx()
+            known = np.isfinite(self.criterion)
+            (self.criterion_line_,) = twin.plot(
+                self.criterion_thresholds[known], self.criterion[known], color=BLUE, lw=1.5
+            )
+            twin.set_ylabel("Criterion", color=BLUE)
+            twin.tick_params(axis="y", colors=BLUE)
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+
+class ThresholdCurveDisplay:
+    """Show the score of every threshold, with its spread over the images.
+
+    It is made by `from_predictions`, which scores and draws; `plot` draws anew.
+
+    Parameters
+    ----------
+    curve : skmask.metrics.ThresholdCurve
+        The scores, as `skmask.metrics.threshold_curve` gives them.
+    metric : str, default="score"
+        Name of the score, for the axis.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the curve.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+    line_ : matplotlib Line2D
+        The mean of the images' scores.
+
+    See Also
+    --------
+    skmask.metrics.threshold_curve : The scores of all thresholds.
+
+    Notes
+    -----
+    The band is one standard deviation of the images' scores wide to either side; the ticks at the foot are
+    the thresholds that would be best for each image by itself. Where they lie far apart, no single threshold
+    serves all images.
+
+    Examples
+    --------
+    >>> from skmask.datasets import make_masked_images
+    >>> from skmask.display import ThresholdCurveDisplay
+    >>> data = make_masked_images(6, random_state=0)
+    >>> display = ThresholdCurveDisplay.from_predictions(data.images, data.masks, metric="dice")
+    >>> print(display.curve.best_threshold, round(display.curve.best_score, 2))
+    112.0 0.96
+    """
+
+    def __init__(self, curve, *, metric="score"):
+        self.curve = curve
+        self.metric = metric
+
+    @classmethod
+    def from_predictions(cls, images, masks, *, metric="dice", ax=None, **options):
+        """Score every threshold on labelled images, and draw the scores.
+
+        Parameters
+        ----------
+        images : array-like or list of array-like
+            Images.
+        masks : array-like of bool or list of array-like
+            Their true masks.
+        metric : str or callable, default="dice"
+            As in `skmask.metrics.threshold_curve`.
+        ax : matplotlib Axes, default=None
+            Where to draw; new axes when left out.
+        **options : dict
+            Further arguments of `skmask.metrics.threshold_curve`.
+
+        Returns
+        -------
+        display : ThresholdCurveDisplay
+        """
+        curve = threshold_curve(images, masks, metric=metric, **options)
+        name = metric if isinstance(metric, str) else getattr(metric, "__name__", "score")
+        return cls(curve, metric=name).plot(ax=ax)
+
+    def plot(self, *, ax=None):
+        """Draw the mean score and its spread against the threshold.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; new axes when left out.
+
+        Returns
+        -------
+        display : ThresholdCurveDisplay
+        """
+        ax = axes_for(ax, type(self).__name__)
+        thresholds, mean, std, _ = self.curve
+        ax.fill_between(thresholds, mean - std, mean + std, color=BLUE, alpha=0.2, lw=0)
+        (self.line_,) = ax.plot(thresholds, mean, color=BLUE, label="mean of the images")
+        best = self.curve.best_threshold
+        ax.axvline(best, color=ORANGE, lw=2, label=f"best: {best:.4g}")
+        own = self.curve.image_thresholds
+        ax.plot(own, np.zeros_like(own), "|", color=GREY, ms=12, transform=ax.get_xaxis_transform())
+        ax.set(xlabel="Threshold", ylabel=self.metric)
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+
+class MethodsDisplay:
+    """Show the thresholds of all methods in one histogram, and as a table.
+
+    `compare_methods` makes and draws it; ``print(display)`` prints the table, `plot` draws anew.
+
+    Parameters
+    ----------
+    histogram : ndarray of shape (n_bins,)
+        Number of pixels in each bin.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins.
+    thresholds : dict of str to float
+        Threshold by method, NaN where a method finds none.
+    scores : dict of str to float, default=None
+        Mean Dice score of the images by method, where there are true masks.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the histogram.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+
+    See Also
+    --------
+    compare_methods : Makes this display from images.
+    """
+
+    def __init__(self, histogram, centers, thresholds, *, scores=None):
+        self.histogram = histogram
+        self.centers = centers
+        self.thresholds = thresholds
+        self.scores = scores
+
+    @property
+    def table(self):
+        """Rows of the table: method, threshold, share of foreground and, with true masks, Dice score."""
+        total = np.sum(self.histogram)
+        rows = []
+        for name, threshold in self.thresholds.items():
+            above = np.sum(self.histogram[np.asarray(self.centers) > threshold]) / total
+            row = {"method": name, "threshold": threshold, "foreground": float(above)}
+            if math.isnan(threshold):
+                row["foreground"] = math.nan
+            if self.scores is not None:
+                row["dice"] = self.scores[name]
+            rows.append(row)
+        return rows
+
+    def __str__(self):
+        lines = ["method              threshold  foreground" + ("   Dice" if self.scores else "")]
+        for row in self.table:
+            line = f"{row['method']:<18} {row['threshold']:>10.5g} {row['foreground']:>11.1%}"
+            lines.append(line + (f"  {row['dice']:.3f}" if self.scores else ""))
+        return "\n".join(lines)
+
+    def plot(self, *, ax=None, log_scale=True):
+        """Draw the histogram with a line for each method.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; new axes when left out.
+        log_scale : bool, default=True
+            Whether to draw counts on a logarithmic scale.
+
+        Returns
+        -------
+        display : MethodsDisplay
+        """
+        ax = axes_for(ax, type(self).__name__)
+        ax.fill_between(self.centers, self.histogram, step="mid", color=GREY, alpha=0.6, lw=0)
+        ax.set(xlabel="Intensity", ylabel="Pixels", xlim=np.asarray(self.centers)[[0, -1]])
+        if log_scale:
+            ax.set_yscale("log")
+        found = [(t, name) for name, t in self.thresholds.items() if not math.isnan(t)]
+        middle = np.mean(ax.get_xlim())
+        for i, (threshold, name) in enumerate(found):
+            ax.axvline(threshold, color=ORANGE, lw=1)
+            # Names are spread over the height of the axes, as thresholds crowd.
+            ax.annotate(
+                f"{name} {threshold:.4g}",
+                (threshold, 1 - (i + 0.5) / len(found)),
+                xycoords=("data", "axes fraction"),
+                xytext=(3 if threshold <= middle else -3, 0),
+                textcoords="offset points",
+                ha="left" if threshold <= middle else "right",
+                va="center",
+                fontsize="x-small",
+                bbox={"fc": "white", "ec": "none", "alpha": 0.6, "pad": 0.5},
+            )
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+
+def compare_methods(images, y=None, *, ax=None):
+    """Choose a threshold by every method from the pooled histogram of images, and draw them all.
+
+    Parameters
+    ----------
+    images : array-like of shape (n_images, height, width), or of any stack
+        Images, whose pixels are counted together.
+    y : array-like of bool of the shape of `images`, default=None
+        True masks: each threshold is scored by the mean Dice score of the images.
+    ax : matplotlib Axes, default=None
+        Where to draw; new axes when left out.
+
+    Returns
+    -------
+    display : MethodsDisplay
+        Prints as a table, in the order of the thresholds.
+
+    See Also
+    --------
+    skmask.thresholds.compare_thresholds : The thresholds alone.
+
+    Examples
+    --------
+    >>> from skmask.datasets import make_masked_images
+    >>> from skmask.display import compare_methods
+    >>> data = make_masked_images(10, random_state=0)
+    >>> display = compare_methods(data.images, data.masks)
+    >>> for row in display.table[-3:]:
+    ...     print(row["method"], row["threshold"], f"{row['foreground']:.2f}")
+    minimum 116.0 0.21
+    shanbhag 139.0 0.16
+    robust_background 148.0 0.13
+    """
+    images = np.asarray(images)
+    histogram, centers = count_pixels(images)
+    thresholds = compare_thresholds(histogram, centers)
+    scores = None
+    if y is not None:
+        scores = {
+            name: math.nan if math.isnan(t) else dice_score(y, images > t)
+            for name, t in thresholds.items()
+        }
+    return MethodsDisplay(histogram, centers, thresholds, scores=scores).plot(ax=ax)

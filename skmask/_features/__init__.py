@@ -1,0 +1,1 @@
+"""Estimators that turn images and masks into rows for other estimators."""

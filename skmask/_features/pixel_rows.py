@@ -1,0 +1,25 @@
+"""Rows of pixels as features: names of their columns, and rows that go back to images."""
+
+import numpy as np
+from sklearn.utils import check_array
+
+from skmask._images.readers import is_foreign, to_numpy
+from skmask._kernels.pixels.namespaces import like
+
+
+def pixel_names(indices):
+    """Give the names of columns, ``pixel_{row}_{column}``, by the indices of their pixels."""
+    return np.array(["pixel_" + "_".join(map(str, index)) for index in indices], dtype=object)
+
+
+def fold_rows(X, n_columns, fold, *, caller):
+    """Give ``fold(rows)`` of rows, or of one row, with so many columns, as an array of the kind of `X`."""
+    rows = check_array(to_numpy(X), allow_nd=True, ensure_2d=False, ensure_all_finite=False)
+    if rows.ndim > 2 or rows.shape[-1] != n_columns:
+        msg = (
+            f"{caller} expects rows of {n_columns} features, got an array of shape {rows.shape}. Give rows "
+            "as transform makes them, or one such row."
+        )
+        raise ValueError(msg)
+    images = fold(rows)
+    return like(images, X) if is_foreign(X) else images

@@ -1,0 +1,48 @@
+"""Connected regions of the images in a dask array, merged across its chunks."""
+
+from itertools import accumulate, pairwise, product
+from operator import getitem
+
+import numpy as np
+
+from skmask._kernels.regions.chunks import Chunk, merge, paint, summarize
+
+
+def clean_chunks(marks, rule):
+    """Give the dask array of the masks that hold what a rule keeps of the regions of masks.
+
+    No task holds more than a chunk and its faces, but for the one that merges the regions which go on from
+    chunk to chunk: a row for each of them and a number for each run of pixels in the faces between chunks.
+    There is one such task for all chunks of the same images.
+
+    Parameters
+    ----------
+    marks : dask.array.Array of bool or uint8, of shape (n_images, *image_shape)
+        Masks, or marks of masks with seeds.
+    rule : skmask._kernels.regions.rules.RegionRule
+    """
+    import dask.array as da
+    from dask.array.overlap import overlap
+    from dask.base import tokenize
+    from dask.highlevelgraph import HighLevelGraph
+
+    marks = marks.rechunk(tuple(tuple(filter(None, sizes)) for sizes in marks.chunks))
+    extended = overlap(marks, dict.fromkeys(range(1, marks.ndim), (0, 1)), boundary="none")
+    token = tokenize(marks, rule)
+    steps = ("summarize", "hold", "tell", "merge", "decide", "clean-regions")
+    summarized, held, told, merged, decided, cleaned = [f"{step}-{token}" for step in steps]
+    grid = marks.numblocks[1:]
+    bounds = (pairwise(accumulate(sizes, initial=0)) for sizes in marks.chunks[1:])
+    chunks = [Chunk(*zip(*each, strict=True), marks.shape[1:]) for each in product(*bounds)]
+    tasks = {}
+    for block in range(marks.numblocks[0]):
+        keys = [(block, *index) for index in np.ndindex(grid)]
+        for i, (key, chunk) in enumerate(zip(keys, chunks, strict=True)):
+            tasks[summarized, *key] = (summarize, (extended.name, *key), chunk, rule)
+            tasks[held, *key] = (getitem, (summarized, *key), 0)
+            tasks[told, *key] = (getitem, (summarized, *key), 1)
+            tasks[decided, *key] = (getitem, (merged, block), i)
+            tasks[cleaned, *key] = (paint, (held, *key), (decided, *key), rule)
+        tasks[merged, block] = (merge, [(told, *key) for key in keys], grid, rule)
+    graph = HighLevelGraph.from_collections(cleaned, tasks, dependencies=[extended])
+    return da.Array(graph, cleaned, marks.chunks, meta=np.empty((0,) * marks.ndim, bool))

@@ -1,0 +1,44 @@
+"""How far the results of estimators look, by which images cut into chunks are put together."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from skmask._kernels.regions.rules import RegionRule
+
+
+def whole_images(n_axes):
+    """Give the reach of what looks over the whole image."""
+    return [None] * n_axes
+
+
+def pixelwise(estimator, n_axes):
+    """Give the reach of what looks at a pixel alone, in all of its channels."""
+    reach = [0] * n_axes
+    channel_axis = getattr(estimator, "channel_axis", None)
+    if channel_axis is not None:
+        reach[axis_of_image(channel_axis, n_axes)] = None
+    return reach
+
+
+def axis_of_image(axis, n_axes):
+    """Give the axis of an image of `n_axes` axes that is an axis of a stack of such images."""
+    return axis % (n_axes + 1) - 1
+
+
+class RegionReach(NamedTuple):
+    """The reach of what keeps or leaves out the regions of masks, which go as far as they go.
+
+    Attributes
+    ----------
+    mark : callable
+        Makes the masks, or marks of masks with seeds (`skmask._kernels.regions.chunks.mark_seeds`), of
+        a block of images and of what is aligned with it.
+    distances : sequence of int or None
+        How far that looks along each axis, in pixels; None is the whole axis.
+    rule : RegionRule
+        Says which regions of the masks stay.
+    """
+
+    mark: Callable
+    distances: Sequence[int | None]
+    rule: RegionRule

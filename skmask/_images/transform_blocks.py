@@ -1,0 +1,111 @@
+"""Transforming what does not fit in memory, block by block, to a place that need not either."""
+
+from numbers import Integral
+
+import numpy as np
+
+from skmask._images.readers import block_bounds, read
+
+
+def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
+    """Transform a stack block by block and write the results as they come.
+
+    For images and results that do not fit in memory. Results are those of ``estimator.transform(X)``, as
+    images are never mixed; what is held is a block of images and what the estimator makes of it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted: an estimator of skmask or a Pipeline.
+    X : array, memory map, zarr array, h5py dataset or dask array of shape (n_images, ...)
+        Images: anything with `shape` and `dtype` that is read by slices of the first axis.
+    out : array, memory map, zarr array or h5py dataset of shape (n_images, ...)
+        Where results are written, by slices of the first axis.
+    block_size : int, default=None
+        Number of images in a block. None is about 8 MiB of images, in whole chunks of `X` where they fit;
+        a chunk that holds whole images is a block however large, as it is read as a whole in any case.
+    progress : callable, default=None
+        Wraps the sequence of blocks and gives them on, such as ``tqdm.tqdm`` or ``rich.progress.track``.
+
+    Returns
+    -------
+    out : object
+        The `out` that was given.
+
+    See Also
+    --------
+    skmask.base.ImageTransformer.transform : Of a dask array it gives a dask array, of other stacks an
+        array in memory.
+
+    Notes
+    -----
+    When it is interrupted, the blocks before are written and the others are as they were.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from skmask import ThresholdMasker, transform_blocks
+    >>> X = np.arange(12).reshape(3, 2, 2)
+    >>> with tempfile.TemporaryFile() as file:
+    ...     masks = np.memmap(file, bool, shape=X.shape)
+    ...     transform_blocks(ThresholdMasker(5), X, masks, block_size=2).astype(int)
+    memmap([[[0, 0],
+             [0, 0]],
+    <BLANKLINE>
+            [[0, 0],
+             [1, 1]],
+    <BLANKLINE>
+            [[1, 1],
+             [1, 1]]])
+    """
+    if not (hasattr(X, "shape") and hasattr(X, "dtype") and len(X.shape) > 1):
+        msg = (
+            f"transform_blocks expects X to be a stack with a shape and a dtype, got {type(X).__name__}. "
+            "Use estimator.transform for lists."
+        )
+        raise TypeError(msg)
+    if hasattr(out, "__dlpack__") and not isinstance(out, np.ndarray):
+        msg = (
+            f"transform_blocks expects out to be an array of NumPy, a memory map or a file, got "
+            f"{type(out).__name__}. Use np.asarray(out), which shares its memory if that is the host's."
+        )
+        raise TypeError(msg)
+    if not (hasattr(out, "shape") and hasattr(out, "dtype")):
+        msg = (
+            f"transform_blocks expects out to be an array to write to, got {type(out).__name__}. Make one of "
+            "the shape and dtype of the results, such as np.empty(X.shape, bool) for masks."
+        )
+        raise TypeError(msg)
+    if not (progress is None or callable(progress)):
+        msg = f"transform_blocks expects progress to be a function such as tqdm.tqdm, got {progress!r}."
+        raise TypeError(msg)
+    if not isinstance(block_size, Integral | None):
+        msg = f"transform_blocks expects block_size to be an integer, got {block_size}. None is the default."
+        raise TypeError(msg)
+    if block_size is not None and block_size < 1:
+        msg = f"transform_blocks expects block_size to be at least 1, got {block_size}. None is the default."
+        raise ValueError(msg)
+    bounds = block_bounds(X, block_size)
+    for start, stop in bounds if progress is None else progress(bounds):
+        try:
+            result = read(estimator.transform(X[start:stop]))
+        except Exception as error:
+            error.add_note(
+                f"This was in the block of images {start} to {stop - 1} of X, counted from 0."
+            )
+            raise
+        _check_room(out, (X.shape[0], *result.shape[1:]), result.dtype)
+        out[start:stop] = result
+    return out
+
+
+def _check_room(out, shape, dtype):
+    # Floats may lose precision, which is asked for; integers would wrap around.
+    casting = "same_kind" if out.dtype.kind == "f" else "safe"
+    if tuple(out.shape) != shape or not np.can_cast(dtype, out.dtype, casting):
+        msg = (
+            f"transform_blocks expects out of shape {shape} and a dtype that holds {dtype}, got shape "
+            f"{tuple(out.shape)} and {out.dtype}. Make it for the results, not for the images."
+        )
+        raise ValueError(msg)

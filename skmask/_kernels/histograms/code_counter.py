@@ -1,0 +1,176 @@
+"""Counting 64-bit codes that are too many for a table, mostly without sorting them.
+
+A code is sign and magnitude, as the bits of a float are. The first codes are sorted, to learn where
+they lie. From then on a table is held over the stretch of magnitudes, of either sign, where most of
+them are; the codes outside it are put aside and sorted when enough have come together.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.histograms.histogram import (
+    KEY_MAX,
+    Bins,
+    Keys,
+    count_keys,
+    merge_bins,
+    swap_sign,
+)
+
+_SORT_SIZE = 2**18
+_SLOTS = 2**16
+_OUTSIDE = _SLOTS - 1
+
+
+class CodeCounter:
+    """Counts codes, however many and however far apart.
+
+    Examples
+    --------
+    >>> counter = CodeCounter()
+    >>> counter.add(np.array([7, 9, 7]))
+    >>> counter.bins()
+    (0, array([7, 9]), array([2, 1]))
+    """
+
+    def __init__(self) -> None:
+        self._settled: Bins = (0, np.empty(0, np.int64), np.empty(0, np.int64))
+        self._table: _Table | None = None
+        self._aside: list[Keys] = []
+        self._n_aside = self._n_seen = self._n_settled = self._n_next_table = 0
+
+    def add(self, codes: Keys) -> None:
+        """Count codes. The array is kept and must not be written to afterwards."""
+        if codes.size == 0:
+            return
+        if self._n_aside >= _SORT_SIZE:
+            missed = self._n_aside / (self._n_seen - self._n_settled)
+            self._settle()
+            self._renew_table(missed)
+        self._n_seen += codes.size
+        rest = codes if self._table is None else self._table.take(codes)
+        self._aside.append(rest)
+        self._n_aside += rest.size
+
+    def bins(self) -> Bins:
+        """Return shift, keys (ascending; keys, not codes) and counts of all codes so far."""
+        self._settle()
+        return self._settled
+
+    def _settle(self) -> None:
+        """Move the counts of the table and of the codes put aside to the settled bins."""
+        parts = [self._settled]
+        if self._table is not None:
+            parts.append(self._table.clear())
+        if self._n_aside:
+            parts.append(count_keys(np.sort(swap_sign(np.concatenate(self._aside)))))
+        self._settled = merge_bins(parts)
+        self._n_settled = self._n_seen
+        self._aside, self._n_aside = [], 0
+
+    def _renew_table(self, missed: float) -> None:
+        """Lay a new table where the present one misses many codes or is too fine by now."""
+        too_fine = self._table is not None and self._table.shift < self._settled[0]
+        if missed > 0.5:
+            self._table = None
+        if too_fine or (missed > 0.1 and self._n_seen >= self._n_next_table):
+            self._table = _Table(self._settled)
+            self._n_next_table = 2 * self._n_seen
+
+
+class _Table:
+    """Counts of the codes in a stretch of magnitudes, one slot a bin, for one sign or for both.
+
+    At shift 0 the values may be few but far apart; a slot then spans many bins and counts a single
+    one of them, the one whose code it knows.
+    """
+
+    def __init__(self, bins: Bins) -> None:
+        self.shift, keys, counts = bins
+        self._counts = np.zeros(2 * _SLOTS, np.int64)
+        spike = int(np.argmax(counts))
+        others = np.where(np.arange(keys.size) == spike, 0, counts)
+        sample = _sample(keys ^ (keys >> 63), others)
+        coarser = _extra_shift(sample) if self.shift == 0 else 0
+        self._grain = self.shift + coarser
+        self._start = _best_start(sample >> coarser)
+        self._has_signs = others[keys < 0].sum() > 0.01 * others.sum()
+        self._known = self._know(swap_sign(keys)) if coarser else None
+        self._spike = keys[spike]
+        self._spike_code = swap_sign(self._spike << self.shift) >> self.shift
+        self._n_spike = 0
+        self._has_spike = 10 * counts[spike] > counts.sum()
+
+    def take(self, codes: Keys) -> Keys:
+        """Count the codes that have a slot, and a very frequent one; return the others."""
+        slots = self._slots(codes)
+        if self._known is not None:
+            unknown = self._known.take(slots, mode="clip") != codes
+            if unknown.any():
+                slots[unknown] = _OUTSIDE
+        counts = np.bincount(slots, minlength=_SLOTS)
+        self._counts[: counts.size] += counts
+        n_outside = int(counts[_OUTSIDE::_SLOTS].sum())
+        if n_outside == 0:
+            return codes[:0]
+        is_rest = (slots & _OUTSIDE if self._has_signs else slots) == _OUTSIDE
+        if self._has_spike:
+            is_rest &= (codes >> self.shift) != self._spike_code
+        rest = codes[is_rest]
+        self._n_spike += n_outside - rest.size
+        return rest
+
+    def clear(self) -> Bins:
+        """Return the bins counted so far and start again from zero."""
+        slots = np.flatnonzero(self._counts)
+        slots = slots[(slots & _OUTSIDE) != _OUTSIDE]
+        if self._known is None:
+            magnitudes = (slots & _OUTSIDE) + self._start
+            keys = np.where(slots < _SLOTS, magnitudes, ~magnitudes)
+        else:
+            keys = swap_sign(self._known[slots])
+        keys = np.append(keys, self._spike)
+        counts = np.append(self._counts[slots], self._n_spike)
+        order = np.argsort(keys, kind="stable")
+        self._counts[:] = 0
+        self._n_spike = 0
+        return self.shift, keys[order], counts[order]
+
+    def _slots(self, codes: Keys) -> Keys:
+        # Where signs are left in, negative codes come out as too large for a slot.
+        slots = (codes & KEY_MAX if self._has_signs else codes) >> self._grain
+        slots -= self._start
+        unsigned = slots.view(np.uint64)
+        np.minimum(unsigned, np.uint64(_OUTSIDE), out=unsigned)
+        if self._has_signs:
+            slots |= (codes >> 63) & _SLOTS
+        return slots
+
+    def _know(self, codes: Keys) -> Keys:
+        """Return the code that each slot counts; one of the other sign where it counts none."""
+        known = np.where(np.arange(2 * _SLOTS) < _SLOTS, -1, 0)
+        known[self._slots(codes)] = codes
+        return known
+
+
+def _sample(magnitudes: Keys, counts: NDArray[np.int64]) -> Keys:
+    """Return some 1000 magnitudes, ascending, as frequent as they are counted."""
+    order = np.argsort(magnitudes)
+    ranks = np.cumsum(counts[order])
+    wanted = np.linspace(0, ranks[-1], 1024)
+    return magnitudes[order][np.searchsorted(ranks, wanted)]
+
+
+def _extra_shift(sample: Keys) -> int:
+    """Return the shift at which 95 % of the sample fit in half the slots."""
+    most = int(0.95 * sample.size)
+    shortest = int((sample[most:] - sample[:-most]).min())
+    return max(0, (2 * shortest // _SLOTS).bit_length())
+
+
+def _best_start(sample: Keys) -> int:
+    """Return where to lay the slots so that they hold most of the sample, in their middle."""
+    ends = np.searchsorted(sample, sample + _OUTSIDE)
+    best = int(np.argmax(ends - np.arange(sample.size)))
+    first, last = int(sample[best]), int(sample[ends[best] - 1])
+    return max(0, (first + last - _OUTSIDE) // 2)

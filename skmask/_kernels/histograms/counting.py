@@ -1,0 +1,278 @@
+"""Counting the pixel values of stacks of images: one pass, in chunks that stay in the cache.
+
+Pixels of up to 16 bits are counted in a table; wider ones, and those of a few 16-bit images, become
+64-bit codes (`CodeCounter`).
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.histograms.array_counting import count_array, n_finite
+from skmask._kernels.histograms.code_counter import CodeCounter
+from skmask._kernels.histograms.histogram import (
+    KEY_MIN,
+    Histogram,
+    Keys,
+    Number,
+    check_pixel_dtype,
+    swap_sign,
+)
+from skmask._kernels.pixels.namespaces import dtype_of
+
+BoolArray = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+Balance = Literal["pixel", "image"]
+
+IMAGE_UNIT = 2**36
+
+_TABLE_CHUNK = 2**20
+_TABLE_MIN = 2**16
+_CODE_CHUNK = 2**16
+_PIECEWISE: Any = ["external_loop", "buffered", "zerosize_ok"]
+
+
+def count(
+    images: NDArray[Any],
+    *,
+    weights: NDArray[Any] | None = None,
+    roi: BoolArray | None = None,
+    balance: Balance = "pixel",
+    caller: str = "count",
+) -> Histogram:
+    """Count the pixel values of a stack of images.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, ...)
+        Pixels of any boolean, integer or floating-point dtype of up to 64 bits. An array of another library
+        is counted where it is, and takes a region of interest that is there too.
+    weights : ndarray of shape (n_images,), optional
+        Finite, not negative. An integer weight counts as that many copies of the image, 0 as none.
+    roi : ndarray of bool, of the shape of the stack or of one image, optional
+        Pixels where it is False are not counted.
+    balance : {"pixel", "image"}
+        Whether all pixels count alike, or all images, whatever their numbers of finite pixels:
+        an image of weight 1 then adds `IMAGE_UNIT` to the counts, but for the rounding of the
+        share of one pixel.
+
+    Returns
+    -------
+    histogram : Histogram
+
+    Examples
+    --------
+    >>> images = np.array([[[1, 2], [2, 9]], [[2, 2], [9, 9]]])
+    >>> histogram = count(images, weights=np.array([1, 3]))
+    >>> histogram.lowest, histogram.counts
+    (array([1, 2, 9]), array([1, 8, 7]))
+    """
+    check_pixel_dtype(dtype_of(images), caller=caller)
+    weighed = weigh(images, weights=weights, roi=roi, balance=balance, caller=caller)
+    parts = [count_rows(images, rows, roi=roi).scaled(factor) for factor, rows in weighed.groups]
+    merged = parts[0].merge(*parts[1:])
+    return replace(merged, n_images=weighed.n_images, unit=weighed.unit)
+
+
+class Weighing(NamedTuple):
+    """How often each pixel counts.
+
+    Attributes
+    ----------
+    groups : list of (int or float, slice or ndarray of int)
+        Factors of the counts, not 0 but for a single group, with the images they are for.
+    n_images : int or float
+        Sum of the weights.
+    unit : int
+        See `Histogram`.
+    """
+
+    groups: list[tuple[Number, Rows | slice]]
+    n_images: Number
+    unit: int
+
+
+def weigh(
+    images: NDArray[Any],
+    *,
+    weights: NDArray[Any] | None,
+    roi: BoolArray | None,
+    balance: Balance,
+    caller: str,
+) -> Weighing:
+    """Work out how often the pixels of each image count, and which images are alike in that."""
+    by_image = balance == "image"
+    unit = IMAGE_UNIT if by_image else 1
+    if weights is None and not by_image:
+        return Weighing([(1, slice(None))], images.shape[0], unit)
+    factors = checked_weights(weights, images.shape, unit, caller=caller)
+    n_images = factors.sum().item()
+    if by_image:
+        shares = np.rint(unit / np.maximum(_pixels_by_image(images, roi), 1))
+        factors = factors * shares.astype(np.int64)
+    if not factors.any():
+        return Weighing([(0, slice(0))], n_images, unit)
+    if np.ptp(factors) == 0:
+        return Weighing([(factors[0].item(), slice(None))], n_images, unit)
+    distinct, group_of, sizes = np.unique(factors, return_inverse=True, return_counts=True)
+    by_group = np.split(np.argsort(group_of, kind="stable"), np.cumsum(sizes)[:-1])
+    groups: list[tuple[Number, Rows | slice]] = [
+        (factor, rows) for factor, rows in zip(distinct.tolist(), by_group, strict=True) if factor
+    ]
+    return Weighing(groups, n_images, unit)
+
+
+def checked_weights(
+    weights: NDArray[Any] | None, shape: tuple[int, ...], unit: int, *, caller: str
+) -> NDArray[Any]:
+    """Return one weight an image, as integers where that is exact and cannot overflow."""
+    if weights is None:
+        return np.ones(shape[0], np.int64)
+    given = np.asarray(weights, np.float64)
+    if given.shape != shape[:1] or not np.all(np.isfinite(given) & (given >= 0)):
+        msg = (
+            f"{caller} expects {shape[0]} weights, one for each image, finite and not negative, got "
+            f"{weights!r}. Give one number an image; 0 leaves an image out."
+        )
+        raise ValueError(msg)
+    most = given.sum() * max(unit, math.prod(shape[1:]))
+    return given.astype(np.int64) if most < 2**62 and np.all(given == np.rint(given)) else given
+
+
+def _pixels_by_image(images: NDArray[Any], roi: BoolArray | None) -> NDArray[np.intp]:
+    """Count the finite pixels of each image in its region of interest."""
+    if not isinstance(images, np.ndarray):
+        return n_finite(images, roi)
+    size = math.prod(images.shape[1:])
+    counts = np.full(len(images), size, np.intp)
+    if roi is None and images.dtype.kind != "f":
+        return counts
+    step = max(1, _CODE_CHUNK // max(1, size))
+    for first in range(0, len(images), step):
+        some = slice(first, first + step)
+        counted: BoolArray = np.isfinite(images[some])
+        if roi is not None:
+            counted &= roi[some] if roi.ndim == images.ndim else roi
+        counts[some] = np.count_nonzero(counted, axis=tuple(range(1, images.ndim)))
+    return counts
+
+
+def count_rows(
+    images: NDArray[Any], rows: Rows | slice, *, roi: BoolArray | None = None
+) -> Histogram:
+    """Count the pixels of some images of a stack, each once."""
+    if not isinstance(images, np.ndarray):
+        return count_array(images, rows, roi=roi)
+    dtype = images.dtype.newbyteorder("=")
+    n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
+    if dtype.itemsize == 1 or (dtype.itemsize == 2 and n_pixels > _TABLE_MIN):
+        return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
+    return _count_codes(_chunks(images, rows, roi, _CODE_CHUNK), dtype)
+
+
+def _count_in_table(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> Histogram:
+    """Count pixels of 8 or 16 bits."""
+    unsigned = np.dtype(f"u{dtype.itemsize}")
+    table = np.zeros(2 ** (8 * dtype.itemsize), np.int64)
+    for chunk in chunks:
+        part = _count_unsigned(chunk.view(unsigned))
+        table[: part.size] += part
+    if dtype.kind == "f":
+        negative_zero = np.array(-0.0, dtype).view(unsigned)
+        table[0] += table[negative_zero]
+        table[negative_zero] = 0
+    codes = np.flatnonzero(table)
+    values, counts = codes.astype(unsigned).view(dtype), table[codes]
+    finite = values[np.isfinite(values)]
+    keys = swap_sign(_float_codes(finite)) if dtype.kind == "f" else finite.astype(np.int64)
+    order = np.argsort(keys, kind="stable")
+    return Histogram(
+        "float" if dtype.kind == "f" else "integer",
+        0,
+        keys[order],
+        counts[np.isfinite(values)][order],
+        n_nan=int(counts[np.isnan(values)].sum()),
+        n_neg_inf=int(counts[np.isneginf(values)].sum()),
+        n_pos_inf=int(counts[np.isposinf(values)].sum()),
+    )
+
+
+def _count_unsigned(pixels: NDArray[Any]) -> NDArray[np.int64]:
+    n_paired = pixels.size // 2 * 2
+    if pixels.itemsize == 2 or n_paired < 2**17:
+        return np.bincount(pixels)
+    # Two pixels read as one number of 16 bits take one step instead of two.
+    pairs = np.bincount(pixels[:n_paired].view(np.uint16), minlength=2**16).reshape(256, 256)
+    counts: NDArray[np.int64] = pairs.sum(axis=0) + pairs.sum(axis=1)
+    counts[pixels[n_paired:]] += 1
+    return counts
+
+
+def _count_codes(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> Histogram:
+    """Count pixels of any dtype."""
+    counter = CodeCounter()
+    if dtype.kind != "f":
+        for chunk in chunks:
+            counter.add(_integer_codes(chunk))
+        return Histogram("uint64" if dtype == np.uint64 else "integer", *counter.bins())
+    n_nan = n_neg_inf = n_pos_inf = 0
+    for chunk in chunks:
+        finite = np.isfinite(chunk)
+        if finite.all():
+            counter.add(_float_codes(chunk))
+        else:
+            n_nan += int(np.count_nonzero(np.isnan(chunk)))
+            n_neg_inf += int(np.count_nonzero(np.isneginf(chunk)))
+            n_pos_inf += int(np.count_nonzero(np.isposinf(chunk)))
+            counter.add(_float_codes(chunk[finite]))
+    return Histogram("float", *counter.bins(), n_nan, n_neg_inf, n_pos_inf)
+
+
+def _float_codes(values: NDArray[Any]) -> Keys:
+    """Return the bits of floats as float64; adding 0.0 turns -0.0 into 0.0."""
+    return np.add(values, 0.0, dtype=np.float64).view(np.int64)
+
+
+def _integer_codes(values: NDArray[Any]) -> Keys:
+    if values.dtype == np.uint64:
+        return swap_sign(values.view(np.int64) ^ KEY_MIN)
+    keys = values.astype(np.int64)
+    return swap_sign(keys) if keys.min() < 0 else keys
+
+
+def _chunks(
+    images: NDArray[Any], rows: Rows | slice, roi: BoolArray | None, size: int
+) -> Iterator[NDArray[Any]]:
+    """Yield the pixels in contiguous one-dimensional pieces, in the order they have in memory.
+
+    A piece is valid until the next one is asked for.
+    """
+    for block, block_roi in _blocks(images, rows, roi, size):
+        operands = [block] if block_roi is None else [block, block_roi]
+        op_flags: Any = [["readonly", "contig", "aligned", "nbo"]] * len(operands)
+        pieces = np.nditer(operands, _PIECEWISE, op_flags, order="K", buffersize=size)
+        if block_roi is None:
+            yield from pieces
+        else:
+            for pixels, inside in pieces:
+                if inside.any():
+                    yield pixels[inside]
+
+
+def _blocks(
+    images: NDArray[Any], rows: Rows | slice, roi: BoolArray | None, size: int
+) -> Iterator[tuple[NDArray[Any], BoolArray | None]]:
+    """Yield the wanted images with their regions of interest; few at a time where that copies."""
+    some: Sequence[Rows | slice] = [rows]
+    if not isinstance(rows, slice):
+        n_images = max(1, size // max(1, images[0].size))
+        some = [rows[i : i + n_images] for i in range(0, rows.size, n_images)]
+    for part in some:
+        if roi is None or roi.ndim < images.ndim:
+            yield images[part], roi
+        else:
+            yield images[part], roi[part]

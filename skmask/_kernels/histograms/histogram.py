@@ -1,0 +1,255 @@
+"""Exact, mergeable counts of pixel values.
+
+Every pixel value has an integer *key* that sorts as the value does: an integer is its own key, a
+float has its bits read as sign and magnitude. Keys are grouped by powers of two, ``key >> shift``,
+with the smallest shift that leaves at most `BIN_LIMIT` occupied bins. So few distinct values are
+counted exactly, one bin a value, and many are counted in bins of equal width (integers) or of equal
+relative width (floats), whatever their range: an outlier costs one bin. Bins of different shifts
+nest, and the shift depends on nothing but the set of values; hence the counts of parts merge into
+the counts of the whole, exactly, in any order.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.thresholds.cuts import middle
+
+Kind = Literal["integer", "uint64", "float"]
+Number = int | float
+Keys = NDArray[np.int64]
+Bins = tuple[int, Keys, NDArray[Any]]
+
+BIN_LIMIT = 65_536
+
+KEY_MAX = np.int64(2**63 - 1)
+KEY_MIN = np.int64(-(2**63))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """Counts of the finite pixel values of images.
+
+    Attributes
+    ----------
+    kind : {"integer", "uint64", "float"}
+        What keys stand for. Booleans and all integers but uint64 are one kind, all floats another.
+    shift : int
+        A bin holds the values of ``2**shift`` neighboring keys; 0 means one bin a value.
+    keys : ndarray of shape (n_bins,), int64
+        Shifted keys of the occupied bins, ascending.
+    counts : ndarray of shape (n_bins,), int64 or float64
+        Weighted number of pixels in each bin; float64 when a weight is not an integer.
+    n_nan, n_neg_inf, n_pos_inf : int or float
+        Weighted number of pixels that are NaN, minus infinity, infinity. They are in no bin.
+    n_images : int or float
+        Sum of the weights of the images.
+    unit : int
+        What one pixel adds to the counts, or, balanced by image, one image.
+    """
+
+    kind: Kind
+    shift: int
+    keys: Keys
+    counts: NDArray[Any]
+    n_nan: Number = 0
+    n_neg_inf: Number = 0
+    n_pos_inf: Number = 0
+    n_images: Number = 1
+    unit: int = 1
+
+    @property
+    def lowest(self) -> NDArray[Any]:
+        """Lowest value that each bin can hold; the value itself at shift 0."""
+        return lowest_values(self.kind, self.shift, self.keys)
+
+    @property
+    def highest(self) -> NDArray[Any]:
+        """Highest value that each bin can hold; the value itself at shift 0."""
+        return highest_values(self.kind, self.shift, self.keys)
+
+    @property
+    def middle(self) -> NDArray[Any]:
+        """Middle of each bin, rounded down for integers; the value itself at shift 0."""
+        lowest, width = self.lowest, self.highest - self.lowest
+        return lowest + (width / 2 if self.kind == "float" else width // 2)
+
+    @property
+    def n_pixels(self) -> Number:
+        """Weighted number of finite pixels, or, balanced by image, of images."""
+        total: Number = self.counts.sum().item()
+        return total if self.unit == 1 else total / self.unit
+
+    def merge(self, *others: "Histogram", caller: str = "Histogram.merge") -> "Histogram":
+        """Return the histogram of all the images, as if they had been counted together."""
+        if not others:
+            return self
+        parts = (self, *others)
+        check_one_kind([part.kind for part in parts], caller=caller)
+        if len({part.unit for part in parts}) > 1:
+            msg = (
+                f"{caller} expects histograms of one balance, got some that count pixels and some "
+                "that count images. Count all with the same balance."
+            )
+            raise ValueError(msg)
+        shift, keys, counts = merge_bins([(part.shift, part.keys, part.counts) for part in parts])
+        return Histogram(
+            self.kind,
+            shift,
+            keys,
+            counts,
+            n_nan=sum(part.n_nan for part in parts),
+            n_neg_inf=sum(part.n_neg_inf for part in parts),
+            n_pos_inf=sum(part.n_pos_inf for part in parts),
+            n_images=sum(part.n_images for part in parts),
+            unit=self.unit,
+        )
+
+    def of_images(self, n_images: Number) -> "Histogram":
+        """Return the histogram as that of so many images."""
+        return replace(self, n_images=n_images)
+
+    def scaled(self, factor: Number) -> "Histogram":
+        """Return the histogram with each pixel counted `factor` times as often."""
+        return replace(
+            self,
+            counts=self.counts * factor,
+            n_nan=self.n_nan * factor,
+            n_neg_inf=self.n_neg_inf * factor,
+            n_pos_inf=self.n_pos_inf * factor,
+        )
+
+    def interval(self, threshold: Number) -> tuple[Number, Number]:
+        """Return (low, high): all thresholds in [low, high) split the bins as `threshold` does.
+
+        `low` is the last value of the background and `high` the first of the foreground, -inf and
+        inf where there is none.
+        """
+        lowest, highest = self.lowest, self.highest
+        if self.kind != "float" and math.isfinite(threshold):
+            threshold = math.floor(threshold)
+        if lowest.size == 0 or threshold < lowest[0].item():
+            n_below = 0
+        elif threshold >= lowest[-1].item():
+            n_below = lowest.size
+        else:
+            n_below = int(np.searchsorted(lowest, lowest.dtype.type(threshold), side="right"))
+        low = highest[n_below - 1].item() if n_below > 0 else -math.inf
+        high = lowest[n_below].item() if n_below < lowest.size else math.inf
+        return low, high
+
+
+def threshold_within(kind: Kind, low: Number, high: Number) -> Number:
+    """Return the middle of [low, high), an integer (rounded down) between integers.
+
+    Of an interval that is open on one side, the threshold next to its finite end is returned: the
+    images are split as by all the others, and no unseen value is decided that need not be.
+    """
+    if high == math.inf:
+        return low
+    if low == -math.inf:
+        return math.nextafter(high, -math.inf) if kind == "float" else int(high) - 1
+    return middle(low, high) if kind == "float" else (int(low) + int(high)) // 2
+
+
+def check_pixel_dtype(dtype: np.dtype[Any], *, caller: str) -> None:
+    """Raise TypeError unless pixels of the dtype have keys."""
+    if dtype.kind not in "buif" or dtype.itemsize > 8:
+        msg = (
+            f"{caller} expects boolean, integer or floating-point pixels of up to 64 bits, got "
+            f"{dtype}. Convert the images first."
+        )
+        raise TypeError(msg)
+
+
+def swap_sign(codes: Keys) -> Keys:
+    """Turn sign-and-magnitude bits into keys that sort as numbers do, and such keys back.
+
+    The bits of a float are sign and magnitude. The result for -0.0 is -1: add 0.0 beforehand.
+    """
+    return codes ^ ((codes >> 63) & KEY_MAX)
+
+
+def key_values(kind: Kind, keys: Keys) -> NDArray[Any]:
+    """Return the pixel values of keys: int64, uint64 or float64."""
+    if kind == "float":
+        return swap_sign(keys).view(np.float64)
+    return (keys ^ KEY_MIN).view(np.uint64) if kind == "uint64" else keys
+
+
+def lowest_values(kind: Kind, shift: int, keys: Keys) -> NDArray[Any]:
+    """Return the lowest value of each bin."""
+    return key_values(kind, keys << shift)
+
+
+def highest_values(kind: Kind, shift: int, keys: Keys) -> NDArray[Any]:
+    """Return the highest value of each bin."""
+    last = (keys << shift) | np.int64((1 << shift) - 1)
+    # Key -1 of a float stands for -0.0, which is counted as 0.0: that bin ends one key before.
+    return key_values(kind, np.where(last == -1, -2, last) if kind == "float" else last)
+
+
+def merge_bins(parts: Sequence[Bins]) -> Bins:
+    """Merge bins, given as (shift, keys, counts), adding the counts of equal ones.
+
+    Parameters
+    ----------
+    parts : sequence of (int, ndarray of shape (n,), ndarray of shape (n, ...))
+        Shifted keys, ascending, not more than `BIN_LIMIT`, each with its counts.
+
+    Returns
+    -------
+    shift, keys, counts
+        At the smallest shift, not less than any given, that leaves at most `BIN_LIMIT` bins.
+    """
+    shift = max(part[0] for part in parts)
+    occupied = [part for part in parts if part[1].size] or parts[:1]
+    if len(occupied) == 1:
+        return occupied[0]
+    keys = np.concatenate([part_keys >> (shift - own) for own, part_keys, _ in occupied])
+    counts = np.concatenate([part_counts for _, _, part_counts in occupied])
+    order = np.argsort(keys, kind="stable")
+    coarser, keys, counts = group_keys(keys[order], counts[order])
+    return shift + coarser, keys, counts
+
+
+def group_keys(keys: Keys, counts: NDArray[Any]) -> Bins:
+    """Add up the counts of ascending keys that fall into one bin."""
+    shift, starts = _bin_starts(keys)
+    merged = np.add.reduceat(counts, starts) if starts.size else counts
+    return shift, keys[starts] >> shift, merged
+
+
+def count_keys(keys: Keys) -> Bins:
+    """Count ascending keys that may repeat."""
+    shift, starts = _bin_starts(keys)
+    return shift, keys[starts] >> shift, np.diff(np.append(starts, keys.size))
+
+
+def _bin_starts(keys: Keys) -> tuple[int, NDArray[np.intp]]:
+    """Return by how much to shift ascending keys for `BIN_LIMIT` bins, and where bins start."""
+    if keys.size == 0:
+        return 0, np.empty(0, np.intp)
+    differences = (keys[1:] ^ keys[:-1]).view(np.uint64)
+    starts = np.flatnonzero(differences > 0)
+    shift = 0
+    if starts.size >= BIN_LIMIT:
+        # Two keys fall into one bin when all the bits in which they differ are shifted out.
+        shift = int(np.partition(differences, -BIN_LIMIT)[-BIN_LIMIT]).bit_length()
+        starts = np.flatnonzero(differences >> np.uint64(shift) > 0)
+    return shift, np.concatenate([[0], starts + 1])
+
+
+def check_one_kind(kinds: Iterable[Kind], *, caller: str) -> None:
+    """Raise ValueError unless keys of all the kinds can be compared."""
+    found = sorted(set(kinds))
+    if len(found) > 1:
+        msg = (
+            f"{caller} expects images of one kind of pixels, got {' and '.join(found)}. "
+            "Convert all images to one dtype."
+        )
+        raise ValueError(msg)

@@ -1,0 +1,169 @@
+"""A histogram's pixels in bins of equal width, as threshold methods want them."""
+
+import math
+from numbers import Integral
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram, Number
+
+FLOAT_BINS = 1024
+TRIMMED_SHARE = 0.001
+
+ValueRange = Literal["robust", "minmax"] | tuple[float, float]
+FloatArray = NDArray[np.float64]
+
+
+def levels(
+    histogram: Histogram,
+    n_bins: int | Literal["auto"] = "auto",
+    value_range: ValueRange = "robust",
+    *,
+    caller: str = "levels",
+) -> tuple[NDArray[Any], FloatArray]:
+    """Count the pixels in bins of equal width.
+
+    Parameters
+    ----------
+    histogram : Histogram
+        Counts of pixel values, at least one.
+    n_bins : int or "auto"
+        Number of bins. "auto" gives integers one bin a value, or bins a power of two wide where
+        that would take more than 65,536; floats on a grid of equal steps (integers stored as
+        floats, or divided by 255) one bin a step; other floats 1024 bins. There are fewer where
+        the range has no room for that many floats, and one bin for a single value.
+    value_range : "robust", "minmax" or (low, high)
+        What the bins cover; what lies outside is counted in the end bins. "robust" is the range
+        of the data without the lowest and the highest 0.1 % of the pixels, one at least, then
+        widened by half its length on both sides, but not beyond the data. Where one value is all
+        that remains (images that are nearly all zero), the pixels that differ from it are trimmed
+        on their own, and the range covers both. Integers that span up to 65,536 values are not
+        trimmed.
+
+    Returns
+    -------
+    counts : ndarray of shape (n_bins,), int64 or float64
+        Weighted number of pixels; balanced by image, of images.
+    edges : ndarray of shape (n_bins + 1,), float64
+        Ascending. A bin holds ``edge <= value < next edge``, the last one also its upper edge.
+        With "auto", edges of integers lie halfway between integers.
+
+    Examples
+    --------
+    >>> from skmask._kernels.histograms.counting import count
+    >>> levels(count(np.array([[3, 5, 3], [4, 3, 6]])))
+    (array([3, 1, 1, 1]), array([2.5, 3.5, 4.5, 5.5, 6.5]))
+    """
+    if histogram.keys.size == 0:
+        msg = (
+            f"{caller} expects at least one finite pixel, got none. "
+            "Check the images, the weights and the region of interest."
+        )
+        raise ValueError(msg)
+    if n_bins != "auto" and not (isinstance(n_bins, Integral) and n_bins > 0):
+        msg = f"{caller} expects n_bins to be a positive integer or 'auto', got {n_bins!r}. Use 'auto'."
+        raise ValueError(msg)
+    low, high = _limits(histogram, value_range, caller=caller)
+    if histogram.kind == "float":
+        edges = _float_edges(histogram, n_bins, low, high)
+    else:
+        edges = _integer_edges(n_bins, math.floor(low), math.ceil(high))
+    bins = np.searchsorted(edges, histogram.middle.astype(np.float64), side="right") - 1
+    counts = np.zeros(edges.size - 1, histogram.counts.dtype)
+    np.add.at(counts, np.clip(bins, 0, counts.size - 1), histogram.counts)
+    return (counts if histogram.unit == 1 else counts / histogram.unit), edges
+
+
+def _limits(histogram: Histogram, value_range: ValueRange, *, caller: str) -> tuple[Number, Number]:
+    """Return the lowest and the highest value that the bins cover."""
+    if not isinstance(value_range, str):
+        if len(value_range) != 2 or not -math.inf < value_range[0] < value_range[1] < math.inf:
+            msg = (
+                f"{caller} expects a value_range of two finite numbers low < high, "
+                f"got {value_range!r}. Order them, or use 'robust' or 'minmax'."
+            )
+            raise ValueError(msg)
+        return value_range
+    lowest, highest = histogram.lowest, histogram.highest
+    low, high = lowest[0].item(), highest[-1].item()
+    narrow = histogram.kind != "float" and high - low < BIN_LIMIT
+    if value_range == "minmax" or narrow:
+        return low, high
+    first, last = _robust_bins(histogram.counts)
+    start, stop = lowest[first].item(), highest[last].item()
+    margin = (stop - start) / 2 if histogram.kind == "float" else (stop - start) // 2
+    return max(low, start - margin), min(high, stop + margin)
+
+
+def _robust_bins(counts: NDArray[Any]) -> tuple[int, int]:
+    """Return the first and the last bin that remain when the sparse ends are trimmed."""
+    first, last = _trim(counts)
+    others = np.delete(np.arange(counts.size), first)
+    if first < last or others.size == 0:
+        return first, last
+    start, stop = others[list(_trim(counts[others]))].tolist()
+    return min(first, start), max(last, stop)
+
+
+def _trim(counts: NDArray[Any]) -> tuple[int, int]:
+    below, above = np.cumsum(counts), np.cumsum(counts[::-1])
+    trimmed = max(1, TRIMMED_SHARE * below[-1])
+    first, last = int(np.argmax(below > trimmed)), counts.size - 1 - int(np.argmax(above > trimmed))
+    # Of one pixel, or two that differ, trimming would leave nothing.
+    return (first, last) if first <= last else (0, counts.size - 1)
+
+
+def _integer_edges(n_bins: int | Literal["auto"], low: int, high: int) -> FloatArray:
+    if n_bins != "auto":
+        return _equal_edges(low - 0.5, high + 0.5, n_bins)
+    n_values = high - low + 1
+    width = 1 << max(0, (n_values - 1).bit_length() - 16)
+    ulp = float(np.spacing(float(max(-low, high))))
+    if ulp >= 1.0:
+        width = max(width, 2 * int(ulp))
+    return float(low) - 0.5 + width * np.arange(-(-n_values // width) + 1, dtype=np.float64)
+
+
+def _float_edges(
+    histogram: Histogram, n_bins: int | Literal["auto"], low: float, high: float
+) -> FloatArray:
+    # A quarter of the largest float keeps the width of the range, and sums of edges, finite.
+    largest = float(np.finfo(np.float64).max) / 4
+    low, high = max(low, -largest), min(high, largest)
+    if n_bins != "auto":
+        return _equal_edges(low, high, n_bins)
+    grid = _grid_edges(histogram, low, high) if histogram.shift == 0 else None
+    return _equal_edges(low, high, FLOAT_BINS) if grid is None else grid
+
+
+def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
+    """Divide [low, high] into equal bins, as many as there is room for."""
+    ulp = float(np.spacing(max(abs(low), abs(high))))
+    n_bins = int(min(n_bins, (high - low) / ulp / 2))
+    if n_bins == 0:
+        return np.array([low - ulp, high + ulp])
+    edges = low + (high - low) * (np.arange(n_bins + 1) / n_bins)
+    edges[-1] = high
+    return edges
+
+
+def _grid_edges(histogram: Histogram, low: float, high: float) -> FloatArray | None:
+    """Return edges halfway between the values if these lie on a grid of equal steps."""
+    values = histogram.lowest
+    values = values[(values >= low) & (values <= high)]
+    if values.size < 2:
+        return None
+    gaps = np.diff(values)
+    span, shortest = (values[-1] - values[0]).item(), gaps.min().item()
+    if span / shortest > 1.1 * BIN_LIMIT:
+        return None
+    positions = np.cumsum(np.rint(gaps / shortest))
+    step = span / positions[-1].item()
+    # Steps of 1/65535 in float32 are off by 0.4 %; values between the steps are far more.
+    is_off = np.abs(values[1:] - values[0] - positions * step) > 0.05 * step
+    coarse = step < 2 * np.spacing(np.abs(values[[0, -1]]).max())
+    if coarse or positions[-1] >= BIN_LIMIT or np.any(is_off):
+        return None
+    return values[0] + step * (np.arange(positions[-1] + 2) - 0.5)

@@ -1,0 +1,1 @@
+"""Statistics and thresholds of the window around every pixel."""

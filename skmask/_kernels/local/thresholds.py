@@ -1,0 +1,384 @@
+"""Local thresholds: a threshold for every pixel, from the window around it.
+
+With ``m`` and ``s`` the mean and the standard deviation of the window, ``low`` and ``high`` the
+range of values, ``d = m - low`` and ``R = (high - low) / 2``, the thresholds are
+
+========== =============================================== ================ ====== =======
+method     threshold                                       objects          k      source
+========== =============================================== ================ ====== =======
+mean       m                                               bright or dark
+gaussian   Gaussian mean, sigma = (window - 1) / 6         bright or dark
+median     median                                          bright or dark
+niblack    m - k s                                         dark; bright     0.2    [1]_
+                                                           with k < 0
+sauvola    low + d (1 + k (s / R - 1))                     dark             0.2    [2]_
+wolf       m - k (1 - s / max s) (m - min)                 dark             0.5    [3]_
+phansalkar low + d (1 + 2 exp(-5 d / R) + k (s / R - 1))   dark, faint      0.25   [4]_
+bradley    low + d (1 - k)                                 dark             0.15   [5]_
+bernsen    (least + greatest) / 2 where they differ by     bright or dark   15/255 [6]_
+           k (high - low) or more; elsewhere the window
+           is all foreground or all background, as that
+           value is above the middle of the range or not
+========== =============================================== ================ ====== =======
+
+"Objects" are what a method was made for; ``foreground="dark"`` finds dark ones. Signs, and k where
+it is not the paper's (Sauvola has 0.5), are scikit-image's.
+
+References
+----------
+.. [1] W. Niblack, An Introduction to Digital Image Processing, 1986.
+.. [2] J. Sauvola, M. Pietikäinen, 2000, https://doi.org/10.1016/S0031-3203(99)00055-2
+.. [3] C. Wolf, J.-M. Jolion, 2003, https://doi.org/10.1007/s10044-003-0197-7
+.. [4] N. Phansalkar et al., 2011, https://doi.org/10.1109/ICCSP.2011.5739305
+.. [5] D. Bradley, G. Roth, 2007, https://doi.org/10.1080/2151237X.2007.10129236
+.. [6] J. Bernsen, Dynamic thresholding of grey-level images, ICPR 1986.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy import fft, ndimage
+
+from skmask._kernels.local.windows import (
+    ROUNDING,
+    Block,
+    Window,
+    blocks,
+    pad,
+    reduce_windows,
+    window_mean,
+    window_mean_sd,
+)
+from skmask._kernels.names import did_you_mean
+
+__all__ = ["LOCAL_METHODS", "local_mask", "local_threshold"]
+
+Array = NDArray[Any]
+FloatArray = NDArray[np.float64]
+
+# Windows gathered at a time, in pixels, to select their medians.
+_GATHERED = 1 << 18
+
+
+class _Rule(NamedTuple):
+    """What a method computes of a window, how the image goes on beyond its edge, and its k."""
+
+    statistics: Callable[[Array, Window], tuple[FloatArray, ...]]
+    border: str | None
+    threshold: Callable[..., FloatArray]
+    k: float | None
+
+
+def local_threshold(
+    images: Array,
+    *,
+    method: str,
+    window: int | Sequence[int],
+    k: float | None = None,
+    offset: float = 0.0,
+    value_range: tuple[float, float] | None = None,
+    caller: str = "local_threshold",
+) -> FloatArray:
+    """Compute the threshold of every pixel of every image, by the formulas at the top of this file.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, *image_shape)
+        Pixels of any real dtype. Only finite ones count; where a window has none, the threshold is
+        NaN.
+    method : {"mean", "gaussian", "median", "niblack", "sauvola", "wolf", "phansalkar", \
+"bradley", "bernsen"}
+        Beyond its edge an image is mirrored, about the edge of the last pixel or, for the four
+        methods that use the standard deviation, about its center: scikit-image's rules.
+    window : int or sequence of int
+        Odd length of the window, the same or one for each axis of an image.
+    k : float, default=None
+        The method's weight; None is the one in the table. Methods without one take None only.
+    offset : float, default=0.0
+        Subtracted from the threshold.
+    value_range : (low, high), default=None
+        What black and white are, for sauvola, phansalkar, bradley and bernsen. None is the range of
+        the dtype for bool and unsigned integers, and each image's own otherwise.
+    caller : str
+        Who asks, for the error messages.
+
+    Returns
+    -------
+    threshold : ndarray of float64, shape (n, *image_shape)
+        Infinite where bernsen finds no contrast.
+    """
+    thresholds = np.empty(images.shape)
+    for block, threshold in _thresholds(images, method, window, k, offset, value_range, caller):
+        thresholds[block] = threshold
+    return thresholds
+
+
+def local_mask(
+    images: Array,
+    *,
+    method: str,
+    window: int | Sequence[int],
+    k: float | None = None,
+    offset: float = 0.0,
+    value_range: tuple[float, float] | None = None,
+    foreground: str = "bright",
+    caller: str = "local_mask",
+) -> NDArray[np.bool_]:
+    """Compare every pixel with its `local_threshold`, whose map is never held as a whole.
+
+    ``foreground="bright"`` is ``images > threshold``; ``"dark"`` is all other pixels but NaN.
+    """
+    if foreground not in ("bright", "dark"):
+        msg = f"{caller} expects foreground to be 'bright' or 'dark', got {foreground!r}."
+        raise ValueError(msg)
+    mask = np.empty(images.shape, dtype=np.bool_)
+    for block, threshold in _thresholds(images, method, window, k, offset, value_range, caller):
+        pixels, part = images[block], mask[block]
+        np.greater(pixels, threshold, out=part)
+        if foreground == "dark":
+            np.not_equal(part, pixels == pixels, out=part)
+    return mask
+
+
+def _thresholds(
+    images: Array,
+    method: str,
+    window: int | Sequence[int],
+    k: float | None,
+    offset: float,
+    value_range: tuple[float, float] | None,
+    caller: str,
+) -> Iterator[tuple[Block, FloatArray]]:
+    """Check the arguments, then give the thresholds of one block of the images after the other."""
+    rule = _check_method(method, k, caller)
+    lengths = _check_window(window, images.ndim - 1, caller)
+    if value_range is not None and (len(value_range) != 2 or not value_range[0] < value_range[1]):
+        msg = f"{caller} expects value_range=(low, high) with low < high, got {value_range!r}. Order them."
+        raise ValueError(msg)
+    if images.size == 0:
+        return
+    weight = rule.k if k is None else k
+
+    # Windows without a finite pixel are 0 / 0, and squares of the largest doubles overflow.
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        low, radius = _scale(images, method, lengths, value_range)
+        for block in blocks(images.shape, lengths, whole=method == "gaussian"):
+            part = pad(images, block, lengths, rule.border) if rule.border else images[block]
+            statistics = rule.statistics(part, lengths)
+            threshold = rule.threshold(*statistics, weight, low[block[0]], radius[block[0]])
+            yield block, threshold - offset if offset else threshold
+
+
+def _check_method(method: str, k: float | None, caller: str) -> _Rule:
+    if method not in _RULES:
+        msg = (
+            f"{caller} expects method to be one of {', '.join(_RULES)}, got {method!r}."
+            f"{did_you_mean(method, _RULES)}"
+        )
+        raise ValueError(msg)
+    if k is not None and _RULES[method].k is None:
+        msg = f"{caller} expects k=None with method={method!r}, which has no weight, got k={k!r}."
+        raise ValueError(msg)
+    return _RULES[method]
+
+
+def _check_window(window: int | Sequence[int], ndim: int, caller: str) -> Window:
+    lengths = np.asarray((window,) * ndim if np.ndim(window) == 0 else window)
+    fits = lengths.shape == (ndim,) and lengths.dtype.kind in "iu"
+    if not fits or (lengths < 1).any() or (lengths % 2 == 0).any():
+        msg = (
+            f"{caller} expects window to be a positive odd integer, or one for each of the {ndim} "
+            f"axes of an image, got {window!r}."
+        )
+        raise ValueError(msg)
+    return tuple(lengths.tolist())
+
+
+def _scale(
+    images: Array, method: str, window: Window, value_range: tuple[float, float] | None
+) -> tuple[FloatArray, FloatArray]:
+    """Give `low` and R of each image; for wolf its least pixel and its greatest local deviation."""
+    per_image = (len(images),) + (1,) * (images.ndim - 1)
+    low, radius = np.zeros(per_image), np.zeros(per_image)
+    if method == "wolf":
+        low, _ = _extremes(images)
+        for samples, rows in blocks(images.shape, window):
+            _, sd = window_mean_sd(pad(images, (samples, rows), window, "reflect"), window)
+            greatest = np.fmax.reduce(sd.reshape(len(sd), -1), axis=1)
+            np.fmax(radius[samples], greatest.reshape(-1, *per_image[1:]), out=radius[samples])
+    elif method in ("sauvola", "phansalkar", "bradley", "bernsen"):
+        if value_range is None and images.dtype.kind in "bu":
+            value_range = 0, 1 if images.dtype.kind == "b" else int(np.iinfo(images.dtype).max)
+        low, high = _extremes(images) if value_range is None else (low + end for end in value_range)
+        radius = (high - low) / 2
+    # Where nothing deviates there is nothing to divide.
+    radius[radius == 0] = 1
+    return low, radius
+
+
+def _extremes(images: Array) -> tuple[FloatArray, FloatArray]:
+    """Give the least and the greatest finite pixel of each image."""
+    least, greatest = np.empty((2, len(images)) + (1,) * (images.ndim - 1))
+    axes = tuple(range(1, images.ndim))
+    for samples, rows in blocks(images.shape, (1,) * len(axes), whole=True):
+        below = above = images[samples, rows]
+        finite = np.isfinite(below)
+        if not finite.all():
+            below, above = np.where(finite, below, np.inf), np.where(finite, above, -np.inf)
+        least[samples] = below.min(axis=axes, keepdims=True)
+        greatest[samples] = above.max(axis=axes, keepdims=True)
+    return least, greatest
+
+
+def _mean(padded: Array, window: Window) -> tuple[FloatArray]:
+    return (window_mean(padded, window),)
+
+
+def _gaussian_mean(images: Array, window: Window) -> tuple[FloatArray]:
+    values = images.astype(np.float64)
+    finite = np.isfinite(values)
+    incomplete = np.flatnonzero(~finite.reshape(len(finite), -1).all(axis=1))
+    if incomplete.size:
+        values[~finite] = 0
+    greatest = np.abs(values).max(axis=tuple(range(1, values.ndim)), keepdims=True)
+    mean = _blur(values, window)
+    mean += ROUNDING * greatest
+    for sample in incomplete:
+        share = _blur(finite[sample : sample + 1].astype(np.float64), window)[0]
+        mean[sample] /= np.where(share > 1e-12, share, np.nan)
+    return (mean,)
+
+
+def _blur(values: FloatArray, window: Window) -> FloatArray:
+    """Convolve with a Gaussian cut off at 4 sigma, images mirrored about the edge of their pixels.
+
+    Mirrored so, an image is a sum of the cosines of its discrete cosine transform, and a symmetric
+    kernel scales each of them: wide windows cost two transforms, however wide.
+    """
+    sigmas = [(length - 1) / 6 for length in window]
+    axes = tuple(range(1, values.ndim))
+    if max(sigmas) <= 6:
+        direct: FloatArray = ndimage.gaussian_filter(values, sigmas, mode="reflect", axes=axes)
+        return direct
+    spectrum = fft.dctn(values, axes=axes, overwrite_x=True)
+    for axis, sigma in zip(axes, sigmas, strict=True):
+        size = values.shape[axis]
+        offsets = np.arange(1, int(4 * sigma + 0.5) + 1)
+        weights = np.exp(-0.5 * (offsets / sigma) ** 2)
+        cosines = np.cos(np.pi / size * np.outer(np.arange(size), offsets))
+        response = (1 + 2 * cosines @ weights) / (1 + 2 * weights.sum())
+        spectrum *= response.reshape([-1 if other == axis else 1 for other in range(values.ndim)])
+    blurred: FloatArray = fft.idctn(spectrum, axes=axes, overwrite_x=True)
+    return blurred
+
+
+def _median(padded: Array, window: Window) -> tuple[FloatArray]:
+    by_level = padded.dtype.itemsize == 1
+    return ((_median_by_level if by_level else _median_by_rank)(padded, window),)
+
+
+def _median_by_level(padded: Array, window: Window) -> FloatArray:
+    """Count the pixels up to each level that occurs: the median is the first that has a majority."""
+    levels = np.unique(padded)
+    half = prod(window) // 2
+    counter = np.min_scalar_type(prod(window))
+    sizes = zip(padded.shape[1:], window, strict=True)
+    shape = len(padded), *(size - length + 1 for size, length in sizes)
+    below = np.zeros(shape, dtype=np.uint8)
+    for level in levels[:-1]:
+        below += reduce_windows((padded <= level).astype(counter), window, np.add) <= half
+    return levels.astype(np.float64)[below]
+
+
+def _median_by_rank(padded: Array, window: Window) -> FloatArray:
+    """Select the middle of the sorted finite pixels of each window."""
+    values = padded
+    if padded.dtype.kind == "f":
+        values = np.where(np.isfinite(padded), padded, np.nan).astype(np.float64)
+    views = sliding_window_view(values, window, axis=tuple(range(1, values.ndim)))
+    median = np.empty(views.shape[: values.ndim])
+    size, half = prod(window), prod(window) // 2
+    step = max(_GATHERED // size, 1)
+    for first in range(0, median.size, step):
+        some = np.unravel_index(np.arange(first, min(first + step, median.size)), median.shape)
+        pixels = views[some].reshape(-1, size)
+        middle = np.partition(pixels, half, axis=1)[:, half].astype(np.float64)
+        missing = np.count_nonzero(pixels != pixels, axis=1)
+        gaps = np.flatnonzero(missing)
+        if gaps.size:
+            count = size - missing[gaps, np.newaxis]
+            pair = np.hstack([(count - 1) // 2, count // 2])
+            ordered = np.sort(pixels[gaps], axis=1)
+            middle[gaps] = np.take_along_axis(ordered, pair, axis=1).mean(axis=1)
+        median[some] = middle
+    return median
+
+
+def _extent(padded: Array, window: Window) -> tuple[FloatArray, FloatArray]:
+    """Give the least and the greatest finite pixel of each window."""
+    low = high = padded
+    if padded.dtype.kind == "f":
+        finite = np.isfinite(padded)
+        low, high = np.where(finite, padded, np.inf), np.where(finite, padded, -np.inf)
+    least = reduce_windows(low, window, np.minimum).astype(np.float64)
+    return least, reduce_windows(high, window, np.maximum).astype(np.float64)
+
+
+def _plain(mean: FloatArray, k: None, low: FloatArray, radius: FloatArray) -> FloatArray:
+    return mean
+
+
+def _bradley(mean: FloatArray, k: float, low: FloatArray, radius: FloatArray) -> FloatArray:
+    return mean - k * (mean - low)
+
+
+def _niblack(
+    mean: FloatArray, sd: FloatArray, k: float, low: FloatArray, radius: FloatArray
+) -> FloatArray:
+    return mean - k * sd
+
+
+def _sauvola(
+    mean: FloatArray, sd: FloatArray, k: float, low: FloatArray, radius: FloatArray
+) -> FloatArray:
+    return low + (mean - low) * (1 + k * (sd / radius - 1))
+
+
+def _phansalkar(
+    mean: FloatArray, sd: FloatArray, k: float, low: FloatArray, radius: FloatArray
+) -> FloatArray:
+    excess = mean - low
+    return low + excess * (1 + 2 * np.exp(-5 * excess / radius) + k * (sd / radius - 1))
+
+
+def _wolf(
+    mean: FloatArray, sd: FloatArray, k: float, low: FloatArray, radius: FloatArray
+) -> FloatArray:
+    return mean - k * (1 - sd / radius) * (mean - low)
+
+
+def _bernsen(
+    least: FloatArray, greatest: FloatArray, k: float, low: FloatArray, radius: FloatArray
+) -> FloatArray:
+    middle = least / 2 + greatest / 2
+    one_class = np.where(middle > low + radius, -np.inf, np.inf)
+    return np.where(greatest - least < 2 * k * radius, one_class, middle)
+
+
+_RULES: dict[str, _Rule] = {
+    "mean": _Rule(_mean, "symmetric", _plain, None),
+    "gaussian": _Rule(_gaussian_mean, None, _plain, None),
+    "median": _Rule(_median, "symmetric", _plain, None),
+    "niblack": _Rule(window_mean_sd, "reflect", _niblack, 0.2),
+    "sauvola": _Rule(window_mean_sd, "reflect", _sauvola, 0.2),
+    "wolf": _Rule(window_mean_sd, "reflect", _wolf, 0.5),
+    "phansalkar": _Rule(window_mean_sd, "reflect", _phansalkar, 0.25),
+    "bradley": _Rule(_mean, "symmetric", _bradley, 0.15),
+    "bernsen": _Rule(_extent, "symmetric", _bernsen, 15 / 255),
+}
+
+LOCAL_METHODS = tuple(_RULES)

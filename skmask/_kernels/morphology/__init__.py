@@ -1,0 +1,1 @@
+"""Binary morphology on bit planes."""

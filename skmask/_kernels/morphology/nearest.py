@@ -1,0 +1,74 @@
+"""One dilation or erosion of plane images by the nearest neighbors, on bytes.
+
+For so little work it does not pay to pack a large image. A row of bytes and the same row moved by a pixel are
+joined in one call for many rows at once: where rows meet, that joins what are no neighbors, and the first
+and last column are written again.
+"""
+
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.morphology.bitplane import LANES
+
+__all__ = ["is_nearest", "join_nearest"]
+
+BoolArray = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+
+CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], dtype=np.bool_)
+BOX = np.ones((3, 3), dtype=np.bool_)
+NEAREST = {CROSS.tobytes(), BOX.tobytes()}
+
+# Pixels that stay in a second-level cache while their neighbors are joined to them.
+BLOCK_SIZE = 1 << 18
+
+# Images of fewer pixels are better packed, if there are enough of them for the lanes.
+SMALL_SIZE = 1 << 17
+
+
+def is_nearest(masks: BoolArray, offsets: BoolArray) -> bool:
+    """Tell whether `join_nearest` does this, and faster than bit planes."""
+    if not isinstance(masks, np.ndarray):
+        return False
+    if len(masks) >= LANES and prod(masks.shape[1:]) < SMALL_SIZE:
+        return False
+    return offsets.shape == (3, 3) and offsets.tobytes() in NEAREST
+
+
+def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> BoolArray:
+    """Combine each pixel with its neighbors in the image, by the offsets of a cross or a box.
+
+    The masks are of shape (n, height, width), both at least 2.
+    """
+    _, n_rows, width = masks.shape
+    result = np.empty(masks.shape, dtype=np.bool_)
+    boxed = bool(offsets.all())
+    height = max(1, BLOCK_SIZE // width)
+    for mask, joined in zip(masks.view(np.uint8), result.view(np.uint8), strict=True):
+        for start in range(0, n_rows, height):
+            target = joined[start : start + height]
+            above, below = min(start, 1), min(n_rows - start - len(target), 1)
+            rows = np.ascontiguousarray(mask[start - above : start + len(target) + below])
+            inner = rows[above : above + len(target)]
+            first, last = 1 - above, len(target) - 1 + below
+            if boxed:
+                rows = _join_columns(rows, np.empty_like(rows), combine)
+                inner = rows[above : above + len(target)]
+                target[:first] = inner[:first]
+            else:
+                inner = _join_columns(inner, target, combine)
+            combine(inner[first:], rows[: len(target) - first], target[first:])
+            combine(target[:last], rows[above + 1 :], target[:last])
+    return result
+
+
+def _join_columns(rows: Bytes, target: Bytes, combine: np.ufunc) -> Bytes:
+    """Write each pixel, combined with its neighbors to the left and right, to `target`."""
+    flat = rows.reshape(-1)
+    combine(flat[:-2], flat[2:], target.reshape(-1)[1:-1])
+    target[:, 0] = rows[:, 1]
+    target[:, -1] = rows[:, -2]
+    combine(target, rows, target)
+    return target

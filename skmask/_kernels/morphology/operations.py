@@ -1,0 +1,280 @@
+"""Binary morphology of stacks of masks: samples along the first axis are never mixed.
+
+All functions take masks of shape (n, *image_shape), boolean, and a footprint of booleans with an odd size
+along each axis of an image; they return new masks. The border says what lies outside of the image:
+``"background"`` and ``"foreground"`` mean that, and with ``"ignore"`` the outside never changes a result.
+
+Masks may be arrays of another library; all but `reconstruct` take them, and work on them where they are.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from skmask._kernels.morphology.array_engine import sweep_array
+from skmask._kernels.morphology.engine import Operation, sweep
+from skmask._kernels.morphology.nearest import is_nearest, join_nearest
+from skmask._kernels.morphology.plans import plan_union
+from skmask._kernels.pixels.namespaces import copied, namespace
+from skmask._kernels.regions.rules import keep_connected
+
+__all__ = [
+    "BORDERS",
+    "Border",
+    "close",
+    "connectivity_of",
+    "dilate",
+    "erode",
+    "open_",
+    "reconstruct",
+]
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
+Shape = tuple[int, ...]
+Border = Literal["ignore", "background", "foreground"]
+BORDERS = ("ignore", "background", "foreground")
+
+# Pixels that one pass over the masks may reach: the halo of a tile is computed in vain.
+PASS_REACH = 32
+
+
+def dilate(
+    masks: BoolArray,
+    footprint: BoolArray,
+    *,
+    iterations: int | None = 1,
+    border: Border = "ignore",
+    caller: str = "dilate",
+) -> BoolArray:
+    """Dilate each mask: ``out[i, x]`` is the OR of ``masks[i, x - d]`` over the footprint's offsets d.
+
+    None iterations go on until nothing changes, for which the center has to be in the footprint.
+    """
+    return _repeat(
+        masks,
+        footprint,
+        np.bitwise_or,
+        iterations=iterations,
+        outside=border == "foreground",
+        caller=caller,
+    )
+
+
+def erode(
+    masks: BoolArray,
+    footprint: BoolArray,
+    *,
+    iterations: int | None = 1,
+    border: Border = "ignore",
+    caller: str = "erode",
+) -> BoolArray:
+    """Erode each mask: ``out[i, x]`` is the AND of ``masks[i, x + d]`` over the footprint's offsets d.
+
+    None iterations go on until nothing changes, for which the center has to be in the footprint.
+    """
+    return _repeat(
+        masks,
+        np.flip(footprint),
+        np.bitwise_and,
+        iterations=iterations,
+        outside=border != "background",
+        caller=caller,
+    )
+
+
+def open_(
+    masks: BoolArray, footprint: BoolArray, *, iterations: int = 1, border: Border = "ignore"
+) -> BoolArray:
+    """Erode, then dilate, each `iterations` times."""
+    if 0 in masks.shape or not 0 < iterations * max(_reach(footprint)) <= PASS_REACH:
+        eroded = erode(masks, footprint, iterations=iterations, border=border)
+        return dilate(eroded, footprint, iterations=iterations, border=border)
+    erosion = _operation(np.flip(footprint), np.bitwise_and, border != "background", iterations)
+    dilation = _operation(footprint, np.bitwise_or, border == "foreground", iterations)
+    return _sweep(masks, (erosion, dilation))
+
+
+def close(
+    masks: BoolArray, footprint: BoolArray, *, iterations: int = 1, border: Border = "ignore"
+) -> BoolArray:
+    """Dilate, then erode, each `iterations` times; ``"ignore"`` as on a larger, empty image."""
+    reach = _reach(footprint)
+    if (
+        0 in masks.shape
+        or iterations == 0
+        or (border != "ignore" and iterations * max(reach) > PASS_REACH)
+    ):
+        dilated = dilate(masks, footprint, iterations=iterations, border=border)
+        return erode(dilated, footprint, iterations=iterations, border=border)
+    outside = border == "foreground"
+    dilation = _operation(footprint, np.bitwise_or, outside, iterations)
+    erosion = _operation(np.flip(footprint), np.bitwise_and, outside, iterations)
+    margin = tuple(iterations * width for width in reach) if border == "ignore" else None
+    return _sweep(masks, (dilation, erosion), margin=margin)
+
+
+def reconstruct(
+    seeds: BoolArray,
+    limit: BoolArray,
+    footprint: BoolArray,
+    *,
+    iterations: int | None = None,
+    border: Border = "ignore",
+    caller: str = "reconstruct",
+) -> BoolArray:
+    """Dilate ``seeds & limit`` within `limit`: each iteration is a dilation, cut to `limit`."""
+    _check_center(footprint, iterations, caller)
+    grown = seeds & limit
+    if grown.size == 0 or iterations == 0:
+        return grown
+    connectivity = connectivity_of(footprint)
+    if iterations is None and connectivity and border != "foreground":
+        return keep_connected(grown, limit, connectivity=connectivity, caller=caller)
+    plan = plan_union(footprint)
+    most = max(1, PASS_REACH // max(1, *plan.reach))
+
+    def grow(masks: BoolArray, within: BoolArray, times: int) -> BoolArray:
+        dilation = Operation(plan, np.bitwise_or, border == "foreground", times)
+        return sweep(masks, (dilation,), limit=within)
+
+    if iterations is None:
+        return _settle(grown, lambda masks, samples: grow(masks, limit[samples], most))
+    for done in range(0, iterations, most):
+        grown = grow(grown, limit, min(most, iterations - done))
+    return grown
+
+
+def _repeat(
+    masks: BoolArray,
+    offsets: BoolArray,
+    combine: np.ufunc,
+    *,
+    iterations: int | None,
+    outside: bool,
+    caller: str,
+) -> BoolArray:
+    """Combine each mask with itself, shifted by the offsets, some iterations over."""
+    _check_center(offsets, iterations, caller)
+    if 0 in masks.shape or iterations == 0:
+        return copied(masks)
+    neutral = outside == (combine is np.bitwise_and)
+    offsets = _crop(offsets, masks.shape[1:], neutral=neutral)
+    if not offsets.any():
+        xp = namespace(masks)
+        return xp.full(masks.shape, outside, dtype=xp.bool, device=masks.device)
+    if iterations == 1 and neutral and is_nearest(masks, offsets):
+        return join_nearest(masks, offsets, combine)
+    most = max(1, PASS_REACH // max(1, *_reach(offsets)))
+    if iterations is None:
+        operation = _operation(offsets, combine, outside, most)
+        return _settle(masks, lambda some, _: _sweep(some, (operation,)))
+    for done in range(0, iterations, most):
+        times = min(most, iterations - done)
+        masks = _sweep(masks, (_operation(offsets, combine, outside, times),))
+    return masks
+
+
+def _sweep(
+    masks: BoolArray, operations: tuple[Operation, ...], *, margin: Shape | None = None
+) -> BoolArray:
+    """Apply operations where the masks are."""
+    if isinstance(masks, np.ndarray):
+        return sweep(masks, operations, margin=margin)
+    return sweep_array(masks, operations, margin=margin)
+
+
+def _settle(masks: BoolArray, advance: Callable[[BoolArray, IntArray], BoolArray]) -> BoolArray:
+    """Advance the masks, given with their numbers, until they change no more."""
+    if not isinstance(masks, np.ndarray):
+        return _settle_array(masks, advance)
+    masks = masks.copy()
+    samples = np.arange(len(masks))
+    while samples.size:
+        before = masks[samples]
+        after = advance(before, samples)
+        masks[samples] = after
+        samples = samples[(before != after).any(axis=tuple(range(1, masks.ndim)))]
+    return masks
+
+
+def _settle_array(masks: Any, advance: Callable[[Any, Any], Any]) -> Any:
+    """Advance all masks until none changes: to pick out those that do would take longer."""
+    xp = namespace(masks)
+    while True:
+        after = advance(masks, ...)
+        if not xp.any(after != masks):
+            return after
+        masks = after
+
+
+def _operation(offsets: BoolArray, combine: np.ufunc, outside: bool, times: int) -> Operation:
+    """Plan an operation, as one with a larger footprint where that is the same and takes less."""
+    plan = plan_union(offsets)
+    if times > 1 and times * max(plan.reach) <= PASS_REACH:
+        merged = _merge(offsets.shape, offsets.tobytes(), times)
+        if merged is not None:
+            return Operation(plan_union(merged), combine, outside)
+    return Operation(plan, combine, outside, times)
+
+
+@lru_cache(maxsize=64)
+def _merge(shape: Shape, pixels: bytes, times: int) -> BoolArray | None:
+    """Return the footprint that once does what this one does `times` over, if there is one.
+
+    It is the sum of so many footprints, if also within an image, where each step of a way from pixel to pixel
+    has to end, there is a way wherever there is one without. With each offset let the footprint hold those
+    that are nearer to 0 along some axes. Then a way that leaves the image can be moved to its edge.
+    """
+    offsets = np.frombuffer(pixels, dtype=np.bool_).reshape(shape)
+    for axis, size in enumerate(shape):
+        to_center = np.diff(np.moveaxis(offsets, axis, 0).astype(np.int8), axis=0)
+        if (to_center[: size // 2] < 0).any() or (to_center[size // 2 :] > 0).any():
+            return None
+    padded = np.pad(offsets, [((times - 1) * (size // 2),) * 2 for size in shape])
+    again = Operation(plan_union(offsets), np.bitwise_or, outside=False, times=times - 1)
+    return sweep(padded[np.newaxis], (again,))[0]
+
+
+def _crop(offsets: BoolArray, image: Shape, *, neutral: bool) -> BoolArray:
+    """Leave out the offsets that lead out of an image from all its pixels.
+
+    Unless that is neutral one step beyond the image stands for all that are further.
+    """
+    for axis, size in enumerate(image):
+        excess = offsets.shape[axis] // 2 - (size - neutral)
+        if excess > 0:
+            line = np.moveaxis(offsets, axis, 0)
+            inner = line[excess:-excess].copy()
+            if not neutral:
+                inner[0] |= line[:excess].any(axis=0)
+                inner[-1] |= line[-excess:].any(axis=0)
+            offsets = np.moveaxis(inner, 0, axis)
+    return offsets
+
+
+def connectivity_of(footprint: BoolArray) -> int:
+    """Return the connectivity of neighbors that a footprint stands for, or 0."""
+    if footprint.shape != (3,) * footprint.ndim:
+        return 0
+    connectivities = range(1, footprint.ndim + 1)
+    neighbors = (ndimage.generate_binary_structure(footprint.ndim, n) for n in connectivities)
+    equal = (np.array_equal(footprint, each) for each in neighbors)
+    return next((n for n, found in zip(connectivities, equal, strict=True) if found), 0)
+
+
+def _reach(footprint: BoolArray) -> Shape:
+    return tuple(size // 2 for size in footprint.shape)
+
+
+def _check_center(footprint: BoolArray, iterations: int | None, caller: str) -> None:
+    if iterations is None and not footprint[_reach(footprint)]:
+        msg = (
+            f"{caller} expects a footprint that holds its center when iterations is None, for else masks "
+            "may change forever, got one that does not. Set the center, or a number of iterations."
+        )
+        raise ValueError(msg)

@@ -1,0 +1,1 @@
+"""Operations on single pixels: comparisons, filling, masks read as booleans, array namespaces."""

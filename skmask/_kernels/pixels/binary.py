@@ -1,0 +1,108 @@
+"""Masks as they come in: booleans, or numbers of two values one of which is zero.
+
+Arrays of other libraries are read where they are.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.pixels.namespaces import bits, dtype_of, namespace
+
+_PIECE = 1 << 16
+
+
+def to_mask(values: NDArray[Any], *, caller: str, name: str) -> NDArray[np.bool_]:
+    """Read an array as a mask, without a copy where it is boolean.
+
+    Parameters
+    ----------
+    values : ndarray
+        Booleans, or numbers with at most two values, one of them 0 (0 and 1, 0 and 255).
+    caller, name : str
+        Who asks and what for; they are named in errors.
+
+    Returns
+    -------
+    mask : ndarray of bool, same shape
+
+    Raises
+    ------
+    ValueError
+        If the values are not those of a mask.
+    """
+    dtype = dtype_of(values)
+    if dtype.kind == "b":
+        return values
+    if not is_two_valued(values):
+        msg = (
+            f"{caller} expects {name} to be masks, booleans or numbers of two values one of which is 0, "
+            f"got {dtype} with other values. Use {name} != 0 for label images, or threshold first."
+        )
+        raise ValueError(msg)
+    return values != 0
+
+
+def is_two_valued(values: NDArray[Any]) -> bool:
+    """Tell whether all values are zero or one other number."""
+    if dtype_of(values).kind == "b" or 0 in values.shape:
+        return True
+    if not isinstance(values, np.ndarray):
+        return _is_two_valued_array_api(values)
+    highest, lowest = values.max(), values.min()
+    other = highest if highest != 0 else lowest
+    pieces = np.nditer(values, ["external_loop", "buffered"], buffersize=_PIECE)
+    return bool(other == 0) or all(
+        np.count_nonzero(piece == other) == np.count_nonzero(piece) for piece in pieces
+    )
+
+
+def _is_two_valued_array_api(values: Any) -> bool:
+    """Tell it without the extremes, which not every library gives of every dtype."""
+    xp = namespace(values)
+    values = bits(values)
+    others = values[values != 0]
+    return others.shape[0] == 0 or bool(xp.all(others == others[0]))
+
+
+def nonzero(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Read every pixel that is a number other than zero as foreground; NaN never is."""
+    kind = dtype_of(values).kind
+    if kind == "b":
+        return values
+    mask = values != 0
+    if kind == "f":
+        mask &= values == values
+    return mask
+
+
+def is_number(images: NDArray[Any], *, channel_axis: int | None = None) -> NDArray[np.bool_]:
+    """Tell where pixels are numbers, which is everywhere unless they are floats that are NaN.
+
+    With `channel_axis`, where all channels are.
+    """
+    xp = namespace(images)
+    if dtype_of(images).kind == "f":
+        numbers = images == images
+    else:
+        numbers = xp.ones(images.shape, dtype=xp.bool, device=images.device)
+    return numbers if channel_axis is None else xp.all(numbers, axis=channel_axis)
+
+
+def without(
+    mask: NDArray[np.bool_], other: NDArray[np.bool_], *, in_place: bool = False
+) -> NDArray[np.bool_]:
+    """Take the pixels of another mask from a mask."""
+    if isinstance(mask, np.ndarray):
+        # Of booleans: true here and false there.
+        return np.greater(mask, other, out=mask if in_place else None)
+    return mask & ~other
+
+
+def as_bytes(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Give a mask as numbers 0 and 1, without a copy where NumPy can."""
+    if isinstance(mask, np.ndarray):
+        return mask.view(np.uint8)
+    xp = namespace(mask)
+    return xp.astype(mask, xp.uint8)

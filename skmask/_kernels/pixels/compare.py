@@ -1,0 +1,152 @@
+"""Comparisons of pixels with numbers, in the pixels' own dtype, exact for every integer.
+
+Pixels may be arrays of other libraries, which are compared where they are.
+"""
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.pixels.binary import is_number
+from skmask._kernels.pixels.namespaces import dtype_of, namespace, ordered
+
+BoolArray = NDArray[np.bool_]
+
+
+def above(images: NDArray[Any], threshold: float) -> BoolArray:
+    """Compute ``images > threshold``; NaN is not above anything."""
+    return _compare(operator.gt, images, threshold, math.floor)
+
+
+def not_above(images: NDArray[Any], threshold: float) -> BoolArray:
+    """Compute ``images <= threshold``, the complement of `above` on all pixels but NaN."""
+    return _compare(operator.le, images, threshold, math.floor)
+
+
+def at_least(images: NDArray[Any], bound: float) -> BoolArray:
+    """Compute ``images >= bound``."""
+    return _compare(operator.ge, images, bound, math.ceil)
+
+
+def below(images: NDArray[Any], bound: float) -> BoolArray:
+    """Compute ``images < bound``, the complement of `at_least` on all pixels but NaN."""
+    return _compare(operator.lt, images, bound, math.ceil)
+
+
+def within(
+    images: NDArray[Any],
+    low: float | None,
+    high: float | None,
+    *,
+    inclusive: str = "both",
+    circular: bool = False,
+) -> BoolArray:
+    """Compute ``low <= images <= high`` and its open and unbounded variants.
+
+    Parameters
+    ----------
+    images : ndarray
+        Pixels of any real dtype.
+    low, high : float or None
+        Bounds; None is unbounded, and NaN pixels are outside all the same.
+    inclusive : {"both", "left", "right", "neither"}
+        Which bounds belong to the range.
+    circular : bool
+        Whether ``low > high`` means the union of both ends of a circular scale.
+
+    Returns
+    -------
+    mask : ndarray of bool
+    """
+    reaches = at_least if inclusive in ("both", "left") else above
+    stays = not_above if inclusive in ("both", "right") else below
+    if low is None:
+        return is_number(images) if high is None else stays(images, high)
+    if high is None:
+        return reaches(images, low)
+    mask = reaches(images, low)
+    if circular and low > high:
+        mask |= stays(images, high)
+    else:
+        mask &= stays(images, high)
+    return mask
+
+
+def round_down(bound: float, dtype: np.dtype[Any]) -> Any:
+    """Give the largest number of a float dtype that is not above the bound.
+
+    For integers, and for floats that hold more than any bound does, that is the bound.
+
+    NumPy rounds the bound of a comparison to the nearest number in the dtype of the pixels. Rounded down
+    beforehand, a bound between two numbers stays between them.
+    """
+    if dtype.kind != "f" or dtype.itemsize > 8:
+        return bound
+    with np.errstate(over="ignore"):
+        rounded = dtype.type(bound)
+        return np.nextafter(rounded, dtype.type(-np.inf)) if float(rounded) > bound else rounded
+
+
+def round_up(bound: float, dtype: np.dtype[Any]) -> Any:
+    """Give the smallest number of a float dtype that is not below the bound; for integers the bound."""
+    return -round_down(-bound, dtype)
+
+
+def comparable(images: NDArray[Any], bound: float, rounding: Any) -> tuple[NDArray[Any], Any]:
+    """Give pixels and a bound that NumPy compares exactly and without converting the pixels."""
+    pixels = images.view(np.uint8) if images.dtype.kind == "b" else images
+    return pixels, round_bound(bound, images.dtype, rounding)
+
+
+def round_bound(bound: float, dtype: np.dtype[Any], rounding: Any) -> Any:
+    """Give the bound that compares with pixels of a dtype as the given one does, rounded that way."""
+    if dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            converted = dtype.type(bound)
+        if np.isinf(converted) and not math.isinf(bound):
+            # A finite bound beyond the dtype lies between its largest number and infinity; for `>=`
+            # and `<` the bound is the infinity itself, as no finite pixel reaches it.
+            largest = np.finfo(dtype).max
+            beyond = rounding is math.floor if bound > 0 else rounding is math.ceil
+            converted = np.copysign(largest, converted) if beyond else converted
+        return converted
+    if math.isinf(bound):
+        lowest, highest = _limits(dtype)
+        return highest + 1 if bound > 0 else lowest - 1
+    return rounding(bound)
+
+
+def _compare(
+    relation: Callable[[Any, Any], Any], images: NDArray[Any], bound: float, rounding: Any
+) -> BoolArray:
+    if isinstance(images, np.ndarray):
+        pixels, bound = comparable(images, bound, rounding)
+        return np.asarray(relation(pixels, bound))
+    return _compare_array_api(relation, images, bound, rounding)
+
+
+def _compare_array_api(
+    relation: Callable[[Any, Any], Any], images: Any, bound: float, rounding: Any
+) -> Any:
+    """Compare pixels of another library, which may know numbers of the pixels' dtype only."""
+    xp, dtype = namespace(images), dtype_of(images)
+    bound = round_bound(bound, dtype, rounding)
+    if dtype.kind == "f":
+        return relation(images, float(bound))
+    lowest, highest = _limits(dtype)
+    if not lowest <= bound <= highest:
+        answer = relation(lowest, bound)
+        return xp.full(images.shape, answer, dtype=xp.bool, device=images.device)
+    pixels = xp.astype(images, xp.uint8) if dtype.kind == "b" else images
+    pixels, offset = ordered(pixels)
+    return relation(pixels, bound - offset)
+
+
+def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """Give the lowest and the highest number of an integer dtype, of which booleans are one."""
+    limits = np.iinfo(np.uint8 if dtype.kind == "b" else dtype)
+    return int(limits.min), int(limits.max)

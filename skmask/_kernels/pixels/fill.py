@@ -1,0 +1,155 @@
+"""Filling the pixels outside a mask, as ``np.where(mask, images, fill)`` does, by bits instead of branches.
+
+The bits of a pixel, read as an integer, are kept inside the mask and cleared outside: whole vectors pass at
+once whatever the mask looks like, and a NaN outside the mask does not survive as it does when floats are
+multiplied. An exclusive or before and after puts any other value in the place of zero:
+``keep(x ^ fill) ^ fill``.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.pixels.namespaces import as_dtype, bits, like, namespace
+
+# Pixels worked on at a time when three passes are needed: they stay in a level-two cache.
+_CHUNK = 1 << 15
+
+
+def fill_outside(
+    images: NDArray[Any],
+    mask: NDArray[np.bool_],
+    fill: NDArray[Any],
+    *,
+    channel_axis: int | None = None,
+) -> NDArray[Any]:
+    """Compute ``np.where(mask, images, fill)`` in the dtype of `fill`.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, *image_shape)
+        Images of another library are filled where they are.
+    mask : ndarray of bool, same shape but for the axis of the channels
+    fill : ndarray that broadcasts to the shape of the images
+        Fill value; its dtype is the dtype of the result and must hold the pixels of `images`.
+    channel_axis : int, optional
+        Axis of `images` that the mask lacks.
+
+    Returns
+    -------
+    filled : ndarray of shape (n, *image_shape), dtype of `fill`
+    """
+    dtype = fill.dtype
+    if not isinstance(images, np.ndarray):
+        return _fill_array_api(images, mask, fill, channel_axis)
+    if channel_axis is not None:
+        mask = _by_channel(mask, images.shape, channel_axis)
+    if dtype.itemsize not in (1, 2, 4, 8):
+        return np.where(mask, images, fill).astype(dtype, copy=False)
+    images = images.astype(dtype, copy=False)
+    filled = np.empty_like(images)
+    keep: np.ufunc
+    if dtype.itemsize == 8:
+        # Vector units multiply no integers of 64 bits. As signed numbers the masks -1 and 0 widen to all
+        # bits and none.
+        bits, keep, kept = np.dtype(np.int64), np.bitwise_and, np.negative(mask.view(np.int8))
+    else:
+        bits, keep, kept = np.dtype(f"u{dtype.itemsize}"), np.multiply, mask.view(np.uint8)
+    source, target, other = images.view(bits), filled.view(bits), fill.view(bits)
+    if fill.ndim == 0 and other == 0:
+        keep(source, kept, out=target)
+        return filled
+    other = np.broadcast_to(other, images.shape)
+    for chunk in _slabs(images.shape):
+        part = target[chunk]
+        np.bitwise_xor(source[chunk], other[chunk], out=part)
+        keep(part, kept[chunk], out=part)
+        np.bitwise_xor(part, other[chunk], out=part)
+    return filled
+
+
+def _by_channel(
+    mask: NDArray[np.bool_], shape: tuple[int, ...], channel_axis: int
+) -> NDArray[np.bool_]:
+    """Copy a mask for every channel, which is faster channel by channel than by broadcasting."""
+    by_channel = np.empty(shape, np.bool_)
+    for channel in np.moveaxis(by_channel, channel_axis, 0):
+        channel[...] = mask
+    return by_channel
+
+
+def _fill_array_api(images: Any, mask: Any, fill: NDArray[Any], channel_axis: int | None) -> Any:
+    xp = namespace(images)
+    if channel_axis is not None:
+        mask = xp.expand_dims(mask, axis=channel_axis)
+    images = as_dtype(images, fill.dtype)
+    kept, others = bits(images), bits(like(fill, images))
+    filled = xp.where(mask, kept, others)
+    return filled if kept is images else filled.view(images.dtype)
+
+
+def fill_as(
+    dtype: np.dtype[Any], fill_value: Any, *, caller: str, remedy: str = "X.astype({!r})"
+) -> NDArray[Any]:
+    """Give a fill value, a number or an array of them, in a dtype that is to hold it.
+
+    Parameters
+    ----------
+    dtype : dtype
+    fill_value : number or array-like
+    caller : str
+        Who asks; it is named in errors.
+    remedy : str
+        What to do where the dtype cannot hold the value, with a place for the name of one that can.
+
+    Returns
+    -------
+    fill : ndarray of `dtype`, in the shape of `fill_value`
+
+    Raises
+    ------
+    TypeError
+        If the fill value is no number.
+    ValueError
+        If the dtype cannot hold it: integers hold no fractions and no NaN, and nothing wraps around.
+    """
+    fill = np.asarray(fill_value)
+    if fill.dtype.kind == "O":
+        fill = fill.astype(np.float64)  # integers beyond 64 bits
+    if fill.dtype.kind not in "biuf":
+        msg = (
+            f"{caller} expects fill_value to be a number or an array of them, got {fill_value!r}. "
+            "Convert it first."
+        )
+        raise TypeError(msg)
+    with np.errstate(over="ignore", invalid="ignore"):
+        converted = fill.astype(dtype)
+    if dtype.kind == "f":
+        is_held = np.array_equal(np.isinf(converted), np.isinf(fill))
+    else:
+        is_held = np.array_equal(converted, fill)
+    if not is_held:
+        narrowest = np.min_scalar_type(fill) if fill.ndim == 0 else fill.dtype
+        if fill.dtype.kind == "f":
+            narrowest = np.result_type(narrowest, np.float32)  # few take shorter floats
+        wider = np.result_type(dtype, narrowest).name
+        msg = (
+            f"{caller} expects a fill_value that {dtype} can hold, got {fill_value}. "
+            f"Use another value, or {remedy.format(wider)}."
+        )
+        raise ValueError(msg)
+    return converted
+
+
+def _slabs(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+    """Cut an array into slabs of about `_CHUNK` pixels along its first axes."""
+    pixels = math.prod(shape[1:])
+    if len(shape) == 1 or pixels <= _CHUNK:
+        step = max(1, _CHUNK // max(1, pixels))
+        yield from ((slice(start, start + step),) for start in range(0, shape[0], step))
+        return
+    for start in range(shape[0]):
+        yield from ((slice(start, start + 1), *slab) for slab in _slabs(shape[1:]))

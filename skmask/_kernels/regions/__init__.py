@@ -1,0 +1,1 @@
+"""Connected regions of masks: labels as runs of pixels, rules, statistics, hulls."""

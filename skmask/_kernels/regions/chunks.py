@@ -1,0 +1,263 @@
+"""Connected regions of images that are cut into chunks, each of which is labelled by itself.
+
+The chunks of an image are a grid. Each one comes with the first pixels of the chunks after it: it is a pixel
+longer at the far end of every axis along which a chunk follows. Any two pixels that touch, at corners
+as well, then lie together in one chunk, and two neighboring chunks share a face, one pixel thick, in which
+both have labelled the same runs of pixels: what they call these is one region.
+
+Three steps make an image. `summarize` labels a chunk, decides on the regions that lie inside of it, and
+tells the rest: a table of the regions that go on in other chunks, and their labels in the runs of the faces.
+`merge` joins these tables and decides on whole regions. `paint` makes the result for a chunk. What
+is merged therefore grows with the faces of the chunks and not with the chunks; between the steps a chunk is
+held as runs, a bit a pixel and one to four bytes a run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from skmask._kernels.regions.rules import RegionRule
+from skmask._kernels.regions.runs import (
+    BoolArray,
+    IntArray,
+    Layout,
+    RankArray,
+    Regions,
+    WordArray,
+    crop_regions,
+    find_regions,
+    first_pixels,
+    labels_at,
+    pack_runs,
+    paint_runs,
+    regions_holding,
+    unpack_runs,
+)
+
+NumberArray = NDArray[np.unsignedinteger[Any]]
+Shape = tuple[int, ...]
+
+SEED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Where a chunk lies in its images: from `start` to before `stop` along each axis of `image_shape`."""
+
+    start: Shape
+    stop: Shape
+    image_shape: Shape
+
+    @property
+    def own(self) -> tuple[slice, ...]:
+        """What is the chunk's own in a block that has a face of the next ones."""
+        sizes = (stop - start for start, stop in zip(self.start, self.stop, strict=True))
+        return (slice(None), *map(slice, sizes))
+
+    def is_outermost(self, axis: int, side: int) -> bool:
+        """Tell whether the image ends with the chunk, before it (side 0) or after it (side 1)."""
+        return (self.start[axis] == 0, self.stop[axis] == self.image_shape[axis])[side]
+
+
+class Table(NamedTuple):
+    """What is known of some regions, see `skmask._kernels.regions.rules.RegionTable`."""
+
+    sizes: IntArray
+    first_pixels: IntArray
+    on_frame: BoolArray
+    seeded: BoolArray
+
+    def take(self, regions: BoolArray) -> "Table":
+        """Give what is known of those regions of which `regions` is True."""
+        return Table._make(column[..., regions] for column in self)
+
+
+class Summary(NamedTuple):
+    """What the other chunks need to know of a chunk.
+
+    Attributes
+    ----------
+    table : Table
+        Of the regions that are not decided on, by their numbers.
+    faces : dict
+        For an axis of the image and a side of the chunk, 0 before it and 1 after it, the numbers of the
+        regions in the face that is shared with the next chunk there, one for each run of the face.
+    """
+
+    table: Table
+    faces: dict[tuple[int, int], NumberArray]
+
+
+class HeldChunk(NamedTuple):
+    """What is held of a chunk until it is painted: the runs of all regions that may stay.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the chunk, ``(n_images, *chunk_shape)``.
+    runs : ndarray of uint64
+        The packed runs.
+    numbers : ndarray of unsigned int, shape (n_runs,)
+        The region of each run; the last number stands for all that stay for certain.
+    """
+
+    shape: Shape
+    runs: WordArray
+    numbers: NumberArray
+
+
+def mark_seeds(seeds: BoolArray, masks: BoolArray) -> NDArray[np.uint8]:
+    """Mark the foreground of masks by 1, and by 2 where seeds lie in it."""
+    return masks.astype(np.uint8) + (masks & seeds)
+
+
+def summarize(marks: NDArray[Any], chunk: Chunk, rule: RegionRule) -> tuple[HeldChunk, Summary]:
+    """Label a chunk, and decide on its regions as far as the chunk tells.
+
+    Parameters
+    ----------
+    marks : ndarray of bool, or of uint8 as by `mark_seeds`, shape (n_images, *chunk_shape)
+        The chunk, longer by the faces that it shares with the chunks after it.
+    chunk : Chunk
+    rule : RegionRule
+    """
+    masks = marks != 0
+    if rule.of_background:
+        np.logical_not(masks, out=masks)
+    regions = find_regions(masks, rule.connectivity)
+    faces = _label_faces(regions, masks)
+    on_frame = np.zeros(regions.n_regions, dtype=bool)
+    is_shared = on_frame.copy()
+    shared_faces = {}
+    for (axis, side), labels in faces.items():
+        if chunk.is_outermost(axis, side):
+            on_frame[labels] = True
+        else:
+            is_shared[labels] = True
+            shared_faces[axis, side] = labels
+
+    own = crop_regions(regions, masks[chunk.own])
+    table = Table(
+        sizes=own.sizes,
+        first_pixels=np.stack(first_pixels(regions)),
+        on_frame=on_frame,
+        seeded=_seeded(regions, marks),
+    )
+    stays = ~is_shared
+    stays[stays] = rule.keep(table.take(stays))
+    is_sent = (is_shared | stays) if rule.compares else is_shared
+    n_sent = np.count_nonzero(is_sent)
+    numbers = np.full(regions.n_regions, n_sent, dtype=np.min_scalar_type(n_sent))
+    numbers[is_sent] = np.arange(n_sent)
+    summary = Summary(
+        _in_whole_images(table.take(is_sent), regions.shape, chunk),
+        {face: numbers.take(labels) for face, labels in shared_faces.items()},
+    )
+    runs = (is_sent | stays).take(own.labels)
+    held = HeldChunk(
+        own.shape,
+        pack_runs(own.shape, own.starts[runs], own.ends[runs]),
+        numbers.take(own.labels[runs]),
+    )
+    return held, summary
+
+
+def merge(summaries: Sequence[Summary], grid: Shape, rule: RegionRule) -> list[BoolArray]:
+    """Join the regions of all chunks of the same images, and decide which stay.
+
+    Parameters
+    ----------
+    summaries : sequence of Summary
+        Those of the chunks in C order.
+    grid : tuple of int
+        Number of chunks along each axis of an image.
+    rule : RegionRule
+
+    Returns
+    -------
+    list of ndarray of bool
+        For each chunk, whether the regions of its table stay.
+    """
+    counts = [summary.table.sizes.size for summary in summaries]
+    starts = np.cumsum([0, *counts])
+    links = _link_faces(summaries, starts, grid)
+    is_linked = np.ones(links.shape[1], dtype=bool)
+    graph = coo_array((is_linked, tuple(links)), shape=(sum(counts),) * 2)
+    n_regions, joined = connected_components(graph, directed=False)
+    columns = zip(*(summary.table for summary in summaries), strict=True)
+    table = Table._make(np.concatenate(parts, axis=-1) for parts in columns)
+    keep = rule.keep(_join(table, joined, n_regions))
+    return np.split(keep.take(joined), starts[1:-1])
+
+
+def paint(held: HeldChunk, keep: BoolArray, rule: RegionRule) -> BoolArray:
+    """Make the masks of a chunk, of which `keep` tells which regions of its table stay."""
+    starts, ends = unpack_runs(held.runs)
+    runs = np.append(keep, True).take(held.numbers)
+    masks = paint_runs(held.shape, starts[runs], ends[runs])
+    return ~masks if rule.of_background else masks
+
+
+def _label_faces(regions: Regions, masks: BoolArray) -> dict[tuple[int, int], RankArray]:
+    """Return the labels of the runs in the faces of a block, by axis and side.
+
+    A run goes along the last axis that the face has; those of equal faces are equally many.
+    """
+    layout = Layout.of(masks.shape)
+    labels = {}
+    for axis, side in product(range(masks.ndim - 1), (0, 1)):
+        index = side * (masks.shape[axis + 1] - 1)
+        face = masks.take(index, axis=axis + 1)
+        if face.ndim > 1:
+            face[..., 1:] &= ~face[..., :-1]
+        images, *pixels = np.nonzero(face)
+        pixels.insert(axis, np.full(images.size, index))
+        labels[axis, side] = labels_at(regions, layout.places([images, *pixels]))
+    return labels
+
+
+def _seeded(regions: Regions, marks: NDArray[Any]) -> BoolArray:
+    """Tell which regions hold a seed."""
+    if marks.dtype == np.bool_:
+        return np.zeros(regions.n_regions, dtype=bool)
+    return regions_holding(regions, marks == SEED)
+
+
+def _in_whole_images(table: Table, shape: Shape, chunk: Chunk) -> Table:
+    """Give the table with first pixels numbered in whole images, not in a block of some shape."""
+    images, places = table.first_pixels
+    _, *pixels = Layout.of(shape).pixels(places)
+    pixels = [start + indices for start, indices in zip(chunk.start, pixels, strict=True)]
+    first = np.ravel_multi_index(tuple(pixels), chunk.image_shape)
+    return table._replace(first_pixels=np.stack([images, first]))
+
+
+def _link_faces(summaries: Sequence[Summary], starts: IntArray, grid: Shape) -> IntArray:
+    """Return the pairs of regions that are one, by their rows in all tables together."""
+    places = np.arange(len(summaries)).reshape(grid)
+    links = [np.empty((2, 0), dtype=np.intp)]
+    for axis in range(len(grid)):
+        line = np.moveaxis(places, axis, 0)
+        for one, after in zip(line[:-1].ravel().tolist(), line[1:].ravel().tolist(), strict=True):
+            far, near = summaries[one].faces[axis, 1], summaries[after].faces[axis, 0]
+            links.append(np.stack([starts[one] + far, starts[after] + near]))
+    return np.concatenate(links, axis=1)
+
+
+def _join(table: Table, joined: RankArray, n_regions: int) -> Table:
+    """Put together what is known of parts of regions."""
+    images, first = np.zeros((2, n_regions), dtype=np.intp)
+    images[joined] = table.first_pixels[0]
+    first[:] = np.iinfo(np.intp).max
+    np.minimum.at(first, joined, table.first_pixels[1])
+    on_frame, seeded = np.zeros((2, n_regions), dtype=bool)
+    on_frame[joined[table.on_frame]] = True
+    seeded[joined[table.seeded]] = True
+    sizes = np.bincount(joined, table.sizes, n_regions).astype(np.intp)
+    return Table(sizes, np.stack([images, first]), on_frame, seeded)

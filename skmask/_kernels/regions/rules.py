@@ -1,0 +1,330 @@
+"""Cleaning of masks by connected regions: holes filled, regions kept or removed, image by image.
+
+A region is a maximal set of foreground pixels that are connected inside their image. With
+``connectivity=1`` a pixel is connected to those that share a face with it, with
+``connectivity=2`` also to those that share an edge, and so on up to the number of axes of the
+image, as in :func:`scipy.ndimage.generate_binary_structure`.
+
+A rule says which regions stay, by what is known of each; `clean_regions` follows it in whole images, and
+`skmask._kernels.regions.chunks` in images that are cut into chunks. Masks have shape
+``(n_images, *image_shape)`` and are never written to; results are new boolean arrays. `n_axes` is the
+number of axes of an image, and `caller` is named in errors.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from operator import attrgetter
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.regions.runs import (
+    BoolArray,
+    IntArray,
+    Regions,
+    find_regions,
+    first_pixels,
+    paint_regions,
+    regions_holding,
+    surrounding_regions,
+)
+
+BLOCK_PIXELS = 1 << 20
+
+
+class RegionTable(Protocol):
+    """What a rule may ask of regions."""
+
+    @property
+    def sizes(self) -> IntArray:
+        """Number of pixels of each region, shape (n_regions,)."""
+
+    @property
+    def first_pixels(self) -> IntArray:
+        """Image of each region, and a number of its first pixel that rises in C order: (2, n_regions)."""
+
+    @property
+    def on_frame(self) -> BoolArray:
+        """Whether each region touches the frame of its image, shape (n_regions,)."""
+
+    @property
+    def seeded(self) -> BoolArray:
+        """Whether each region holds a seed, shape (n_regions,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRule:
+    """Which regions of masks stay.
+
+    Attributes
+    ----------
+    connectivity : int
+        Connectivity of the regions.
+    keep : callable
+        Takes a `RegionTable` and tells of each region whether it stays.
+    of_background : bool
+        Whether the regions are those of the background.
+    asks_frame : bool
+        Whether `keep` asks which regions touch the frame. They may then count as one region.
+    compares : bool
+        Whether `keep` compares the regions of an image. It then may keep more, but never less of the same
+        regions when it is shown a part of them.
+    """
+
+    connectivity: int
+    keep: Callable[[RegionTable], BoolArray]
+    of_background: bool = False
+    asks_frame: bool = False
+    compares: bool = False
+
+
+def hole_rule(
+    n_axes: int,
+    *,
+    max_size: int | None = None,
+    connectivity: int = 1,
+    caller: str = "hole_rule",
+) -> RegionRule:
+    """Turn the holes of masks into foreground.
+
+    A hole is a region of the background that does not touch the frame of its image. Foreground
+    and background need opposite connectivities, or a closed curve of pixels might not separate
+    its inside from its outside, and an open one might [1]_. Hence the background is fully
+    connected where the foreground has ``connectivity=1``, and connected through faces only
+    where the foreground has a higher one: ``connectivity > 1`` fills the holes that
+    :func:`scipy.ndimage.binary_fill_holes` fills.
+
+    Parameters
+    ----------
+    n_axes : int
+    max_size : int, default=None
+        Size in pixels of the largest holes to fill; None fills all.
+    connectivity : int, default=1
+        Connectivity of the foreground.
+
+    References
+    ----------
+    .. [1] A. Rosenfeld, "Connectivity in digital pictures", Journal of the ACM 17 (1970),
+       146-160. :doi:`10.1145/321556.321570`
+    """
+    check_connectivity(n_axes, connectivity, caller)
+    return RegionRule(
+        connectivity=n_axes if connectivity == 1 else 1,
+        keep=partial(_is_open, max_size=max_size),
+        of_background=True,
+        asks_frame=True,
+    )
+
+
+def _is_open(table: RegionTable, max_size: int | None) -> BoolArray:
+    return table.on_frame if max_size is None else table.on_frame | (table.sizes > max_size)
+
+
+def size_rule(
+    n_axes: int,
+    min_size: float,
+    *,
+    connectivity: int = 1,
+    spacing: float | Sequence[float] | None = None,
+    caller: str = "size_rule",
+) -> RegionRule:
+    """Keep the regions that have at least `min_size`.
+
+    Parameters
+    ----------
+    n_axes : int
+    min_size : float
+        Size of the smallest regions to keep: in pixels, or in physical units with `spacing`.
+    connectivity : int, default=1
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of the image or along all.
+    """
+    check_connectivity(n_axes, connectivity, caller)
+    min_pixels = min_size / read_spacing(spacing, n_axes, caller).prod()
+    # A region of exactly min_size must not be lost to the rounding of a product.
+    return RegionRule(connectivity, partial(_is_large, limit=min_pixels * (1 - 1e-12)))
+
+
+def _is_large(table: RegionTable, limit: float) -> BoolArray:
+    return table.sizes >= limit
+
+
+def largest_rule(
+    n_axes: int, n_regions: int = 1, *, connectivity: int = 1, caller: str = "largest_rule"
+) -> RegionRule:
+    """Keep the `n_regions` largest regions of every image, or all where there are fewer.
+
+    Of equally large regions, those whose first pixel in C order comes first are kept.
+
+    Parameters
+    ----------
+    n_axes : int
+    n_regions : int, default=1
+    connectivity : int, default=1
+    """
+    check_connectivity(n_axes, connectivity, caller)
+    return RegionRule(connectivity, partial(_is_largest, n_regions=n_regions), compares=True)
+
+
+def _is_largest(table: RegionTable, n_regions: int) -> BoolArray:
+    images, first = table.first_pixels
+    order = np.lexsort((first, -table.sizes, images))
+    per_image = np.bincount(images)
+    rank = np.arange(order.size) - np.repeat(np.cumsum(per_image) - per_image, per_image)
+    is_largest = np.zeros(order.size, dtype=bool)
+    is_largest[order[rank < n_regions]] = True
+    return is_largest
+
+
+def frame_rule(n_axes: int, *, connectivity: int = 1, caller: str = "frame_rule") -> RegionRule:
+    """Remove the regions that touch the frame of the image.
+
+    Parameters
+    ----------
+    n_axes : int
+    connectivity : int, default=1
+    """
+    check_connectivity(n_axes, connectivity, caller)
+    return RegionRule(connectivity, _is_inside, asks_frame=True)
+
+
+def _is_inside(table: RegionTable) -> BoolArray:
+    return ~table.on_frame
+
+
+def seed_rule(n_axes: int, *, connectivity: int = 1, caller: str = "seed_rule") -> RegionRule:
+    """Keep the regions that hold at least one seed.
+
+    Parameters
+    ----------
+    n_axes : int
+    connectivity : int, default=1
+    """
+    check_connectivity(n_axes, connectivity, caller)
+    return RegionRule(connectivity, attrgetter("seeded"))
+
+
+def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
+    """Keep the regions of masks that a rule keeps, given their seeds if it asks for them."""
+    cleaned = np.empty(masks.shape, dtype=bool)
+    # By blocks of images, so that memory stays bounded.
+    for block in blocks_of_images(masks.shape):
+        cleaned[block] = _clean_block(masks[block], rule, *(one[block] for one in seeds))
+    return cleaned
+
+
+def _clean_block(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
+    if rule.of_background:
+        masks = ~masks
+    regions = find_regions(masks, rule.connectivity, surrounded=rule.asks_frame)
+    table = _Labelled(regions, *(masks & one for one in seeds))
+    kept = paint_regions(regions, rule.keep(table))
+    return ~kept if rule.of_background else kept
+
+
+class _Labelled:
+    """The `RegionTable` of regions in whole images; what is not asked for is not computed."""
+
+    def __init__(self, regions: Regions, *seeds: BoolArray) -> None:
+        self._regions = regions
+        self._seeds = seeds
+
+    @property
+    def sizes(self) -> IntArray:
+        return self._regions.sizes
+
+    @property
+    def first_pixels(self) -> IntArray:
+        return np.stack(first_pixels(self._regions))
+
+    @property
+    def on_frame(self) -> BoolArray:
+        return surrounding_regions(self._regions)
+
+    @property
+    def seeded(self) -> BoolArray:
+        return regions_holding(self._regions, *self._seeds)
+
+
+def keep_connected(
+    seeds: BoolArray, masks: BoolArray, *, connectivity: int = 1, caller: str = "keep_connected"
+) -> BoolArray:
+    """Keep the regions of every mask that hold at least one seed.
+
+    Parameters
+    ----------
+    seeds : ndarray of bool, shape (n_images, *image_shape)
+        Seeds outside the mask count for nothing.
+    masks : ndarray of bool, shape (n_images, *image_shape)
+    connectivity : int, default=1
+    """
+    rule = seed_rule(masks.ndim - 1, connectivity=connectivity, caller=caller)
+    if seeds.shape != masks.shape:
+        msg = (
+            f"{caller} expects seeds and masks of one shape, got {seeds.shape} and {masks.shape}. "
+            "Give every mask its own seeds."
+        )
+        raise ValueError(msg)
+    return clean_regions(masks, rule, seeds)
+
+
+def count_regions(
+    masks: BoolArray, *, connectivity: int = 1, caller: str = "count_regions"
+) -> IntArray:
+    """Count the regions of every mask.
+
+    Parameters
+    ----------
+    masks : ndarray of bool, shape (n_images, *image_shape)
+    connectivity : int, default=1
+
+    Returns
+    -------
+    ndarray of int, shape (n_images,)
+    """
+    check_connectivity(masks.ndim - 1, connectivity, caller)
+    counts = np.zeros(len(masks), dtype=np.intp)
+    for block in blocks_of_images(masks.shape):
+        images, _ = first_pixels(find_regions(masks[block], connectivity))
+        counts[block] = np.bincount(images, minlength=len(masks[block]))
+    return counts
+
+
+def blocks_of_images(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Cut the first axis of a stack into slices of about a million pixels, or of one image."""
+    n_pixels = prod(shape[1:])
+    if n_pixels == 0:
+        return
+    step = max(1, BLOCK_PIXELS // n_pixels)
+    for start in range(0, shape[0], step):
+        yield slice(start, start + step)
+
+
+def check_connectivity(n_axes: int, connectivity: int, caller: str) -> None:
+    """Raise a ValueError unless the images have as many axes as the connectivity asks for."""
+    if not 1 <= connectivity <= n_axes:
+        msg = (
+            f"{caller} expects a connectivity from 1 to the number of axes of an image, {n_axes}, "
+            f"got {connectivity}. Choose 1 for pixels that share a face."
+        )
+        raise ValueError(msg)
+
+
+def read_spacing(
+    spacing: float | Sequence[float] | None, n_axes: int, caller: str
+) -> NDArray[np.float64]:
+    """Return the distances of neighboring pixels along every axis: 1 where there is no spacing."""
+    if spacing is None:
+        return np.ones(n_axes)
+    steps = np.asarray(spacing)
+    fits = steps.dtype.kind in "iuf" and steps.shape in ((), (n_axes,))
+    if not fits or not ((steps > 0) & np.isfinite(steps)).all():
+        msg = (
+            f"{caller} expects spacing to be a positive number or {n_axes} of them, got {spacing}. "
+            "Give the distance of neighboring pixels along each axis of the image."
+        )
+        raise ValueError(msg)
+    return np.broadcast_to(steps.astype(np.float64), n_axes)

@@ -1,0 +1,1 @@
+"""Counts and distances behind the scores of masks."""

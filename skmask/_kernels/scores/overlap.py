@@ -1,0 +1,131 @@
+"""How far two masks overlap: counts of pixels on packed bits, and the scores made of them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.pixels.namespaces import namespace, to_host
+
+Masks = NDArray[np.bool_]
+Words = NDArray[np.uint64]
+Counts = NDArray[np.number[Any]]
+Scores = NDArray[np.float64]
+
+# Pixels packed at a time: both masks and their words stay in a cache of a few megabytes.
+_BLOCK = 1 << 20
+
+
+def count_overlap(y_true: Masks, y_pred: Masks, roi: Masks | None = None) -> NDArray[np.int64]:
+    """Count the pixels of masks by what they are and what they were taken for.
+
+    Every pixel becomes a bit, so that intersecting and counting handle 64 of them at a time.
+
+    Parameters
+    ----------
+    y_true, y_pred : ndarray of bool, shape (n, ...)
+        True and predicted masks. Those of another library are counted where they are.
+    roi : ndarray of bool, shape (n, ...), optional
+        Pixels to count; all of them when None.
+
+    Returns
+    -------
+    counts : ndarray of int64, shape (n, 4)
+        For each mask the pixels in both (tp), predicted only (fp), true only (fn) and in neither (tn).
+    """
+    if not isinstance(y_true, np.ndarray):
+        return _count_array_api(y_true, y_pred, roi)
+    n_pixels: Any = y_true[:1].size
+    step = max(1, _BLOCK // max(1, n_pixels))
+    counts = np.empty((len(y_true), 4), dtype=np.int64)
+    for start in range(0, len(counts), step):
+        block = slice(start, start + step)
+        true, pred = _pack(y_true[block]), _pack(y_pred[block])
+        if roi is not None:
+            region = _pack(roi[block])
+            true &= region
+            pred &= region
+            n_pixels = _popcount(region)
+        tp, n_true, n_pred = _popcount(true & pred), _popcount(true), _popcount(pred)
+        counts[block].T[:] = tp, n_pred - tp, n_true - tp, n_pixels - n_true - n_pred + tp
+    return counts
+
+
+def _count_array_api(y_true: Any, y_pred: Any, roi: Any) -> NDArray[np.int64]:
+    xp = namespace(y_true)
+    region = xp.ones_like(y_true) if roi is None else roi
+    true, pred = y_true & region, y_pred & region
+    axes = tuple(range(1, y_true.ndim))
+    sums = [
+        to_host(xp.sum(xp.astype(pixels, xp.uint8), axis=axes, dtype=xp.int64))
+        for pixels in (true & pred, pred, true, region)
+    ]
+    tp, n_pred, n_true, n_pixels = sums
+    return np.stack([tp, n_pred - tp, n_true - tp, n_pixels - n_true - n_pred + tp], axis=1)
+
+
+def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+    """Return 2 tp / (2 tp + fp + fn), the overlap over the mean size; doi:10.2307/1932409.
+
+    Here and below, counts are numbers or arrays that broadcast, and 0 / 0 is 1 where the masks agree in
+    every pixel and 0 elsewhere.
+    """
+    return ratio(2 * tp, 2 * tp + fp + fn, fp + fn)
+
+
+def jaccard(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+    """Return tp / (tp + fp + fn), the intersection over the union."""
+    return ratio(tp, tp + fp + fn, fp + fn)
+
+
+def precision(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+    """Return tp / (tp + fp), the part of the predicted pixels that is true."""
+    return ratio(tp, tp + fp, fp + fn)
+
+
+def recall(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+    """Return tp / (tp + fn), the part of the true pixels that is predicted."""
+    return ratio(tp, tp + fn, fp + fn)
+
+
+def specificity(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+    """Return tn / (tn + fp), the part of the true background that is predicted."""
+    return ratio(tn, tn + fp, fp + fn)
+
+
+def volume_similarity(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+    """Return 1 - |fp - fn| / (2 tp + fp + fn), which compares sizes only; doi:10.1186/s12880-015-0068-x."""
+    return ratio(2 * (tp + np.minimum(fp, fn)), 2 * tp + fp + fn, fp + fn)
+
+
+def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+    """Return the Matthews correlation coefficient; doi:10.1186/s12864-019-6413-7.
+
+    It is (tp tn - fp fn) / sqrt((tp + fp) (tp + fn) (tn + fp) (tn + fn)), and for 0 / 0 it is 1 where
+    the masks agree in every pixel, -1 where they agree in none and 0 elsewhere.
+    """
+    # Products of four counts exceed int64.
+    tp, fp, fn, tn = (np.asarray(count, dtype=np.float64) for count in (tp, fp, fn, tn))
+    scale = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    undefined = np.where(fp + fn == 0, 1.0, np.where(tp + tn == 0, -1.0, 0.0))
+    return np.divide(tp * tn - fp * fn, scale, out=undefined, where=scale != 0)
+
+
+def ratio(part: Counts, whole: Counts, errors: Counts) -> Scores:
+    """Return part / whole; 0 / 0 is 1 where there are no errors and 0 elsewhere."""
+    return np.divide(part, whole, out=np.where(errors == 0, 1.0, 0.0), where=whole != 0)
+
+
+def _pack(masks: Masks) -> Words:
+    """Pack each mask into words of 64 pixels; zeros fill up the last word."""
+    # Of rows in Fortran order the bytes would be, too, and could not be read as words.
+    packed = np.ascontiguousarray(np.packbits(masks.reshape(len(masks), -1), axis=1))
+    if packed.shape[1] % 8:
+        padded = np.zeros((len(packed), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
+        padded[:, : packed.shape[1]] = packed
+        packed = padded
+    return packed.view(np.uint64)
+
+
+def _popcount(words: Words) -> NDArray[np.int64]:
+    return np.bitwise_count(words).sum(axis=1, dtype=np.int64)

@@ -1,0 +1,1 @@
+"""Thresholds and ranges chosen from histograms."""

@@ -1,0 +1,183 @@
+"""Threshold methods on the means, moments and shares of the two classes."""
+
+import numpy as np
+from scipy.special import xlogy
+
+from skmask._kernels.thresholds.cuts import (
+    TIE_TOLERANCE,
+    FloatArray,
+    both_sides,
+    relative_positions,
+)
+
+
+def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
+    """Score cuts by the variance between the classes, w0 w1 (m0 - m1)^2.
+
+    Otsu 1979, doi:10.1109/TSMC.1979.4310076. Intensities are relative to the range.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "otsu").threshold
+    4.0
+    """
+    p = counts / counts.sum()
+    w0, w1 = both_sides(p)
+    s0, s1 = both_sides(p * relative_positions(centers))
+    return w0 * w1 * (s0 / w0 - s1 / w1) ** 2
+
+
+def isodata(counts: FloatArray, centers: FloatArray) -> float:
+    """Return the lowest threshold that is the mean of the two class means, t = (m0 + m1) / 2.
+
+    Ridler & Calvard 1978, doi:10.1109/TSMC.1978.4310039. Where their iteration finds one of the
+    fixed points, this reads them all off at once: (m0 + m1) / 2 grows with the cut, hence the
+    first cut whose value falls short of the bin above holds the lowest.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "isodata").threshold
+    3.0
+    """
+    p = counts / counts.sum()
+    x = centers - centers[0]
+    w0, w1 = both_sides(p)
+    s0, s1 = both_sides(p * x)
+    t = (s0 / w0 + s1 / w1) / 2
+    return float(centers[0] + t[np.argmax(t < x[1:] - TIE_TOLERANCE * x[-1])])
+
+
+def li(counts: FloatArray, centers: FloatArray) -> FloatArray:
+    """Score cuts by minimum cross-entropy, s0 ln m0 + s1 ln m1 (s = sum, m = mean of a class).
+
+    Li & Lee 1993, doi:10.1016/0031-3203(93)90115-D. The logarithm needs intensities >= 0: they
+    are measured from the darkest occupied bin, which makes the choice equivariant.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "li").threshold
+    4.0
+    """
+    p = counts / counts.sum()
+    w0, w1 = both_sides(p)
+    s0, s1 = both_sides(p * relative_positions(centers))
+    return xlogy(s0, s0 / w0) + xlogy(s1, s1 / w1)
+
+
+def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
+    """Score cuts by the share of background that preserves the first three moments.
+
+    Tsai 1985, doi:10.1016/0734-189X(85)90133-1. The two-valued image with the mean, variance and
+    skewness g of the histogram has a share (1 + g / sqrt(g^2 + 4)) / 2 of dark pixels.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "moments").threshold
+    4.0
+    """
+    p = counts / counts.sum()
+    x = relative_positions(centers)
+    deviation = x - np.sum(p * x)
+    square = deviation**2
+    g = np.sum(p * square * deviation) / np.sum(p * square) ** 1.5
+    return percentile(counts, centers, p=(1 + g / np.sqrt(g**2 + 4)) / 2)
+
+
+def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> FloatArray:
+    """Score cuts by how near the share of background comes to p, the p-tile method.
+
+    Doyle 1962, doi:10.1145/321119.321123.
+
+    Parameters
+    ----------
+    counts, centers : ndarray of shape (n_bins,)
+        The histogram.
+    p : float, default=0.5
+        Share of the pixels that become background.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from skmask.thresholds import choose_threshold, percentile
+    >>> method = partial(percentile, p=0.9)
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), method).threshold
+    7.0
+    """
+    if not 0 <= p <= 1:
+        msg = f"percentile expects 0 <= p <= 1, got p={p!r}. Give the share of background pixels."
+        raise ValueError(msg)
+    return -np.abs(np.cumsum(counts)[:-1] / counts.sum() - p)
+
+
+def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
+    """Score cuts by how near they come to halving the pixels.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "median").threshold
+    2.0
+    """
+    return percentile(counts, centers, p=0.5)
+
+
+def mean(counts: FloatArray, centers: FloatArray) -> float:
+    """Return the mean intensity (Glasbey 1993, doi:10.1006/cgip.1993.1040).
+
+    Examples
+    --------
+    >>> from skmask.thresholds import choose_threshold
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "mean").threshold
+    3.0
+    """
+    return float(centers[0] + np.sum(counts / counts.sum() * (centers - centers[0])))
+
+
+def robust_background(
+    counts: FloatArray,
+    centers: FloatArray,
+    *,
+    lower: float = 0.05,
+    upper: float = 0.05,
+    k: float = 2.0,
+) -> float:
+    """Return mean + k standard deviations of what is left without the outer pixels.
+
+    For images that are mostly background, with outliers and objects among the pixels left out. A
+    bin on the limit counts in part.
+
+    Parameters
+    ----------
+    counts, centers : ndarray of shape (n_bins,)
+        The histogram.
+    lower, upper : float, default=0.05
+        Shares of the darkest and of the brightest pixels to leave out.
+    k : float, default=2.0
+        Number of standard deviations.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from skmask.thresholds import choose_threshold, robust_background
+    >>> method = partial(robust_background, upper=0.4, k=1)
+    >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), method).threshold
+    2.0
+    """
+    if not (lower >= 0 and upper >= 0 and lower + upper < 1):
+        msg = (
+            "robust_background expects lower >= 0, upper >= 0 and lower + upper < 1, "
+            f"got lower={lower!r}, upper={upper!r}. Trim less."
+        )
+        raise ValueError(msg)
+    total = counts.sum()
+    cumulated = np.concatenate([[0.0], np.cumsum(counts)])
+    kept = np.diff(np.clip(cumulated, lower * total, (1 - upper) * total))
+    kept /= kept.sum()
+    x = centers - centers[0]
+    center = np.sum(kept * x)
+    deviation = x[-1] * np.sqrt(np.sum(kept * ((x - center) / x[-1]) ** 2))
+    return float(centers[0] + center + k * deviation)

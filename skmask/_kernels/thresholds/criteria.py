@@ -1,0 +1,57 @@
+"""What a supervised threshold maximizes: scores from counts of right and wrong pixels.
+
+A criterion is a function of four float64 arrays of one shape, the numbers of true positives, false
+positives, false negatives and true negatives of each cut. It returns an array of scores, finite,
+higher is better. Those that are scores of masks, too, are defined in `skmask._kernels.scores.overlap`, and so
+is 0 / 0: 1 where the masks agree in every pixel and 0 elsewhere.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.scores.overlap import dice, jaccard, mcc, ratio, recall, specificity
+
+FloatArray = NDArray[np.float64]
+Criterion = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
+
+
+def f_beta(
+    tp: FloatArray, fp: FloatArray, fn: FloatArray, tn: FloatArray, *, beta: float = 1.0
+) -> FloatArray:
+    """Compute the harmonic mean of precision and recall, recall weighing beta times as much."""
+    hits = (1 + beta**2) * tp
+    return ratio(hits, hits + beta**2 * fn + fp, fp + fn)
+
+
+def youden(tp: FloatArray, fp: FloatArray, fn: FloatArray, tn: FloatArray) -> FloatArray:
+    """Compute sensitivity + specificity - 1.
+
+    https://doi.org/10.1002/1097-0142(1950)3:1%3C32::AID-CNCR2820030106%3E3.0.CO;2-3
+    """
+    return recall(tp, fp, fn, tn) + specificity(tp, fp, fn, tn) - 1
+
+
+def cost(
+    tp: FloatArray,
+    fp: FloatArray,
+    fn: FloatArray,
+    tn: FloatArray,
+    *,
+    fp_cost: float = 1.0,
+    fn_cost: float = 1.0,
+) -> FloatArray:
+    """Compute the mean cost of a pixel's error, with a minus sign: higher is better."""
+    pixels = np.maximum(tp + fp + fn + tn, 1)
+    return -(fp_cost * fp + fn_cost * fn) / pixels
+
+
+CRITERIA: dict[str, Criterion] = {
+    "cost": cost,
+    "dice": dice,
+    "f_beta": f_beta,
+    "jaccard": jaccard,
+    "mcc": mcc,
+    "youden": youden,
+}

@@ -1,0 +1,397 @@
+"""Thresholds chosen with labelled masks: the best of all cuts, from counts of the two classes.
+
+How many pixels of either class lie on either side of a cut says how many pixels its mask has right
+and wrong. So one pass over the images scores every threshold, exactly. A NaN is background whatever
+the threshold; the infinities lie outside every finite threshold.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.histograms.counting import (
+    Balance,
+    BoolArray,
+    Rows,
+    checked_weights,
+    count_rows,
+    weigh,
+)
+from skmask._kernels.histograms.histogram import (
+    Histogram,
+    Keys,
+    Kind,
+    Number,
+    check_one_kind,
+    check_pixel_dtype,
+    highest_values,
+    lowest_values,
+    merge_bins,
+    threshold_within,
+)
+from skmask._kernels.pixels.namespaces import dtype_of, like, namespace
+from skmask._kernels.thresholds.criteria import Criterion, FloatArray
+from skmask._kernels.thresholds.cuts import best_run
+
+Foreground = Literal["bright", "dark"]
+
+_SIDES: dict[str, tuple[Foreground, ...]] = {
+    "bright": ("bright",),
+    "dark": ("dark",),
+    "auto": ("bright", "dark"),
+}
+
+SCORE_UNIT = 2**40
+
+_KEYS_AT_ONCE = 2**20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassHistograms:
+    """Counts of the pixels of both classes, in the same bins.
+
+    Attributes
+    ----------
+    foreground, background : Histogram
+        Their `shift` and `keys` are those of all pixels together, so counts of one may be 0.
+    """
+
+    foreground: Histogram
+    background: Histogram
+
+    def merge(self, *others: "ClassHistograms", caller: str = "merge") -> "ClassHistograms":
+        """Return the counts of all the images, as if they had been counted together."""
+        return ClassHistograms(
+            self.foreground.merge(*(other.foreground for other in others), caller=caller),
+            self.background.merge(*(other.background for other in others), caller=caller),
+        )
+
+    def of_images(self, n_images: Number) -> "ClassHistograms":
+        """Return the counts as those of so many images."""
+        return ClassHistograms(
+            self.foreground.of_images(n_images), self.background.of_images(n_images)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreCurves:
+    """Scores of all cuts of bins; cut j has j bins below it.
+
+    Attributes
+    ----------
+    kind, shift, keys
+        The bins; see `Histogram`.
+    scores : dict of {"bright", "dark"} to ndarray of shape (n_bins + 1,), float64
+        For a foreground above the cut, below it, or both.
+    """
+
+    kind: Kind
+    shift: int
+    keys: Keys
+    scores: dict[Foreground, FloatArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreSums:
+    """Sums over images of each image's scores of all cuts.
+
+    Scores are rounded to multiples of ``1 / SCORE_UNIT`` (1e-12), so that their sums are exact and do
+    not depend on the order of the images.
+
+    Attributes
+    ----------
+    kind, shift, keys
+        The bins; see `Histogram`.
+    first : ndarray of shape (n_foregrounds,)
+        Weighted sum of the scores of the cut below all bins, in units of ``1 / SCORE_UNIT``.
+    steps : ndarray of shape (n_bins, n_foregrounds)
+        How much the sum rises when the cut passes a bin.
+    foregrounds : tuple of {"bright", "dark"}
+        What the columns are scores of.
+    n_images : int or float
+        Sum of the weights of the images.
+    """
+
+    kind: Kind
+    shift: int
+    keys: Keys
+    first: NDArray[Any]
+    steps: NDArray[Any]
+    foregrounds: tuple[Foreground, ...]
+    n_images: Number
+
+    def merge(self, *others: "ScoreSums", caller: str = "merge") -> "ScoreSums":
+        """Return the sums over all the images, as if they had been added up together."""
+        parts = (self, *others)
+        check_one_kind([part.kind for part in parts], caller=caller)
+        shift, keys, steps = merge_bins([(part.shift, part.keys, part.steps) for part in parts])
+        return replace(
+            self,
+            shift=shift,
+            keys=keys,
+            first=np.sum([part.first for part in parts], axis=0),
+            steps=steps,
+            n_images=sum(part.n_images for part in parts),
+        )
+
+    def mean(self) -> ScoreCurves:
+        """Return the weighted mean over the images."""
+        sums = np.cumsum(np.vstack([self.first, self.steps]), axis=0)
+        means = sums / (SCORE_UNIT * self.n_images or 1)
+        scores = dict(zip(self.foregrounds, means.T, strict=True))
+        return ScoreCurves(self.kind, self.shift, self.keys, scores)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ThresholdChoice:
+    """The best threshold.
+
+    Attributes
+    ----------
+    threshold : int or float
+        An integer for integer pixels.
+    foreground : {"bright", "dark"}
+        Whether pixels above the threshold are foreground, or those not above it.
+    score : float
+        Of `threshold`, the highest of all.
+    interval : tuple of int or float
+        (a, b): all thresholds with ``a <= threshold < b`` have that score; -inf and inf at the ends.
+    thresholds : ndarray of shape (n_bins + 1,), float64
+        For each cut, ascending, the lowest threshold that makes it; for the first cut, which has
+        no lowest one, the highest.
+    criterion : ndarray of shape (n_bins + 1,), float64
+        Score of each of `thresholds`.
+    """
+
+    threshold: Number
+    foreground: Foreground
+    score: float
+    interval: tuple[Number, Number]
+    thresholds: FloatArray
+    criterion: FloatArray
+
+
+def count_classes(
+    images: NDArray[Any],
+    masks: BoolArray,
+    *,
+    weights: NDArray[Any] | None = None,
+    roi: BoolArray | None = None,
+    balance: Balance = "pixel",
+    caller: str = "count_classes",
+) -> ClassHistograms:
+    """Count the pixel values of the foreground and of the background of labelled images.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, ...)
+        Pixels of any boolean, integer or floating-point dtype of up to 64 bits.
+    masks : ndarray of bool, of the shape of the images
+        True is foreground.
+    weights, roi, balance
+        See `skmask._kernels.histograms.counting.count`; NaN and infinities are pixels of an image, too.
+
+    Returns
+    -------
+    classes : ClassHistograms
+    """
+    check_pixel_dtype(dtype_of(images), caller=caller)
+    # Labelled NaN are right or wrong as all pixels are: they have their share in the image.
+    pixels = namespace(images).broadcast_to(like(True, images), images.shape)
+    weighing = weigh(pixels, weights=weights, roi=roi, balance=balance, caller=caller)
+    inside = masks if roi is None else masks & roi
+    parts = []
+    for factor, rows in weighing.groups:
+        classes = _count_rows_of_classes(images, inside, rows, roi)
+        parts.append(
+            ClassHistograms(classes.foreground.scaled(factor), classes.background.scaled(factor))
+        )
+    merged = parts[0].merge(*parts[1:])
+    n_images, unit = weighing.n_images, weighing.unit
+    return ClassHistograms(
+        replace(merged.foreground, n_images=n_images, unit=unit),
+        replace(merged.background, n_images=n_images, unit=unit),
+    )
+
+
+def _count_rows_of_classes(
+    images: NDArray[Any], masks: BoolArray, rows: Rows | slice, roi: BoolArray | None
+) -> ClassHistograms:
+    every = count_rows(images, rows, roi=roi)
+    foreground = count_rows(images, rows, roi=masks)
+    bins = np.searchsorted(every.keys, foreground.keys >> (every.shift - foreground.shift))
+    counts = np.zeros_like(every.counts)
+    np.add.at(counts, bins, foreground.counts)
+    return ClassHistograms(
+        replace(foreground, shift=every.shift, keys=every.keys, counts=counts),
+        replace(
+            every,
+            counts=every.counts - counts,
+            n_nan=every.n_nan - foreground.n_nan,
+            n_neg_inf=every.n_neg_inf - foreground.n_neg_inf,
+            n_pos_inf=every.n_pos_inf - foreground.n_pos_inf,
+        ),
+    )
+
+
+def pooled_scores(
+    classes: ClassHistograms,
+    criterion: Criterion,
+    *,
+    foreground: Foreground | Literal["auto"] = "bright",
+    caller: str = "pooled_scores",
+) -> ScoreCurves:
+    """Score all cuts on the pixels of all images together.
+
+    Parameters
+    ----------
+    classes : ClassHistograms
+        Counts of the pixels.
+    criterion : callable
+        See `skmask._kernels.thresholds.criteria`.
+    foreground : {"bright", "dark", "auto"}
+        Whether the foreground lies above the threshold, or not, or both are tried.
+
+    Returns
+    -------
+    curves : ScoreCurves
+    """
+    bins = classes.background
+    scores = {side: _scores(classes, criterion, side, caller=caller) for side in _SIDES[foreground]}
+    return ScoreCurves(bins.kind, bins.shift, bins.keys, scores)
+
+
+def _scores(
+    classes: ClassHistograms, criterion: Criterion, foreground: Foreground, *, caller: str
+) -> FloatArray:
+    fn, tp = _below_and_above(classes.foreground)
+    tn, fp = _below_and_above(classes.background)
+    if foreground == "dark":
+        fn, tp, tn, fp = tp, fn, fp, tn
+    fn, tn = fn + classes.foreground.n_nan, tn + classes.background.n_nan
+    scores = np.asarray(criterion(tp, fp, fn, tn), np.float64)
+    if scores.shape != tp.shape or not np.all(np.isfinite(scores)):
+        msg = (
+            f"{caller} expects a criterion that returns one finite score for each of {tp.size} "
+            f"cuts, got {scores!r}. Define the score where there is nothing to divide by, too."
+        )
+        raise ValueError(msg)
+    return scores
+
+
+def _below_and_above(histogram: Histogram) -> tuple[FloatArray, FloatArray]:
+    """Count the pixels on both sides of each cut."""
+    below = np.concatenate([[0], np.cumsum(histogram.counts)])
+    above = below[-1] - below + histogram.n_pos_inf
+    below = below + histogram.n_neg_inf
+    return below.astype(np.float64), above.astype(np.float64)
+
+
+def sum_scores(
+    images: NDArray[Any],
+    masks: BoolArray,
+    criterion: Criterion,
+    *,
+    foreground: Foreground | Literal["auto"] = "bright",
+    weights: NDArray[Any] | None = None,
+    roi: BoolArray | None = None,
+    caller: str = "sum_scores",
+) -> ScoreSums:
+    """Score all cuts on each image and add up the scores.
+
+    Parameters
+    ----------
+    images, masks, weights, roi
+        See `count_classes`.
+    criterion, foreground
+        See `pooled_scores`.
+
+    Returns
+    -------
+    sums : ScoreSums
+    """
+    check_pixel_dtype(dtype_of(images), caller=caller)
+    factors = checked_weights(weights, images.shape, SCORE_UNIT, caller=caller)
+    inside = masks if roi is None else masks & roi
+
+    def scores_of(rows: slice, factor: Number) -> ScoreSums:
+        classes = _count_rows_of_classes(images, inside, rows, roi)
+        curves = pooled_scores(classes, criterion, foreground=foreground, caller=caller)
+        table = np.column_stack([np.rint(SCORE_UNIT * side) for side in curves.scores.values()])
+        _check_size(table, factors, caller=caller)
+        table = table.astype(np.int64) * factor
+        steps = np.diff(table, axis=0)
+        sides = _SIDES[foreground]
+        return ScoreSums(curves.kind, curves.shift, curves.keys, table[0], steps, sides, factor)
+
+    sums, waiting, n_keys = scores_of(slice(0), 0), [], 0
+    for i in np.flatnonzero(factors):
+        waiting.append(scores_of(slice(i, i + 1), factors[i].item()))
+        n_keys += waiting[-1].keys.size
+        if n_keys > _KEYS_AT_ONCE:
+            sums, waiting, n_keys = sums.merge(*waiting), [], 0
+    return sums.merge(*waiting)
+
+
+def _check_size(table: FloatArray, factors: NDArray[Any], *, caller: str) -> None:
+    largest = np.abs(table).max()
+    if largest * max(factors.sum(), 1) >= 2**62:
+        msg = (
+            f"{caller} expects a criterion with scores around 1 in size, got "
+            f"{largest / SCORE_UNIT:g}. Divide the criterion by its largest value."
+        )
+        raise ValueError(msg)
+
+
+def best_threshold(curves: ScoreCurves, *, caller: str = "best_threshold") -> ThresholdChoice:
+    """Find the threshold of the highest score.
+
+    Among tied cuts the first run of neighbors is taken, and of all the thresholds of that run the
+    middle, rounded down for integers. Of a run without an end, because its thresholds make all or no
+    pixels foreground, the threshold at its other end is taken; where all thresholds tie, the highest
+    value; and where both sides tie, "bright".
+
+    Parameters
+    ----------
+    curves : ScoreCurves
+        Scores of the cuts of at least one bin.
+
+    Returns
+    -------
+    choice : ThresholdChoice
+
+    Examples
+    --------
+    >>> from skmask._kernels.thresholds.criteria import dice
+    >>> images = np.array([[[10, 60], [11, 90]], [[12, 80], [70, 30]]])
+    >>> masks = images > 40
+    >>> choice = best_threshold(pooled_scores(count_classes(images, masks), dice))
+    >>> choice.threshold, choice.interval, choice.score
+    (45, (30, 60), 1.0)
+    """
+    kind, shift, keys = curves.kind, curves.shift, curves.keys
+    if keys.size == 0:
+        msg = (
+            f"{caller} expects at least one finite pixel, got none. "
+            "Check the images, the weights and the region of interest."
+        )
+        raise ValueError(msg)
+    foreground = max(curves.scores, key=lambda side: curves.scores[side].max())
+    scores = curves.scores[foreground]
+    first, last = best_run(scores)
+    lowest, highest = lowest_values(kind, shift, keys), highest_values(kind, shift, keys)
+    low = highest[first - 1].item() if first > 0 else -math.inf
+    high = lowest[last].item() if last < keys.size else math.inf
+    all_tie = first == 0 and last == keys.size
+    start = threshold_within(kind, -math.inf, lowest[0].item())
+    return ThresholdChoice(
+        threshold=threshold_within(kind, highest[-1].item() if all_tie else low, high),
+        foreground=foreground,
+        score=float(scores.max()),
+        interval=(low, high),
+        thresholds=np.concatenate([[float(start)], highest.astype(np.float64)]),
+        criterion=scores,
+    )

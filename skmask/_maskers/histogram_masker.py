@@ -1,0 +1,332 @@
+"""What maskers that learn from histograms of training images share."""
+
+import functools
+import math
+from dataclasses import fields, is_dataclass
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skmask._callbacks import all_or_nothing
+from skmask._describe import number
+from skmask._images.reach import pixelwise
+from skmask._images.readers import to_numpy
+from skmask._kernels.histograms.counting import checked_weights, count
+from skmask._kernels.histograms.histogram import Histogram
+from skmask._kernels.histograms.levels import levels
+from skmask._kernels.pixels.namespaces import dtype_of, namespace
+from skmask._kernels.thresholds.supervised import ClassHistograms, ScoreSums
+from skmask.base import ImageMasker, Interval, StrOptions
+
+COUNTS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
+
+
+class HistogramMasker(ImageMasker):
+    """Base of maskers that learn from counts of pixel values: at once, bit by bit, or in parts.
+
+    The counts are a tuple of objects with a method ``merge``, such as
+    `skmask._kernels.histograms.histogram.Histogram`. A subclass has the parameters ``method``, ``strategy``,
+    ``n_bins`` and ``value_range`` and writes
+
+    - ``_check_choices()``, which refuses more parameters that do not go together,
+    - ``_is_supervised()``, whether the method learns from labelled masks,
+    - ``_count_labelled(images, masks, **options)``, which counts one block of images for such a method,
+    - ``_learn(counts)``, which gives the attributes to be learned,
+    - ``_choose(pixels)``, which gives those that a histogram alone can tell,
+    - ``_mask(images, learned)``, which makes masks with them.
+    """
+
+    _parameter_constraints = {
+        "method": [str, callable],
+        "strategy": [StrOptions({"pooled", "balanced", "per_image"})],
+        "n_bins": [StrOptions({"auto"}), Interval(Integral, 2, None, closed="left")],
+        "value_range": [StrOptions({"robust", "minmax"}), tuple, list],
+    }
+    _stays_on_device = True
+    _mixes_pixels = True
+
+    def fit(self, X, y=None, *, sample_weight=None, roi=None):
+        """Learn from training images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Training images: a stack, flat rows, or a list of images of different sizes.
+        y : array-like of bool of the shape of `X`, or list of arrays, default=None
+            Labelled masks, for the methods that learn from them; ignored by the others.
+        sample_weight : array-like of shape (n_images,), default=None
+            Weights of the images. An integer counts as so many copies.
+        roi : array-like of bool of the shape of `X` or of one image, default=None
+            Region of interest: the pixels to learn from.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        return self._fit_with(X, y, sample_weight=sample_weight, roi=roi)
+
+    def partial_fit(self, X, y=None, *, sample_weight=None, roi=None):
+        """Learn from further images, as if all had come in one call to `fit`.
+
+        Images without a finite pixel to learn from, or of weight 0, are welcome; as long as there were no
+        others, the masker is not fitted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            More training images.
+        y : array-like of bool of the shape of `X`, or list of arrays, default=None
+            Their labelled masks, for the methods that learn from them.
+        sample_weight : array-like of shape (n_images,), default=None
+            Their weights.
+        roi : array-like of bool of the shape of `X` or of one image, default=None
+            The pixels to learn from.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        self._validate_params()
+        self._check_choices()
+        if not self._learns():
+            msg = f"{self._name} expects partial_fit with a strategy that learns, got 'per_image'. Use fit."
+            raise ValueError(msg)
+        counts = getattr(self, "_counts", None)
+        if counts is not None and self._counted != self._counting():
+            msg = (
+                f"{self._name} expects partial_fit with the parameters it began with, {self._counted}, got "
+                f"{self._counting()}. Use fit to start anew."
+            )
+            raise ValueError(msg)
+        metadata = {"sample_weight": sample_weight, "roi": roi}
+        with all_or_nothing(self):
+            images = self._read(X, reset=counts is None)
+            with self._task(X, y, metadata, n_subtasks=images.n_steps, name="partial_fit") as task:
+                new = self._count(task.watch(images), y, sample_weight, roi)
+                self._take_in(new if counts is None else self._merge([counts, new]))
+        return self
+
+    def merge(self, other):
+        """Take in what another masker with the same parameters has learned from other images.
+
+        Parameters
+        ----------
+        other : object
+            A masker of the same class, fitted, for example, on another part of the images in another
+            process. It is left as it is.
+
+        Returns
+        -------
+        self : object
+            The masker as if fitted on the images of both.
+        """
+        if type(other) is not type(self) or _comparable(other) != _comparable(self):
+            msg = (
+                f"{self._name} expects to merge with a masker of the same parameters, got {other!r} for "
+                f"{self!r}. Fit both with the same parameters."
+            )
+            raise ValueError(msg)
+        check_is_fitted(self, "_counts")
+        check_is_fitted(other, "_counts")
+        return self._take_in(self._merge([self._counts, other._counts]))
+
+    def __sklearn_is_fitted__(self):
+        return not self._learns() or hasattr(self, "histogram_")
+
+    # Files hold arrays and numbers by name, no classes of kernels, so that kernels may change.
+    def __getstate__(self):
+        state = super().__getstate__()
+        if "_counts" in state:
+            state["_counts"] = [_to_plain(counts) for counts in state["_counts"]]
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if hasattr(self, "_counts"):
+            self._counts = tuple(_from_plain(counts) for counts in self._counts)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = self._is_supervised()
+        return tags
+
+    @property
+    def _name(self):
+        return type(self).__name__
+
+    def _check_choices(self):
+        if self.strategy == "per_image" and self._is_supervised():
+            msg = (
+                f"{self._name} expects strategy='per_image' with a method that needs no masks, got "
+                f"method={self.method!r}, and images to come have none. Use 'pooled' or 'balanced'."
+            )
+            raise ValueError(msg)
+        limits = self.value_range
+        if not (isinstance(limits, str) or all(isinstance(limit, Real) for limit in limits)):
+            msg = (
+                f"{self._name} expects a value_range of two finite numbers low < high, got {limits!r}. Give "
+                "numbers, or use 'robust' or 'minmax'."
+            )
+            raise ValueError(msg)
+
+    def _learns(self):
+        return self.strategy != "per_image"
+
+    def _fit(self, images, y, *, sample_weight=None, roi=None):
+        self._check_choices()
+        if self._learns():
+            if sample_weight is not None and not np.any(np.asarray(to_numpy(sample_weight))):
+                msg = (
+                    f"{self._name} expects sample_weight to be positive for some images, got zero weights "
+                    "only. Leave sample_weight out to weigh all images alike."
+                )
+                raise ValueError(msg)
+            self._learn_from(self._count(images, y, sample_weight, roi))
+            return
+        for name, value in (("sample_weight", sample_weight), ("roi", roi)):
+            if value is not None:
+                msg = (
+                    f"{self._name} expects {name} with a strategy that learns, got strategy='per_image'. "
+                    f"Use 'pooled' or 'balanced', or leave out {name}."
+                )
+                raise ValueError(msg)
+
+    def _reach(self, n_axes):
+        return pixelwise(self, n_axes) if self._learns() else super()._reach(n_axes)
+
+    def _transform(self, images):
+        if self._learns():
+            return self._mask(images, vars(self))
+        self._check_choices()
+        xp = namespace(images)
+        masks = xp.zeros(images.shape, dtype=xp.bool, device=images.device)
+        for i in range(images.shape[0]):
+            one = (slice(i, i + 1), ...)
+            (pixels,) = self._count_block(images[one])
+            # An image without a number in it has no foreground.
+            if pixels.keys.size:
+                masks[one] = self._mask(images[one], self._choose(pixels))
+        return masks
+
+    def _training(self):
+        """Say what was learned from, for ``_describe``."""
+        pixels = _pixels(self._counts)
+        images = (
+            "1 training image"
+            if pixels.n_images == 1
+            else f"{number(pixels.n_images)} training images"
+        )
+        alike = ", each counted alike," if self.strategy == "balanced" else ""
+        low, high = number(pixels.lowest[0]), number(pixels.highest[-1])
+        return f"{images}{alike} with values from {low} to {high}"
+
+    def _count(self, images, y, sample_weight, roi):
+        """Count the pixels of all blocks."""
+        weights = images.split_weights(sample_weight, caller=self._name)
+        rois = images.align_roi(roi, caller=self._name)
+        masks = (None,) * len(images.blocks)
+        if self._is_supervised():
+            if y is None:
+                msg = (
+                    f"{self._name} expects y to be labelled masks for method={self.method!r}, got None. "
+                    "Give masks of the shape of X, or use a method that needs none, such as 'otsu'."
+                )
+                raise ValueError(msg)
+            masks = images.align_masks(y, caller=self._name, name="y")
+        is_pooled = self.strategy == "pooled"
+        counts = images.reduce(
+            self._count_block, self._merge, masks, weights, rois, pixelwise=is_pooled
+        )
+        if not is_pooled:
+            return counts
+        # An image was counted anew in each of its parts.
+        given = None if sample_weight is None else np.concatenate(weights)
+        factors = checked_weights(given, (len(images),), 1, caller=self._name)
+        return tuple(one.of_images(factors.sum().item()) for one in counts)
+
+    def _count_block(self, images, masks=None, weights=None, roi=None):
+        options = {"weights": weights, "roi": roi, "caller": self._name}
+        if dtype_of(images).itemsize > 8:
+            # Longer floats differ beyond any bin.
+            images = images.astype(np.float64)
+        if masks is not None:
+            return self._count_labelled(images, masks, **options)
+        return (count(images, balance=self._balance(), **options),)
+
+    def _balance(self):
+        return "image" if self.strategy == "balanced" else "pixel"
+
+    def _merge(self, parts):
+        """Merge tuples of counts, member by member."""
+        members = zip(*parts, strict=True)
+        return tuple(first.merge(*others, caller=self._name) for first, *others in members)
+
+    def _take_in(self, counts):
+        """Learn as soon as there is a pixel to learn from."""
+        if _pixels(counts).keys.size:
+            return self._learn_from(counts)
+        vars(self).update(_counts=counts, _counted=self._counting())
+        return self
+
+    def _learn_from(self, counts):
+        """Set what is learned at once, so that an error leaves nothing half-way."""
+        learned = self._learn(counts)
+        vars(self).update(learned, _counts=counts, _counted=self._counting())
+        return self
+
+    def _counting(self):
+        """Give the parameters on which the counts depend."""
+        params = _comparable(self)
+        names = ["strategy"]
+        if self._is_supervised():
+            names = [name for name in ("method", "foreground", "strategy") if name in params]
+        return {name: params[name] for name in names}
+
+    def _bins(self, pixels):
+        """Give the attributes that show the histogram."""
+        histogram, edges = levels(pixels, self.n_bins, self.value_range, caller=self._name)
+        return {"histogram_": histogram, "bin_edges_": edges}
+
+
+def are_bounds(bounds, lowest=-math.inf, highest=math.inf):
+    """Tell whether bounds are two numbers in order, within limits; None is unbounded."""
+    if len(bounds) != 2 or not all(bound is None or isinstance(bound, Real) for bound in bounds):
+        return False
+    low, high = bounds
+    low, high = lowest if low is None else low, highest if high is None else high
+    return lowest <= low <= high <= highest
+
+
+def _pixels(counts):
+    """Give a histogram with the bins of all pixels."""
+    return getattr(counts[0], "foreground", counts[0])
+
+
+def _to_plain(value):
+    if not is_dataclass(value):
+        return value
+    plain = {field.name: _to_plain(getattr(value, field.name)) for field in fields(value)}
+    return {"class": type(value).__name__, **plain}
+
+
+def _from_plain(value):
+    if not isinstance(value, dict):
+        return value
+    plain = {name: _from_plain(part) for name, part in value.items() if name != "class"}
+    return COUNTS[value["class"]](**plain)
+
+
+def _comparable(estimator):
+    """Give the parameters so that equal ones compare equal after a journey to another process."""
+    return {name: _plain_param(value) for name, value in estimator.get_params().items()}
+
+
+def _plain_param(value):
+    if isinstance(value, functools.partial):
+        return value.func, value.args, value.keywords
+    return value.tolist() if isinstance(value, np.ndarray) else value

@@ -1,0 +1,334 @@
+"""A masker whose range is learned from the histogram of training images."""
+
+import math
+import warnings
+from numbers import Integral
+
+import numpy as np
+
+from skmask._describe import cited, in_range, number
+from skmask._kernels.histograms.histogram import threshold_within
+from skmask._kernels.names import did_you_mean
+from skmask._kernels.pixels.compare import round_down, round_up, within
+from skmask._kernels.pixels.namespaces import dtype_of
+from skmask._kernels.thresholds.criteria import CRITERIA
+from skmask._kernels.thresholds.multilevel import best_range, multi_otsu
+from skmask._kernels.thresholds.supervised import count_classes
+from skmask._maskers.histogram_masker import HistogramMasker, are_bounds
+from skmask.base import Interval
+
+CALLER = "HistogramRangeMasker"
+# Those of which the best of all ranges is found without trying all.
+RANGE_CRITERIA = ("cost", "dice", "f_beta", "jaccard", "youden")
+
+
+class HistogramRangeMasker(HistogramMasker):
+    """Make masks of the pixels within a range learned from training images.
+
+    `fit` counts the pixel values of all training images in one histogram and chooses one range from it;
+    `transform` applies ``low_ <= X <= high_``, unchanged, to any image. Where labelled masks are at hand,
+    the methods ``"dice"``, ``"jaccard"`` and their kin find the best range there is.
+
+    Parameters
+    ----------
+    method : str or callable, default="otsu"
+        How the range is chosen.
+
+        - ``"otsu"`` splits the histogram into `n_classes` classes with the largest variance between them
+          and takes those in `select`.
+        - ``"quantile"`` takes what lies between the `quantiles` of the pixels.
+        - ``"cost"``, ``"dice"``, ``"f_beta"``, ``"jaccard"`` and ``"youden"`` take the range with the
+          highest score on labelled masks, given to `fit` as `y`. So does such a function of
+          `skmask.thresholds` with arguments, ``functools.partial(f_beta, beta=2)``.
+    n_classes : int, default=3
+        Number of classes of ``"otsu"``.
+    select : int or sequence of int, default=1
+        Which classes of ``"otsu"`` are foreground, counted from 0, the darkest, or from -1, the brightest:
+        one or some in a row.
+    quantiles : (float, float), default=(0.05, 0.95)
+        Shares of the pixels up to the lower and up to the upper bound of ``"quantile"``; None is unbounded.
+    strategy : {"pooled", "balanced", "per_image"}, default="pooled"
+        ``"pooled"`` counts every pixel of the training images alike, ``"balanced"`` every image, whatever
+        its number of pixels. ``"per_image"`` learns nothing and chooses a range for each image anew.
+    n_bins : int or "auto", default="auto"
+        Number of bins of the histogram from which ``"otsu"`` chooses. ``"auto"`` is one bin a value for
+        integers, up to 65,536, and 1024 bins for floats.
+    value_range : {"robust", "minmax"} or (low, high), default="robust"
+        Range of these bins; pixels beyond it are counted in the end bins. ``"robust"`` leaves out extreme
+        values of floats, so that a few outliers do not make the bins coarse.
+
+    Attributes
+    ----------
+    low_, high_ : float or int
+        The bounds, which both belong to the range; -inf and inf where it is open. Absent with
+        ``strategy="per_image"``, as are all that follow but `n_features_in_`.
+    low_interval_ : (float, float)
+        All lower bounds in ``(a, b]`` take the same finite training pixels: how sure the choice is.
+    high_interval_ : (float, float)
+        All upper bounds in ``[a, b)`` do.
+    thresholds_ : ndarray of shape (n_classes - 1,) or None
+        Thresholds between the classes of ``"otsu"``; a pixel is in class c if it is above c of them.
+    histogram_ : ndarray of shape (n_bins,)
+        Number of training pixels in each bin; with ``strategy="balanced"``, of images.
+    bin_edges_ : ndarray of shape (n_bins + 1,)
+        Edges of the bins.
+    best_score_ : float or None
+        Score of the range on the training masks, of the pixels of all images together; with
+        ``strategy="balanced"`` each counts as its share in its image, which is not the mean of the scores
+        of the images. None without labelled masks.
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    RangeMasker : The range is given instead of learned.
+    HistogramThresholdMasker : Learns one bound instead of two.
+
+    Notes
+    -----
+    A bound lies in the middle of the gap between the last value of the training images inside and the next
+    one outside, or for integers next to it, so that unseen values are decided sensibly. Beyond the lowest
+    and the highest value there is no evidence, and a range that reaches so far is open. Quantiles alone
+    are values of the training images.
+
+    Classes of ``"otsu"`` are found exactly, by dynamic programming, and divide all numbers among them: no
+    value is in two classes or in none. Where the images have fewer values than there are classes, each
+    value is a class, from the darkest on, and the classes left over are empty, with a warning. Labelled
+    masks without any foreground, or for which no range scores better than none, give an empty range, from
+    inf to -inf.
+
+    Histograms merge exactly, so `partial_fit` gives what `fit` gives on all images at once, in any order.
+    NaN and infinities are not counted but by the methods that learn from labelled masks, for which they
+    are right or wrong as all pixels are: an infinity may lie in an open range, NaN is never foreground.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import HistogramRangeMasker
+    >>> X = np.array([[[10, 12, 40, 43, 80]], [[11, 44, 42, 90, 85]]])
+    >>> masker = HistogramRangeMasker("otsu", n_classes=3, select=1).fit(X)
+    >>> masker.low_, masker.high_, masker.thresholds_
+    (27, 62, array([26., 62.]))
+    >>> masker.transform([[[20, 30, 50, 70]]]).astype(int)
+    array([[[0, 1, 1, 0]]])
+
+    From labelled masks:
+
+    >>> masker = HistogramRangeMasker("dice").fit(X, X >= 80)
+    >>> masker.low_, masker.high_, masker.best_score_
+    (63, inf, 1.0)
+    """
+
+    _parameter_constraints = {
+        **HistogramMasker._parameter_constraints,
+        "n_classes": [Interval(Integral, 2, None, closed="left")],
+        "select": [Integral, "array-like"],
+        "quantiles": [tuple, list],
+    }
+
+    def __init__(
+        self,
+        method="otsu",
+        *,
+        n_classes=3,
+        select=1,
+        quantiles=(0.05, 0.95),
+        strategy="pooled",
+        n_bins="auto",
+        value_range="robust",
+    ):
+        self.method = method
+        self.n_classes = n_classes
+        self.select = select
+        self.quantiles = quantiles
+        self.strategy = strategy
+        self.n_bins = n_bins
+        self.value_range = value_range
+
+    def _is_supervised(self):
+        return self._criterion() is not None
+
+    def _criterion(self):
+        """Give the name of the criterion; None for a method that needs no masks."""
+        function = getattr(self.method, "func", self.method)
+        return next((name for name in RANGE_CRITERIA if function in (name, CRITERIA[name])), None)
+
+    def _count_labelled(self, images, masks, **options):
+        return (count_classes(images, masks, balance=self._balance(), **options),)
+
+    def _learn(self, counts):
+        (counted,) = counts
+        if self._is_supervised():
+            return self._learn_from_masks(counted)
+        learned = self._choose(counted)
+        n_values = np.count_nonzero(learned["histogram_"])
+        if self.method == "otsu" and n_values < self.n_classes:
+            warnings.warn(
+                f"{CALLER} found fewer values than classes, {n_values} for n_classes={self.n_classes}, and "
+                "leaves the brightest classes empty. Use fewer classes, or check the images.",
+                UserWarning,
+                stacklevel=6,
+            )
+        return learned
+
+    def _learn_from_masks(self, classes):
+        inside, outside = classes.foreground, classes.background
+        pixels = inside.merge(outside)
+        bins = self._bins(pixels)
+        below, above, score = self._best_cuts(inside, outside, pixels)
+        return {
+            **_range_between(below, above, pixels),
+            "thresholds_": None,
+            "best_score_": score,
+            **bins,
+        }
+
+    def _best_cuts(self, inside, outside, pixels):
+        """Give the cuts below and above the best range, and its score."""
+        criterion = self.method if callable(self.method) else CRITERIA[self.method]
+        tp, fp = _with_infinities(inside), _with_infinities(outside)
+        n_hits, n_alarms = tp.sum(), fp.sum()
+        if n_alarms == 0 and n_hits > 0:
+            return -math.inf, math.inf, float(criterion(n_hits, 0, inside.n_nan, outside.n_nan))
+        nothing = float(criterion(0, 0, n_hits + inside.n_nan, n_alarms + outside.n_nan))
+        if n_hits == 0:
+            return math.inf, -math.inf, nothing
+        params = getattr(self.method, "keywords", {})
+        n_nan = inside.n_nan, outside.n_nan
+        found = best_range(self._criterion(), tp, fp, n_nan=n_nan, caller=CALLER, **params)
+        if found.score < nothing:
+            return math.inf, -math.inf, nothing
+        lowest, highest, occupied = pixels.lowest, pixels.highest, tp + fp > 0
+
+        def cut_before(i):
+            if not occupied[:i].any():
+                return -math.inf
+            if not occupied[i:].any():
+                return math.inf
+            low = highest[i - 2].item() if i > 1 else -math.inf
+            high = lowest[i - 1].item() if i <= lowest.size else math.inf
+            return threshold_within(pixels.kind, low, high)
+
+        return cut_before(found.first), cut_before(found.last + 1), found.score
+
+    def _choose(self, pixels):
+        bins = self._bins(pixels)
+        thresholds = None
+        if self.method == "otsu":
+            thresholds = self._split(pixels, bins)
+            cuts = np.concatenate([[-np.inf], thresholds, [np.inf]]).tolist()
+            selected = self._selected()
+            below, above = cuts[selected[0]], cuts[selected[-1] + 1]
+        else:
+            below, above = self._cuts_at_quantiles(pixels)
+        return {
+            **_range_between(below, above, pixels),
+            "thresholds_": thresholds,
+            "best_score_": None,
+            **bins,
+        }
+
+    def _split(self, pixels, bins):
+        """Split the histogram into classes."""
+        counts, edges = bins["histogram_"], bins["bin_edges_"]
+        n_found = min(self.n_classes, np.count_nonzero(counts))
+        # Classes for which there are no values are left empty, above the highest value.
+        thresholds = np.full(self.n_classes - 1, pixels.highest[-1], float)
+        if n_found > 1:
+            thresholds[: n_found - 1] = multi_otsu(
+                counts,
+                (edges[:-1] + edges[1:]) / 2,
+                n_found,
+                integer=pixels.kind != "float",
+                caller=CALLER,
+            )
+        return thresholds
+
+    def _cuts_at_quantiles(self, pixels):
+        shares = np.cumsum(pixels.counts)
+        low, high = (
+            None if share is None else int(np.searchsorted(shares, share * shares[-1]))
+            for share in self.quantiles
+        )
+        below = -math.inf if low is None else _just_below(pixels.lowest[low].item())
+        return below, math.inf if high is None else pixels.highest[high].item()
+
+    def _mask(self, images, learned):
+        dtype = dtype_of(images)
+        low, high = round_up(learned["low_"], dtype), round_down(learned["high_"], dtype)
+        return within(images, low, high)
+
+    def _describe(self):
+        if self.method == "otsu":
+            classes = ", ".join(map(str, self._selected()))
+            top = self.n_classes - 1
+            how = f"is class {classes}, of 0 (dark) to {top} (bright), by {cited('otsu')} from the histogram"
+        elif self.method == "quantile":
+            how = f"holds the quantiles {in_range(*self.quantiles)} of the pixels"
+        else:
+            best = f"{number(self.best_score_)} by {cited(self.method)}"
+            how = f"has the highest score, {best}, on the labelled masks"
+        learned = (
+            f" with values {in_range(self.low_, self.high_)}" if self._learns() else " in a range"
+        )
+        training = self._training() if self._learns() else "each image"
+        return f"Pixels{learned} were taken as foreground. The range {how} of {training}."
+
+    def _selected(self):
+        """Give the classes that are foreground, ascending."""
+        classes = np.atleast_1d(self.select)
+        inside = (classes >= -self.n_classes) & (classes < self.n_classes)
+        if classes.dtype.kind in "iu" and classes.ndim == 1 and classes.size and inside.all():
+            classes = np.unique(classes % self.n_classes)
+            if classes[-1] - classes[0] == classes.size - 1:
+                return classes.tolist()
+        msg = (
+            f"{CALLER} expects select to be one class or some in a row, of 0 to {self.n_classes - 1}, got "
+            f"{self.select!r}. Combine maskers with | for classes that are apart."
+        )
+        raise ValueError(msg)
+
+    def _check_choices(self):
+        if not self._is_supervised() and self.method not in ("otsu", "quantile"):
+            names = ("otsu", "quantile", *RANGE_CRITERIA)
+            msg = (
+                f"{CALLER} expects method to be 'otsu', 'quantile', or with labelled masks one of "
+                f"{RANGE_CRITERIA} or such a function of skmask.thresholds, got {self.method!r}."
+                f"{did_you_mean(self.method, names)}"
+            )
+            raise ValueError(msg)
+        super()._check_choices()
+        if self.method == "otsu":
+            self._selected()
+        if not are_bounds(self.quantiles, 0, 1):
+            msg = (
+                f"{CALLER} expects quantiles to be (low, high) with 0 <= low <= high <= 1, or None, got "
+                f"{self.quantiles!r}. Give shares, not percent, in order."
+            )
+            raise ValueError(msg)
+
+
+def _with_infinities(histogram):
+    """Give the counts with those of the infinities at both ends."""
+    return np.concatenate([[histogram.n_neg_inf], histogram.counts, [histogram.n_pos_inf]])
+
+
+def _range_between(below, above, pixels):
+    """Give the attributes of the range of the pixels above one cut and not above another."""
+    is_integer = pixels.kind != "float"
+    return {
+        "low_": _first_above(below, is_integer),
+        "high_": math.floor(above) if is_integer and math.isfinite(above) else above,
+        "low_interval_": pixels.interval(below),
+        "high_interval_": pixels.interval(above),
+    }
+
+
+def _first_above(cut, is_integer):
+    if math.isinf(cut):
+        return cut
+    return math.floor(cut) + 1 if is_integer else math.nextafter(cut, math.inf)
+
+
+def _just_below(value):
+    return value - 1 if isinstance(value, int) else math.nextafter(value, -math.inf)

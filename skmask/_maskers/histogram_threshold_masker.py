@@ -1,0 +1,264 @@
+"""A masker whose threshold is learned from the histogram of training images."""
+
+import inspect
+import warnings
+from numbers import Real
+
+from skmask._describe import above_threshold, cited, number
+from skmask._kernels.histograms.counting import count
+from skmask._kernels.names import did_you_mean
+from skmask._kernels.pixels.compare import above, not_above, round_down
+from skmask._kernels.pixels.namespaces import dtype_of
+from skmask._kernels.thresholds.choose import THRESHOLD_METHODS, choose
+from skmask._kernels.thresholds.criteria import CRITERIA
+from skmask._kernels.thresholds.supervised import (
+    best_threshold,
+    count_classes,
+    pooled_scores,
+    sum_scores,
+)
+from skmask._maskers.histogram_masker import HistogramMasker, are_bounds
+from skmask.base import Interval, StrOptions
+
+CALLER = "HistogramThresholdMasker"
+UNKNOWN_HERE = " A method registered in another process is not known here: use the function itself."
+
+
+class HistogramThresholdMasker(HistogramMasker):
+    """Make masks of the pixels above a threshold learned from training images.
+
+    `fit` counts the pixel values of all training images in one histogram and chooses one threshold from it;
+    `transform` applies that threshold, unchanged, to any image. Where labelled masks are at hand, the
+    methods ``"dice"``, ``"jaccard"`` and their kin find the best threshold there is.
+
+    Parameters
+    ----------
+    method : str or callable, default="otsu"
+        How the threshold is chosen.
+
+        - From the histogram alone: ``"otsu"``, ``"li"``, ``"triangle"`` and the other names in
+          `skmask.thresholds.THRESHOLD_METHODS`, or a function ``(counts, centers)``.
+        - From labelled masks, given to `fit` as `y`: ``"dice"``, ``"jaccard"`` and the other names in
+          `skmask.thresholds.CRITERIA`, or a function of pixel counts ``(tp, fp, fn, tn)``.
+    foreground : {"bright", "dark", "auto"}, default="bright"
+        Whether pixels above the threshold are foreground or the others, the exact complement but for NaN.
+        ``"auto"`` takes what scores better on labelled masks.
+    strategy : {"pooled", "balanced", "per_image"}, default="pooled"
+        ``"pooled"`` counts every pixel of the training images alike, ``"balanced"`` every image, whatever
+        its number of pixels; with labelled masks these are the score of all pixels and the mean of the
+        scores of the images. ``"per_image"`` learns nothing and chooses a threshold for each image anew.
+    n_bins : int or "auto", default="auto"
+        Number of bins of the histogram from which a method without labelled masks chooses. ``"auto"`` is
+        one bin a value for integers, up to 65,536, and 1024 bins for floats.
+    value_range : {"robust", "minmax"} or (low, high), default="robust"
+        Range of these bins; pixels beyond it are counted in the end bins. ``"robust"`` leaves out extreme
+        values of floats, so that a few outliers do not make the bins coarse.
+    correction_factor : float, default=1.0
+        What the chosen threshold is multiplied by.
+    bounds : (float, float), default=None
+        Lowest and highest threshold allowed, applied last; None is unbounded.
+
+    Attributes
+    ----------
+    threshold_ : float or int
+        The threshold. Absent with ``strategy="per_image"``, as are all that follow but `n_features_in_`.
+    threshold_interval_ : (float, float)
+        All thresholds in ``[a, b)`` split the training pixels as the chosen one does: how sure the choice
+        is, before `correction_factor` and `bounds`.
+    foreground_ : {"bright", "dark"}
+        The polarity in use.
+    histogram_ : ndarray of shape (n_bins,)
+        Number of training pixels in each bin; with ``strategy="balanced"``, of images.
+    bin_edges_ : ndarray of shape (n_bins + 1,)
+        Edges of the bins.
+    criterion_ : ndarray of shape (n_thresholds,) or None
+        What the method maximizes, at each of `criterion_thresholds_`; None for methods that compute their
+        threshold directly, such as ``"mean"``.
+    criterion_thresholds_ : ndarray of shape (n_thresholds,) or None
+        Thresholds at which the criterion was evaluated.
+    best_score_ : float or None
+        Score of the training masks at the chosen threshold, before `correction_factor` and `bounds`; None
+        without labelled masks.
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    ThresholdMasker : The threshold is given instead of learned.
+    skmask.thresholds : The methods as functions.
+
+    Notes
+    -----
+    Counts are exact: integers of up to 65,536 values, and any data of as few values, have a bin for each;
+    beyond that, integers are grouped by powers of two and floats by equal relative width before they are
+    binned. Histograms merge exactly, so `partial_fit` gives what `fit` gives on all images at once, in any
+    order. NaN and infinities are not counted, and NaN is never foreground.
+
+    Where all thresholds in a gap between two values fit the training images equally well, the middle of the
+    gap is taken, the one farthest from any training pixel. On integer images thresholds are integers.
+    Images of one value only give that value, for which nothing is bright, with a warning.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import HistogramThresholdMasker
+    >>> X = np.array([[[10, 12, 70], [11, 12, 80]], [[11, 14, 12], [10, 68, 10]]])
+    >>> masker = HistogramThresholdMasker().fit(X)
+    >>> masker.threshold_, masker.threshold_interval_
+    (41, (14, 68))
+    >>> masker.transform([[[10, 60, 12]]]).astype(int)
+    array([[[0, 1, 0]]])
+
+    From labelled masks:
+
+    >>> masks = X > 65
+    >>> masker = HistogramThresholdMasker("dice").fit(X, masks)
+    >>> masker.threshold_, masker.best_score_
+    (41, 1.0)
+    """
+
+    _parameter_constraints = {
+        **HistogramMasker._parameter_constraints,
+        "foreground": [StrOptions({"bright", "dark", "auto"})],
+        "correction_factor": [Interval(Real, 0, None, closed="neither")],
+        "bounds": [None, tuple, list],
+    }
+
+    def __init__(
+        self,
+        method="otsu",
+        *,
+        foreground="bright",
+        strategy="pooled",
+        n_bins="auto",
+        value_range="robust",
+        correction_factor=1.0,
+        bounds=None,
+    ):
+        self.method = method
+        self.foreground = foreground
+        self.strategy = strategy
+        self.n_bins = n_bins
+        self.value_range = value_range
+        self.correction_factor = correction_factor
+        self.bounds = bounds
+
+    def _is_supervised(self):
+        if callable(self.method):
+            return list(inspect.signature(self.method).parameters)[:4] == ["tp", "fp", "fn", "tn"]
+        return self.method in CRITERIA
+
+    def _criterion(self):
+        return self.method if callable(self.method) else CRITERIA[self.method]
+
+    def _count_labelled(self, images, masks, **options):
+        if self.strategy == "pooled":
+            return (count_classes(images, masks, **options),)
+        sums = sum_scores(images, masks, self._criterion(), foreground=self.foreground, **options)
+        return count(images, balance="image", **options), sums
+
+    def _learn(self, counts):
+        if self._is_supervised():
+            return self._learn_from_masks(counts)
+        (pixels,) = counts
+        if pixels.keys.size == 1:
+            warnings.warn(
+                f"{CALLER} found a single value, {pixels.lowest[0]}, in the training images and takes it "
+                "for the threshold, so that nothing is above it. Check the images.",
+                UserWarning,
+                stacklevel=6,
+            )
+        return self._choose(pixels)
+
+    def _learn_from_masks(self, counts):
+        if self.strategy == "pooled":
+            (classes,) = counts
+            pixels = classes.foreground.merge(classes.background)
+            curves = pooled_scores(
+                classes, self._criterion(), foreground=self.foreground, caller=CALLER
+            )
+        else:
+            pixels, sums = counts
+            curves = sums.mean()
+        choice = best_threshold(curves, caller=CALLER)
+        return {
+            "threshold_": self._adjust(choice.threshold),
+            "threshold_interval_": choice.interval,
+            "foreground_": choice.foreground,
+            "criterion_": choice.criterion,
+            "criterion_thresholds_": choice.thresholds,
+            "best_score_": choice.score,
+            **self._bins(pixels),
+        }
+
+    def _choose(self, pixels):
+        bins = self._bins(pixels)
+        edges = bins["bin_edges_"]
+        is_integer = pixels.kind != "float"
+        choice = choose(
+            self.method,
+            bins["histogram_"],
+            (edges[:-1] + edges[1:]) / 2,
+            integer=is_integer,
+            caller=CALLER,
+        )
+        is_whole = is_integer and float(choice.threshold).is_integer()
+        return {
+            "threshold_": self._adjust(int(choice.threshold) if is_whole else choice.threshold),
+            "threshold_interval_": pixels.interval(choice.threshold),
+            "foreground_": self.foreground,
+            "criterion_": choice.criterion,
+            "criterion_thresholds_": None if choice.criterion is None else edges[1:],
+            "best_score_": None,
+            **bins,
+        }
+
+    def _adjust(self, threshold):
+        if self.correction_factor != 1:
+            threshold = threshold * self.correction_factor
+        low, high = self.bounds or (None, None)
+        threshold = threshold if low is None else max(threshold, low)
+        return threshold if high is None else min(threshold, high)
+
+    def _mask(self, images, learned):
+        compare = above if learned["foreground_"] == "bright" else not_above
+        return compare(images, round_down(learned["threshold_"], dtype_of(images)))
+
+    def _describe(self):
+        if self._is_supervised():
+            best = f"to have the highest score, {number(self.best_score_)} by {cited(self.method)},"
+            how = f"{best} on the labelled masks of {self._training()}"
+        elif self._learns():
+            how = f"by {cited(self.method)} from the histogram of {self._training()}"
+        else:
+            how = f"for each image by {cited(self.method)}"
+        if self.correction_factor != 1:
+            how += f", and multiplied by {number(self.correction_factor)}"
+        if self.bounds is not None:
+            how += f", and kept within {number(self.bounds)}"
+        learned = f" of {number(self.threshold_)}" if self._learns() else ""
+        foreground = getattr(self, "foreground_", self.foreground)
+        pixels = above_threshold(foreground, f"a threshold{learned}")
+        return f"{pixels} were taken as foreground. The threshold was chosen {how}."
+
+    def _check_choices(self):
+        if isinstance(self.method, str) and self.method not in THRESHOLD_METHODS | CRITERIA:
+            msg = (
+                f"{CALLER} expects method to be one of {sorted(THRESHOLD_METHODS)}, or with labelled masks "
+                f"one of {sorted(CRITERIA)}, or a function, got {self.method!r}."
+                f"{did_you_mean(self.method, THRESHOLD_METHODS | CRITERIA) or UNKNOWN_HERE}"
+            )
+            raise ValueError(msg)
+        super()._check_choices()
+        if self.foreground == "auto" and not self._is_supervised():
+            msg = (
+                f"{CALLER} expects foreground='auto' with a method that learns from labelled masks, got "
+                f"method={self.method!r}. Use 'bright' or 'dark'."
+            )
+            raise ValueError(msg)
+        if self.bounds is not None and not are_bounds(self.bounds):
+            msg = (
+                f"{CALLER} expects bounds to be (low, high) with low <= high, or None, got "
+                f"{self.bounds!r}. Order them."
+            )
+            raise ValueError(msg)

@@ -1,0 +1,66 @@
+"""A masker with a given threshold."""
+
+from skmask._describe import above_threshold, number
+from skmask._images.reach import pixelwise
+from skmask._kernels.pixels.compare import above, not_above
+from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker
+
+
+class ThresholdMasker(ImageMasker):
+    """Make masks of the pixels above a given threshold.
+
+    The comparison ``X > threshold`` as a transformer, so that a threshold can stand in a Pipeline and be
+    tuned by `sklearn.model_selection.GridSearchCV`. It learns nothing and can be used without a fit.
+
+    Parameters
+    ----------
+    threshold : float, default=0.5
+        Pixels greater than this are foreground.
+    foreground : {"bright", "dark"}, default="bright"
+        ``"dark"`` makes the pixels less than or equal to the threshold foreground: the exact complement,
+        but for NaN, which is never foreground.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    HistogramThresholdMasker : Learns the threshold from training images.
+    RangeMasker : Two bounds instead of one.
+
+    Notes
+    -----
+    Pixels are compared in their own dtype as NumPy does it, without a copy; integers of every width are
+    compared exactly, also with fractions and with numbers beyond the range of their dtype.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import ThresholdMasker
+    >>> X = np.array([[[10, 40, 70], [20, 50, 80]]])  # one image
+    >>> ThresholdMasker(32).transform(X).astype(int)
+    array([[[0, 1, 1],
+            [0, 1, 1]]])
+    >>> ThresholdMasker(32, foreground="dark").transform(X).astype(int)
+    array([[[1, 0, 0],
+            [1, 0, 0]]])
+    """
+
+    _parameter_constraints = {"threshold": [ANY_NUMBER], "foreground": [FOREGROUND]}
+    _stays_on_device = True
+
+    def __init__(self, threshold=0.5, *, foreground="bright"):
+        self.threshold = threshold
+        self.foreground = foreground
+
+    _reach = pixelwise
+
+    def _transform(self, images):
+        compare = above if self.foreground == "bright" else not_above
+        return compare(images, self.threshold)
+
+    def _describe(self):
+        pixels = above_threshold(self.foreground, f"a threshold of {number(self.threshold)}")
+        return f"{pixels} were taken as foreground."

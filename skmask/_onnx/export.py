@@ -1,0 +1,307 @@
+"""Fitted estimators as ONNX graphs: one small function for each estimator that ONNX can express.
+
+Such a function takes the graph, the estimator and the images as they come in, adds nodes to the graph, and
+gives the images or masks that come out.
+"""
+
+import math
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from skmask._appliers.mask_applier import MaskApplier
+from skmask._appliers.mask_cropper import MaskCropper
+from skmask._cleaners.binary_closer import BinaryCloser
+from skmask._cleaners.binary_dilator import BinaryDilator
+from skmask._cleaners.binary_eroder import BinaryEroder
+from skmask._cleaners.binary_opener import BinaryOpener
+from skmask._composition.drift_guard import DriftGuard
+from skmask._composition.mask_complement import MaskComplement
+from skmask._composition.mask_difference import MaskDifference
+from skmask._composition.mask_intersection import MaskIntersection
+from skmask._composition.mask_union import MaskUnion
+from skmask._composition.mask_vote import MaskVote
+from skmask._describe import describe
+from skmask._features.image_flattener import ImageFlattener
+from skmask._features.masked_pixel_selector import MaskedPixelSelector
+from skmask._kernels.pixels.compare import round_down, round_up
+from skmask._maskers.fixed_masker import FixedMasker
+from skmask._maskers.histogram_range_masker import HistogramRangeMasker
+from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
+from skmask._maskers.range_masker import RangeMasker
+from skmask._maskers.threshold_masker import ThresholdMasker
+from skmask._onnx.graph import BOOL, COMPUTED, EXPORTERS, Graph, Value, typed
+from skmask._version import __version__
+
+OPSET = 17
+IR_VERSION = 8
+
+
+def to_onnx(estimator, *, image_shape, dtype):
+    """Export a fitted estimator to ONNX, with masks and images exactly as skmask makes them.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted masker, a Pipeline, or what applies one to images. Thresholds and ranges, given or learned,
+        known masks, set algebra, dilation, erosion, opening, closing, application, cropping, selection and
+        flattening can be expressed, and Pipelines of these.
+    image_shape : tuple of int
+        Shape of the images that will come in; ``(n_pixels,)`` for flat rows. Their number is free.
+    dtype : dtype-like
+        Data type of the pixels: bool, integers of up to 64 bits but for uint64, floats of 16 to 64 bits.
+
+    Returns
+    -------
+    model : onnx.ModelProto
+        A model of opset 17 with the input ``images`` and the output ``result``. ``onnx.save`` writes it.
+
+    Notes
+    -----
+    It needs the package onnx, ``pip install skmask[onnx]``. What goes on until nothing changes, finds
+    connected regions, or is computed from an image as a whole is refused, with the name of the step.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import onnxruntime
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skmask import BinaryDilator, ThresholdMasker
+    >>> from skmask.io import to_onnx
+    >>> pipeline = make_pipeline(ThresholdMasker(32), BinaryDilator())
+    >>> model = to_onnx(pipeline, image_shape=(1, 5), dtype="uint8")
+    >>> session = onnxruntime.InferenceSession(model.SerializeToString())
+    >>> X = np.array([[[10, 40, 10, 10, 10]]], np.uint8)
+    >>> session.run(["result"], {"images": X})[0].astype(int)
+    array([[[1, 1, 1, 0, 0]]])
+    """
+    import onnx
+
+    dtype = np.dtype(dtype)
+    if dtype.name not in COMPUTED:
+        msg = (
+            f"to_onnx expects dtype to be one of {', '.join(COMPUTED)}, got {dtype}. "
+            "Convert the images first."
+        )
+        raise TypeError(msg)
+    graph = Graph()
+    images = Value("images", dtype, tuple(image_shape))
+    result = graph.add("Identity", graph.export(estimator, images), name="result")
+    model = onnx.helper.make_model(
+        onnx.helper.make_graph(
+            graph.nodes,
+            "skmask",
+            [typed(images)],
+            [typed(result)],
+            graph.constants,
+            doc_string=describe(estimator),
+        ),
+        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="skmask",
+        producer_version=__version__,
+    )
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def exports(cls):
+    """Enter a function as the exporter of a class; a subclass of it may do something else."""
+
+    def enter(function):
+        EXPORTERS[cls] = function
+        return function
+
+    return enter
+
+
+@exports(Pipeline)
+def _pipeline(graph, pipeline, images):
+    for name, step in pipeline.steps:
+        if step not in (None, "passthrough"):
+            images = graph.export(step, images, name)
+    return images
+
+
+@exports(ThresholdMasker)
+def _threshold(graph, masker, images):
+    op = "Greater" if masker.foreground == "bright" else "LessOrEqual"
+    return graph.compare(op, images, masker.threshold)
+
+
+@exports(HistogramThresholdMasker)
+def _learned_threshold(graph, masker, images):
+    if masker.strategy == "per_image":
+        graph.refuse(masker, " with strategy='per_image'")
+    op = "Greater" if masker.foreground_ == "bright" else "LessOrEqual"
+    return graph.compare(op, images, round_down(masker.threshold_, images.dtype))
+
+
+@exports(RangeMasker)
+def _range(graph, masker, images):
+    bounds = masker._channels((0, *images.shape))
+    axis = masker.channel_axis
+    channels = [images] if axis is None else graph.channels(images, axis)
+    masks = [
+        _within(graph, channel, low, high, masker.inclusive, circular)
+        for channel, (_, low, high, circular) in zip(channels, bounds, strict=True)
+    ]
+    return graph.chain("And" if masker.channel_reduce == "all" else "Or", masks)
+
+
+@exports(HistogramRangeMasker)
+def _learned_range(graph, masker, images):
+    if masker.strategy == "per_image":
+        graph.refuse(masker, " with strategy='per_image'")
+    low, high = round_up(masker.low_, images.dtype), round_down(masker.high_, images.dtype)
+    return _within(graph, images, low, high)
+
+
+def _within(graph, images, low, high, inclusive="both", circular=False):
+    reaches = "GreaterOrEqual" if inclusive in ("both", "left") else "Greater"
+    stays = "LessOrEqual" if inclusive in ("both", "right") else "Less"
+    masks = [] if low is None else [graph.compare(reaches, images, low)]
+    masks += [] if high is None else [graph.compare(stays, images, high)]
+    wraps = circular and len(masks) == 2 and low > high
+    return graph.chain("Or" if wraps else "And", masks or [graph.all_true(images)])
+
+
+@exports(FixedMasker)
+def _fixed(graph, masker, images):
+    axis = masker.channel_axis
+    mask = masker._mask_for((0, *images.shape))
+    channels = [images] if axis is None else graph.channels(images, axis)
+    mask = graph.constant(np.broadcast_to(mask, (1, *channels[0].shape)).copy())
+    return graph.chain("And", [*map(graph.all_true, channels), mask])
+
+
+@exports(BinaryDilator)
+def _dilator(graph, dilator, images):
+    return _repeat(graph.dilate, graph, dilator, images, dilator.border == "foreground")
+
+
+@exports(BinaryEroder)
+def _eroder(graph, eroder, images):
+    return _repeat(graph.erode, graph, eroder, images, eroder.border != "background")
+
+
+@exports(BinaryOpener)
+def _opener(graph, opener, images):
+    return _dilator(graph, opener, _eroder(graph, opener, images))
+
+
+@exports(BinaryCloser)
+def _closer(graph, closer, images):
+    if closer.border != "ignore":
+        return _eroder(graph, closer, _dilator(graph, closer, images))
+    # As on a larger, empty image.
+    footprint = closer._footprint_for(len(images.shape))
+    margins = [size // 2 * closer.iterations for size in footprint.shape]
+    pads = graph.constant(np.array([0, *margins] * 2, np.int64))
+    masks = graph.cast(graph.nonzero(images), np.float32)
+    shape = [size + 2 * margin for size, margin in zip(images.shape, margins, strict=True)]
+    masks = graph.cast(graph.add("Pad", masks, pads, shape=shape), BOOL)
+    masks = _repeat(graph.dilate, graph, closer, masks, False)
+    masks = _repeat(graph.erode, graph, closer, masks, False)
+    ends = np.add(margins, images.shape).tolist()
+    return graph.crop(masks, list(map(slice, margins, ends)))
+
+
+def _repeat(operate, graph, estimator, images, outside):
+    if estimator.iterations is None:
+        graph.refuse(estimator, " with iterations=None")
+    if len(images.shape) > 3:
+        graph.refuse(estimator, f" for images of {len(images.shape)} axes")
+    footprint = estimator._footprint_for(len(images.shape))
+    masks = graph.nonzero(images)
+    for _ in range(estimator.iterations):
+        masks = operate(masks, footprint, outside)
+    return masks
+
+
+@exports(MaskUnion)
+def _union(graph, union, images):
+    return graph.chain("Or", _masks(graph, union, images))
+
+
+@exports(MaskIntersection)
+def _intersection(graph, intersection, images):
+    return graph.chain("And", _masks(graph, intersection, images))
+
+
+@exports(MaskDifference)
+def _difference(graph, difference, images):
+    first, *others = _masks(graph, difference, images)
+    return graph.chain("And", [first, *(graph.add("Not", other) for other in others)])
+
+
+@exports(MaskVote)
+def _vote(graph, vote, images):
+    masks = _masks(graph, vote, images)
+    needed = len(masks) // 2 + 1 if vote.min_votes is None else vote.min_votes
+    votes = graph.chain("Add", [graph.cast(mask, np.int32) for mask in masks])
+    return graph.compare("GreaterOrEqual", votes, needed)
+
+
+def _masks(graph, combination, images):
+    fitted = getattr(combination, "maskers_", None) or combination._maskers().items()
+    return [graph.nonzero(graph.export(masker, images, name)) for name, masker in fitted]
+
+
+@exports(MaskComplement)
+def _complement(graph, complement, images):
+    mask = graph.add("Not", _mask(graph, complement, images))
+    if images.dtype.kind != "f":
+        return mask
+    axis = complement.channel_axis
+    channels = [images] if axis is None else graph.channels(images, axis)
+    return graph.chain("And", [mask, *map(graph.all_true, channels)])
+
+
+def _mask(graph, holder, images):
+    masker = getattr(holder, "masker_", holder.masker)
+    return graph.nonzero(graph.export(masker, images, "masker"))
+
+
+@exports(DriftGuard)
+def _guard(graph, guard, images):
+    if guard.on_drift != "ignore":
+        graph.refuse(guard, f" with on_drift={guard.on_drift!r}")
+    return _mask(graph, guard, images)
+
+
+@exports(MaskApplier)
+def _applier(graph, applier, images):
+    if isinstance(applier.fill_value, str):
+        graph.refuse(applier, f" with fill_value={applier.fill_value!r}")
+    if applier.on_empty != "ignore":
+        graph.refuse(applier, f" with on_empty={applier.on_empty!r}")
+    mask = _mask(graph, applier, images)
+    if applier.channel_axis is not None:
+        axis = applier.channel_axis % (len(images.shape) + 1)
+        mask = graph.add("Unsqueeze", mask, graph.constant(np.array([axis], np.int64)))
+    fill = applier._fill_for(np.empty((0, *images.shape), images.dtype), None)
+    if fill.dtype.name not in COMPUTED:
+        graph.refuse(applier, f" with dtype={fill.dtype.name!r}")
+    computed = COMPUTED[fill.dtype.name]
+    pixels = graph.cast(graph.cast(images, fill.dtype), computed)
+    outside = graph.constant(fill.astype(computed))
+    filled = graph.add("Where", mask, pixels, outside, dtype=computed, shape=images.shape)
+    return graph.cast(filled, fill.dtype)
+
+
+@exports(MaskCropper)
+def _cropper(graph, cropper, images):
+    return graph.crop(images, cropper.box_)
+
+
+@exports(MaskedPixelSelector)
+def _selector(graph, selector, images):
+    indices = selector.get_support(indices=True)
+    rows = graph.add("Flatten", images, shape=[math.prod(images.shape)])
+    return graph.add("Gather", rows, graph.constant(indices), shape=[len(indices)], axis=1)
+
+
+@exports(ImageFlattener)
+def _flattener(graph, flattener, images):
+    return graph.add("Flatten", images, shape=[math.prod(images.shape)])

@@ -1,0 +1,280 @@
+"""What all scores of masks share: masks read side by side, weights, and averages."""
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from math import prod
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from skmask._images.readers import (
+    block_bounds,
+    is_foreign,
+    is_image,
+    is_on_device,
+    is_reader,
+    read,
+    refuse_no_array,
+    to_numpy,
+)
+from skmask._kernels.pixels.binary import to_mask
+from skmask._kernels.pixels.namespaces import dtype_of, like
+
+Masks = ArrayLike | Sequence[ArrayLike]
+Array = NDArray[Any]
+Scores = NDArray[np.float64]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Pixels read at a time, so that converting masks to booleans never copies a whole stack.
+_BLOCK = 1 << 20
+
+
+def of_masks(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a score say what to do when it is called as scikit-learn calls its scorers."""
+    name = function.__name__
+    sign = "neg_" if name.endswith("distance") else ""
+
+    @wraps(function)
+    def score(*args: P.args, **kwargs: P.kwargs) -> R:
+        if args and hasattr(args[0], "fit"):
+            msg = (
+                f"{name} expects masks, got the estimator {type(args[0]).__name__}. Use "
+                f"scoring={sign}{name.removesuffix('_score')}_scorer for searches and cross-validation."
+            )
+            raise TypeError(msg)
+        return function(*args, **kwargs)
+
+    return score
+
+
+def score_pairs(
+    score: Callable[..., Array],
+    y_true: Masks,
+    y_pred: Masks,
+    roi: Masks | None,
+    *,
+    caller: str,
+    flat_rows: bool = True,
+    stays_on_device: bool = False,
+) -> Array:
+    """Give ``score(true, pred)`` or ``score(true, pred, roi)`` of blocks of masks, one row a mask.
+
+    Parameters
+    ----------
+    score : callable
+        Takes boolean arrays of shape ``(n, *image_shape)`` and returns an array with `n` rows.
+    y_true, y_pred, roi : array-like or list of array-like
+        Stacks or lists of masks; `roi` may be that of one mask, for all of a stack, or None.
+    caller : str
+        Name of the public function, for messages: `of_masks`, it calls the function that calls this one.
+    flat_rows : bool
+        Whether masks may be flat rows.
+    stays_on_device : bool
+        Whether `score` takes arrays of other libraries, on a device: if one is there, all are brought there.
+
+    Returns
+    -------
+    rows : ndarray
+    """
+    named = {"y_true": y_true, "y_pred": y_pred}
+    if roi is not None:
+        named["roi"] = _for_all(roi, y_true)
+    device = None
+    if stays_on_device and not any(map(_is_list, named.values())):
+        device = next(filter(is_on_device, named.values()), None)
+    collections: dict[str, Any] = {
+        name: _read(masks, caller, name, device) for name, masks in named.items()
+    }
+    true = collections["y_true"]
+    for name, masks in collections.items():
+        _check_shapes(masks, true, caller, name)
+    if not isinstance(true, list) and true.ndim == 2:
+        got = f"{caller} expects a stack of masks (n_masks, height, width), got shape {true.shape}"
+        fix = "Use masks[np.newaxis] for a single mask, or reshape flat rows to (n_masks, height, width)."
+        if not flat_rows:
+            msg = f"{got}. {fix}"
+            raise ValueError(msg)
+        warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=5)
+    if device is not None:
+        return score(*(to_mask(m, caller=caller, name=name) for name, m in collections.items()))
+    parts = _parts(list(collections.values()))
+    blocks = [_boolean_blocks(masks, parts, caller, name) for name, masks in collections.items()]
+    rows = np.concatenate([score(*block) for block in zip(*blocks, strict=True)])
+    ordered = np.empty_like(rows)
+    ordered[np.concatenate(parts)] = rows
+    return ordered
+
+
+def check_average(average: str | None, allowed: tuple[str | None, ...], *, caller: str) -> None:
+    """Refuse a way to average that a score does not have."""
+    if average not in allowed:
+        msg = f"{caller} expects average to be one of {allowed}, got {average!r}."
+        raise ValueError(msg)
+
+
+def average_counts(
+    score: Callable[..., Scores],
+    counts: Array,
+    average: str | None,
+    sample_weight: ArrayLike | None,
+    *,
+    caller: str,
+) -> float | Scores:
+    """Score counts, one row a mask: each row and then the mean, or the sum of all rows."""
+    weights = read_weights(sample_weight, len(counts), caller=caller)
+    if average == "micro":
+        return float(score(*(weights @ counts)))
+    scores = score(*counts.T)
+    return scores if average is None else weighted_mean(scores, weights)
+
+
+def read_weights(sample_weight: ArrayLike | None, n_masks: int, *, caller: str) -> Scores:
+    """Read one weight a mask, ones for None."""
+    if sample_weight is None:
+        return np.ones(n_masks)
+    weights = np.asarray(to_numpy(sample_weight), dtype=np.float64)
+    if weights.shape != (n_masks,):
+        msg = (
+            f"{caller} expects sample_weight of shape ({n_masks},), got {weights.shape}. "
+            "Give one weight for each mask; use roi to leave pixels out."
+        )
+        raise ValueError(msg)
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        msg = (
+            f"{caller} expects sample_weight to be finite, not negative and not 0 throughout, "
+            f"got {sample_weight}. Correct the weights, or leave them out for equal ones."
+        )
+        raise ValueError(msg)
+    return weights
+
+
+def weighted_mean(scores: Scores, weights: Scores) -> float:
+    """Return the mean of the scores with a weight above 0; others may be infinite."""
+    used = weights > 0
+    return float(np.average(scores[used], weights=weights[used]))
+
+
+def _read(masks: Any, caller: str, name: str, device: Any) -> Array | list[Array]:
+    if _is_list(masks):
+        return [_read_array(mask, caller, name, None) for mask in masks]
+    refuse_no_array(masks, caller=caller, name=name)
+    stack = _read_array(masks, caller, name, device)
+    if stack.ndim < 2:
+        msg = (
+            f"{caller} expects {name} to be a stack of masks (n_masks, height, width), got shape "
+            f"{stack.shape}. Use masks[np.newaxis] for a single mask."
+        )
+        raise ValueError(msg)
+    return stack
+
+
+def _for_all(roi: Any, y_true: Any) -> Any:
+    """Give the region of interest of one mask to all masks of a stack."""
+    shape = getattr(y_true, "shape", ())
+    if len(shape) > 2 and getattr(roi, "shape", None) == shape[1:]:
+        return np.broadcast_to(np.asarray(to_numpy(roi)), shape)
+    return roi
+
+
+def _is_list(masks: Any) -> bool:
+    """Tell whether masks are a list of arrays, and not of numbers."""
+    is_list = isinstance(masks, list | tuple) or (
+        isinstance(masks, np.ndarray) and masks.dtype.kind == "O"
+    )
+    return is_list and len(masks) > 0 and all(map(is_image, masks))
+
+
+def _read_array(masks: Any, caller: str, name: str, device: Any) -> Array:
+    """Read an array of masks to the host or, with `device`, to where that array is."""
+    if isinstance(masks, np.ma.MaskedArray) or sparse.issparse(masks):
+        msg = (
+            f"{caller} expects {name} to be plain arrays, got {type(masks).__name__}. "
+            "Use masks.filled(0) for a masked array, masks.toarray() for a sparse one."
+        )
+        raise TypeError(msg)
+    array, dtype = _to(device, masks)
+    if dtype.kind not in "biuf":
+        msg = f"{caller} expects {name} to be booleans or numbers, got dtype {dtype}. Convert them."
+        raise TypeError(msg)
+    if 0 in array.shape:
+        msg = f"{caller} expects {name} to have pixels, got shape {array.shape}. Leave empty ones out."
+        raise ValueError(msg)
+    return array
+
+
+def _to(device: Any, masks: Any) -> tuple[Any, np.dtype[Any]]:
+    if device is None:
+        array = masks if is_reader(masks) else np.asarray(to_numpy(masks))
+        return array, array.dtype
+    array = like(masks if is_foreign(masks) else read(masks), device)
+    return array, dtype_of(array)
+
+
+def _check_shapes(
+    masks: Array | list[Array], true: Array | list[Array], caller: str, name: str
+) -> None:
+    shapes, expected = _shapes(masks), _shapes(true)
+    if len(shapes) != len(expected):
+        msg = (
+            f"{caller} expects {name} to have {len(expected)} masks like y_true, got {len(shapes)}."
+        )
+        raise ValueError(msg)
+    for i, (shape, other) in enumerate(zip(shapes, expected, strict=True)):
+        if shape != other:
+            msg = (
+                f"{caller} expects {name}[{i}] of shape {other}, the shape of y_true[{i}], got {shape}. "
+                "Masks are not broadcast; use np.broadcast_to where that is meant."
+            )
+            raise ValueError(msg)
+
+
+def _shapes(masks: Array | list[Array]) -> list[tuple[int, ...]]:
+    if isinstance(masks, list):
+        return [mask.shape for mask in masks]
+    return [tuple(masks.shape[1:])] * masks.shape[0]
+
+
+def _parts(collections: list[Array | list[Array]]) -> list[Sequence[int]]:
+    """Give the positions of the masks that are scored at a time."""
+    first = collections[0]
+    stacks = [masks for masks in collections if not isinstance(masks, list)]
+    read = [stack for stack in stacks if not isinstance(stack, np.ndarray)]
+    if not isinstance(first, list) and len(stacks) == len(collections):
+        size = max(1, _BLOCK // prod(first.shape[1:]))
+        bounds = block_bounds(read[0]) if read else block_bounds(first, size)
+        return [range(start, stop) for start, stop in bounds]
+    if read:
+        return [range(i, i + 1) for i in range(len(_shapes(first)))]
+    groups: dict[Any, list[int]] = {}
+    for i, masks in enumerate(zip(*collections, strict=True)):
+        groups.setdefault((masks[0].shape, *(mask.dtype for mask in masks)), []).append(i)
+    parts: list[Sequence[int]] = []
+    for (shape, *_), members in groups.items():
+        size = max(1, _BLOCK // prod(shape))
+        parts += [members[start : start + size] for start in range(0, len(members), size)]
+    return parts
+
+
+def _take(masks: Array | list[Array], part: Sequence[int]) -> Array:
+    """Give a part of the masks as a stack, without a copy where it is a run of a stack or one mask."""
+    if len(part) == 1 or isinstance(part, range):
+        block = masks[part[0] : part[-1] + 1]
+        return np.asarray(block[0])[np.newaxis] if isinstance(block, list) else np.asarray(block)
+    return np.stack([np.asarray(masks[i]) for i in part])
+
+
+def _boolean_blocks(
+    masks: Array | list[Array], parts: Sequence[Sequence[int]], caller: str, name: str
+) -> Iterator[NDArray[np.bool_]]:
+    extremes = []
+    for part in parts:
+        array = _take(masks, part)
+        if array.dtype.kind != "b":
+            extremes += [array.min(), array.max()]
+        yield to_mask(array, caller=caller, name=name)
+    # A block of 0 and 1 and one of 0 and 255 are masks, but not of one collection.
+    to_mask(np.array(extremes), caller=caller, name=name)

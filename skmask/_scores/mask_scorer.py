@@ -1,0 +1,180 @@
+"""Scorers of masks for cross-validation and searches."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.metadata_routing import UNUSED
+
+from skmask._kernels.names import did_you_mean
+from skmask._scores.overlap_scores import (
+    dice_score,
+    jaccard_score,
+    mcc_score,
+    pixel_precision_score,
+    pixel_recall_score,
+    specificity_score,
+    volume_similarity,
+)
+from skmask._scores.surface_scores import average_surface_distance, hausdorff_distance, surface_dice
+
+_OVERLAP = {
+    "dice": dice_score,
+    "jaccard": jaccard_score,
+    "mcc": mcc_score,
+    "pixel_precision": pixel_precision_score,
+    "pixel_recall": pixel_recall_score,
+    "specificity": specificity_score,
+    "volume_similarity": volume_similarity,
+}
+_SURFACE = {
+    "neg_average_surface_distance": average_surface_distance,
+    "neg_hausdorff_distance": hausdorff_distance,
+    "surface_dice": surface_dice,
+}
+
+
+class MaskScorer(BaseEstimator):  # type: ignore[misc]
+    """Score the masks that an estimator makes, as ``scoring=`` of scikit-learn.
+
+    The masks are what ``estimator.transform(X)`` gives, since maskers predict nothing, or
+    ``estimator.predict(X)`` of an estimator without ``transform``. They are compared with the true masks
+    `y`. Greater is better: distances are negated.
+
+    Parameters
+    ----------
+    metric : str or callable, default="dice"
+        ``"dice"``, ``"jaccard"``, ``"mcc"``, ``"pixel_precision"``, ``"pixel_recall"``, ``"specificity"``,
+        ``"surface_dice"``, ``"volume_similarity"``, ``"neg_average_surface_distance"``,
+        ``"neg_hausdorff_distance"``; or a function ``metric(y_true, y_pred)`` of which greater is better,
+        which takes ``sample_weight`` and ``roi`` if those are to be routed to it.
+    metric_params : dict, default=None
+        Further arguments of the metric, such as ``{"average": "micro"}`` or ``{"percentile": 95}``.
+
+    See Also
+    --------
+    dice_scorer, jaccard_scorer : Ready-made, as there is one for each of the names.
+
+    Notes
+    -----
+    A region of interest and sample weights get here by scikit-learn's metadata routing, where that is
+    enabled: ``MaskScorer("dice").set_score_request(roi=True)``, and ``params={"roi": regions}`` for the
+    cross-validation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from skmask import ThresholdMasker
+    >>> from skmask.metrics import MaskScorer
+    >>> X = np.random.default_rng(0).normal(size=(6, 16, 16))
+    >>> y = X > 0.7
+    >>> grid = {"threshold": [0.3, 0.7, 1.1]}
+    >>> search = GridSearchCV(ThresholdMasker(), grid, scoring=MaskScorer("jaccard"), cv=3).fit(
+    ...     X, y
+    ... )
+    >>> search.best_params_, float(search.best_score_)
+    ({'threshold': 0.7}, 1.0)
+    """
+
+    # The estimator is an argument of `score` that is never routed.
+    __metadata_request__score = {"estimator": UNUSED}
+
+    def __init__(
+        self,
+        metric: str | Callable[..., float] = "dice",
+        *,
+        metric_params: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.metric = metric
+        self.metric_params = metric_params
+
+    def __call__(self, estimator: Any, X: Any, y: Any = None, **kwargs: Any) -> float:
+        """Score an estimator; the same as `score`."""
+        return self.score(estimator, X, y, **kwargs)
+
+    def score(
+        self, estimator: Any, X: Any, y: Any = None, sample_weight: Any = None, roi: Any = None
+    ) -> float:
+        """Score the masks that an estimator makes of images.
+
+        Parameters
+        ----------
+        estimator : object
+            A fitted masker, a Pipeline that ends in one, or anything whose ``transform`` or ``predict``
+            gives masks.
+        X : array-like or list of array-like
+            Images.
+        y : array-like or list of array-like
+            Their true masks.
+        sample_weight : array-like of shape (n_images,), default=None
+            Weight of each image.
+        roi : array-like or list of array-like, default=None
+            Region of interest: masks of the pixels that count.
+
+        Returns
+        -------
+        score : float
+            Greater is better.
+        """
+        if y is None:
+            msg = "MaskScorer expects y to be the true masks, got None. Pass them along with X."
+            raise ValueError(msg)
+        function, sign = _find_metric(self.metric)
+        optional = {"sample_weight": sample_weight, "roi": roi}
+        given = {name: values for name, values in optional.items() if values is not None}
+        return sign * function(y, _make_masks(estimator, X), **given, **(self.metric_params or {}))
+
+
+def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any], int]:
+    """Find the function and the sign that makes greater better."""
+    if isinstance(metric, MaskScorer):
+        msg = "MaskScorer expects metric to be a function of masks, got a MaskScorer. Use that as scoring."
+        raise TypeError(msg)
+    if callable(metric):
+        return metric, 1
+    if metric in _OVERLAP:
+        return partial(_score_images, _OVERLAP[metric]), 1
+    if metric in _SURFACE:
+        return _SURFACE[metric], -1 if metric.startswith("neg_") else 1
+    names = sorted(_OVERLAP | _SURFACE)
+    msg = (
+        f"MaskScorer expects metric to be a function or one of {', '.join(names)}, got {metric!r}."
+        f"{did_you_mean(metric, names)}"
+    )
+    raise ValueError(msg)
+
+
+def _score_images(
+    score: Callable[..., Any], y_true: Any, y_pred: Any, *, roi: Any = None, **given: Any
+) -> Any:
+    """Score masks whose first axis is the images of `X`: no array of two axes is a single mask here."""
+    return score(_unfold_rows(y_true), _unfold_rows(y_pred), roi=_unfold_rows(roi), **given)
+
+
+def _unfold_rows(masks: Any) -> Any:
+    is_flat = len(getattr(masks, "shape", ())) == 2
+    return np.asarray(masks)[:, np.newaxis] if is_flat else masks
+
+
+def _make_masks(estimator: Any, X: Any) -> Any:
+    if hasattr(estimator, "transform"):
+        return estimator.transform(X)
+    if hasattr(estimator, "predict"):
+        return estimator.predict(X)
+    msg = f"MaskScorer expects an estimator with transform or predict, got {type(estimator).__name__}."
+    raise TypeError(msg)
+
+
+dice_scorer = MaskScorer("dice")
+jaccard_scorer = MaskScorer("jaccard")
+mcc_scorer = MaskScorer("mcc")
+pixel_precision_scorer = MaskScorer("pixel_precision")
+pixel_recall_scorer = MaskScorer("pixel_recall")
+specificity_scorer = MaskScorer("specificity")
+volume_similarity_scorer = MaskScorer("volume_similarity")
+surface_dice_scorer = MaskScorer("surface_dice")
+neg_average_surface_distance_scorer = MaskScorer("neg_average_surface_distance")
+neg_hausdorff_distance_scorer = MaskScorer("neg_hausdorff_distance")

@@ -1,0 +1,250 @@
+"""Scores of masks that measure how far apart their surfaces are."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skmask._kernels.regions.rules import read_spacing
+from skmask._kernels.scores import surfaces
+from skmask._scores.mask_pairs import (
+    Masks,
+    average_counts,
+    check_average,
+    of_masks,
+    read_weights,
+    score_pairs,
+    weighted_mean,
+)
+
+Spacing = float | Sequence[float]
+Score = float | NDArray[np.float64]
+
+
+@of_masks
+def hausdorff_distance(
+    y_true: Masks,
+    y_pred: Masks,
+    *,
+    percentile: float = 100,
+    spacing: Spacing = 1.0,
+    average: Literal["mean"] | None = "mean",
+    sample_weight: ArrayLike | None = None,
+    roi: Masks | None = None,
+) -> Score:
+    """Compute the Hausdorff distance, the furthest that two surfaces are apart.
+
+    From each surface pixel of one mask to the nearest surface pixel of the other and back; the largest
+    distance, or with ``percentile=95`` the larger of both directions' 95th percentile, which a few stray
+    pixels do not decide. Surface pixels share a face with the background or with the frame of the image.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_masks, height, width) or (n_masks, depth, height, width), \
+            or list of array-like
+        True and predicted masks: booleans, or numbers of two values one of which is 0.
+    percentile : float, default=100
+        Percentile of the distances in each direction, interpolated linearly.
+    spacing : float or sequence of float, default=1.0
+        Distance of neighboring pixels, along each axis of the image or along all.
+    average : {"mean"} or None, default="mean"
+        Mean of the masks' distances, or None for an array of distances.
+    sample_weight : array-like of shape (n_masks,), default=None
+        Weight of each mask in the mean.
+    roi : array-like or list of array-like of the masks' shape, default=None
+        Region of interest: both masks are cut to it.
+
+    Returns
+    -------
+    distance : float or ndarray of float64 of shape (n_masks,)
+        0 where both masks are empty, infinite where one of them is.
+
+    See Also
+    --------
+    average_surface_distance : The mean in place of the maximum.
+    surface_dice : A score between 0 and 1, also where a mask is empty.
+
+    References
+    ----------
+    D. P. Huttenlocher, G. A. Klanderman and W. J. Rucklidge, "Comparing images using the Hausdorff
+    distance", IEEE Transactions on Pattern Analysis and Machine Intelligence 15, 1993.
+    https://doi.org/10.1109/34.232073
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.metrics import hausdorff_distance
+    >>> y_true = np.array([[[1, 1, 1, 0, 0, 0], [1, 1, 1, 0, 0, 0]]])
+    >>> y_pred = np.array([[[1, 1, 1, 0, 0, 1], [1, 1, 1, 0, 0, 0]]])
+    >>> hausdorff_distance(y_true, y_pred)
+    3.0
+    >>> hausdorff_distance(y_true, y_pred, spacing=(2, 0.5))
+    1.5
+    """
+    caller = "hausdorff_distance"
+    if not 0 <= percentile <= 100:
+        msg = f"{caller} expects percentile between 0 and 100, got {percentile}. Use 95 to leave out strays."
+        raise ValueError(msg)
+    measure = partial(surfaces.hausdorff, percentile=percentile)
+    return _mean_distance(measure, y_true, y_pred, spacing, average, sample_weight, roi, caller)
+
+
+@of_masks
+def average_surface_distance(
+    y_true: Masks,
+    y_pred: Masks,
+    *,
+    spacing: Spacing = 1.0,
+    average: Literal["mean"] | None = "mean",
+    sample_weight: ArrayLike | None = None,
+    roi: Masks | None = None,
+) -> Score:
+    """Compute how far two surfaces are apart on average.
+
+    The mean distance of the pixels of both surfaces to the other one, also known as the average symmetric
+    surface distance. Surface pixels share a face with the background or with the frame of the image.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_masks, height, width) or (n_masks, depth, height, width), \
+            or list of array-like
+        True and predicted masks: booleans, or numbers of two values one of which is 0.
+    spacing : float or sequence of float, default=1.0
+        Distance of neighboring pixels, along each axis of the image or along all.
+    average : {"mean"} or None, default="mean"
+        Mean of the masks' distances, or None for an array of distances.
+    sample_weight : array-like of shape (n_masks,), default=None
+        Weight of each mask in the mean.
+    roi : array-like or list of array-like of the masks' shape, default=None
+        Region of interest: both masks are cut to it.
+
+    Returns
+    -------
+    distance : float or ndarray of float64 of shape (n_masks,)
+        0 where both masks are empty, infinite where one of them is.
+
+    See Also
+    --------
+    hausdorff_distance : The maximum or a percentile in place of the mean.
+
+    References
+    ----------
+    T. Heimann et al., "Comparison and evaluation of methods for liver segmentation from CT datasets",
+    IEEE Transactions on Medical Imaging 28, 2009. https://doi.org/10.1109/TMI.2009.2013851
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.metrics import average_surface_distance
+    >>> y_true = np.array([[[1, 1, 1, 0, 0], [1, 1, 1, 0, 0]]])
+    >>> y_pred = np.array([[[1, 1, 1, 1, 0], [1, 1, 1, 1, 0]]])
+    >>> average_surface_distance(y_true, y_pred)  # 2 of the 14 surface pixels are 1 away
+    0.14285714285714285
+    """
+    caller = "average_surface_distance"
+    measure = surfaces.average_distance
+    return _mean_distance(measure, y_true, y_pred, spacing, average, sample_weight, roi, caller)
+
+
+@of_masks
+def surface_dice(
+    y_true: Masks,
+    y_pred: Masks,
+    *,
+    tolerance: float = 1.0,
+    spacing: Spacing = 1.0,
+    average: Literal["mean", "micro"] | None = "mean",
+    sample_weight: ArrayLike | None = None,
+    roi: Masks | None = None,
+) -> Score:
+    """Compute the part of two surfaces that is within a tolerance of the other one.
+
+    Between 0 and 1, also known as normalized surface distance. It asks how much of an outline is right, as
+    far as people would agree on it, where the Dice score asks how much of an area is. Surface pixels share
+    a face with the background or with the frame of the image.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_masks, height, width) or (n_masks, depth, height, width), \
+            or list of array-like
+        True and predicted masks: booleans, or numbers of two values one of which is 0.
+    tolerance : float, default=1.0
+        Largest distance that counts as right, in the unit of `spacing`.
+    spacing : float or sequence of float, default=1.0
+        Distance of neighboring pixels, along each axis of the image or along all.
+    average : {"mean", "micro"} or None, default="mean"
+        Mean of the masks' scores, one score of all their surfaces, or None for an array of scores.
+    sample_weight : array-like of shape (n_masks,), default=None
+        Weight of each mask in the mean or in the counts.
+    roi : array-like or list of array-like of the masks' shape, default=None
+        Region of interest: both masks are cut to it.
+
+    Returns
+    -------
+    score : float or ndarray of float64 of shape (n_masks,)
+        1 where both masks are empty, 0 where one of them is.
+
+    See Also
+    --------
+    dice_score : Counts all pixels, not those of the surfaces.
+
+    References
+    ----------
+    S. Nikolov et al., "Clinically applicable segmentation of head and neck anatomy for radiotherapy", Journal
+    of Medical Internet Research 23, 2021. https://doi.org/10.2196/26151
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.metrics import surface_dice
+    >>> y_true = np.array([[[1, 1, 1, 0, 0, 0], [1, 1, 1, 0, 0, 0]]])
+    >>> y_pred = np.array([[[1, 1, 1, 1, 0, 1], [1, 1, 1, 1, 0, 0]]])
+    >>> surface_dice(y_true, y_pred)  # all but 1 of the 15 surface pixels
+    0.9333333333333333
+    >>> surface_dice(y_true, y_pred, tolerance=0)
+    0.8
+    """
+    caller = "surface_dice"
+    check_average(average, ("mean", "micro", None), caller=caller)
+    if not tolerance >= 0:
+        msg = f"{caller} expects tolerance to be 0 or more, got {tolerance}. Give it in the unit of spacing."
+        raise ValueError(msg)
+    measure = partial(surfaces.count_near, tolerance=tolerance)
+    counts = _measure(measure, y_true, y_pred, spacing, roi, caller)
+    return average_counts(surfaces.near_part, counts, average, sample_weight, caller=caller)
+
+
+def _mean_distance(
+    measure: Callable[..., float],
+    y_true: Masks,
+    y_pred: Masks,
+    spacing: Spacing,
+    average: str | None,
+    sample_weight: ArrayLike | None,
+    roi: Masks | None,
+    caller: str,
+) -> Score:
+    check_average(average, ("mean", None), caller=caller)
+    distances = _measure(measure, y_true, y_pred, spacing, roi, caller)
+    weights = read_weights(sample_weight, len(distances), caller=caller)
+    return distances if average is None else weighted_mean(distances, weights)
+
+
+def _measure(
+    measure: Callable[..., Any],
+    y_true: Masks,
+    y_pred: Masks,
+    spacing: Spacing,
+    roi: Masks | None,
+    caller: str,
+) -> NDArray[Any]:
+    """Give ``measure(from_true, from_pred)`` of the surface distances of all masks, one row each."""
+
+    def measure_block(true: Any, pred: Any, roi: Any = True) -> NDArray[Any]:
+        steps = read_spacing(spacing, true.ndim - 1, caller)
+        pairs = zip(true & roi, pred & roi, strict=True)
+        return np.array([measure(*surfaces.surface_distances(*pair, steps)) for pair in pairs])
+
+    return score_pairs(measure_block, y_true, y_pred, roi, caller=caller, flat_rows=False)

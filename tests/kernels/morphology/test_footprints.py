@@ -1,0 +1,131 @@
+from itertools import product
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from scipy import ndimage
+from skimage import morphology
+
+from skmask._kernels.morphology.footprints import FOOTPRINTS, build_footprint
+
+
+def by_definition(name, ndim, radius, spacing):
+    """Try every offset of a large enough grid by itself, then cut the grid to what holds pixels."""
+    reach = int(radius / min(spacing)) + 1
+    norms = {
+        "diamond": lambda offset: sum(map(abs, offset)) <= radius,
+        "square": lambda offset: max(map(abs, offset)) <= radius,
+        "disk": lambda offset: sum(x * x for x in offset) <= radius * radius,
+    }
+    grid = np.zeros((2 * reach + 1,) * ndim, dtype=bool)
+    for place in product(range(-reach, reach + 1), repeat=ndim):
+        offset = [x * step for x, step in zip(place, spacing, strict=True)]
+        grid[tuple(x + reach for x in place)] = norms[name](offset)
+    along = [np.flatnonzero(grid.any(axis=tuple({*range(ndim)} - {i}))) for i in range(ndim)]
+    return grid[tuple(slice(found[0], found[-1] + 1) for found in along)]
+
+
+@pytest.mark.parametrize("name", FOOTPRINTS)
+@pytest.mark.parametrize(
+    ("ndim", "radius", "spacing"),
+    [
+        (1, 3, (1,)),
+        (2, 0, (1, 1)),
+        (2, 1, (1, 1)),
+        (2, 2.5, (1, 1)),
+        (2, 1.5, (1, 1)),
+        (2, 5, (2, 0.75)),
+        (3, 2.9, (1.5, 1, 1)),
+        (3, 3, (4, 1, 1)),
+        (4, 2, (1, 1, 1, 1)),
+    ],
+)
+def test_named_footprints_are_the_balls_of_their_norms(name, ndim, radius, spacing):
+    found = build_footprint(name, ndim, radius=radius, spacing=spacing, caller="t")
+    assert found.dtype == bool
+    np.testing.assert_array_equal(found, by_definition(name, ndim, radius, spacing))
+
+
+@pytest.mark.parametrize("radius", [1, 2, 3, 5, 10])
+def test_named_footprints_are_those_of_scikit_image(radius):
+    def build(name, ndim):
+        return build_footprint(name, ndim, radius=radius, caller="t")
+
+    np.testing.assert_array_equal(build("disk", 2), morphology.disk(radius))
+    np.testing.assert_array_equal(build("disk", 3), morphology.ball(radius))
+    np.testing.assert_array_equal(build("diamond", 2), morphology.diamond(radius))
+    np.testing.assert_array_equal(build("diamond", 3), morphology.octahedron(radius))
+    assert build("square", 2).shape == (2 * radius + 1,) * 2
+    assert build("square", 2).all()
+
+
+def test_disk_with_spacing_is_within_the_distance_that_simpleitk_measures():
+    single = np.zeros((9, 41, 41), dtype=np.uint8)
+    single[4, 20, 20] = 1
+    image = sitk.GetImageFromArray(single)
+    image.SetSpacing((0.6, 0.7, 2.5))
+    distance = sitk.GetArrayFromImage(
+        sitk.SignedMaurerDistanceMap(image, squaredDistance=False, useImageSpacing=True)
+    )
+    found = build_footprint("disk", 3, radius=7.3, spacing=(2.5, 0.7, 0.6), caller="t")
+    margins = [(a - b) // 2 for a, b in zip(single.shape, found.shape, strict=True)]
+    padded = np.pad(found, [(margin, margin) for margin in margins])
+    np.testing.assert_array_equal(padded, distance <= 7.3)
+
+
+def test_first_neighbors_are_the_structures_of_scipy():
+    for ndim in (1, 2, 3, 4):
+        for name, connectivity in (("diamond", 1), ("square", ndim)):
+            expected = ndimage.generate_binary_structure(ndim, connectivity)
+            np.testing.assert_array_equal(build_footprint(name, ndim, caller="t"), expected)
+
+
+def test_radius_holds_as_many_steps_as_in_exact_arithmetic():
+    assert build_footprint("disk", 1, radius=0.3, spacing=[0.1], caller="t").shape == (7,)
+    assert build_footprint("disk", 1, radius=0.29, spacing=[0.1], caller="t").shape == (5,)
+
+
+def test_explicit_footprint_is_copied_as_booleans():
+    given = np.array([[0, 1, 1]])
+    found = build_footprint(given, 2, radius=9, caller="t")
+    assert found.tolist() == [[False, True, True]]
+    booleans = np.array([True, False, True])
+    build_footprint(booleans, 1, caller="t")[:] = True
+    assert booleans.tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"footprint": "cross"}, r"X expects footprint to be one of 'diamond', 'square', 'disk'"),
+        (
+            {"footprint": np.ones((2, 3))},
+            r"X expects a footprint of odd size .* got shape \(2, 3\)",
+        ),
+        ({"footprint": np.ones((0, 3))}, r"odd size along each axis"),
+        (
+            {"footprint": np.ones(3)},
+            r"X expects a footprint with 2 axes, .* got one of shape \(3,\)",
+        ),
+        ({"footprint": np.zeros((3, 3))}, r"X expects a footprint with at least one pixel set"),
+        ({"footprint": [[0, 2, 0]]}, r"X expects a footprint of booleans or of 0 and 1"),
+        ({"footprint": [[0, np.nan, 0]]}, r"booleans or of 0 and 1"),
+        ({"radius": -1}, r"X expects radius to be finite and not negative, got -1"),
+        ({"radius": np.nan}, r"finite and not negative, got nan"),
+        ({"radius": np.inf}, r"finite and not negative, got inf"),
+        ({"spacing": (1, 1, 1)}, r"X expects spacing to be a positive number or 2 of them"),
+        ({"spacing": ("a", "b")}, r"X expects spacing to be a positive number or 2 of them"),
+        ({"spacing": -2}, r"X expects spacing to be a positive number .*got -2"),
+        ({"spacing": (1, 0)}, r"X expects spacing to be a positive number"),
+        ({"spacing": (1, np.nan)}, r"spacing to be a positive number"),
+    ],
+)
+def test_bad_values_raise(arguments, match):
+    arguments = {"footprint": "disk", **arguments}
+    with pytest.raises(ValueError, match=match):
+        build_footprint(arguments.pop("footprint"), 2, **arguments, caller="X")
+
+
+def test_radius_that_is_no_number_raises():
+    with pytest.raises(TypeError, match=r"X expects radius to be a number, got 'a'"):
+        build_footprint("disk", 2, radius="a", caller="X")

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from skmask._kernels.morphology import nearest
+from skmask._kernels.morphology.nearest import BOX, CROSS, is_nearest, join_nearest
+
+
+@pytest.mark.parametrize("block_size", [1, 30, 1 << 18])
+@pytest.mark.parametrize("shape", [(1, 2, 2), (2, 3, 2), (1, 2, 9), (3, 17, 65), (1, 40, 7)])
+@pytest.mark.parametrize("offsets", [CROSS, BOX], ids=["cross", "box"])
+def test_neighbors_are_joined_as_by_scipy(offsets, shape, block_size, monkeypatch):
+    monkeypatch.setattr(nearest, "BLOCK_SIZE", block_size)
+    for density in (0.1, 0.5, 0.9):
+        masks = np.random.default_rng(0).random(shape) < density
+        np.testing.assert_array_equal(
+            join_nearest(masks, offsets, np.bitwise_or),
+            ndimage.binary_dilation(masks, offsets[np.newaxis]),
+        )
+        np.testing.assert_array_equal(
+            join_nearest(masks, offsets, np.bitwise_and),
+            ndimage.binary_erosion(masks, offsets[np.newaxis], border_value=1),
+        )
+
+
+def test_it_is_for_crosses_and_boxes_of_large_or_few_images():
+    few, many = np.zeros((7, 20, 20), dtype=bool), np.zeros((8, 20, 20), dtype=bool)
+    large = np.broadcast_to(False, (8, 512, 512))
+    corner = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 0]], dtype=bool)
+    assert is_nearest(few, CROSS)
+    assert is_nearest(few, BOX)
+    assert is_nearest(large, BOX)
+    assert not is_nearest(many, BOX)
+    assert not is_nearest(few, corner)
+    assert not is_nearest(few, np.ones((3, 5), dtype=bool))
+    assert not is_nearest(np.zeros((1, 20), dtype=bool), np.ones(3, dtype=bool))
+    assert not is_nearest(np.zeros((1, 9, 9, 9), dtype=bool), np.ones((3, 3, 3), dtype=bool))

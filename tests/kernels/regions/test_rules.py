@@ -1,0 +1,348 @@
+"""Cleaning by connected regions against SciPy, OpenCV, scikit-image and a flood fill in Python."""
+
+from itertools import product
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+from skimage import segmentation
+
+from skmask._kernels.regions import rules as regions
+from skmask._kernels.regions.rules import (
+    clean_regions,
+    count_regions,
+    frame_rule,
+    hole_rule,
+    keep_connected,
+    largest_rule,
+    size_rule,
+)
+
+
+def cleaner(make_rule):
+    """Make a function of masks of what gives a rule."""
+
+    def clean(masks, *args, **kwargs):
+        return clean_regions(masks, make_rule(masks.ndim - 1, *args, **kwargs))
+
+    return clean
+
+
+fill_holes, remove_small = cleaner(hole_rule), cleaner(size_rule)
+keep_largest, clear_border = cleaner(largest_rule), cleaner(frame_rule)
+CLEANERS = {
+    "fill_holes": fill_holes,
+    "fill_small_holes": lambda masks, **kwargs: fill_holes(masks, max_size=2, **kwargs),
+    "remove_small": lambda masks, **kwargs: remove_small(masks, 3, **kwargs),
+    "keep_largest": lambda masks, **kwargs: keep_largest(masks, 2, **kwargs),
+    "clear_border": clear_border,
+    "keep_connected": lambda masks, **kwargs: keep_connected(checkers(masks), masks, **kwargs),
+}
+every_cleaner = pytest.mark.parametrize("clean", CLEANERS.values(), ids=CLEANERS)
+
+
+def checkers(masks):
+    """Seeds on every third pixel of every image."""
+    return np.broadcast_to(np.indices(masks.shape[1:]).sum(axis=0) % 3 == 0, masks.shape)
+
+
+def structure(masks, connectivity):
+    return ndimage.generate_binary_structure(masks.ndim - 1, connectivity)
+
+
+def labelled(masks, connectivity):
+    """Label image by image with SciPy."""
+    return [ndimage.label(mask, structure(masks, connectivity)) for mask in masks]
+
+
+def touches_frame(mask):
+    inner = (slice(1, -1),) * mask.ndim
+    return mask.sum() > mask[inner].sum()
+
+
+@st.composite
+def stacks(draw, max_side=7):
+    """Stacks of images of one to four axes, with a connectivity that suits them."""
+    n_axes = draw(st.integers(1, 4))
+    sides = st.integers(1, max_side if n_axes < 3 else 4)
+    shape = (draw(st.integers(0, 3)), *draw(st.tuples(*[sides] * n_axes)))
+    seed, density = draw(st.integers(0, 2**32 - 1)), draw(st.sampled_from([0, 0.2, 0.5, 0.8, 1]))
+    masks = np.random.default_rng(seed).random(shape) < density
+    return masks, draw(st.integers(1, n_axes))
+
+
+def flood(mask, start, connectivity):
+    """Collect the pixels connected to a start, the slow and certain way."""
+    steps = [
+        step
+        for step in product((-1, 0, 1), repeat=mask.ndim)
+        if 0 < np.abs(step).sum() <= connectivity
+    ]
+    found, todo = {start}, [start]
+    while todo:
+        pixel = todo.pop()
+        for step in steps:
+            neighbor = tuple(int(p + s) for p, s in zip(pixel, step, strict=True))
+            inside = all(0 <= p < size for p, size in zip(neighbor, mask.shape, strict=True))
+            if inside and mask[neighbor] and neighbor not in found:
+                found.add(neighbor)
+                todo.append(neighbor)
+    return found
+
+
+@settings(deadline=None, max_examples=100)
+@given(stacks(max_side=5), st.data())
+def test_keep_connected_equals_a_flood_fill_from_one_seed(stack, data):
+    masks, connectivity = stack
+    if not masks.any():
+        assert not keep_connected(masks, masks, connectivity=connectivity).any()
+        return
+    start = data.draw(st.sampled_from([tuple(map(int, pixel)) for pixel in np.argwhere(masks)]))
+    seeds = np.zeros_like(masks)
+    seeds[start] = True
+    expected = np.zeros_like(masks)
+    for pixel in flood(masks[start[0]], start[1:], connectivity):
+        expected[start[0]][pixel] = True
+    np.testing.assert_array_equal(keep_connected(seeds, masks, connectivity=connectivity), expected)
+
+
+@settings(deadline=None, max_examples=100)
+@given(stacks(), st.integers(0, 2**32 - 1))
+def test_keep_connected_equals_binary_propagation(stack, seed):
+    masks, connectivity = stack
+    seeds = np.random.default_rng(seed).random(masks.shape) < 0.2
+    kept = keep_connected(seeds, masks, connectivity=connectivity)
+    for mask, seed_mask, result in zip(masks, seeds, kept, strict=True):
+        expected = ndimage.binary_propagation(
+            seed_mask & mask, structure(masks, connectivity), mask=mask
+        )
+        np.testing.assert_array_equal(result, expected)
+
+
+@settings(deadline=None, max_examples=100)
+@given(stacks())
+def test_count_regions_equals_scipy_label(stack):
+    masks, connectivity = stack
+    expected = [count for _, count in labelled(masks, connectivity)]
+    assert count_regions(masks, connectivity=connectivity).tolist() == expected
+
+
+@settings(deadline=None, max_examples=100)
+@given(stacks(), st.sampled_from([None, 0, 1, 2, 4]))
+def test_fill_holes_fills_background_of_the_dual_connectivity_off_the_frame(stack, max_size):
+    masks, connectivity = stack
+    dual = masks.ndim - 1 if connectivity == 1 else 1
+    expected = masks.copy()
+    for mask, (labels, count) in zip(expected, labelled(~masks, dual), strict=True):
+        for label in range(1, count + 1):
+            region = labels == label
+            if not touches_frame(region) and (max_size is None or region.sum() <= max_size):
+                mask |= region
+    filled = fill_holes(masks, max_size=max_size, connectivity=connectivity)
+    np.testing.assert_array_equal(filled, expected)
+
+
+@pytest.mark.parametrize("max_size", [0, 1, 2, 3, 11, 12])
+def test_fill_holes_fills_up_to_max_size(max_size):
+    masks = np.ones((1, 9, 14), dtype=bool)
+    expected = masks.copy()
+    for row, size in ((1, 1), (3, 2), (5, 3), (7, 12)):
+        masks[0, row, 1 : 1 + size] = False
+        expected[0, row, 1 : 1 + size] = size <= max_size
+    np.testing.assert_array_equal(fill_holes(masks, max_size=max_size), expected)
+
+
+@settings(deadline=None, max_examples=100)
+@given(stacks())
+def test_fill_holes_of_full_connectivity_equals_scipy(stack):
+    masks, _ = stack
+    filled = fill_holes(masks, connectivity=masks.ndim - 1)
+    for mask, result in zip(masks, filled, strict=True):
+        np.testing.assert_array_equal(result, ndimage.binary_fill_holes(mask))
+
+
+@settings(deadline=None, max_examples=100)
+@given(stacks(), st.sampled_from([0, 1, 2, 3.5, 8]))
+def test_remove_small_keeps_regions_of_min_size_or_more(stack, min_size):
+    masks, connectivity = stack
+    expected = np.zeros_like(masks)
+    for mask, (labels, count) in zip(expected, labelled(masks, connectivity), strict=True):
+        for label in range(1, count + 1):
+            region = labels == label
+            if region.sum() >= min_size:
+                mask |= region
+    kept = remove_small(masks, min_size, connectivity=connectivity)
+    np.testing.assert_array_equal(kept, expected)
+
+
+@settings(deadline=None, max_examples=100)
+@given(stacks(), st.integers(1, 4))
+def test_keep_largest_keeps_the_first_of_the_largest(stack, n_regions):
+    masks, connectivity = stack
+    expected = np.zeros_like(masks)
+    for mask, (labels, count) in zip(expected, labelled(masks, connectivity), strict=True):
+        regions_found = [labels == label for label in range(1, count + 1)]
+        # SciPy numbers regions by their first pixel, and Python's sort is stable.
+        for region in sorted(regions_found, key=lambda region: -region.sum())[:n_regions]:
+            mask |= region
+    kept = keep_largest(masks, n_regions, connectivity=connectivity)
+    np.testing.assert_array_equal(kept, expected)
+
+
+@settings(deadline=None, max_examples=100)
+@given(stacks())
+def test_clear_border_removes_what_touches_the_frame(stack):
+    masks, connectivity = stack
+    expected = np.zeros_like(masks)
+    for mask, (labels, count) in zip(expected, labelled(masks, connectivity), strict=True):
+        for label in range(1, count + 1):
+            region = labels == label
+            if not touches_frame(region):
+                mask |= region
+    cleared = clear_border(masks, connectivity=connectivity)
+    np.testing.assert_array_equal(cleared, expected)
+
+
+@pytest.mark.parametrize("shape", [(40, 50), (9, 10, 11)])
+def test_clear_border_equals_scikit_image(shape):
+    masks = np.random.default_rng(0).random((3, *shape)) > 0.6
+    labels = [label for label, _ in labelled(masks, len(shape))]
+    expected = [segmentation.clear_border(label) > 0 for label in labels]
+    np.testing.assert_array_equal(clear_border(masks, connectivity=len(shape)), expected)
+
+
+@pytest.mark.parametrize("connectivity", [1, 2])
+@pytest.mark.parametrize("width", [1, 2, 7, 8, 9, 61, 62, 63, 64, 65, 126, 127, 128, 129])
+def test_remove_small_equals_opencv_at_widths_around_words(width, connectivity):
+    masks = np.random.default_rng(width).random((3, 40, width)) > 0.55
+    expected = []
+    for mask in masks:
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(
+            mask.view(np.uint8), connectivity=4 * connectivity
+        )
+        large = stats[:, cv2.CC_STAT_AREA] >= 4
+        large[0] = False
+        expected.append(large[labels])
+    np.testing.assert_array_equal(remove_small(masks, 4, connectivity=connectivity), expected)
+
+
+@pytest.mark.parametrize(
+    ("connectivity", "expected"),
+    [
+        (1, ["01010", "10101", "01010"]),  # a diamond of loose pixels holds no water
+        (2, ["01010", "11111", "01010"]),
+    ],
+)
+def test_fill_holes_follows_the_connectivity_of_the_foreground(connectivity, expected):
+    mask = np.array([list(row) for row in ["01010", "10101", "01010"]]) == "1"
+    filled = fill_holes(mask[np.newaxis], connectivity=connectivity)[0]
+    assert ["".join("01"[pixel] for pixel in row) for row in filled.astype(int)] == expected
+
+
+def test_fill_holes_of_a_volume_leaves_tunnels_open():
+    masks = np.zeros((1, 3, 5, 5), dtype=bool)
+    masks[:, :, 1:4, 1:4] = True
+    masks[:, :, 2, 2] = False
+    np.testing.assert_array_equal(fill_holes(masks), masks)
+    assert fill_holes(masks[0]).sum() == 27
+
+
+def test_keep_largest_resolves_ties_by_the_first_pixel():
+    # The region on the right begins in an earlier row than the one on the left.
+    mask = np.array([[0, 0, 0, 1], [1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 1, 0]], dtype=bool)
+    expected = np.zeros_like(mask)
+    expected[:2, 3] = True
+    np.testing.assert_array_equal(keep_largest(mask[np.newaxis])[0], expected)
+    expected[1, :2] = True
+    np.testing.assert_array_equal(keep_largest(mask[np.newaxis], 2)[0], expected)
+    expected[3, 0] = True
+    np.testing.assert_array_equal(keep_largest(mask[np.newaxis], 3)[0], expected)
+
+
+def test_keep_largest_of_empty_masks_stays_empty():
+    masks = np.zeros((3, 4, 5), dtype=bool)
+    masks[1, 2, 3] = True
+    np.testing.assert_array_equal(keep_largest(masks), masks)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "min_size", "n_kept"),
+    [(None, 100, 100), (0.7, 49, 100), ((0.7, 0.7), 49, 100), ((2, 3), 600, 100), (0.7, 49.1, 0)],
+)
+def test_remove_small_measures_in_units_of_spacing(spacing, min_size, n_kept):
+    masks = np.zeros((1, 12, 12), dtype=bool)
+    masks[0, 1:11, 1:11] = True
+    assert remove_small(masks, min_size, spacing=spacing).sum() == n_kept
+
+
+@every_cleaner
+def test_cleaning_leaves_full_and_empty_masks(clean):
+    empty = np.zeros((2, 6, 7), dtype=bool)
+    assert not clean(empty).any()
+    assert clean(~empty).all() == (clean is not clear_border)
+
+
+@every_cleaner
+@pytest.mark.parametrize("shape", [(0, 4, 5), (2, 0, 5), (2, 4, 0), (3, 1, 1), (3, 1)])
+def test_cleaning_keeps_odd_shapes(clean, shape):
+    cleaned = clean(np.ones(shape, dtype=bool))
+    assert cleaned.shape == shape
+    assert cleaned.dtype == bool
+
+
+@every_cleaner
+def test_cleaning_a_stack_equals_cleaning_its_images(clean, monkeypatch):
+    masks = np.random.default_rng(1).random((11, 14, 15)) > 0.45
+    alone = np.concatenate([clean(masks[i : i + 1]) for i in range(len(masks))])
+    np.testing.assert_array_equal(clean(masks), alone)
+    monkeypatch.setattr(regions, "BLOCK_PIXELS", 3 * 14 * 15)
+    np.testing.assert_array_equal(clean(masks), alone)
+
+
+def test_counting_a_stack_equals_counting_its_images(monkeypatch):
+    masks = np.random.default_rng(1).random((11, 14, 15)) > 0.45
+    expected = [count for _, count in labelled(masks, 1)]
+    monkeypatch.setattr(regions, "BLOCK_PIXELS", 3 * 14 * 15)
+    assert count_regions(masks).tolist() == expected
+
+
+@every_cleaner
+def test_cleaning_reads_any_layout_and_writes_to_none(clean):
+    masks = np.random.default_rng(2).random((4, 20, 21)) > 0.45
+    expected = clean(masks)
+    read_only = masks.copy()
+    read_only.flags.writeable = False
+    wide = np.repeat(masks, 2, axis=2)
+    for same in (read_only, np.asfortranarray(masks), wide[:, :, ::2], masks[::-1][::-1]):
+        np.testing.assert_array_equal(clean(same), expected)
+        np.testing.assert_array_equal(same, masks)
+    assert not np.shares_memory(expected, masks)
+
+
+@every_cleaner
+@pytest.mark.parametrize("connectivity", [0, 3])
+def test_cleaning_refuses_a_connectivity_that_the_image_has_not(clean, connectivity):
+    message = r"Cleaner expects a connectivity from 1 to .* axes of an image, 2, got [03]\. Choose"
+    with pytest.raises(ValueError, match=message):
+        clean(np.ones((1, 3, 3), dtype=bool), connectivity=connectivity, caller="Cleaner")
+
+
+def test_count_regions_refuses_a_connectivity_that_the_image_has_not():
+    with pytest.raises(ValueError, match="Counter expects a connectivity from 1 to"):
+        count_regions(np.ones((1, 3), dtype=bool), connectivity=2, caller="Counter")
+
+
+def test_keep_connected_refuses_seeds_of_another_shape():
+    with pytest.raises(
+        ValueError, match=r"Keeper expects seeds and masks of one shape, got \(1, 3"
+    ):
+        keep_connected(np.ones((1, 3, 3), bool), np.ones((1, 4, 3), bool), caller="Keeper")
+
+
+@pytest.mark.parametrize("spacing", [0, -1.0, (1, 2, 3), (1, 0), (1, np.nan), np.inf])
+def test_remove_small_refuses_spacings_that_are_not_sizes(spacing):
+    with pytest.raises(ValueError, match="Remover expects spacing to be a positive number or 2"):
+        remove_small(np.ones((1, 3, 3), dtype=bool), 2, spacing=spacing, caller="Remover")
