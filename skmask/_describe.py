@@ -4,6 +4,7 @@ import functools
 import html
 import math
 import re
+import reprlib
 from numbers import Real
 
 import numpy as np
@@ -145,6 +146,14 @@ def sentences_of(estimator):
 def shown(value):
     """Show a parameter, or an estimator with its parameters, on one line."""
     return re.sub(r"\s+", " ", str(value))
+
+
+def brief(value):
+    """Show what was given for a parameter, on one line and not at length."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    words = shown(reprlib.repr(value))
+    return words if len(words) <= 100 else f"{words[:97]}..."
 
 
 def number(value):

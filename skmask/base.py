@@ -6,8 +6,10 @@ tags happen here, once. This is also the only module that imports what scikit-le
 """
 
 import functools
+import inspect
+import sys
 import warnings
-from numbers import Integral, Real
+from numbers import Integral, Rational, Real
 
 import numpy as np
 from sklearn import config_context, get_config
@@ -15,16 +17,23 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, cl
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, get_tags
 from sklearn.utils._array_api import get_namespace
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, make_constraint
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    InvalidParameterError,
+    StrOptions,
+    make_constraint,
+)
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, all_or_nothing, fit_task
-from skmask._describe import shown
+from skmask._describe import brief, shown
 from skmask._images.containers import read_images
 from skmask._images.images import warn_of_colors, warn_of_rows, without_axis
 from skmask._images.reach import RegionReach
+from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels import namespaces
 from skmask._kernels.pixels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators, check_masker
@@ -130,10 +139,10 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         for name, constraints in _constraints_of(type(self)).items():
             value = getattr(self, name)
             for constraint in constraints:
-                if constraint.is_satisfied_by(value):
+                if _satisfies(value, constraint):
                     break
             else:
-                super()._validate_params()  # raises, in scikit-learn's words
+                raise InvalidParameterError(_refusal(type(self), name, value, constraints))
 
     def _learns(self):
         return type(self)._fit is not ImageTransformer._fit
@@ -388,6 +397,67 @@ def _constraints_of(cls):
         for name in cls._get_param_names()
         if given.get(name, "no_validation") != "no_validation"
     }
+
+
+def _satisfies(value, constraint):
+    """Tell whether a parameter satisfies a constraint, and NumPy can compute with it."""
+    kind = getattr(constraint, "type", None)
+    if kind is Integral and isinstance(value, bool | np.bool):
+        return False  # True is 1 for Python, and a mistake here
+    if kind is Real and isinstance(value, Real) and not _fits_a_float(value):
+        return False
+    if not constraint.is_satisfied_by(value):
+        return False
+    return str(constraint) != "an array-like" or _holds_numbers(value)
+
+
+def _fits_a_float(value):
+    """Tell whether NumPy computes with a real number, as it does not with fractions."""
+    if isinstance(value, int):
+        return abs(value) <= sys.float_info.max
+    return isinstance(value, float | np.number | np.bool)
+
+
+def _holds_numbers(values):
+    """Tell whether what is array-like holds numbers, booleans or None, and nothing else."""
+    if isinstance(values, dict | set | type):
+        return False
+    if not (isinstance(values, np.ndarray) or not hasattr(values, "dtype")):
+        return True  # an array of another library, which is looked at where it is read
+    try:
+        values = np.asarray(values)
+    except ValueError:
+        return False  # rows of different lengths
+    if values.dtype.kind != "O":
+        return values.dtype.kind in "biuf"
+    return all(
+        value is None or isinstance(value, Real) and _fits_a_float(value) for value in values.flat
+    )
+
+
+def _refusal(cls, name, value, constraints):
+    """Say what a parameter must be, in scikit-learn's words, what it is, and how to get there."""
+    *others, last = [str(constraint) for constraint in constraints if not constraint.hidden]
+    expected = f"{', '.join(others)} or {last}" if others else last
+    return (
+        f"The {name!r} parameter of {cls.__name__} must be {expected}. Got {brief(value)} instead. "
+        f"{_remedy(cls, name, value, constraints)}"
+    )
+
+
+def _remedy(cls, name, value, constraints):
+    options = [
+        option for one in constraints if isinstance(one, StrOptions) for option in one.options
+    ]
+    if isinstance(value, str) and (meant := did_you_mean(value, options)):
+        return meant.strip()
+    if isinstance(value, Rational) and not isinstance(value, Integral):
+        return f"Use {name}=float(...) of it."
+    kind = "an array of numbers" if np.iterable(value) else "a value of this kind"
+    default = inspect.signature(cls).parameters[name].default
+    if default is inspect.Parameter.empty:
+        return f"Use {kind}; the docstring of {cls.__name__} says what {name} means."
+    return f"Use {kind}, or {name}={default!r}, the default."
 
 
 def learns(estimator):

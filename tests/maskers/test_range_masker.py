@@ -110,7 +110,11 @@ def test_list_of_color_images_gives_masks_without_channels():
         ({"low": [1, 2, 3]}, X, "single bounds when channel_axis is None"),
         ({"circular": [0]}, X, "single bounds when channel_axis is None"),
         ({"low": [1, 2], "channel_axis": -1}, COLORS, "low to be one number or 3"),
-        ({"low": ["a", "b", "c"], "channel_axis": -1}, COLORS, "low to be one number or 3"),
+        (
+            {"low": ["a", "b", "c"], "channel_axis": -1},
+            COLORS,
+            "'low' parameter of RangeMasker must",
+        ),
         ({"high": [1, np.nan, 2], "channel_axis": -1}, COLORS, "high without NaN"),
         ({"low": [9, 9, 9], "high": [1, 10, 10], "channel_axis": -1}, COLORS, "low <= high"),
         ({"channel_axis": 4}, COLORS, "channel_axis to be an axis of the images, got 4"),

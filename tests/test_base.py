@@ -1,0 +1,44 @@
+"""Parameters that satisfy no constraint: the message says which, and what to do."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from skmask import BinaryDilator, FixedMasker, ThresholdMasker
+
+
+@pytest.mark.parametrize(
+    ("estimator", "match"),
+    [
+        (BinaryDilator(border="ignor"), r"Got 'ignor' instead\. Did you mean 'ignore'\?$"),
+        (
+            BinaryDilator(iterations=-1),
+            r"Got -1 instead\. Use a value of this kind, or iterations=1, the default",
+        ),
+        (BinaryDilator(iterations=True), r"'iterations' parameter of .*Got True instead\. Use"),
+        (ThresholdMasker(Fraction(1, 3)), r"Got Fraction\(1, 3\) instead\. Use threshold=float\("),
+        (FixedMasker(channel_axis=np.True_), r"'channel_axis' parameter of FixedMasker .*True_"),
+        (
+            ThresholdMasker(10**400),
+            r"'threshold' parameter of .* must be .* Got 10+\.\.\.0+ instead",
+        ),
+        (FixedMasker(["a", "b"]), r"Got \['a', 'b'\] instead\. Use an array of numbers, or mask="),
+        (FixedMasker([[1], [1, 0]]), r"Got \[\[1\], \[1, 0\]\] instead\. Use an array of numbers"),
+        (FixedMasker(np.ndarray), r"Got <class 'numpy.ndarray'> instead"),
+        (FixedMasker({}), r"'mask' parameter of FixedMasker must be .* Got \{\} instead\. Use"),
+    ],
+    ids=repr,
+)
+def test_refusal_of_a_parameter_says_what_to_use(estimator, match):
+    with pytest.raises(ValueError, match=match):
+        estimator.fit(np.zeros((1, 3, 3)))
+
+
+def test_value_that_is_refused_is_shown_in_brief():
+    with pytest.raises(ValueError, match="Got an array of shape") as caught:
+        ThresholdMasker(np.zeros((200, 200))).fit(np.zeros((1, 3, 3)))
+    assert len(str(caught.value)) < 250
+    with pytest.raises(ValueError, match=r"Got \[0, 0, .*\.\.\.\] instead") as caught:
+        ThresholdMasker([0] * 1000).fit(np.zeros((1, 3, 3)))
+    assert len(str(caught.value)) < 250
