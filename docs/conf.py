@@ -1,6 +1,14 @@
 """Settings of the documentation site: ``python -m sphinx -W docs docs/_build/html``."""
 
+import ast
+import sys
+from pathlib import Path
+
 import skmask
+
+PICTURES = Path(__file__).parent / "pictures"
+# Pictures share the module _show.
+sys.path.insert(0, str(PICTURES))
 
 project = "skmask"
 author = copyright = "The skmask developers"
@@ -12,6 +20,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "matplotlib.sphinxext.plot_directive",
     "numpydoc",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build"]
@@ -32,7 +41,7 @@ autodoc_default_options = {
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
-plot_formats = ["png"]
+plot_formats = [("png", 150)]
 plot_html_show_formats = plot_html_show_source_link = False
 
 sphinx_gallery_conf = {
@@ -68,3 +77,23 @@ html_sidebars = dict.fromkeys(
     ["index", "benchmarks", "changelog", "coming_from", "contributing", "extending"], []
 )
 html_show_sourcelink = False
+
+# Prompts and output are not copied.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+
+def add_picture(app, what, name, obj, options, lines):
+    """Insert the picture of a class or function, ``pictures/Name.py``, below the summary of its docstring."""
+    path = PICTURES / f"{name.rpartition('.')[2]}.py"
+    if what not in ("class", "function") or not path.exists():
+        return
+    alt = " ".join(ast.get_docstring(ast.parse(path.read_text())).split())
+    start = next(i for i, line in enumerate(lines) if line.strip())
+    end = next((i for i, line in enumerate(lines) if i > start and not line.strip()), len(lines))
+    lines[end:end] = ["", f".. plot:: pictures/{path.name}", f"   :alt: {alt}", ""]
+
+
+def setup(app):
+    """Connect what this file defines; numpydoc, at the usual priority of 500, rewrites docstrings first."""
+    app.connect("autodoc-process-docstring", add_picture, priority=600)

@@ -87,9 +87,9 @@ def load_brain_slices(*, target="white_matter", n_slices=18):
 
     Parameters
     ----------
-    target : {"white_matter", "grey_matter", "brain"}, default="white_matter"
+    target : {"white_matter", "gray_matter", "brain"}, default="white_matter"
         The tissue that ``masks`` marks: where its probability map (0 to 255) is above 127. The
-        brain's map is the sum of the white and the grey matter's.
+        brain's map is the sum of the white and the gray matter's.
 
     n_slices : int, default=18
         How many slices, 1 to 103. The default takes one every 6 mm, so that neighbours differ.
@@ -111,7 +111,7 @@ def load_brain_slices(*, target="white_matter", n_slices=18):
     >>> print(data.heights[:4], data.masks.mean().round(3))
     [-32 -26 -20 -14] 0.318
     """
-    maps = {"white_matter": ["wm"], "grey_matter": ["gm"], "brain": ["wm", "gm"]}
+    maps = {"white_matter": ["wm"], "gray_matter": ["gm"], "brain": ["wm", "gm"]}
     if target not in maps:
         msg = f"load_brain_slices expects target to be one of {list(maps)}, got {target!r}."
         raise ValueError(msg)

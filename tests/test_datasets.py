@@ -50,7 +50,7 @@ def test_leg_xray_with_ten_bits_holds_the_recorded_values():
 
 @pytest.mark.parametrize(
     ("target", "threshold", "least"),
-    [("white_matter", 195, 0.96), ("brain", 120, 0.99), ("grey_matter", 119, 0.74)],
+    [("white_matter", 195, 0.96), ("brain", 120, 0.99), ("gray_matter", 119, 0.74)],
 )
 def test_brain_slices_agree_with_their_best_threshold(target, threshold, least):
     data = load_brain_slices(target=target)
@@ -60,7 +60,7 @@ def test_brain_slices_agree_with_their_best_threshold(target, threshold, least):
 
 def test_brain_slices_of_grey_and_white_matter_share_the_images_and_no_pixel():
     white = load_brain_slices(target="white_matter")
-    grey = load_brain_slices(target="grey_matter")
+    grey = load_brain_slices(target="gray_matter")
     brain = load_brain_slices(target="brain")
     np.testing.assert_array_equal(white.images, grey.images)
     assert not (white.masks & grey.masks).any()
