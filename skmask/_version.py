@@ -4,6 +4,8 @@ Releases that differ in the last number only read each other's files: what estim
 a new minor release alone, which then reads the older files by an entry in `MIGRATIONS`.
 """
 
+import re
+
 __version__ = "0.1.0"
 
 STAMP = "_skmask_version"
@@ -32,11 +34,12 @@ def migrated(state, *, caller):
     -------
     state : dict
     """
-    state = dict(state)
+    state = dict(state) if isinstance(state, dict) else {}
     written = state.pop(STAMP, None)
-    if written is None:
+    if not (isinstance(written, str) and re.match(r"\d+\.\d+", written)):
+        got = "without its version" if written is None else f"of version {written!r:.40}"
         msg = (
-            f"{caller} expects a file written by skmask, got one without its version. Fit the estimator "
+            f"{caller} expects a file written by skmask, got one {got}. Fit the estimator "
             "again and save it."
         )
         raise ValueError(msg)
@@ -53,5 +56,5 @@ def migrated(state, *, caller):
 
 
 def _release(version):
-    major, minor = version.split(".")[:2]
+    major, minor = re.match(r"(\d+)\.(\d+)", version).groups()
     return int(major), int(minor)

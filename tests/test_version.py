@@ -85,6 +85,30 @@ def test_state_without_version_is_refused():
         ThresholdMasker().__setstate__({"threshold": 3, "foreground": "bright"})
 
 
+@pytest.mark.parametrize(
+    "stamp", [None, "", "newest", "1", "v0.1.0", 0.1, 3, ["0.1.0"], {}, "x" * 999]
+)
+def test_damaged_stamp_is_refused_in_one_sentence(stamp, monkeypatch, tmp_path):
+    estimator = make_pipeline(ThresholdMasker(3), BinaryDilator())
+    with monkeypatch.context() as patch:
+        patch.setattr(_version, "__version__", stamp)
+        joblib.dump(estimator, tmp_path / "masker.joblib")
+        skops.io.dump(estimator, tmp_path / "masker.skops")
+    match = (
+        r"^ThresholdMasker expects a file written by skmask, got one .{,60}\. Fit .* and save it\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        joblib.load(tmp_path / "masker.joblib")
+    with pytest.raises(ValueError, match=match):
+        skops.io.load(tmp_path / "masker.skops", trusted=trusted_types())
+
+
+@pytest.mark.parametrize("state", [None, [], (1, 2), "state", {}])
+def test_state_of_another_kind_is_refused(state):
+    with pytest.raises(ValueError, match="got one without its version"):
+        ThresholdMasker().__setstate__(state)
+
+
 def test_older_file_is_migrated_by_the_releases_since(monkeypatch):
     def rename(name, state):
         if name == "ThresholdMasker" and "cutoff" in state:

@@ -5,6 +5,7 @@ gives the images or masks that come out.
 """
 
 import math
+from numbers import Integral
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -21,7 +22,7 @@ from skmask._composition.mask_difference import MaskDifference
 from skmask._composition.mask_intersection import MaskIntersection
 from skmask._composition.mask_union import MaskUnion
 from skmask._composition.mask_vote import MaskVote
-from skmask._describe import describe
+from skmask._describe import brief, describe
 from skmask._features.image_flattener import ImageFlattener
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
 from skmask._kernels.pixels.compare import round_down, round_up
@@ -77,15 +78,8 @@ def to_onnx(estimator, *, image_shape, dtype):
     """
     import onnx
 
-    dtype = np.dtype(dtype)
-    if dtype.name not in COMPUTED:
-        msg = (
-            f"to_onnx expects dtype to be one of {', '.join(COMPUTED)}, got {dtype}. "
-            "Convert the images first."
-        )
-        raise TypeError(msg)
     graph = Graph()
-    images = Value("images", dtype, tuple(image_shape))
+    images = Value("images", _check_dtype(dtype), _check_image_shape(image_shape))
     result = graph.add("Identity", graph.export(estimator, images), name="result")
     model = onnx.helper.make_model(
         onnx.helper.make_graph(
@@ -103,6 +97,34 @@ def to_onnx(estimator, *, image_shape, dtype):
     )
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _check_dtype(dtype):
+    try:
+        checked = np.dtype(dtype)
+    except TypeError:
+        checked = None
+    if dtype is None or checked is None or checked.name not in COMPUTED:
+        msg = (
+            f"to_onnx expects dtype to be one of {', '.join(COMPUTED)}, got {brief(dtype)}. "
+            "Convert the images first."
+        )
+        raise TypeError(msg)
+    return checked
+
+
+def _check_image_shape(image_shape):
+    is_sequence = isinstance(image_shape, tuple | list) and len(image_shape)
+    if not is_sequence or not all(
+        isinstance(size, Integral) and not isinstance(size, bool) and size > 0
+        for size in image_shape
+    ):
+        msg = (
+            "to_onnx expects image_shape to be a tuple of positive integers, got "
+            f"{brief(image_shape)}. Use the shape of an image, such as X.shape[1:]."
+        )
+        raise ValueError(msg)
+    return tuple(map(int, image_shape))
 
 
 def exports(cls):

@@ -6,6 +6,7 @@ values exactly.
 
 import math
 import operator
+import warnings
 from collections import Counter
 from typing import NamedTuple
 
@@ -59,8 +60,7 @@ class Graph:
         if exporter is None:
             self.refuse(estimator, "", TypeError)
         if not isinstance(estimator, Pipeline):
-            check_is_fitted(estimator)
-            estimator._validate_params()
+            check_images(estimator, images)
         image_shape = getattr(estimator, "image_shape", None)
         if image_shape is not None and len(images.shape) == 1:
             result = exporter(self, estimator, self.reshape(images, image_shape))
@@ -186,6 +186,18 @@ class Graph:
         """Erode masks once, as their complement is dilated."""
         others = self.dilate(self.add("Not", masks), np.flip(footprint), not outside)
         return self.add("Not", others)
+
+
+def check_images(estimator, images):
+    """Refuse what `estimator` refuses in transform, of parameters and of the shape of the images."""
+    check_is_fitted(estimator)
+    X = np.broadcast_to(np.zeros((), images.dtype), (1, *images.shape))
+    with warnings.catch_warnings(action="ignore"):
+        read = estimator._read_for_transform(X)
+    for shape in read.shapes:
+        estimator._check(shape)
+    if hasattr(estimator, "image_shape_"):
+        read.check_shape(estimator.image_shape_, caller=type(estimator).__name__)
 
 
 def typed(value):

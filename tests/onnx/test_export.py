@@ -1,5 +1,7 @@
 """Exported models: onnxruntime gives what skmask gives, pixel by pixel, and all else is refused."""
 
+import re
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -258,3 +260,59 @@ def test_unfitted_and_bad_parameters_are_refused():
         to_onnx(ThresholdMasker(foreground="left"), image_shape=SHAPE, dtype="uint8")
     with pytest.raises(ValueError, match="FixedMasker expects images of the shape of its mask"):
         to_onnx(FixedMasker(REGION), image_shape=(3, 3), dtype="uint8")
+
+
+@pytest.mark.parametrize(
+    "image_shape", [None, (), [], "ab", 7, (7, 0), (7, -9), (7.0, 9), (True, 9), (None, 9), {7, 9}]
+)
+def test_shape_that_is_none_is_refused(image_shape):
+    with pytest.raises(ValueError, match=r"to_onnx expects image_shape .* got .*\. Use the shape"):
+        to_onnx(ThresholdMasker(), image_shape=image_shape, dtype="uint8")
+
+
+@pytest.mark.parametrize("dtype", [None, "colors", 3, object()])
+def test_dtype_that_is_none_is_refused(dtype):
+    with pytest.raises(TypeError, match="to_onnx expects dtype to be one of bool, int8"):
+        to_onnx(ThresholdMasker(), image_shape=SHAPE, dtype=dtype)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        MaskedPixelSelector(FixedMasker(REGION)),
+        MaskCropper(FixedMasker(REGION)),
+        ImageFlattener(),
+        make_pipeline(ThresholdMasker(), ImageFlattener()),
+        DriftGuard(ThresholdMasker(), on_drift="ignore"),
+    ],
+    ids=str,
+)
+def test_shape_seen_in_fit_binds_as_in_transform(estimator):
+    X = images_of("uint8")
+    estimator.fit(X)
+    turned = X.swapaxes(1, 2)
+    if isinstance(estimator, DriftGuard):
+        assert_exported(estimator, turned)
+        return
+    with pytest.raises(ValueError, match="shape") as refused:
+        estimator.transform(turned)
+    with pytest.raises(ValueError, match=re.escape(str(refused.value))):
+        to_onnx(estimator, image_shape=turned.shape[1:], dtype="uint8")
+    assert_exported(estimator, X)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "image_shape", "match"),
+    [
+        (BinaryDilator(image_shape=(3, 3)), (8,), "BinaryDilator expects flat rows of 9 pixels"),
+        (BinaryDilator(image_shape=(3, 3)), (3, 4), r"BinaryDilator expects images of image_shape"),
+        (BinaryDilator(np.ones((3, 3))), (8,), "BinaryDilator expects a footprint with 1 axes"),
+        (RangeMasker([1, 2], [3, 4], channel_axis=-1), (5, 6, 3), "low to be one number or 3"),
+        (ThresholdMasker().fit(np.zeros((2, 5))), (6,), "expecting 5 features"),
+    ],
+    ids=str,
+)
+@pytest.mark.filterwarnings("ignore:.*takes the rows of a 2-D X:UserWarning")
+def test_shapes_that_transform_refuses_are_refused(estimator, image_shape, match):
+    with pytest.raises(ValueError, match=match):
+        to_onnx(estimator, image_shape=image_shape, dtype="uint8")
