@@ -7,9 +7,10 @@ Each of them enters itself in the table here when it is imported.
 import re
 from collections import Counter
 from itertools import count
-from numbers import Real
 
 from sklearn.frozen import FrozenEstimator
+
+from skmask._checks import check_estimator
 
 OPERATORS = {}
 
@@ -52,7 +53,7 @@ def chain_of(cls, symbol, *, associates=True):
 
     def combine(left, right):
         for operand in (left, right):
-            check_masker(operand, f"{symbol} expects a masker on either side")
+            check_estimator(operand, f"{symbol} expects a masker on either side")
         members = _members(left, cls) + _members(right, cls if associates else None)
         axis, other = channel_axis_of(left), channel_axis_of(right)
         if axis is not None and other is not None and axis != other:
@@ -71,21 +72,6 @@ def channel_axis_of(masker):
         if (axis := channel_axis_of(step)) is not None:
             return axis
     return getattr(masker, "channel_axis", None) if isinstance(masker, MaskOperators) else None
-
-
-def check_masker(masker, expectation):
-    """Refuse what is no masker, with what was expected at the head of the message."""
-    if isinstance(masker, type):
-        msg = f"{expectation}, got the class {masker.__name__}. Make one: {masker.__name__}(...)."
-        raise TypeError(msg)
-    if not (hasattr(masker, "fit") and hasattr(masker, "transform")):
-        remedy = "FixedMasker(mask) for a known mask"
-        if isinstance(masker, str):
-            remedy = f"HistogramThresholdMasker({masker!r}) for a method"
-        elif isinstance(masker, Real):
-            remedy = f"ThresholdMasker({masker!r}) for a threshold"
-        msg = f"{expectation}, got {type(masker).__name__}. Use {remedy}."
-        raise TypeError(msg)
 
 
 def is_dropped(masker):

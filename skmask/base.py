@@ -8,7 +8,6 @@ tags happen here, once. This is also the only module that imports what scikit-le
 import functools
 import inspect
 import sys
-import warnings
 from numbers import Integral, Rational, Real
 
 import numpy as np
@@ -29,6 +28,7 @@ from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, all_or_nothing, fit_task
+from skmask._checks import check_estimator
 from skmask._describe import brief, shown
 from skmask._images.containers import read_images
 from skmask._images.images import warn_of_colors, warn_of_rows, without_axis
@@ -36,9 +36,10 @@ from skmask._images.reach import RegionReach
 from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels import namespaces
 from skmask._kernels.pixels.binary import is_two_valued, nonzero
-from skmask._mask_operators import MaskOperators, check_masker
+from skmask._mask_operators import MaskOperators
 from skmask._output import OutputMixin
 from skmask._version import migrated, stamped
+from skmask._warn import warn
 
 __all__ = [
     "BaseComposition",
@@ -259,11 +260,9 @@ class MaskTransformer(MaskOperators, ImageTransformer):
 
     def _read_masks(self, images):
         if not is_two_valued(images):
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} expects masks, got images of more than two values, of which every "
-                "nonzero pixel is taken as foreground. Put a masker such as ThresholdMasker first.",
-                UserWarning,
-                stacklevel=8,
+                "nonzero pixel is taken as foreground. Put a masker such as ThresholdMasker first."
             )
         return nonzero(images)
 
@@ -350,7 +349,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
 
     def _validate_params(self):
         for name, masker in self._maskers().items():
-            check_masker(masker, f"{type(self).__name__} expects a masker as {name!r}")
+            check_estimator(masker, f"{type(self).__name__} expects a masker as {name!r}")
         super()._validate_params()
 
     def _learns(self):

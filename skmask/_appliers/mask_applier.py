@@ -1,6 +1,5 @@
 """Masks applied to the images they are made of."""
 
-import warnings
 from numbers import Integral
 
 import numpy as np
@@ -12,6 +11,7 @@ from skmask._kernels.pixels.binary import is_number
 from skmask._kernels.pixels.fill import fill_as, fill_outside
 from skmask._kernels.pixels.namespaces import dtype_of, flat_rows, namespace
 from skmask._kernels.regions.statistics import region_statistics
+from skmask._warn import warn
 from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
 
 STATISTICS = {"mean", "median", "min", "max"}
@@ -128,7 +128,7 @@ class MaskApplier(MaskerHolder):
         )
         if self.on_empty == "raise":
             raise ValueError(msg)
-        warnings.warn(msg, UserWarning, stacklevel=6)
+        warn(msg)
 
     def _check(self, shape):
         super()._check(shape)

@@ -1,7 +1,6 @@
 """A masker that tells when images are unlike those that it was trained on."""
 
 import math
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -9,6 +8,7 @@ from sklearn.utils import Bunch
 
 from skmask._describe import number, sentences_of
 from skmask._kernels.pixels.compare import above, below
+from skmask._warn import warn
 from skmask.base import MASKER, ImageMasker, Interval, MaskerHolder, StrOptions
 
 SHOWN = 3
@@ -153,7 +153,7 @@ class DriftGuard(MaskerHolder, ImageMasker):
         )
         if self.on_drift == "raise":
             raise ValueError(msg)
-        warnings.warn(msg, UserWarning, stacklevel=5)
+        warn(msg)
 
     def _limits(self):
         smallest, largest = self.foreground_range_

@@ -2,7 +2,6 @@
 
 import functools
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from skmask._images.readers import (
 )
 from skmask._kernels.pixels.binary import to_mask
 from skmask._kernels.pixels.namespaces import flat_rows
+from skmask._warn import warn
 
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
@@ -255,12 +255,10 @@ class ReadImages(Images):
 def warn_of_rows(X, n_pixels, *, caller):
     """Warn of rows that may be flattened images, or a single image."""
     single = "X[np.newaxis]" if has_newaxis(X) else "dask.array.from_array(X)[np.newaxis]"
-    warnings.warn(
+    warn(
         f"{caller} takes the rows of a 2-D X, {n_pixels} pixels each, as images of one axis. "
         f"Use {caller}(image_shape=(height, width)) if they are flattened images, or {single} if X is a "
-        "single image.",
-        UserWarning,
-        stacklevel=5,
+        "single image."
     )
 
 
@@ -269,12 +267,10 @@ def warn_of_colors(shapes, *, caller):
     for shape in shapes:
         *sizes, n_channels = shape[1:]
         if n_channels in (3, 4) and sizes and min(sizes) >= SMALLEST_SIDE:
-            warnings.warn(
+            warn(
                 f"{caller} takes X of shape {shape} as images of shape {shape[1:]}, of one value a pixel. If "
                 "the last axis holds colors, make images gray first, such as by X.mean(axis=-1), or name "
-                "channel_axis where there is such a parameter.",
-                UserWarning,
-                stacklevel=6,
+                "channel_axis where there is such a parameter."
             )
             return
 

@@ -1,7 +1,6 @@
 """A masker whose range is learned from the histogram of training images."""
 
 import math
-import warnings
 from numbers import Integral
 
 import numpy as np
@@ -15,6 +14,7 @@ from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._kernels.thresholds.multilevel import best_range, multi_otsu
 from skmask._kernels.thresholds.supervised import count_classes
 from skmask._maskers.histogram_masker import HistogramMasker, are_bounds
+from skmask._warn import warn
 from skmask.base import Interval
 
 CALLER = "HistogramRangeMasker"
@@ -163,11 +163,9 @@ class HistogramRangeMasker(HistogramMasker):
         learned = self._choose(counted)
         n_values = np.count_nonzero(learned["histogram_"])
         if self.method == "otsu" and n_values < self.n_classes:
-            warnings.warn(
+            warn(
                 f"{CALLER} found fewer values than classes, {n_values} for n_classes={self.n_classes}, and "
-                "leaves the brightest classes empty. Use fewer classes, or check the images.",
-                UserWarning,
-                stacklevel=6,
+                "leaves the brightest classes empty. Use fewer classes, or check the images."
             )
         return learned
 

@@ -1,7 +1,6 @@
 """A masker whose threshold is learned from the histogram of training images."""
 
 import inspect
-import warnings
 from numbers import Real
 
 from skmask._describe import above_threshold, cited, number
@@ -18,6 +17,7 @@ from skmask._kernels.thresholds.supervised import (
     sum_scores,
 )
 from skmask._maskers.histogram_masker import HistogramMasker, are_bounds
+from skmask._warn import warn
 from skmask.base import Interval, StrOptions
 
 CALLER = "HistogramThresholdMasker"
@@ -162,11 +162,9 @@ class HistogramThresholdMasker(HistogramMasker):
             return self._learn_from_masks(counts)
         (pixels,) = counts
         if pixels.keys.size == 1:
-            warnings.warn(
+            warn(
                 f"{CALLER} found a single value, {pixels.lowest[0]}, in the training images and takes it "
-                "for the threshold, so that nothing is above it. Check the images.",
-                UserWarning,
-                stacklevel=6,
+                "for the threshold, so that nothing is above it. Check the images."
             )
         return self._choose(pixels)
 

@@ -2,13 +2,13 @@
 
 from numbers import Integral, Real
 
+from skmask._checks import check_estimator
 from skmask._describe import number, sentences_of
 from skmask._images.images import without_axis
 from skmask._images.reach import RegionReach, pixelwise
 from skmask._kernels.pixels.compare import above
 from skmask._kernels.regions.chunks import mark_seeds
 from skmask._kernels.regions.rules import keep_connected, seed_rule
-from skmask._mask_operators import check_masker
 from skmask.base import ANY_NUMBER, MASKER, ImageMasker, Interval, MaskerHolder
 
 
@@ -95,7 +95,7 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
 
     def _validate_params(self):
         for name, masker in self._maskers().items():
-            check_masker(masker, f"HysteresisMasker expects a number or a masker as {name!r}")
+            check_estimator(masker, f"HysteresisMasker expects a number or a masker as {name!r}")
         super()._validate_params()
         low, high = self.low, self.high
         if isinstance(low, Real) and isinstance(high, Real) and low > high:

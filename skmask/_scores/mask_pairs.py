@@ -1,6 +1,5 @@
 """What all scores of masks share: masks read side by side, weights, and averages."""
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from math import prod
@@ -22,6 +21,7 @@ from skmask._images.readers import (
 )
 from skmask._kernels.pixels.binary import to_mask
 from skmask._kernels.pixels.namespaces import dtype_of, like
+from skmask._warn import warn
 
 Masks = ArrayLike | Sequence[ArrayLike]
 Array = NDArray[Any]
@@ -98,7 +98,7 @@ def score_pairs(
         if not flat_rows:
             msg = f"{got}. {fix}"
             raise ValueError(msg)
-        warnings.warn(f"{got} and takes each row for a mask. {fix}", UserWarning, stacklevel=5)
+        warn(f"{got} and takes each row for a mask. {fix}")
     if device is not None:
         return score(*(to_mask(m, caller=caller, name=name) for name, m in collections.items()))
     parts = _parts(list(collections.values()))

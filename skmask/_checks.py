@@ -1,0 +1,183 @@
+"""Checks of parameters and of what comes beside the images: each is written once, with its message.
+
+`caller` is the name of the estimator or function that is named in errors. Kernels do not check again.
+"""
+
+import math
+import operator
+from numbers import Integral, Real
+
+import numpy as np
+
+from skmask._kernels.morphology.footprints import FOOTPRINTS
+from skmask._kernels.names import did_you_mean
+
+SPACING_REMEDY = "Set it to the distance of neighboring pixels along each axis of the image."
+
+
+def check_weights(weights, n_images, *, caller):
+    """Return sample weights as an array of float64, one for each image.
+
+    Parameters
+    ----------
+    weights : array-like of shape (n_images,)
+        Finite, not negative, and positive for at least one image.
+    n_images : int
+    caller : str
+
+    Returns
+    -------
+    weights : ndarray of float64
+    """
+    try:
+        checked = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        msg = (
+            f"{caller} expects sample_weight to be numbers, got {type(weights).__name__}. Pass one number "
+            "for each image."
+        )
+        raise TypeError(msg) from None
+    if checked.shape != (n_images,):
+        msg = (
+            f"{caller} expects sample_weight to be one number for each of {n_images} images, got an array "
+            f"of shape {checked.shape}. Weights belong to images; use roi for pixels."
+        )
+        raise ValueError(msg)
+    if not (np.isfinite(checked) & (checked >= 0)).all():
+        worst = checked[~(np.isfinite(checked) & (checked >= 0))][0]
+        msg = (
+            f"{caller} expects sample_weight to be finite and not negative, got {worst}. Use 0 to leave an "
+            "image out."
+        )
+        raise ValueError(msg)
+    if not checked.any():
+        msg = (
+            f"{caller} expects sample_weight to be positive for some images, got zero weights only. Leave "
+            "sample_weight out to weigh all images alike."
+        )
+        raise ValueError(msg)
+    return checked
+
+
+def check_spacing(spacing, n_axes, *, caller):
+    """Return the distance of neighboring pixels along each axis of an image, 1 where `spacing` is None."""
+    if spacing is None:
+        return np.ones(n_axes)
+    try:
+        steps = np.asarray(spacing)
+    except ValueError:  # sequences of different lengths
+        steps = np.asarray(None)
+    fits = steps.dtype.kind in "iuf" and steps.shape in ((), (n_axes,))
+    if not fits or not ((steps > 0) & np.isfinite(steps)).all():
+        msg = (
+            f"{caller} expects spacing to be a positive number or {n_axes} of them, got {spacing}. "
+            f"{SPACING_REMEDY}"
+        )
+        raise ValueError(msg)
+    return np.broadcast_to(steps.astype(np.float64), n_axes)
+
+
+def check_connectivity(connectivity, n_axes, *, caller):
+    """Refuse a connectivity that images of so many axes do not have."""
+    if not (isinstance(connectivity, Integral) and 1 <= connectivity <= n_axes):
+        msg = (
+            f"{caller} expects a connectivity from 1 to the number of axes of an image, {n_axes}, "
+            f"got {connectivity}. Use 1 for pixels that share a face."
+        )
+        raise ValueError(msg)
+
+
+def check_window(window, n_axes, *, caller):
+    """Return the odd length of a window along each axis of an image."""
+    lengths = (
+        (window,) * n_axes if isinstance(window, Integral) else tuple(np.ravel(window).tolist())
+    )
+    is_odd = all(isinstance(length, Integral) and length > 0 and length % 2 for length in lengths)
+    if len(lengths) != n_axes or not is_odd:
+        msg = (
+            f"{caller} expects window to be a positive odd integer, or one for each of the {n_axes} axes of "
+            f"an image, got {window!r}. Use 2 * half + 1 for a window that looks half pixels to each side."
+        )
+        raise ValueError(msg)
+    return tuple(int(length) for length in lengths)
+
+
+def check_radius(radius, *, caller):
+    """Return the radius of a named footprint as a float."""
+    try:
+        length = float(operator.pos(radius))
+    except TypeError:
+        msg = f"{caller} expects radius to be a number, got {type(radius).__name__}. Try radius=1."
+        raise TypeError(msg) from None
+    if not 0 <= length < math.inf:
+        msg = (
+            f"{caller} expects radius to be finite and not negative, got {radius!r}. Use 0 for the pixel "
+            "itself."
+        )
+        raise ValueError(msg)
+    return length
+
+
+def check_footprint_name(footprint, *, caller):
+    """Refuse a name that no footprint has."""
+    if footprint not in FOOTPRINTS:
+        msg = (
+            f"{caller} expects footprint to be one of {', '.join(map(repr, FOOTPRINTS))} or an "
+            f"array, got {footprint!r}.{did_you_mean(footprint, FOOTPRINTS)}"
+        )
+        raise ValueError(msg)
+
+
+def check_footprint(footprint, n_axes, *, caller):
+    """Return a footprint that was passed as an array, as a new array of booleans.
+
+    Parameters
+    ----------
+    footprint : ndarray of bool or of 0 and 1
+        Of `n_axes` axes, each of odd size, with at least one pixel.
+    n_axes : int
+    caller : str
+
+    Returns
+    -------
+    footprint : ndarray of bool
+    """
+    if footprint.ndim != n_axes:
+        msg = (
+            f"{caller} expects a footprint with {n_axes} axes, as the images have, got one of shape "
+            f"{footprint.shape}. The sample axis is no part of a footprint."
+        )
+        raise ValueError(msg)
+    if any(size % 2 == 0 for size in footprint.shape):
+        msg = (
+            f"{caller} expects a footprint of odd size along each axis, so that it has a center, "
+            f"got shape {footprint.shape}. Pad it with False."
+        )
+        raise ValueError(msg)
+    if footprint.dtype.kind != "b" and not np.isin(footprint, (0, 1)).all():
+        msg = (
+            f"{caller} expects a footprint of booleans or of 0 and 1, got dtype {footprint.dtype} "
+            "with other values. Compare it with a number first."
+        )
+        raise ValueError(msg)
+    pixels = footprint.astype(np.bool_)
+    if not pixels.any():
+        msg = f"{caller} expects a footprint with at least one pixel set, got none. Set the center."
+        raise ValueError(msg)
+    return pixels
+
+
+def check_estimator(estimator, expectation):
+    """Refuse an object that is no estimator instance; `expectation` begins the message."""
+    if isinstance(estimator, type):
+        name = estimator.__name__
+        msg = f"{expectation}, got the class {name}. Make one: {name}(...)."
+        raise TypeError(msg)
+    if not (hasattr(estimator, "fit") and hasattr(estimator, "transform")):
+        remedy = "FixedMasker(mask) for a known mask"
+        if isinstance(estimator, str):
+            remedy = f"HistogramThresholdMasker({estimator!r}) for a method"
+        elif isinstance(estimator, Real):
+            remedy = f"ThresholdMasker({estimator!r}) for a threshold"
+        msg = f"{expectation}, got {type(estimator).__name__}. Use {remedy}."
+        raise TypeError(msg)
