@@ -1,8 +1,15 @@
 """Settings of the documentation site: ``python -m sphinx -W docs docs/_build/html``."""
 
 import ast
+import importlib
+import os
+import re
 import sys
 from pathlib import Path
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.util.nodes import make_refnode
 
 import skmask
 
@@ -21,6 +28,7 @@ extensions = [
     "matplotlib.sphinxext.plot_directive",
     "numpydoc",
     "sphinx_copybutton",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build"]
@@ -31,24 +39,31 @@ rst_prolog = ".. py:currentmodule:: skmask"
 modindex_common_prefix = ["skmask."]
 
 autosummary_generate = True
+autodoc_typehints = "none"
 toc_object_entries_show_parents = "hide"
 autodoc_default_options = {
     "members": True,
     "inherited-members": True,
-    # scikit-learn's own, which link to pages of its documentation.
-    "exclude-members": "get_metadata_routing, set_fit_request, set_partial_fit_request, set_score_request",
+    # scikit-learn's own, which link to pages of its documentation, and those of every tuple.
+    "exclude-members": "get_metadata_routing, set_fit_request, set_partial_fit_request, "
+    "set_score_request, count, index",
 }
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
 plot_formats = [("png", 150)]
 plot_html_show_formats = plot_html_show_source_link = False
+plot_rcparams = {"font.size": 10}
+plot_apply_rcparams = True
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "examples",
     "filename_pattern": r"\.py",
     "reset_argv": lambda gallery, variables: ["--quick", "--output", "output"],
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("skmask",),
+    "inspect_global_variables": True,
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,
@@ -60,27 +75,59 @@ sphinx_gallery_conf = {
 # The gallery's settings hold a function, which Sphinx cannot keep between builds.
 suppress_warnings = ["config.cache"]
 
+html_math_renderer = "mathml"
+
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
 html_css_files = ["skmask.css"]
-html_title = "skmask"
+html_title = f"skmask {release}"
+html_favicon = "_static/logo.svg"
+# The address of the published site, where there is one: pictures in link previews need it.
+html_baseurl = os.environ.get("SKMASK_DOCS_URL", "")
 html_theme_options = {
-    "logo": {"text": "skmask"},
+    "logo": {
+        "image_light": "_static/logo.svg",
+        "image_dark": "_static/logo.svg",
+        "text": f"skmask {release}",
+        "alt_text": "skmask, home",
+    },
     "navbar_align": "left",
-    "header_links_before_dropdown": 5,
+    "header_links_before_dropdown": 6,
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }
 # A sidebar is for pages that have neighbors.
 html_sidebars = dict.fromkeys(
-    ["index", "benchmarks", "changelog", "coming_from", "contributing", "extending"], []
+    [
+        "index",
+        "install",
+        "quickstart",
+        "benchmarks",
+        "changelog",
+        "coming_from",
+        "contributing",
+        "extending",
+    ],
+    [],
 )
 html_show_sourcelink = False
 
 # Prompts and output are not copied.
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+nitpicky = True
+
+# Pages of other projects, by the first part of a name. Nothing is fetched when the site is built.
+ELSEWHERE = {
+    "joblib": "https://joblib.readthedocs.io/en/stable/generated/{name}.html",
+    "numpy": "https://numpy.org/doc/stable/reference/generated/{name}.html",
+    "pandas": "https://pandas.pydata.org/docs/reference/api/{name}.html",
+    "scipy": "https://docs.scipy.org/doc/scipy/reference/generated/{name}.html",
+    "sklearn": "https://scikit-learn.org/stable/modules/generated/{name}.html",
+}
+STANDARD_LIBRARY = "https://docs.python.org/3/library/{module}.html#{name}"
 
 
 def add_picture(app, what, name, obj, options, lines):
@@ -94,6 +141,52 @@ def add_picture(app, what, name, obj, options, lines):
     lines[end:end] = ["", f".. plot:: pictures/{path.name}", f"   :alt: {alt}", ""]
 
 
+def link_elsewhere(app, env, node, contnode):
+    """Link names of other projects; in docstrings, leave names of parameters and attributes as they are."""
+    target = node.get("reftarget", "")
+    package, _, rest = target.partition(".")
+    page = ELSEWHERE.get(package, STANDARD_LIBRARY if package in sys.stdlib_module_names else None)
+    if page and rest:
+        parent, _, attribute = target.rpartition(".")
+        # A name that does not exist fails the build.
+        getattr(importlib.import_module(parent), attribute)
+        uri = page.format(name=target, module=parent)
+        return nodes.reference("", "", contnode, internal=False, refuri=uri)
+    # Prose says dice_score, and not skmask.metrics.dice_score.
+    found = env.domains["py"].find_obj(env, None, None, target, None, searchmode=1)
+    public = [(name, entry) for name, entry in found if "._" not in name and name[0] != "_"]
+    if len(public) == 1:
+        name, entry = public[0]
+        return make_refnode(
+            app.builder, node["refdoc"], entry.docname, entry.node_id, contnode, name
+        )
+    in_docstring = node.get("refdoc", "").startswith(("generated/", "api"))
+    return contnode if in_docstring and (target.islower() or target == "X") else None
+
+
+def describe_page(app, pagename, templatename, context, doctree):
+    """Hand the first paragraph to the template, for previews of links, and let long names break."""
+    paragraph = doctree and next(iter(doctree.findall(nodes.paragraph)), None)
+    context["first_paragraph"] = paragraph and " ".join(paragraph.astext().split())
+    # Long names may break before a capital and after a dot or an underscore, and not in the middle of a word.
+    context["body"] = re.sub(r"(?<=>)[\w.()]{12,}(?=<)", _with_breaks, context.get("body") or "")
+
+
+def _with_breaks(name):
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[._])(?=\w)", "<wbr>", name.group())
+
+
+def add_math(self, node):
+    """Write a formula as MathML, which browsers draw without a script."""
+    inline = isinstance(node, nodes.math)
+    formula = tex2mathml(node.astext(), as_block=not inline)
+    self.body.append(formula if inline else f'<div class="formula">{formula}</div>')
+    raise nodes.SkipNode
+
+
 def setup(app):
     """Connect what this file defines; numpydoc, at the usual priority of 500, rewrites docstrings first."""
     app.connect("autodoc-process-docstring", add_picture, priority=600)
+    app.connect("missing-reference", link_elsewhere)
+    app.connect("html-page-context", describe_page)
+    app.add_html_math_renderer("mathml", (add_math, None), (add_math, None))

@@ -71,9 +71,9 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     A subclass writes ``_transform(self, images)`` on one block of images of shape
     ``(n_images, *image_shape)`` and, if it learns, ``_fit(self, images, y)`` on
-    `skmask._images.images.Images`, whose ``blocks`` are such arrays. What ``_fit`` has set when it raises is
-    taken back. Where parameters do not go with every shape of images, ``_check(self, shape)`` says so. A
-    subclass with a parameter ``image_shape`` looks at neighbouring pixels: flat rows are folded for it.
+    ``skmask._images.images.Images``, whose ``blocks`` are such arrays. What ``_fit`` has set when it
+    raises is taken back. Where parameters do not go with every shape of images, ``_check(self, shape)`` says
+    so. A subclass with a parameter ``image_shape`` looks at neighbouring pixels: flat rows are folded for it.
     """
 
     _parameter_constraints: dict = {}
@@ -273,7 +273,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
     The masker, an estimator or a Pipeline in the parameter ``masker``, is cloned, fitted on the images
     that come in and shown every image again in ``transform``. A subclass writes
     ``_transform(self, images, masks)`` and, if it learns more than its masker does,
-    ``_fit(self, images, masks)`` on `skmask._images.images.Images` and aligned blocks of masks. A masker in
+    ``_fit(self, images, masks)`` on ``skmask._images.images.Images`` and aligned blocks of masks. A masker in
     a `sklearn.frozen.FrozenEstimator` is used as it is.
     """
 
