@@ -25,6 +25,7 @@ from skmask._composition.mask_reconstructor import MaskReconstructor
 from skmask._composition.mask_union import MaskUnion
 from skmask._composition.mask_vote import MaskVote
 from skmask._describe import describe
+from skmask._doors import name_functions
 from skmask._features.image_flattener import ImageFlattener
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
 from skmask._features.region_statistics import RegionStatistics
@@ -73,6 +74,8 @@ __all__ = [
 ]
 
 _SUBMODULES = ["base", "datasets", "display", "io", "metrics", "morphology", "thresholds"]
+
+name_functions(__name__, __all__)
 
 
 def __getattr__(name):

@@ -11,79 +11,10 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from skmask._kernels.registry import source_of
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._version import __version__
-
-# Of each method: its name in a sentence, its authors and year, and its DOI.
-SOURCES = {
-    "bernsen": ("Bernsen's method", "Bernsen 1986", ""),
-    "bradley": ("Bradley's method", "Bradley and Roth 2007", "10.1080/2151237X.2007.10129236"),
-    "cost": ("the negative mean cost of errors", "", ""),
-    "dice": ("the Dice coefficient", "Dice 1945", "10.2307/1932409"),
-    "dropoff": ("the foot of the background's peak", "", ""),
-    "f_beta": ("the F-measure", "van Rijsbergen 1979", ""),
-    "gaussian": ("the Gaussian mean", "", ""),
-    "gaussian_mixture": (
-        "a mixture of two Gaussians",
-        "Dempster, Laird and Rubin 1977",
-        "10.1111/j.2517-6161.1977.tb01600.x",
-    ),
-    "ght": ("generalized histogram thresholding", "Barron 2020", "10.48550/arXiv.2007.07350"),
-    "huang": ("Huang's method", "Huang and Wang 1995", "10.1016/0031-3203(94)E0043-K"),
-    "intermodes": (
-        "the intermodes method",
-        "Prewitt and Mendelsohn 1966",
-        "10.1111/j.1749-6632.1965.tb11715.x",
-    ),
-    "isodata": ("the isodata method", "Ridler and Calvard 1978", "10.1109/TSMC.1978.4310039"),
-    "jaccard": ("the Jaccard index", "Jaccard 1912", "10.1111/j.1469-8137.1912.tb05611.x"),
-    "kapur": ("Kapur's method", "Kapur, Sahoo and Wong 1985", "10.1016/0734-189X(85)90125-2"),
-    "li": ("Li's method", "Li and Lee 1993", "10.1016/0031-3203(93)90115-D"),
-    "mcc": ("Matthews' correlation", "Matthews 1975", "10.1016/0005-2795(75)90109-9"),
-    "mean": ("the mean", "Glasbey 1993", "10.1006/cgip.1993.1040"),
-    "median": ("the median", "", ""),
-    "minerror": (
-        "the minimum-error method",
-        "Kittler and Illingworth 1986",
-        "10.1016/0031-3203(86)90030-0",
-    ),
-    "minimum": (
-        "the minimum method",
-        "Prewitt and Mendelsohn 1966",
-        "10.1111/j.1749-6632.1965.tb11715.x",
-    ),
-    "moments": ("moment preservation", "Tsai 1985", "10.1016/0734-189X(85)90133-1"),
-    "niblack": ("Niblack's method", "Niblack 1986", ""),
-    "otsu": ("Otsu's method", "Otsu 1979", "10.1109/TSMC.1979.4310076"),
-    "percentile": ("the percentile method", "Doyle 1962", "10.1145/321119.321123"),
-    "phansalkar": (
-        "Phansalkar's method",
-        "Phansalkar et al. 2011",
-        "10.1109/ICCSP.2011.5739305",
-    ),
-    "renyi": (
-        "Renyi's entropy",
-        "Sahoo, Wilkins and Yeager 1997",
-        "10.1016/S0031-3203(96)00065-9",
-    ),
-    "robust_background": ("the robust mean and deviation of the background", "", ""),
-    "rosin": ("Rosin's method", "Rosin 2001", "10.1016/S0031-3203(00)00136-9"),
-    "sauvola": (
-        "Sauvola's method",
-        "Sauvola and Pietikäinen 2000",
-        "10.1016/S0031-3203(99)00055-2",
-    ),
-    "shanbhag": ("Shanbhag's method", "Shanbhag 1994", "10.1006/cgip.1994.1037"),
-    "triangle": ("the triangle method", "Zack, Rogers and Latt 1977", "10.1177/25.7.70454"),
-    "wolf": ("Wolf's method", "Wolf and Jolion 2003", "10.1007/s10044-003-0197-7"),
-    "yen": ("Yen's method", "Yen, Chang and Chang 1995", "10.1109/83.366472"),
-    "youden": (
-        "Youden's index",
-        "Youden 1950",
-        "10.1002/1097-0142(1950)3:1%3C32::AID-CNCR2820030106%3E3.0.CO;2-3",
-    ),
-}
 
 
 def describe(estimator):
@@ -165,20 +96,22 @@ def number(value):
 
 
 def cited(method):
-    """Name a method, given by name or as a function, with its source."""
+    """Name a method or a criterion, by name or as a function, with its source."""
     if isinstance(method, functools.partial):
         return f"{cited(method.func)} with {_assigned(method.keywords)}"
-    if callable(method):
-        name = getattr(method, "__name__", shown(method))
-        if (THRESHOLD_METHODS | CRITERIA).get(name) is not method:
-            return f"the function {name}"
-        method = name
-    if method not in SOURCES:
-        return f"the method {method}"
-    phrase, authors, doi = SOURCES[method]
-    place = f"https://doi.org/{doi}"
-    source = ", ".join([authors] * bool(authors) + [place] * bool(doi))
-    return f"{phrase} ({source})" if source else phrase
+    if isinstance(method, str):
+        function = (THRESHOLD_METHODS | CRITERIA).get(method)
+        source = function and source_of(function)
+        return cite(source) if source else f"the method {method}"
+    source = source_of(method)
+    return cite(source) if source else f"the function {getattr(method, '__name__', shown(method))}"
+
+
+def cite(source):
+    """Name a method by its source, with authors and DOI."""
+    place = f"https://doi.org/{source.doi}"
+    origin = ", ".join([source.authors] * bool(source.authors) + [place] * bool(source.doi))
+    return f"{source.phrase} ({origin})" if origin else source.phrase
 
 
 def above_threshold(foreground, threshold):
@@ -238,7 +171,7 @@ def _scoring_of(search):
         return scoring
     metric = getattr(scoring, "metric", scoring)
     params = getattr(scoring, "metric_params", None)
-    named = cited(metric) if callable(metric) or metric in SOURCES else metric
+    named = cited(metric) if callable(metric) or metric in CRITERIA else metric
     return f"{named} with {_assigned(params)}" if params else named
 
 

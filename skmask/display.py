@@ -11,6 +11,7 @@ from skmask._displays.threshold_displays import (
     ThresholdDisplay,
     compare_methods,
 )
+from skmask._doors import name_functions
 
 __all__ = [
     "MaskDisplay",
@@ -19,3 +20,5 @@ __all__ = [
     "ThresholdDisplay",
     "compare_methods",
 ]
+
+name_functions(__name__, __all__)

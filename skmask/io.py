@@ -1,22 +1,31 @@
 """Files of fitted estimators for others: skops files, opened without running code, and ONNX models."""
 
+from functools import partial
+
+from sklearn.model_selection import KFold, StratifiedKFold
+
 import skmask
+from skmask import metrics, thresholds
+from skmask._doors import name_functions
 from skmask._onnx.export import to_onnx
+from skmask._scores import mask_scorer
 
 __all__ = ["to_onnx", "trusted_types"]
 
 
 def trusted_types():
-    """Give the names of the types to trust in skops files.
+    """Return the names of the types and functions to trust in skops files.
 
-    A file of `skops.io` holds no code. It names the types that it is made of, and is opened when all of
-    them are known to be harmless: those of scikit-learn and NumPy, which skops knows, and these.
+    A file of `skops.io` holds no code. It names the types and functions that it is made of, and is opened
+    when all of them are known to be harmless: those of scikit-learn and NumPy, which skops knows, and these.
 
     Returns
     -------
     names : list of str
-        The estimators of skmask. Functions that are given as parameters are not among them: skops
-        refuses them by name, for you to look at.
+        The estimators and the scorer of skmask, its threshold methods and criteria, and its scores;
+        `functools.partial`, of which skops checks the function by itself; and scikit-learn's default
+        splitters, which a fitted search keeps. Functions of others are not among them: skops refuses them by
+        name, for you to look at.
 
     Examples
     --------
@@ -30,5 +39,14 @@ def trusted_types():
     41
     """
     public = [getattr(skmask, name) for name in skmask.__all__]
-    classes = [thing for thing in public if isinstance(thing, type)]
-    return sorted(f"{cls.__module__}.{cls.__qualname__}" for cls in classes)
+    estimators = [thing for thing in public if isinstance(thing, type)]
+    others = [metrics.MaskScorer, partial, KFold, StratifiedKFold]
+    tables = (thresholds.THRESHOLD_METHODS, thresholds.CRITERIA, mask_scorer.METRICS)
+    functions = [function for table in tables for function in table.values()]
+    own = [function for function in functions if function.__module__.startswith("skmask.")]
+    return sorted(
+        {f"{thing.__module__}.{thing.__qualname__}" for thing in estimators + others + own}
+    )
+
+
+name_functions(__name__, __all__)

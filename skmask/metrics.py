@@ -6,6 +6,7 @@ scores; ``average=None`` gives all of them, ``average="micro"`` pools the pixels
 no search ends in NaN. A distance to an empty mask is infinite.
 """
 
+from skmask._doors import name_functions
 from skmask._scores.mask_scorer import (
     MaskScorer,
     dice_scorer,
@@ -56,3 +57,5 @@ __all__ = [
     "volume_similarity",
     "volume_similarity_scorer",
 ]
+
+name_functions(__name__, __all__)

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skmask._doors import name_functions
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.levels import ValueRange, levels
 from skmask._kernels.pixels.binary import to_mask
@@ -23,8 +24,6 @@ from skmask._kernels.thresholds.choose import (
     THRESHOLD_METHODS,
     Choice,
     ThresholdMethod,
-    choose,
-    register_threshold_method,
 )
 from skmask._kernels.thresholds.classical import (
     isodata,
@@ -42,6 +41,13 @@ from skmask._kernels.thresholds.fuzzy import huang, shanbhag
 from skmask._kernels.thresholds.mixture import gaussian_mixture, ght, minerror
 from skmask._kernels.thresholds.multilevel import multi_otsu
 from skmask._kernels.thresholds.shape import dropoff, intermodes, minimum, rosin, triangle
+from skmask._methods import (
+    check_method_name,
+    check_threshold_function,
+    choose,
+    register_criterion,
+    register_threshold_method,
+)
 
 __all__ = [
     "CRITERIA",
@@ -73,6 +79,7 @@ __all__ = [
     "multi_otsu",
     "otsu",
     "percentile",
+    "register_criterion",
     "register_threshold_method",
     "renyi",
     "robust_background",
@@ -146,7 +153,7 @@ def choose_threshold(
     Parameters
     ----------
     counts : array-like of shape (n_bins,)
-        Number or weight of the pixels in each bin; empty bins are welcome.
+        Number or weight of the pixels in each bin; bins may be empty.
     centers : array-like of shape (n_bins,)
         Ascending centers of bins of equal width. Of integers the threshold is rounded down to an integer,
         which makes no difference to integer pixels.
@@ -157,9 +164,9 @@ def choose_threshold(
     -------
     choice : Choice
         ``threshold``; ``interval``, such that all thresholds in ``[a, b)`` split the pixels alike; and
-        ``criterion``, the score of each cut "bins up to this one are background", NaN where a bin is empty
-        and after the last, or None where the method computes its threshold directly. A histogram of one
-        value gives that value, above which there is nothing.
+        ``criterion``, the score of each cut "bins up to this one are background", NaN before the first and
+        from the last occupied bin on, or None where the method computes its threshold directly. A histogram
+        of one value gives that value, above which there is nothing.
 
     See Also
     --------
@@ -182,8 +189,13 @@ def choose_threshold(
     >>> choose_threshold(np.bincount(image.ravel()), range(73), "mean").threshold
     30.0
     """
-    is_integer = np.asarray(centers).dtype.kind in "iu"
-    return choose(method, counts, centers, integer=is_integer, caller="choose_threshold")
+    caller = "choose_threshold"
+    if callable(method):
+        check_threshold_function(method, caller=caller)
+    else:
+        check_method_name(method, caller=caller)
+    counts, centers = _read_histogram(counts, centers, caller)
+    return choose(method, counts, centers, integer=centers.dtype.kind in "iu", caller=caller)
 
 
 def compare_thresholds(counts: ArrayLike, centers: ArrayLike) -> dict[str, float]:
@@ -218,3 +230,38 @@ def compare_thresholds(counts: ArrayLike, centers: ArrayLike) -> dict[str, float
         except ValueError:
             thresholds[name] = math.nan
     return dict(sorted(thresholds.items(), key=lambda item: (math.isnan(item[1]), item[1])))
+
+
+def _read_histogram(counts: ArrayLike, centers: ArrayLike, caller: str) -> tuple[Array, Array]:
+    counts, centers = np.asarray(counts), np.asarray(centers)
+    if counts.ndim != 1 or counts.shape != centers.shape:
+        msg = (
+            f"{caller} expects counts and centers of one axis and one length, got shapes {counts.shape} and "
+            f"{centers.shape}. Use count_pixels(images) to count images."
+        )
+        raise ValueError(msg)
+    for name, values in (("counts", counts), ("centers", centers)):
+        if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
+            msg = (
+                f"{caller} expects {name} to be finite numbers, got {values}. "
+                "Use count_pixels(images), which leaves NaN and infinities out."
+            )
+            raise ValueError(msg)
+    is_ascending = bool(np.all(centers[1:] > centers[:-1]))
+    if np.any(counts < 0) or not is_ascending:
+        got = "unsorted centers" if not is_ascending else "negative counts"
+        msg = (
+            f"{caller} expects counts >= 0 and then ascending centers, got {got}. Check the order of the "
+            "arguments, choose_threshold(counts, centers), and sort both by centers."
+        )
+        raise ValueError(msg)
+    if not np.any(counts > 0):
+        msg = (
+            f"{caller} expects at least one pixel, got an empty histogram. "
+            "Check the images, their region of interest and their NaN."
+        )
+        raise ValueError(msg)
+    return counts, centers
+
+
+name_functions(__name__, __all__)

@@ -1,10 +1,13 @@
 """Files of skops: every estimator, trusted by name, and nothing else."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import skops.io
 from numpy.testing import assert_array_equal
 from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from skops.io.exceptions import UntrustedTypesFoundException
 
@@ -15,8 +18,10 @@ from skmask import (
     ImageFlattener,
     MaskApplier,
 )
+from skmask._methods import unbound
 from skmask.io import trusted_types
-from skmask.thresholds import otsu
+from skmask.metrics import MaskScorer, dice_scorer, jaccard_score
+from skmask.thresholds import THRESHOLD_METHODS, dice, f_beta, otsu, percentile
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
 
@@ -64,12 +69,35 @@ def test_pipelines_return(disks):
     assert_returns(make_pipeline(applier, ImageFlattener()).fit(X), X)
 
 
-def test_functions_are_not_trusted(disks):
-    file = skops.io.dumps(HistogramThresholdMasker(otsu).fit(disks[0]))
-    with pytest.raises(UntrustedTypesFoundException, match="otsu"):
+@pytest.mark.parametrize(
+    "method", [otsu, partial(percentile, p=0.8), dice, partial(f_beta, beta=2)], ids=str
+)
+def test_functions_of_skmask_return(method, disks):
+    X, y = disks
+    loaded = assert_returns(HistogramThresholdMasker(method).fit(X, y), X)
+    assert unbound(loaded.method) is unbound(method)
+
+
+def own_method(counts, centers):
+    return centers.mean()
+
+
+@pytest.mark.parametrize("method", [own_method, partial(own_method)])
+def test_functions_of_others_are_not_trusted(method, disks):
+    file = skops.io.dumps(HistogramThresholdMasker(method).fit(disks[0]))
+    with pytest.raises(UntrustedTypesFoundException, match="own_method"):
         skops.io.loads(file, trusted=trusted_types())
 
 
-def test_list_is_of_estimators_alone():
-    names = [name.rpartition(".")[2] for name in trusted_types()]
-    assert sorted(names) == sorted(map(name_of, public_estimators()))
+def test_registered_functions_of_others_are_not_trusted(monkeypatch):
+    monkeypatch.setitem(THRESHOLD_METHODS, "own_method", own_method)
+    assert not any("own_method" in name for name in trusted_types())
+
+
+@pytest.mark.parametrize("scoring", [dice_scorer, MaskScorer(jaccard_score)], ids=str)
+def test_searches_return(scoring, disks):
+    X, y = disks
+    grid = {"method": ["li", partial(percentile, p=0.7)]}
+    search = GridSearchCV(HistogramThresholdMasker(), grid, scoring=scoring, cv=2).fit(X, y)
+    loaded = assert_returns(search, X)
+    assert loaded.score(X, y) == search.score(X, y)

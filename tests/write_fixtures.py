@@ -4,11 +4,13 @@ They are best written with the oldest versions of all packages that skmask takes
 are never written again.
 """
 
+from functools import partial
 from pathlib import Path
 
 import joblib
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 import skmask
@@ -26,6 +28,8 @@ from skmask import (
     ThresholdMasker,
 )
 from skmask.datasets import make_masked_images
+from skmask.metrics import MaskScorer, jaccard_score, jaccard_scorer
+from skmask.thresholds import f_beta, percentile
 
 DATA = Path(__file__).parent / "data"
 
@@ -44,6 +48,7 @@ def fitted_estimators():
         "fixed": FixedMasker(region),
         "otsu": HistogramThresholdMasker(),
         "dice_balanced": HistogramThresholdMasker("dice", strategy="balanced", foreground="auto"),
+        "percentile": HistogramThresholdMasker(partial(percentile, p=0.8)),
         "quantile_range": HistogramRangeMasker("quantile", quantiles=(0.6, None)),
         "jaccard_range": HistogramRangeMasker("jaccard"),
         "algebra": (HistogramThresholdMasker() & FixedMasker(region)) | ~ThresholdMasker(60),
@@ -51,6 +56,18 @@ def fitted_estimators():
         "guard": DriftGuard(HistogramRangeMasker(), on_drift="raise"),
         "applier": MaskApplier(masker, fill_value=-1, dtype=np.int16),
         "pipeline": make_pipeline(HistogramThresholdMasker("li"), BinaryEroder(iterations=2)),
+        "search": GridSearchCV(
+            HistogramThresholdMasker(),
+            {"method": ["otsu", "dice", partial(f_beta, beta=0.5)], "correction_factor": [0.9, 1]},
+            scoring=MaskScorer(jaccard_score, metric_params={"average": "micro"}),
+            cv=2,
+        ),
+        "union_search": GridSearchCV(
+            HistogramThresholdMasker() | ThresholdMasker(200),
+            {"histogramthresholdmasker__method": ["li", partial(percentile, p=0.7)]},
+            scoring=jaccard_scorer,
+            cv=2,
+        ),
     }
     fitted = {name: estimator.fit(X, y) for name, estimator in estimators.items()}
     classify = make_pipeline(

@@ -4,6 +4,7 @@ import functools
 import math
 from dataclasses import fields, is_dataclass
 from numbers import Integral, Real
+from types import SimpleNamespace
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -15,26 +16,30 @@ from skmask._images.readers import to_numpy
 from skmask._kernels.histograms.counting import checked_weights, count
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import levels
+from skmask._kernels.histograms.packing import pack, unpack
 from skmask._kernels.pixels.namespaces import dtype_of, namespace
 from skmask._kernels.thresholds.supervised import ClassHistograms, ScoreSums
 from skmask.base import ImageMasker, Interval, StrOptions
 
-COUNTS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
+STATISTICS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
+
+# Attributes of up to 65,536 numbers, which are packed in files as the statistics are.
+LARGE_ATTRIBUTES = ("histogram_", "bin_edges_", "criterion_", "criterion_thresholds_")
 
 
 class HistogramMasker(ImageMasker):
-    """Base of maskers that learn from counts of pixel values: at once, bit by bit, or in parts.
+    """Base of maskers that learn from the pixel values of images: at once, bit by bit, or in parts.
 
-    The counts are a tuple of objects with a method ``merge``, such as
-    `skmask._kernels.histograms.histogram.Histogram`. A subclass has the parameters ``method``, ``strategy``,
-    ``n_bins`` and ``value_range`` and writes
+    What they learn from are sufficient statistics, a tuple of objects with a method ``merge`` such as
+    `skmask._kernels.histograms.histogram.Histogram`: those of all images are merged from those of the
+    blocks. A subclass has the parameters ``method``, ``strategy``, ``n_bins`` and ``value_range`` and writes
 
     - ``_check_choices()``, which refuses more parameters that do not go together,
-    - ``_is_supervised()``, whether the method learns from labelled masks,
-    - ``_count_labelled(images, masks, **options)``, which counts one block of images for such a method,
-    - ``_learn(counts)``, which gives the attributes to be learned,
-    - ``_choose(pixels)``, which gives those that a histogram alone can tell,
-    - ``_mask(images, learned)``, which makes masks with them.
+    - ``_is_supervised()``, whether the method learns from labeled masks,
+    - ``_summarize_labeled(images, masks, **options)``, the statistics of one block for such a method,
+    - ``_learn(statistics)``, which returns the attributes to set, by name,
+    - ``_choose(pixels)``, which returns those that follow from a histogram alone,
+    - ``_mask(images, learned)``, which makes masks with these attributes of an object.
     """
 
     _parameter_constraints = {
@@ -96,19 +101,19 @@ class HistogramMasker(ImageMasker):
         if not self._learns():
             msg = f"{self._name} expects partial_fit with a strategy that learns, got 'per_image'. Use fit."
             raise ValueError(msg)
-        counts = getattr(self, "_counts", None)
-        if counts is not None and self._counted != self._counting():
+        before = getattr(self, "_statistics", None)
+        if before is not None and self._statistics_params != self._params_of_statistics():
             msg = (
-                f"{self._name} expects partial_fit with the parameters it began with, {self._counted}, got "
-                f"{self._counting()}. Use fit to start anew."
+                f"{self._name} expects partial_fit with the parameters it began with, "
+                f"{self._statistics_params}, got {self._params_of_statistics()}. Use fit to start again."
             )
             raise ValueError(msg)
         metadata = {"sample_weight": sample_weight, "roi": roi}
         with all_or_nothing(self):
-            images = self._read(X, reset=counts is None)
+            images = self._read(X, reset=before is None)
             with self._task(X, y, metadata, n_subtasks=images.n_steps, name="partial_fit") as task:
-                new = self._count(task.watch(images), y, sample_weight, roi)
-                self._take_in(new if counts is None else self._merge([counts, new]))
+                new = self._summarize(task.watch(images), y, sample_weight, roi)
+                self._update(new if before is None else self._merge([before, new]))
         return self
 
     def merge(self, other):
@@ -131,9 +136,11 @@ class HistogramMasker(ImageMasker):
                 f"{self!r}. Fit both with the same parameters."
             )
             raise ValueError(msg)
-        check_is_fitted(self, "_counts")
-        check_is_fitted(other, "_counts")
-        return self._take_in(self._merge([self._counts, other._counts]))
+        check_is_fitted(self, "_statistics")
+        check_is_fitted(other, "_statistics")
+        with all_or_nothing(self):
+            self._update(self._merge([self._statistics, other._statistics]))
+        return self
 
     def __sklearn_is_fitted__(self):
         return not self._learns() or hasattr(self, "histogram_")
@@ -141,14 +148,19 @@ class HistogramMasker(ImageMasker):
     # Files hold arrays and numbers by name, no classes of kernels, so that kernels may change.
     def __getstate__(self):
         state = super().__getstate__()
-        if "_counts" in state:
-            state["_counts"] = [_to_plain(counts) for counts in state["_counts"]]
+        if "_statistics" in state:
+            state["_statistics"] = [_to_plain(statistic) for statistic in state["_statistics"]]
+            large = [name for name in LARGE_ATTRIBUTES if isinstance(state.get(name), np.ndarray)]
+            state |= {name: _to_plain(state[name]) for name in large}
         return state
 
     def __setstate__(self, state):
         super().__setstate__(state)
-        if hasattr(self, "_counts"):
-            self._counts = tuple(_from_plain(counts) for counts in self._counts)
+        if hasattr(self, "_statistics"):
+            self._statistics = tuple(map(_from_plain, self._statistics))
+            for name in LARGE_ATTRIBUTES:
+                if hasattr(self, name):
+                    setattr(self, name, _from_plain(getattr(self, name)))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -179,6 +191,8 @@ class HistogramMasker(ImageMasker):
 
     def _fit(self, images, y, *, sample_weight=None, roi=None):
         self._check_choices()
+        if not self._learns():
+            self._forget()
         if self._learns():
             if sample_weight is not None and not np.any(np.asarray(to_numpy(sample_weight))):
                 msg = (
@@ -186,7 +200,7 @@ class HistogramMasker(ImageMasker):
                     "only. Leave sample_weight out to weigh all images alike."
                 )
                 raise ValueError(msg)
-            self._learn_from(self._count(images, y, sample_weight, roi))
+            self._learn_from(self._summarize(images, y, sample_weight, roi))
             return
         for name, value in (("sample_weight", sample_weight), ("roi", roi)):
             if value is not None:
@@ -201,21 +215,21 @@ class HistogramMasker(ImageMasker):
 
     def _transform(self, images):
         if self._learns():
-            return self._mask(images, vars(self))
+            return self._mask(images, self)
         self._check_choices()
         xp = namespace(images)
         masks = xp.zeros(images.shape, dtype=xp.bool, device=images.device)
         for i in range(images.shape[0]):
             one = (slice(i, i + 1), ...)
-            (pixels,) = self._count_block(images[one])
+            (pixels,) = self._summarize_block(images[one])
             # An image without a number in it has no foreground.
             if pixels.keys.size:
-                masks[one] = self._mask(images[one], self._choose(pixels))
+                masks[one] = self._mask(images[one], SimpleNamespace(**self._choose(pixels)))
         return masks
 
     def _training(self):
         """Say what was learned from, for ``_describe``."""
-        pixels = _pixels(self._counts)
+        pixels = _pixels(self._statistics)
         images = (
             "1 training image"
             if pixels.n_images == 1
@@ -225,8 +239,8 @@ class HistogramMasker(ImageMasker):
         low, high = number(pixels.lowest[0]), number(pixels.highest[-1])
         return f"{images}{alike} with values from {low} to {high}"
 
-    def _count(self, images, y, sample_weight, roi):
-        """Count the pixels of all blocks."""
+    def _summarize(self, images, y, sample_weight, roi):
+        """Return the statistics of all blocks."""
         weights = images.split_weights(sample_weight, caller=self._name)
         rois = images.align_roi(roi, caller=self._name)
         masks = (None,) * len(images.blocks)
@@ -239,48 +253,57 @@ class HistogramMasker(ImageMasker):
                 raise ValueError(msg)
             masks = images.align_masks(y, caller=self._name, name="y")
         is_pooled = self.strategy == "pooled"
-        counts = images.reduce(
-            self._count_block, self._merge, masks, weights, rois, pixelwise=is_pooled
+        statistics = images.reduce(
+            self._summarize_block, self._merge, masks, weights, rois, pixelwise=is_pooled
         )
         if not is_pooled:
-            return counts
-        # An image was counted anew in each of its parts.
+            return statistics
+        # An image was counted again in each of its parts.
         given = None if sample_weight is None else np.concatenate(weights)
         factors = checked_weights(given, (len(images),), 1, caller=self._name)
-        return tuple(one.of_images(factors.sum().item()) for one in counts)
+        return tuple(one.of_images(factors.sum().item()) for one in statistics)
 
-    def _count_block(self, images, masks=None, weights=None, roi=None):
+    def _summarize_block(self, images, masks=None, weights=None, roi=None):
         options = {"weights": weights, "roi": roi, "caller": self._name}
         if dtype_of(images).itemsize > 8:
             # Longer floats differ beyond any bin.
             images = images.astype(np.float64)
         if masks is not None:
-            return self._count_labelled(images, masks, **options)
+            return self._summarize_labeled(images, masks, **options)
         return (count(images, balance=self._balance(), **options),)
 
     def _balance(self):
         return "image" if self.strategy == "balanced" else "pixel"
 
     def _merge(self, parts):
-        """Merge tuples of counts, member by member."""
+        """Merge tuples of statistics, member by member."""
         members = zip(*parts, strict=True)
         return tuple(first.merge(*others, caller=self._name) for first, *others in members)
 
-    def _take_in(self, counts):
-        """Learn as soon as there is a pixel to learn from."""
-        if _pixels(counts).keys.size:
-            return self._learn_from(counts)
-        vars(self).update(_counts=counts, _counted=self._counting())
-        return self
+    def _update(self, statistics):
+        """Keep statistics, and learn as soon as there is a pixel to learn from."""
+        if _pixels(statistics).keys.size:
+            self._learn_from(statistics)
+        else:
+            self._keep_statistics(statistics)
 
-    def _learn_from(self, counts):
-        """Set what is learned at once, so that an error leaves nothing half-way."""
-        learned = self._learn(counts)
-        vars(self).update(learned, _counts=counts, _counted=self._counting())
-        return self
+    def _learn_from(self, statistics):
+        for name, value in self._learn(statistics).items():
+            setattr(self, name, value)
+        self._keep_statistics(statistics)
 
-    def _counting(self):
-        """Give the parameters on which the counts depend."""
+    def _keep_statistics(self, statistics):
+        self._statistics = statistics
+        self._statistics_params = self._params_of_statistics()
+
+    def _forget(self):
+        """Delete what an earlier fit learned, but for what it noted of the images' shape."""
+        learned = [name for name in vars(self) if name.endswith("_") and not name.endswith("_in_")]
+        for name in [*learned, "_statistics", "_statistics_params"]:
+            vars(self).pop(name, None)
+
+    def _params_of_statistics(self):
+        """Return the parameters on which the statistics depend."""
         params = _comparable(self)
         names = ["strategy"]
         if self._is_supervised():
@@ -302,12 +325,14 @@ def are_bounds(bounds, lowest=-math.inf, highest=math.inf):
     return lowest <= low <= high <= highest
 
 
-def _pixels(counts):
-    """Give a histogram with the bins of all pixels."""
-    return getattr(counts[0], "foreground", counts[0])
+def _pixels(statistics):
+    """Return a histogram with the bins of all pixels."""
+    return getattr(statistics[0], "foreground", statistics[0])
 
 
 def _to_plain(value):
+    if isinstance(value, np.ndarray):
+        return pack(value)
     if not is_dataclass(value):
         return value
     plain = {field.name: _to_plain(getattr(value, field.name)) for field in fields(value)}
@@ -317,8 +342,10 @@ def _to_plain(value):
 def _from_plain(value):
     if not isinstance(value, dict):
         return value
+    if "class" not in value:
+        return unpack(value)
     plain = {name: _from_plain(part) for name, part in value.items() if name != "class"}
-    return COUNTS[value["class"]](**plain)
+    return STATISTICS[value["class"]](**plain)
 
 
 def _comparable(estimator):

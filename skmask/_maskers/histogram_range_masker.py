@@ -14,6 +14,7 @@ from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._kernels.thresholds.multilevel import best_range, multi_otsu
 from skmask._kernels.thresholds.supervised import count_classes
 from skmask._maskers.histogram_masker import HistogramMasker, are_bounds
+from skmask._methods import criterion_of, unbound
 from skmask._warn import warn
 from skmask.base import Interval
 
@@ -149,15 +150,15 @@ class HistogramRangeMasker(HistogramMasker):
         return self._criterion() is not None
 
     def _criterion(self):
-        """Give the name of the criterion; None for a method that needs no masks."""
-        function = getattr(self.method, "func", self.method)
+        """Return the name of the criterion; None for a method that needs no masks."""
+        function = unbound(self.method)
         return next((name for name in RANGE_CRITERIA if function in (name, CRITERIA[name])), None)
 
-    def _count_labelled(self, images, masks, **options):
+    def _summarize_labeled(self, images, masks, **options):
         return (count_classes(images, masks, balance=self._balance(), **options),)
 
-    def _learn(self, counts):
-        (counted,) = counts
+    def _learn(self, statistics):
+        (counted,) = statistics
         if self._is_supervised():
             return self._learn_from_masks(counted)
         learned = self._choose(counted)
@@ -183,7 +184,7 @@ class HistogramRangeMasker(HistogramMasker):
 
     def _best_cuts(self, inside, outside, pixels):
         """Give the cuts below and above the best range, and its score."""
-        criterion = self.method if callable(self.method) else CRITERIA[self.method]
+        criterion = criterion_of(self.method)
         tp, fp = _with_infinities(inside), _with_infinities(outside)
         n_hits, n_alarms = tp.sum(), fp.sum()
         if n_alarms == 0 and n_hits > 0:
@@ -253,7 +254,7 @@ class HistogramRangeMasker(HistogramMasker):
 
     def _mask(self, images, learned):
         dtype = dtype_of(images)
-        low, high = round_up(learned["low_"], dtype), round_down(learned["high_"], dtype)
+        low, high = round_up(learned.low_, dtype), round_down(learned.high_, dtype)
         return within(images, low, high)
 
     def _describe(self):

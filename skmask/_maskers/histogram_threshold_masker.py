@@ -1,6 +1,5 @@
 """A masker whose threshold is learned from the histogram of training images."""
 
-import inspect
 from numbers import Real
 
 from skmask._describe import above_threshold, cited, number
@@ -8,7 +7,7 @@ from skmask._kernels.histograms.counting import count
 from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels.compare import above, not_above, round_down
 from skmask._kernels.pixels.namespaces import dtype_of
-from skmask._kernels.thresholds.choose import THRESHOLD_METHODS, choose
+from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._kernels.thresholds.supervised import (
     best_threshold,
@@ -17,11 +16,17 @@ from skmask._kernels.thresholds.supervised import (
     sum_scores,
 )
 from skmask._maskers.histogram_masker import HistogramMasker, are_bounds
+from skmask._methods import (
+    UNKNOWN_HERE,
+    check_threshold_function,
+    choose,
+    criterion_of,
+    is_criterion,
+)
 from skmask._warn import warn
 from skmask.base import Interval, StrOptions
 
 CALLER = "HistogramThresholdMasker"
-UNKNOWN_HERE = " A method registered in another process is not known here: use the function itself."
 
 
 class HistogramThresholdMasker(HistogramMasker):
@@ -38,8 +43,9 @@ class HistogramThresholdMasker(HistogramMasker):
 
         - From the histogram alone: ``"otsu"``, ``"li"``, ``"triangle"`` and the other names in
           `skmask.thresholds.THRESHOLD_METHODS`, or a function ``(counts, centers)``.
-        - From labelled masks, given to `fit` as `y`: ``"dice"``, ``"jaccard"`` and the other names in
-          `skmask.thresholds.CRITERIA`, or a function of pixel counts ``(tp, fp, fn, tn)``.
+        - From labeled masks, given to `fit` as `y`: ``"dice"``, ``"jaccard"`` and the other names in
+          `skmask.thresholds.CRITERIA`, or one of these functions. A function ``(tp, fp, fn, tn)`` of your own
+          is registered first, with `skmask.thresholds.register_criterion`.
     foreground : {"bright", "dark", "auto"}, default="bright"
         Whether pixels above the threshold are foreground or the others, the exact complement but for NaN.
         ``"auto"`` takes what scores better on labelled masks.
@@ -144,23 +150,21 @@ class HistogramThresholdMasker(HistogramMasker):
         self.bounds = bounds
 
     def _is_supervised(self):
-        if callable(self.method):
-            return list(inspect.signature(self.method).parameters)[:4] == ["tp", "fp", "fn", "tn"]
-        return self.method in CRITERIA
+        return is_criterion(self.method)
 
     def _criterion(self):
-        return self.method if callable(self.method) else CRITERIA[self.method]
+        return criterion_of(self.method)
 
-    def _count_labelled(self, images, masks, **options):
+    def _summarize_labeled(self, images, masks, **options):
         if self.strategy == "pooled":
             return (count_classes(images, masks, **options),)
         sums = sum_scores(images, masks, self._criterion(), foreground=self.foreground, **options)
         return count(images, balance="image", **options), sums
 
-    def _learn(self, counts):
+    def _learn(self, statistics):
         if self._is_supervised():
-            return self._learn_from_masks(counts)
-        (pixels,) = counts
+            return self._learn_from_masks(statistics)
+        (pixels,) = statistics
         if pixels.keys.size == 1:
             warn(
                 f"{CALLER} found a single value, {pixels.lowest[0]}, in the training images and takes it "
@@ -168,15 +172,15 @@ class HistogramThresholdMasker(HistogramMasker):
             )
         return self._choose(pixels)
 
-    def _learn_from_masks(self, counts):
+    def _learn_from_masks(self, statistics):
         if self.strategy == "pooled":
-            (classes,) = counts
+            (classes,) = statistics
             pixels = classes.foreground.merge(classes.background)
             curves = pooled_scores(
                 classes, self._criterion(), foreground=self.foreground, caller=CALLER
             )
         else:
-            pixels, sums = counts
+            pixels, sums = statistics
             curves = sums.mean()
         choice = best_threshold(curves, caller=CALLER)
         return {
@@ -219,8 +223,8 @@ class HistogramThresholdMasker(HistogramMasker):
         return threshold if high is None else min(threshold, high)
 
     def _mask(self, images, learned):
-        compare = above if learned["foreground_"] == "bright" else not_above
-        return compare(images, round_down(learned["threshold_"], dtype_of(images)))
+        compare = above if learned.foreground_ == "bright" else not_above
+        return compare(images, round_down(learned.threshold_, dtype_of(images)))
 
     def _describe(self):
         if self._is_supervised():
@@ -247,6 +251,8 @@ class HistogramThresholdMasker(HistogramMasker):
                 f"{did_you_mean(self.method, THRESHOLD_METHODS | CRITERIA) or UNKNOWN_HERE}"
             )
             raise ValueError(msg)
+        if callable(self.method) and not self._is_supervised():
+            check_threshold_function(self.method, caller=CALLER)
         super()._check_choices()
         if self.foreground == "auto" and not self._is_supervised():
             msg = (

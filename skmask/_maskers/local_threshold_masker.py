@@ -4,8 +4,8 @@ from numbers import Integral
 
 import numpy as np
 
-from skmask._describe import above_threshold, cited, number
-from skmask._kernels.local.thresholds import local_mask
+from skmask._describe import above_threshold, cite, number
+from skmask._kernels.local.thresholds import LOCAL_METHODS, local_mask
 from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker, Interval
 
 
@@ -128,8 +128,7 @@ class LocalThresholdMasker(ImageMasker):
         self._transform(np.empty((0, *shape[1:])))
 
     def _describe(self):
-        plain = {"mean": "the mean", "gaussian": "the Gaussian mean", "median": "the median"}
-        threshold = plain.get(self.method) or f"the threshold of {cited(self.method)}"
+        threshold = cite(LOCAL_METHODS[self.method])
         k = "" if self.k is None else f" with k={number(self.k)}"
         offset = f" minus {number(self.offset)}" if self.offset else ""
         pixels = above_threshold(self.foreground, f"{threshold}{k}{offset}")

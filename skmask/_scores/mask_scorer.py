@@ -34,6 +34,7 @@ _SURFACE = {
     "neg_hausdorff_distance": hausdorff_distance,
     "surface_dice": surface_dice,
 }
+METRICS = _OVERLAP | _SURFACE
 
 
 class MaskScorer(BaseEstimator):  # type: ignore[misc]
@@ -139,7 +140,7 @@ def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any]
         return partial(_score_images, _OVERLAP[metric]), 1
     if metric in _SURFACE:
         return _SURFACE[metric], -1 if metric.startswith("neg_") else 1
-    names = sorted(_OVERLAP | _SURFACE)
+    names = sorted(METRICS)
     msg = (
         f"MaskScorer expects metric to be a function or one of {', '.join(names)}, got {metric!r}."
         f"{did_you_mean(metric, names)}"

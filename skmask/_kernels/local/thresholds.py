@@ -54,6 +54,7 @@ from skmask._kernels.local.windows import (
     window_mean_sd,
 )
 from skmask._kernels.names import did_you_mean
+from skmask._kernels.registry import Source
 
 __all__ = ["LOCAL_METHODS", "local_mask", "local_threshold"]
 
@@ -65,8 +66,9 @@ _GATHERED = 1 << 18
 
 
 class _Rule(NamedTuple):
-    """What a method computes of a window, how the image goes on beyond its edge, and its k."""
+    """Where a method is from, what it computes of a window, how images go on beyond their edge, and its k."""
 
+    source: Source
     statistics: Callable[[Array, Window], tuple[FloatArray, ...]]
     border: str | None
     threshold: Callable[..., FloatArray]
@@ -370,15 +372,65 @@ def _bernsen(
 
 
 _RULES: dict[str, _Rule] = {
-    "mean": _Rule(_mean, "symmetric", _plain, None),
-    "gaussian": _Rule(_gaussian_mean, None, _plain, None),
-    "median": _Rule(_median, "symmetric", _plain, None),
-    "niblack": _Rule(window_mean_sd, "reflect", _niblack, 0.2),
-    "sauvola": _Rule(window_mean_sd, "reflect", _sauvola, 0.2),
-    "wolf": _Rule(window_mean_sd, "reflect", _wolf, 0.5),
-    "phansalkar": _Rule(window_mean_sd, "reflect", _phansalkar, 0.25),
-    "bradley": _Rule(_mean, "symmetric", _bradley, 0.15),
-    "bernsen": _Rule(_extent, "symmetric", _bernsen, 15 / 255),
+    "mean": _Rule(Source("the mean"), _mean, "symmetric", _plain, None),
+    "gaussian": _Rule(Source("the Gaussian mean"), _gaussian_mean, None, _plain, None),
+    "median": _Rule(Source("the median"), _median, "symmetric", _plain, None),
+    "niblack": _Rule(
+        Source("the threshold of Niblack's method", "Niblack 1986"),
+        window_mean_sd,
+        "reflect",
+        _niblack,
+        0.2,
+    ),
+    "sauvola": _Rule(
+        Source(
+            "the threshold of Sauvola's method",
+            "Sauvola and Pietikäinen 2000",
+            "10.1016/S0031-3203(99)00055-2",
+        ),
+        window_mean_sd,
+        "reflect",
+        _sauvola,
+        0.2,
+    ),
+    "wolf": _Rule(
+        Source(
+            "the threshold of Wolf's method", "Wolf and Jolion 2003", "10.1007/s10044-003-0197-7"
+        ),
+        window_mean_sd,
+        "reflect",
+        _wolf,
+        0.5,
+    ),
+    "phansalkar": _Rule(
+        Source(
+            "the threshold of Phansalkar's method",
+            "Phansalkar et al. 2011",
+            "10.1109/ICCSP.2011.5739305",
+        ),
+        window_mean_sd,
+        "reflect",
+        _phansalkar,
+        0.25,
+    ),
+    "bradley": _Rule(
+        Source(
+            "the threshold of Bradley's method",
+            "Bradley and Roth 2007",
+            "10.1080/2151237X.2007.10129236",
+        ),
+        _mean,
+        "symmetric",
+        _bradley,
+        0.15,
+    ),
+    "bernsen": _Rule(
+        Source("the threshold of Bernsen's method", "Bernsen 1986"),
+        _extent,
+        "symmetric",
+        _bernsen,
+        15 / 255,
+    ),
 }
 
-LOCAL_METHODS = tuple(_RULES)
+LOCAL_METHODS = {name: rule.source for name, rule in _RULES.items()}

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmask._kernels.pixels.namespaces import namespace, to_host
+from skmask._kernels.registry import source
 
 Masks = NDArray[np.bool_]
 Words = NDArray[np.uint64]
@@ -64,6 +65,7 @@ def _count_array_api(y_true: Any, y_pred: Any, roi: Any) -> NDArray[np.int64]:
     return np.stack([tp, n_pred - tp, n_true - tp, n_pixels - n_true - n_pred + tp], axis=1)
 
 
+@source("the Dice coefficient", "Dice 1945", "10.2307/1932409")
 def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     """Return 2 tp / (2 tp + fp + fn), the overlap over the mean size; doi:10.2307/1932409.
 
@@ -73,6 +75,7 @@ def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     return ratio(2 * tp, 2 * tp + fp + fn, fp + fn)
 
 
+@source("the Jaccard index", "Jaccard 1912", "10.1111/j.1469-8137.1912.tb05611.x")
 def jaccard(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     """Return tp / (tp + fp + fn), the intersection over the union."""
     return ratio(tp, tp + fp + fn, fp + fn)
@@ -98,6 +101,7 @@ def volume_similarity(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     return ratio(2 * (tp + np.minimum(fp, fn)), 2 * tp + fp + fn, fp + fn)
 
 
+@source("Matthews' correlation", "Matthews 1975", "10.1016/0005-2795(75)90109-9")
 def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
     """Return the Matthews correlation coefficient; doi:10.1186/s12864-019-6413-7.
 

@@ -1,6 +1,6 @@
-"""Thresholds chosen from a histogram: the registry of methods and the rule they share.
+"""Thresholds chosen from a histogram: the table of methods and the rule they share.
 
-A threshold method is one function of ``(counts, centers)``. It returns either
+A threshold method is a function of ``(counts, centers)``. It returns either
 
 - an array, the score of each of the n - 1 cuts of the n bins (higher is better), and leaves the
   choice of the threshold to the cut rule below; or
@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skmask._kernels.names import did_you_mean
+from skmask._kernels.registry import by_name
 from skmask._kernels.thresholds.classical import (
     isodata,
     li,
@@ -40,29 +40,29 @@ from skmask._kernels.thresholds.shape import dropoff, intermodes, minimum, rosin
 
 ThresholdMethod = Callable[[FloatArray, FloatArray], float | FloatArray]
 
-THRESHOLD_METHODS: dict[str, ThresholdMethod] = {
-    "dropoff": dropoff,
-    "gaussian_mixture": gaussian_mixture,
-    "ght": ght,
-    "huang": huang,
-    "intermodes": intermodes,
-    "isodata": isodata,
-    "kapur": kapur,
-    "li": li,
-    "mean": mean,
-    "median": median,
-    "minerror": minerror,
-    "minimum": minimum,
-    "moments": moments,
-    "otsu": otsu,
-    "percentile": percentile,
-    "renyi": renyi,
-    "robust_background": robust_background,
-    "rosin": rosin,
-    "shanbhag": shanbhag,
-    "triangle": triangle,
-    "yen": yen,
-}
+THRESHOLD_METHODS: dict[str, ThresholdMethod] = by_name(
+    dropoff,
+    gaussian_mixture,
+    ght,
+    huang,
+    intermodes,
+    isodata,
+    kapur,
+    li,
+    mean,
+    median,
+    minerror,
+    minimum,
+    moments,
+    otsu,
+    percentile,
+    renyi,
+    robust_background,
+    rosin,
+    shanbhag,
+    triangle,
+    yen,
+)
 
 
 class Choice(NamedTuple):
@@ -76,54 +76,14 @@ class Choice(NamedTuple):
         (a, b): all thresholds with ``a <= threshold < b`` give the same split of the occupied
         bins; -inf or inf where there is none on that side.
     criterion : ndarray of shape (n_bins,) or None
-        Score of each cut "bins up to this one are background", higher is better, nan for bins
-        that are no cut between occupied bins; None for a method that returns its threshold.
+        Score of each cut "bins up to this one are background", higher is better. Cuts through one
+        gap between occupied bins have one score. NaN before the first and from the last occupied
+        bin on; None for a method that returns its threshold.
     """
 
     threshold: float
     interval: tuple[float, float]
     criterion: FloatArray | None
-
-
-def register_threshold_method(name: str, function: ThresholdMethod) -> None:
-    """Make a function available as the threshold method `name`.
-
-    The name is known in this process, and in others that register it, too. The worker processes of
-    ``n_jobs`` do not: there, use the function itself as `method` in place of its name.
-
-    Parameters
-    ----------
-    name : str
-        Name of the method; a name that is taken is refused.
-    function : callable
-        ``function(counts, centers)`` of two float64 arrays of shape (n_bins,), where the first
-        and the last bin are occupied and differ. Returns the threshold (a float), or the score of
-        each cut (an array of shape (n_bins - 1,), higher is better): the score at k is that of
-        bins 0..k as background. Raises ValueError where the method finds no threshold.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skmask import HistogramThresholdMasker
-    >>> from skmask.thresholds import THRESHOLD_METHODS, register_threshold_method
-    >>> register_threshold_method("midrange", lambda counts, centers: centers[[0, -1]].mean())
-    >>> HistogramThresholdMasker("midrange").fit(np.array([[[10, 10, 11, 40]]])).threshold_
-    25
-    >>> del THRESHOLD_METHODS["midrange"]
-    """
-    if not callable(function):
-        msg = (
-            "register_threshold_method expects a callable of (counts, centers), "
-            f"got {type(function).__name__}. Pass a function or a functools.partial."
-        )
-        raise TypeError(msg)
-    if name in THRESHOLD_METHODS:
-        msg = (
-            f"register_threshold_method expects a new name, got {name!r}, which is registered. "
-            "Choose another name."
-        )
-        raise ValueError(msg)
-    THRESHOLD_METHODS[name] = function
 
 
 def choose(
@@ -132,34 +92,26 @@ def choose(
     centers: ArrayLike,
     *,
     integer: bool = False,
-    caller: str = "choose",
 ) -> Choice:
     """Choose a threshold from a histogram.
 
     Parameters
     ----------
     method : str or callable
-        Name in `THRESHOLD_METHODS`, or a function like those registered there.
+        Name in `THRESHOLD_METHODS`, or a function like those there.
     counts : array-like of shape (n_bins,)
-        Nonnegative counts or weights; empty bins are welcome.
+        Nonnegative counts or weights, one at least above zero; bins may be empty.
     centers : array-like of shape (n_bins,)
         Increasing centers of bins of equal width.
     integer : bool, default=False
         Round the threshold down to an integer where that splits the bins the same way:
         for integer pixels ``x > 102.5`` and ``x > 102`` are the same mask.
-    caller : str, default="choose"
-        Who is named in error messages.
 
     Returns
     -------
     Choice
         Threshold, interval and criterion. A histogram with one occupied bin gives the center of
         that bin, so that nothing is foreground.
-
-    Raises
-    ------
-    ValueError
-        For an unknown method, an empty histogram, or when the method finds no threshold.
 
     Examples
     --------
@@ -168,22 +120,10 @@ def choose(
     >>> choice.threshold, choice.interval
     (2.5, (1.0, 4.0))
     """
-    function = _resolve(method, caller)
+    function = THRESHOLD_METHODS[method] if isinstance(method, str) else method
     counts = np.asarray(counts, dtype=np.float64)
     centers = np.asarray(centers, dtype=np.float64)
-    if counts.ndim != 1 or counts.shape != centers.shape:
-        msg = (
-            f"{caller} expects counts and centers of one axis and one length, got shapes {counts.shape} and "
-            f"{centers.shape}. Use count_pixels(images) to count images."
-        )
-        raise ValueError(msg)
     (occupied,) = np.nonzero(counts > 0)
-    if occupied.size == 0:
-        msg = (
-            f"{caller} expects at least one pixel, got an empty histogram. "
-            "Check the images, their region of interest and their NaN."
-        )
-        raise ValueError(msg)
     criterion = None
     first, last = occupied[0], occupied[-1]
     if first == last:
@@ -204,15 +144,3 @@ def choose(
     if integer and np.floor(threshold) >= low:
         threshold = float(np.floor(threshold))
     return Choice(threshold, (low, high), criterion)
-
-
-def _resolve(method: str | ThresholdMethod, caller: str) -> ThresholdMethod:
-    if callable(method):
-        return method
-    if method not in THRESHOLD_METHODS:
-        msg = (
-            f"{caller} expects a threshold method, got {method!r}.{did_you_mean(method, THRESHOLD_METHODS)} "
-            f"Choose one of {', '.join(sorted(THRESHOLD_METHODS))}, or pass a function."
-        )
-        raise ValueError(msg)
-    return THRESHOLD_METHODS[method]

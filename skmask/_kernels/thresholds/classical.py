@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import xlogy
 
+from skmask._kernels.registry import source
 from skmask._kernels.thresholds.cuts import (
     TIE_TOLERANCE,
     FloatArray,
@@ -11,6 +12,7 @@ from skmask._kernels.thresholds.cuts import (
 )
 
 
+@source("Otsu's method", "Otsu 1979", "10.1109/TSMC.1979.4310076")
 def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by the variance between the classes, w0 w1 (m0 - m1)^2.
 
@@ -28,6 +30,7 @@ def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
     return w0 * w1 * (s0 / w0 - s1 / w1) ** 2
 
 
+@source("the isodata method", "Ridler and Calvard 1978", "10.1109/TSMC.1978.4310039")
 def isodata(counts: FloatArray, centers: FloatArray) -> float:
     """Return the lowest threshold that is the mean of the two class means, t = (m0 + m1) / 2.
 
@@ -49,6 +52,7 @@ def isodata(counts: FloatArray, centers: FloatArray) -> float:
     return float(centers[0] + t[np.argmax(t < x[1:] - TIE_TOLERANCE * x[-1])])
 
 
+@source("Li's method", "Li and Lee 1993", "10.1016/0031-3203(93)90115-D")
 def li(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by minimum cross-entropy, s0 ln m0 + s1 ln m1 (s = sum, m = mean of a class).
 
@@ -67,6 +71,7 @@ def li(counts: FloatArray, centers: FloatArray) -> FloatArray:
     return xlogy(s0, s0 / w0) + xlogy(s1, s1 / w1)
 
 
+@source("moment preservation", "Tsai 1985", "10.1016/0734-189X(85)90133-1")
 def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by the share of background that preserves the first three moments.
 
@@ -87,6 +92,7 @@ def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
     return percentile(counts, centers, p=(1 + g / np.sqrt(g**2 + 4)) / 2)
 
 
+@source("the percentile method", "Doyle 1962", "10.1145/321119.321123")
 def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> FloatArray:
     """Score cuts by how near the share of background comes to p, the p-tile method.
 
@@ -113,6 +119,7 @@ def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> Fl
     return -np.abs(np.cumsum(counts)[:-1] / counts.sum() - p)
 
 
+@source("the median")
 def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by how near they come to halving the pixels.
 
@@ -125,6 +132,7 @@ def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
     return percentile(counts, centers, p=0.5)
 
 
+@source("the mean", "Glasbey 1993", "10.1006/cgip.1993.1040")
 def mean(counts: FloatArray, centers: FloatArray) -> float:
     """Return the mean intensity (Glasbey 1993, doi:10.1006/cgip.1993.1040).
 
@@ -137,6 +145,7 @@ def mean(counts: FloatArray, centers: FloatArray) -> float:
     return float(centers[0] + np.sum(counts / counts.sum() * (centers - centers[0])))
 
 
+@source("the robust mean and deviation of the background")
 def robust_background(
     counts: FloatArray,
     centers: FloatArray,

@@ -11,12 +11,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._kernels.registry import by_name, source
 from skmask._kernels.scores.overlap import dice, jaccard, mcc, ratio, recall, specificity
 
 FloatArray = NDArray[np.float64]
 Criterion = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
 
 
+@source("the F-measure", "van Rijsbergen 1979")
 def f_beta(
     tp: FloatArray, fp: FloatArray, fn: FloatArray, tn: FloatArray, *, beta: float = 1.0
 ) -> FloatArray:
@@ -25,6 +27,11 @@ def f_beta(
     return ratio(hits, hits + beta**2 * fn + fp, fp + fn)
 
 
+@source(
+    "Youden's index",
+    "Youden 1950",
+    "10.1002/1097-0142(1950)3:1%3C32::AID-CNCR2820030106%3E3.0.CO;2-3",
+)
 def youden(tp: FloatArray, fp: FloatArray, fn: FloatArray, tn: FloatArray) -> FloatArray:
     """Compute sensitivity + specificity - 1.
 
@@ -33,6 +40,7 @@ def youden(tp: FloatArray, fp: FloatArray, fn: FloatArray, tn: FloatArray) -> Fl
     return recall(tp, fp, fn, tn) + specificity(tp, fp, fn, tn) - 1
 
 
+@source("the negative mean cost of errors")
 def cost(
     tp: FloatArray,
     fp: FloatArray,
@@ -47,11 +55,4 @@ def cost(
     return -(fp_cost * fp + fn_cost * fn) / pixels
 
 
-CRITERIA: dict[str, Criterion] = {
-    "cost": cost,
-    "dice": dice,
-    "f_beta": f_beta,
-    "jaccard": jaccard,
-    "mcc": mcc,
-    "youden": youden,
-}
+CRITERIA: dict[str, Criterion] = by_name(cost, dice, f_beta, jaccard, mcc, youden)

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import xlogy
 
+from skmask._kernels.registry import source
 from skmask._kernels.thresholds.cuts import (
     TIE_TOLERANCE,
     FloatArray,
@@ -12,6 +13,7 @@ from skmask._kernels.thresholds.cuts import (
 )
 
 
+@source("Kapur's method", "Kapur, Sahoo and Wong 1985", "10.1016/0734-189X(85)90125-2")
 def kapur(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by the sum of the class entropies, H0 + H1 (maximum entropy).
 
@@ -30,6 +32,7 @@ def kapur(counts: FloatArray, centers: FloatArray) -> FloatArray:
     return np.log(w0) - e0 / w0 + np.log(w1) - e1 / w1
 
 
+@source("Renyi's entropy", "Sahoo, Wilkins and Yeager 1997", "10.1016/S0031-3203(96)00065-9")
 def renyi(counts: FloatArray, centers: FloatArray) -> float:
     """Return a mean of the best thresholds for the Renyi entropies of order 1/2, 1 and 2.
 
@@ -62,6 +65,7 @@ def renyi(counts: FloatArray, centers: FloatArray) -> float:
     return gap_after(counts, centers, int(level + TIE_TOLERANCE * counts.size))
 
 
+@source("Yen's method", "Yen, Chang and Chang 1995", "10.1109/83.366472")
 def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by the correlation criterion -ln(sum(p0^2) sum(p1^2)) + 2 ln(w0 w1).
 

@@ -11,12 +11,14 @@ from numpy.polynomial import Chebyshev, Polynomial
 from scipy.signal import lfilter
 from scipy.special import xlogy
 
+from skmask._kernels.registry import source
 from skmask._kernels.thresholds.cuts import FloatArray, both_sides, relative_positions
 
 # Bounds abs(sum of exponentials - _entropy) on [0, 1].
 EXPONENTIALS_ERROR = 2e-8
 
 
+@source("Shanbhag's method", "Shanbhag 1994", "10.1006/cgip.1994.1037")
 def shanbhag(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by how equal the information of both classes is, -abs(H0 - H1).
 
@@ -36,6 +38,7 @@ def shanbhag(counts: FloatArray, centers: FloatArray) -> FloatArray:
     return -np.abs(dark[:-1] - bright[1:])
 
 
+@source("Huang's method", "Huang and Wang 1995", "10.1016/0031-3203(94)E0043-K")
 def huang(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by minimum fuzziness, -sum(p S(u)).
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, xlogy
 
+from skmask._kernels.registry import source
 from skmask._kernels.thresholds.classical import otsu
 from skmask._kernels.thresholds.cuts import (
     FloatArray,
@@ -22,6 +23,7 @@ MAX_STEPS = 1000
 LIKELIHOOD_TOLERANCE = 1e-11
 
 
+@source("the minimum-error method", "Kittler and Illingworth 1986", "10.1016/0031-3203(86)90030-0")
 def minerror(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by minimum error, 2 (w0 ln w0 + w1 ln w1) - w0 ln v0 - w1 ln v1.
 
@@ -40,6 +42,7 @@ def minerror(counts: FloatArray, centers: FloatArray) -> FloatArray:
     return 2 * (xlogy(w0, w0) + xlogy(w1, w1)) - w0 * np.log(d0 / w0) - w1 * np.log(d1 / w1)
 
 
+@source("generalized histogram thresholding", "Barron 2020", "10.48550/arXiv.2007.07350")
 def ght(
     counts: FloatArray,
     centers: FloatArray,
@@ -100,6 +103,11 @@ def ght(
     return f(w0, d0, omega) + f(w1, d1, 1 - omega)
 
 
+@source(
+    "a mixture of two Gaussians",
+    "Dempster, Laird and Rubin 1977",
+    "10.1111/j.2517-6161.1977.tb01600.x",
+)
 def gaussian_mixture(counts: FloatArray, centers: FloatArray) -> float:
     """Return where two Gaussian classes, fitted by expectation-maximization, are equally likely.
 

@@ -6,12 +6,14 @@ An outline depends on the width of the bins. These methods first group bins that
 
 import numpy as np
 
+from skmask._kernels.registry import source
 from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, FloatArray, gap_after, group_bins
 
 # Smoothing a real histogram takes some hundred rounds; thousands mean that it has no two modes.
 MAX_ROUNDS = 10_000
 
 
+@source("the triangle method", "Zack, Rogers and Latt 1977", "10.1177/25.7.70454")
 def triangle(counts: FloatArray, centers: FloatArray) -> float:
     """Cut at the corner under the chord from the peak to the end of the longer tail.
 
@@ -29,6 +31,7 @@ def triangle(counts: FloatArray, centers: FloatArray) -> float:
     return gap_after(counts, centers, (corner + 1) * size - 1)
 
 
+@source("Rosin's method", "Rosin 2001", "10.1016/S0031-3203(00)00136-9")
 def rosin(counts: FloatArray, centers: FloatArray) -> float:
     """Cut at the corner under the chord from the peak to the brightest bin.
 
@@ -51,6 +54,7 @@ def rosin(counts: FloatArray, centers: FloatArray) -> float:
     return gap_after(counts, centers, (_corner(outline, peak, last) + 1) * size - 1)
 
 
+@source("the foot of the background's peak")
 def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> float:
     """Cut where the first steep drop after the background peak ends.
 
@@ -95,6 +99,7 @@ def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> 
     return gap_after(counts, centers, foot * size - 1)
 
 
+@source("the minimum method", "Prewitt and Mendelsohn 1966", "10.1111/j.1749-6632.1965.tb11715.x")
 def minimum(counts: FloatArray, centers: FloatArray) -> float:
     """Return the valley between the two modes of the smoothed histogram.
 
@@ -114,6 +119,9 @@ def minimum(counts: FloatArray, centers: FloatArray) -> float:
     return float((valley[0] + valley[-1]) / 2)
 
 
+@source(
+    "the intermodes method", "Prewitt and Mendelsohn 1966", "10.1111/j.1749-6632.1965.tb11715.x"
+)
 def intermodes(counts: FloatArray, centers: FloatArray) -> float:
     """Return the mean of the two modes of the smoothed histogram.
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage import filters
 
-from skmask._kernels.thresholds.choose import THRESHOLD_METHODS, choose, register_threshold_method
+from skmask._kernels.thresholds.choose import THRESHOLD_METHODS, choose
 
 IMAGES = ("camera", "coins", "page", "moon", "text")
 GRAYS = np.arange(256)
@@ -326,31 +326,3 @@ def test_inputs_are_not_written_to():
         array.flags.writeable = False
     for method in THRESHOLD_METHODS:
         choose(method, counts, centers)
-
-
-def test_empty_histogram_is_refused():
-    with pytest.raises(ValueError, match="Masker expects at least one pixel, got an empty"):
-        choose("otsu", [0, 0], [1, 2], caller="Masker")
-
-
-def test_unknown_method_is_refused():
-    with pytest.raises(ValueError, match="Masker expects a threshold method, got 'ostu'"):
-        choose("ostu", [1, 1], [1, 2], caller="Masker")
-
-
-def test_registered_method_is_chosen_by_name(monkeypatch):
-    monkeypatch.setattr(
-        "skmask._kernels.thresholds.choose.THRESHOLD_METHODS", dict(THRESHOLD_METHODS)
-    )
-    register_threshold_method("first", lambda counts, centers: float(centers[0]))
-    assert choose("first", [1, 1, 1], [4, 5, 6]) == (4.0, (4.0, 5.0), None)
-
-
-def test_register_refuses_a_name_that_is_taken():
-    with pytest.raises(ValueError, match="expects a new name, got 'otsu'"):
-        register_threshold_method("otsu", lambda counts, centers: 0.0)
-
-
-def test_register_refuses_what_cannot_be_called():
-    with pytest.raises(TypeError, match="expects a callable .* got float"):
-        register_threshold_method("fixed", 3.0)
