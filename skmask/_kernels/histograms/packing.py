@@ -30,8 +30,8 @@ def pack(values: NDArray[Any]) -> dict[str, Any]:
     >>> packed = pack(np.arange(65_536))
     >>> len(packed["deltas"]) < 1000
     True
-    >>> unpack(packed)
-    array([    0,     1,     2, ..., 65533, 65534, 65535], shape=(65536,))
+    >>> unpack(packed)[-3:]
+    array([65533, 65534, 65535])
     """
     dtype = values.dtype.newbyteorder("<")
     words = np.ascontiguousarray(values, dtype).reshape(-1).view(_WORD)
