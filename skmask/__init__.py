@@ -30,6 +30,7 @@ from skmask._features.image_flattener import ImageFlattener
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
 from skmask._features.region_statistics import RegionStatistics
 from skmask._images.transform_blocks import transform_blocks
+from skmask._kernels.compiled import use_engine
 from skmask._maskers.fixed_masker import FixedMasker
 from skmask._maskers.histogram_range_masker import HistogramRangeMasker
 from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
@@ -71,6 +72,7 @@ __all__ = [
     "__version__",
     "describe",
     "transform_blocks",
+    "use_engine",
 ]
 
 _SUBMODULES = ["base", "datasets", "display", "io", "metrics", "morphology", "thresholds"]

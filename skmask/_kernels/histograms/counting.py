@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.histograms.array_counting import count_array, n_finite
 from skmask._kernels.histograms.code_counter import CodeCounter
 from skmask._kernels.histograms.histogram import (
@@ -201,6 +202,7 @@ def _count_in_table(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> His
     )
 
 
+@has_twin("counting")
 def _count_unsigned(pixels: NDArray[Any]) -> NDArray[np.int64]:
     n_paired = pixels.size // 2 * 2
     if pixels.itemsize == 2 or n_paired < 2**17:

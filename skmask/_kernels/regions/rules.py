@@ -13,14 +13,16 @@ number of axes of an image, and `caller` is named in errors.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import prod
 from operator import attrgetter
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
+from skmask._kernels.compiled import is_compiled
 from skmask._kernels.regions.runs import (
     BoolArray,
     IntArray,
@@ -33,6 +35,9 @@ from skmask._kernels.regions.runs import (
 )
 
 BLOCK_PIXELS = 1 << 20
+
+# Blocks of fewer pixels are labeled pixel by pixel: NumPy's calls on their runs would take longer.
+SMALL_BLOCK = 1 << 15
 
 
 class RegionTable(Protocol):
@@ -219,14 +224,66 @@ def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
 def _clean_block(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
     if rule.of_background:
         masks = ~masks
-    regions = find_regions(masks, rule.connectivity, surrounded=rule.asks_frame)
-    table = _Labelled(regions, *(masks & one for one in seeds))
-    kept = paint_regions(regions, rule.keep(table))
+    seeds = tuple(masks & one for one in seeds)
+    if masks.size < SMALL_BLOCK and not is_compiled():
+        kept = _keep_labels(_Labels(masks, rule.connectivity, *seeds), rule)
+    else:
+        regions = find_regions(masks, rule.connectivity, surrounded=rule.asks_frame)
+        kept = paint_regions(regions, rule.keep(_Runs(regions, *seeds)))
     return ~kept if rule.of_background else kept
 
 
-class _Labelled:
-    """The `RegionTable` of regions in whole images; what is not asked for is not computed."""
+def _keep_labels(table: "_Labels", rule: RegionRule) -> BoolArray:
+    keep = np.zeros(table.n_regions + 1, dtype=bool)
+    keep[1:] = rule.keep(table)
+    return keep.take(table.labels)
+
+
+class _Labels:
+    """The `RegionTable` of label images; what is not asked for is not computed."""
+
+    def __init__(self, masks: BoolArray, connectivity: int, *seeds: BoolArray) -> None:
+        structure = _structure(masks.ndim, connectivity)
+        self.labels, self.n_regions = ndimage.label(masks, structure)
+        self._seeds = seeds
+
+    @property
+    def sizes(self) -> IntArray:
+        return np.bincount(self.labels.ravel(), minlength=self.n_regions + 1)[1:]
+
+    @property
+    def first_pixels(self) -> IntArray:
+        first = np.empty(self.n_regions + 1, dtype=np.intp)
+        # The last of repeated assignments stays.
+        first[self.labels.ravel()[::-1]] = np.arange(self.labels.size)[::-1]
+        return np.stack([first // prod(self.labels.shape[1:]), first])[:, 1:]
+
+    @property
+    def on_frame(self) -> BoolArray:
+        there = np.zeros(self.n_regions + 1, dtype=bool)
+        for axis in range(1, self.labels.ndim):
+            ends = (slice(None),) * axis
+            there[self.labels[(*ends, 0)]] = True
+            there[self.labels[(*ends, -1)]] = True
+        return there[1:]
+
+    @property
+    def seeded(self) -> BoolArray:
+        there = np.zeros(self.n_regions + 1, dtype=bool)
+        there[self.labels[self._seeds[0]]] = True
+        return there[1:]
+
+
+@cache
+def _structure(n_axes: int, connectivity: int) -> BoolArray:
+    """Return the neighbors of a pixel in a stack of images, which are not connected to each other."""
+    structure = np.zeros((3,) * n_axes, dtype=bool)
+    structure[1] = ndimage.generate_binary_structure(n_axes - 1, connectivity)
+    return structure
+
+
+class _Runs:
+    """The `RegionTable` of regions made of runs; what is not asked for is not computed."""
 
     def __init__(self, regions: Regions, *seeds: BoolArray) -> None:
         self._regions = regions

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skmask._kernels.compiled import has_twin
+
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 RankArray = NDArray[np.int32]
@@ -117,6 +119,7 @@ class Regions(NamedTuple):
         return np.bincount(self.labels, lengths, self.n_regions).astype(np.intp)
 
 
+@has_twin("runs")
 def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = False) -> Regions:
     """Find the connected regions of a block of masks of shape (n_images, *image_shape).
 
@@ -176,6 +179,7 @@ def crop_regions(regions: Regions, masks: BoolArray) -> Regions:
     return Regions(masks.shape, starts, ends, labels, regions.n_regions)
 
 
+@has_twin("runs")
 def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
     """Make the masks that hold the regions where `keep`, of shape (n_regions,), is True."""
     runs = keep[regions.labels]
@@ -208,12 +212,18 @@ def unpack_runs(words: WordArray) -> tuple[IntArray, IntArray]:
     return places[::2], places[1::2]
 
 
-def _changes(masks: BoolArray, *, surrounded: bool = False) -> WordArray:
-    """Pack the places where the flat layout of the masks changes, 64 a word."""
+def flatten(masks: BoolArray, *, surrounded: bool = False) -> BoolArray:
+    """Lay out a block of masks in a flat array, with background or foreground between the images."""
     layout = Layout.of(masks.shape)
     flat = np.zeros(layout.size, dtype=bool)
     flat[layout.lead // 2 : layout.stop] = surrounded
     layout.images(flat)[...] = masks
+    return flat
+
+
+def _changes(masks: BoolArray, *, surrounded: bool = False) -> WordArray:
+    """Pack the places where the flat layout of the masks changes, 64 a word."""
+    flat = flatten(masks, surrounded=surrounded)
     changes = np.zeros_like(flat)
     np.not_equal(flat[1:], flat[:-1], out=changes[1:])
     return _pack(changes)
@@ -246,7 +256,7 @@ def _link(
     is_root = np.ones(own.size, dtype=bool)
     edges: list[tuple[RankArray, RankArray]] = [(own[:0], own[:0])]
     count_changes = _counter(changes)
-    for distance, reach in _previous_rows(layout.strides[:-1], connectivity):
+    for distance, reach in previous_rows(layout.strides[:-1], connectivity):
         # Changes begin and end runs in turn: half of them, rounded up or down, are beginnings or ends.
         first = count_changes(starts - (distance + reach)) >> 1
         stop = np.minimum(count_changes(ends - (distance - reach + 1)) + 1 >> 1, own)
@@ -296,7 +306,7 @@ def _roots(parents: RankArray) -> RankArray:
         parents = grandparents
 
 
-def _previous_rows(strides: tuple[int, ...], connectivity: int) -> Iterator[tuple[int, int]]:
+def previous_rows(strides: tuple[int, ...], connectivity: int) -> Iterator[tuple[int, int]]:
     """Give how far back neighboring rows lie, and how far a run reaches past its ends to touch theirs.
 
     A run touches those that it overlaps, and with a reach of 1 also those that meet it at a corner.

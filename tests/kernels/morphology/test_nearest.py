@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from skmask._kernels.compiled import is_compiled
 from skmask._kernels.morphology import nearest
-from skmask._kernels.morphology.nearest import BOX, CROSS, is_nearest, join_nearest
+from skmask._kernels.morphology.nearest import BOX, CROSS, DISK, is_nearest, join_nearest
 
 
 @pytest.mark.parametrize("block_size", [1, 30, 1 << 18])
@@ -29,7 +30,8 @@ def test_it_is_for_crosses_and_boxes_of_large_or_few_images():
     corner = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 0]], dtype=bool)
     assert is_nearest(few, CROSS)
     assert is_nearest(few, BOX)
-    assert is_nearest(large, BOX)
+    assert is_nearest(large, BOX) == (not is_compiled())
+    assert is_nearest(few, DISK) == is_compiled()
     assert not is_nearest(many, BOX)
     assert not is_nearest(few, corner)
     assert not is_nearest(few, np.ones((3, 5), dtype=bool))

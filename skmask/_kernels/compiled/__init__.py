@@ -1,0 +1,134 @@
+"""The optional compiled engine: twins of kernels, and the one place that chooses between engines.
+
+Some loops cost NumPy many passes over memory: counting bytes, joining nearest neighbors, linking runs. A
+kernel of that kind carries the decorator `has_twin`, which names a module in this folder. That module
+holds a function of the same name, compiled by numba, with the same arguments and the same results, bit
+for bit. A twin that does not pay for some arguments returns NotImplemented, and the kernel runs.
+
+The engine is chosen by `use_engine`, or by the environment variable ``SKMASK_ENGINE`` when the first
+kernel runs:
+
+======== ===========================================================
+auto     the compiled engine if numba is installed, else NumPy
+numpy    NumPy
+numba    the compiled engine; an error if numba cannot be imported
+======== ===========================================================
+
+Nothing here imports numba before the first kernel with a twin runs.
+"""
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
+
+__all__ = ["ENGINES", "has_twin", "is_compiled", "use_engine"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ENGINES = ("auto", "numpy", "numba")
+
+# The choice of `use_engine`; None leaves it to the environment. All threads share it: results do not
+# depend on it.
+_chosen: str | None = None
+
+
+@contextmanager
+def use_engine(engine: str) -> Iterator[None]:
+    """Choose the engine that runs kernels inside a ``with`` block.
+
+    Results are the same bit for bit; engines differ in speed only. The choice holds for all threads of
+    the process. Worker processes follow the environment variable ``SKMASK_ENGINE``.
+
+    Parameters
+    ----------
+    engine : {"auto", "numpy", "numba"}
+        ``"auto"`` compiles if numba is installed, ``"numpy"`` never does, ``"numba"`` insists on it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import BinaryDilator, use_engine
+    >>> with use_engine("numpy"):
+    ...     BinaryDilator().transform(np.eye(3, dtype=bool)[np.newaxis]).astype(int)
+    array([[[1, 1, 0],
+            [1, 1, 1],
+            [0, 1, 1]]])
+    """
+    global _chosen
+    before, chosen = _chosen, _checked(engine, "engine")
+    if chosen == "numba":
+        _load_numba()
+    _chosen = chosen
+    _resolve.cache_clear()
+    try:
+        yield
+    finally:
+        _chosen = before
+        _resolve.cache_clear()
+
+
+def is_compiled() -> bool:
+    """Tell whether the compiled engine is in use."""
+    return _resolve()
+
+
+def has_twin(module: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a kernel run as its compiled twin, the function of the same name in a module of this folder."""
+
+    def decorate(kernel: Callable[P, R]) -> Callable[P, R]:
+        name = kernel.__name__.lstrip("_")
+
+        @wraps(kernel)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            if _resolve():
+                result: R = _twin(module, name)(*args, **kwargs)
+                if result is not NotImplemented:
+                    return result
+            return kernel(*args, **kwargs)
+
+        return run
+
+    return decorate
+
+
+@cache
+def _resolve() -> bool:
+    """Decide once, until the choice changes, whether kernels run as their twins."""
+    choice = _chosen or _checked(os.environ.get("SKMASK_ENGINE", "auto"), "SKMASK_ENGINE")
+    if choice == "numpy":
+        return False
+    try:
+        _load_numba()
+    except ImportError:
+        if choice == "numba":
+            raise
+        return False
+    return True
+
+
+def _load_numba() -> None:
+    try:
+        importlib.import_module("numba")
+    except ImportError as error:  # missing, or too old for the installed NumPy
+        msg = (
+            f"skmask expects numba for the compiled engine, got {error}. Use python -m pip install "
+            '"skmask[fast]", or the engine "numpy".'
+        )
+        raise ImportError(msg) from error
+
+
+@cache
+def _twin(module: str, name: str) -> Callable[..., Any]:
+    twin: Callable[..., Any] = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    return twin
+
+
+def _checked(engine: str, name: str) -> str:
+    if engine not in ENGINES:
+        msg = f"skmask expects {name} to be one of {ENGINES}, got {engine!r}. Use 'auto' for the default."
+        raise ValueError(msg)
+    return engine

@@ -1,0 +1,44 @@
+"""Twins of `skmask._kernels.histograms.counting`."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.compiled.jit import jit
+
+Counts = NDArray[np.int64]
+
+# Pixels counted in tables of 32 bits before they are added to those of 64.
+_PIECE = 1 << 30
+
+# Fewer pixels of 16 bits are counted faster than a table for them is cleared.
+_FEW = 1 << 14
+
+
+def count_unsigned(pixels: NDArray[Any]) -> Counts:
+    """Count pixels of 8 or 16 bits in a table of all their values."""
+    if not pixels.flags.c_contiguous or (pixels.itemsize == 2 and pixels.size < _FEW):
+        return NotImplemented
+    table = np.zeros(2 ** (8 * pixels.itemsize), np.int64)
+    for start in range(0, pixels.size, _PIECE):
+        _count(pixels[start : start + _PIECE], table)
+    return table
+
+
+@jit
+def _count(pixels: NDArray[Any], table: Counts) -> None:
+    # A pixel like the one before it would wait for the counter to be written: neighbors have tables of
+    # their own.
+    tables = np.zeros((4, table.size), np.uint32)
+    n_grouped = pixels.size // 4 * 4
+    for i in range(0, n_grouped, 4):
+        tables[0, pixels[i]] += 1
+        tables[1, pixels[i + 1]] += 1
+        tables[2, pixels[i + 2]] += 1
+        tables[3, pixels[i + 3]] += 1
+    for i in range(n_grouped, pixels.size):
+        tables[0, pixels[i]] += 1
+    for value in range(table.size):
+        for part in range(4):
+            table[value] += tables[part, value]

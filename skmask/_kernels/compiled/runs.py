@@ -1,0 +1,126 @@
+"""Twins of `skmask._kernels.regions.runs`: runs found, linked and painted one after the other.
+
+Regions are the sets of a union-find forest over the runs. A run joins the runs that it touches in each of
+the rows before it: for every such row, one pointer moves along the list of runs together with the run
+itself. The root of a set is its first run, so regions are numbered in the order of their first pixels, as
+SciPy numbers components.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._kernels.compiled.jit import jit
+from skmask._kernels.regions.runs import Layout, Regions, flatten, previous_rows
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
+
+_ONES = np.uint64(0x0101010101010101)
+
+
+def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = False) -> Regions:
+    """Find the connected regions of a block of masks of shape (n_images, *image_shape)."""
+    layout = Layout.of(masks.shape)
+    flat = flatten(masks, surrounded=surrounded)
+    words = flat.view(np.uint64)
+    starts, ends = _find_runs(flat.view(np.uint8), words, _count_changes(words))
+    labels = np.empty(starts.size, dtype=np.int32)
+    n_regions = _label(starts, ends, _rows(layout.strides[:-1], connectivity), labels)
+    return Regions(masks.shape, starts, ends, labels, n_regions)
+
+
+@lru_cache(maxsize=64)
+def _rows(strides: tuple[int, ...], connectivity: int) -> IntArray:
+    """Return how far back neighboring rows lie, and how far a run reaches past its ends there."""
+    rows = np.array(list(previous_rows(strides, connectivity)), dtype=np.intp)
+    return rows.reshape(-1, 2)
+
+
+def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
+    """Make the masks that hold the regions where `keep`, of shape (n_regions,), is True."""
+    layout = Layout.of(regions.shape)
+    flat = np.zeros(layout.size, dtype=np.bool_)
+    _paint(flat.view(np.uint8), regions.starts, regions.ends, regions.labels, keep.view(np.uint8))
+    return layout.images(flat)
+
+
+@jit
+def _count_changes(words: Any) -> Any:
+    """Count the places where a flat array of bytes 0 and 1, read as words, changes."""
+    count = np.int64(0)
+    last = np.uint64(0)
+    for i in range(words.size):
+        word = words[i]
+        # Each byte against the one before it, which the shift moves onto it.
+        changed = word ^ (word << np.uint64(8) | last)
+        if changed:
+            count += np.int64((changed * _ONES) >> np.uint64(56))
+        last = word >> np.uint64(56)
+    return count
+
+
+@jit
+def _find_runs(flat: Any, words: Any, n_changes: int) -> Any:
+    places = np.empty(n_changes + 1, np.intp)
+    found = 0
+    last = np.uint8(0)
+    for i in range(words.size):
+        # A word of one value, the value before it, holds no change.
+        if words[i] == _ONES * np.uint64(last):
+            continue
+        # Noise would mislead a branch for every pixel: a place is written in any case, and kept if it is one.
+        for place in range(8 * i, 8 * i + 8):
+            places[found] = place
+            found += flat[place] != last
+            last = flat[place]
+    return places[0:n_changes:2].copy(), places[1:n_changes:2].copy()
+
+
+@jit
+def _root(parents: Any, run: Any) -> Any:
+    while parents[run] != run:
+        parents[run] = parents[parents[run]]
+        run = parents[run]
+    return run
+
+
+@jit
+def _label(starts: Any, ends: Any, rows: Any, labels: Any) -> Any:
+    n_runs = starts.size
+    parents = np.arange(n_runs)
+    pointers = np.zeros(len(rows), np.intp)
+    for run in range(n_runs):
+        root = run
+        for k in range(len(rows)):
+            first, stop = starts[run] - rows[k, 0] - rows[k, 1], ends[run] - rows[k, 0] + rows[k, 1]
+            other = pointers[k]
+            while ends[other] <= first and other < run:
+                other += 1
+            pointers[k] = other
+            while other < run and starts[other] < stop:
+                found = _root(parents, other)
+                if found < root:
+                    parents[root] = found
+                    root = found
+                elif found > root:
+                    parents[found] = root
+                other += 1
+    n_regions = 0
+    for run in range(n_runs):
+        if parents[run] == run:
+            labels[run] = n_regions
+            n_regions += 1
+        else:
+            labels[run] = labels[_root(parents, run)]
+    return n_regions
+
+
+@jit
+def _paint(flat: Any, starts: Any, ends: Any, labels: Any, keep: Any) -> None:
+    for run in range(starts.size):
+        kept = keep[labels[run]]
+        for place in range(starts[run], ends[run]):
+            flat[place] = kept

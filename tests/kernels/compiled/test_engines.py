@@ -1,0 +1,154 @@
+"""The choice of the engine, and what may stand in its way."""
+
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import numba
+import numpy as np
+import pytest
+
+from skmask import SmallRegionRemover, use_engine
+from skmask._kernels import compiled
+from skmask._kernels.compiled import has_twin, is_compiled, jit
+
+MASKS = np.random.default_rng(0).random((3, 40, 60)) < 0.5
+
+
+def clean(_=None):
+    return SmallRegionRemover(10).transform(MASKS)
+
+
+def run(code, **environment):
+    """Run code in a new process, and give what it prints."""
+    command = [sys.executable, "-c", code]
+    env = {**os.environ, **environment}
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def test_engines_are_chosen_in_a_block_and_restored():
+    before = is_compiled()
+    with use_engine("numpy"):
+        assert not is_compiled()
+        with use_engine("numba"):
+            assert is_compiled()
+        assert not is_compiled()
+    assert is_compiled() == before
+
+
+def test_an_engine_is_restored_after_an_error():
+    before = is_compiled()
+    with pytest.raises(RuntimeError, match="stop"), use_engine("numpy"):
+        raise RuntimeError("stop")
+    assert is_compiled() == before
+
+
+def test_unknown_engine_is_refused():
+    with (
+        pytest.raises(ValueError, match="expects engine to be one of .*, got 'fast'. Use 'auto'"),
+        use_engine("fast"),
+    ):
+        pass
+
+
+def test_a_twin_runs_in_the_place_of_its_kernel_unless_it_declines(monkeypatch):
+    class Twins:
+        @staticmethod
+        def double(x):
+            return ("twin", 2 * x) if x < 10 else NotImplemented
+
+    @has_twin("some")
+    def _double(x):
+        return "kernel", 2 * x
+
+    monkeypatch.setattr(compiled, "_twin", lambda module, name: getattr(Twins, name))
+    with use_engine("numba"):
+        assert _double(2) == ("twin", 4)
+        assert _double(20) == ("kernel", 40)
+    with use_engine("numpy"):
+        assert _double(2) == ("kernel", 4)
+
+
+@pytest.mark.parametrize("choice", ["auto", "numpy", "numba"])
+def test_environment_chooses(choice):
+    code = "from skmask._kernels.compiled import is_compiled; print(is_compiled())"
+    assert run(code, SKMASK_ENGINE=choice).stdout == f"{choice != 'numpy'}\n"
+
+
+def test_unknown_choice_of_the_environment_is_refused():
+    result = run("import skmask; skmask._kernels.compiled.is_compiled()", SKMASK_ENGINE="fast")
+    assert "skmask expects SKMASK_ENGINE to be one of" in result.stderr
+
+
+MISSING = "import sys; sys.modules['numba'] = None; import numpy as np; import skmask\n"
+DILATE = "print(skmask.BinaryDilator().transform(np.eye(3, dtype=bool)[None]).sum())"
+
+
+def test_numba_is_not_required():
+    assert run(MISSING + DILATE, SKMASK_ENGINE="auto").stdout == "7\n"
+
+
+def test_missing_numba_is_named_where_it_was_asked_for():
+    for code, choice in ((DILATE, "numba"), ("with skmask.use_engine('numba'): pass", "auto")):
+        result = run(MISSING + code, SKMASK_ENGINE=choice)
+        assert 'python -m pip install "skmask[fast]"' in result.stderr
+
+
+def test_importing_and_constructing_load_no_numba():
+    code = "import sys, skmask, skmask.metrics; skmask.BinaryDilator(); print('numba' in sys.modules)"
+    assert run(code).stdout == "False\n"
+
+
+def test_the_first_call_says_nothing():
+    result = run("import numpy as np, skmask; " + DILATE, SKMASK_ENGINE="numba", PYTHONWARNINGS="error")
+    assert (result.stdout, result.stderr) == ("7\n", "")
+
+
+def test_read_only_caches_compile_without_one(monkeypatch):
+    options = []
+
+    def njit(**given):
+        options.append(given)
+        if given.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return numba.njit(**given)
+
+    monkeypatch.setattr(jit, "njit", njit)
+    assert jit.jit(lambda x: x + 1)(1) == 2
+    assert [given.get("cache") for given in options] == [True, None]
+
+
+def test_threads_share_the_engine():
+    with use_engine("numba"), ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(clean, range(32)))
+    with use_engine("numpy"):
+        expected = clean()
+    assert all(np.array_equal(result, expected) for result in results)
+
+
+def test_another_thread_may_choose_at_the_same_time():
+    def choose():
+        for _ in range(50):
+            with use_engine("numpy"):
+                clean()
+
+    with use_engine("numpy"):
+        expected = clean()
+    other = threading.Thread(target=choose)
+    other.start()
+    results = [clean() for _ in range(50)]
+    other.join()
+    assert all(np.array_equal(result, expected) for result in results)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # of Python 3.12, where threads run
+def test_processes_start_with_the_engine(method):
+    with use_engine("numba"):
+        expected = clean()
+        with ProcessPoolExecutor(4, mp_context=get_context(method)) as pool:
+            results = list(pool.map(clean, range(8)))
+    assert all(np.array_equal(result, expected) for result in results)
