@@ -15,6 +15,7 @@ from skmask._kernels.compiled.jit import jit
 BoolArray = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
+
 def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> BoolArray:
     """Combine each pixel with its neighbors, by a cross, a box or a disk of radius 2."""
     source = np.ascontiguousarray(masks).view(np.uint8)

@@ -98,12 +98,16 @@ def test_missing_numba_is_named_where_it_was_asked_for():
 
 
 def test_importing_and_constructing_load_no_numba():
-    code = "import sys, skmask, skmask.metrics; skmask.BinaryDilator(); print('numba' in sys.modules)"
+    code = (
+        "import sys, skmask, skmask.metrics; skmask.BinaryDilator(); print('numba' in sys.modules)"
+    )
     assert run(code).stdout == "False\n"
 
 
 def test_the_first_call_says_nothing():
-    result = run("import numpy as np, skmask; " + DILATE, SKMASK_ENGINE="numba", PYTHONWARNINGS="error")
+    result = run(
+        "import numpy as np, skmask; " + DILATE, SKMASK_ENGINE="numba", PYTHONWARNINGS="error"
+    )
     assert (result.stdout, result.stderr) == ("7\n", "")
 
 
@@ -145,7 +149,8 @@ def test_another_thread_may_choose_at_the_same_time():
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # of Python 3.12, where threads run
+# Python 3.12 warns of forks of processes with threads.
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_processes_start_with_the_engine(method):
     with use_engine("numba"):
         expected = clean()
