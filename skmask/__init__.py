@@ -38,6 +38,10 @@ from skmask._maskers.hysteresis_masker import HysteresisMasker
 from skmask._maskers.local_threshold_masker import LocalThresholdMasker
 from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
+from skmask._steps.gaussian_smoother import GaussianSmoother
+from skmask._steps.image_function import ImageFunction
+from skmask._steps.image_normalizer import ImageNormalizer
+from skmask._steps.median_smoother import MedianSmoother
 from skmask._version import __version__
 
 __all__ = [
@@ -49,11 +53,14 @@ __all__ = [
     "ConvexHuller",
     "DriftGuard",
     "FixedMasker",
+    "GaussianSmoother",
     "HistogramRangeMasker",
     "HistogramThresholdMasker",
     "HoleFiller",
     "HysteresisMasker",
     "ImageFlattener",
+    "ImageFunction",
+    "ImageNormalizer",
     "LargestRegionKeeper",
     "LocalThresholdMasker",
     "MaskApplier",
@@ -65,6 +72,7 @@ __all__ = [
     "MaskUnion",
     "MaskVote",
     "MaskedPixelSelector",
+    "MedianSmoother",
     "RangeMasker",
     "RegionStatistics",
     "SmallRegionRemover",

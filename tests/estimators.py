@@ -2,6 +2,8 @@
 
 import inspect
 
+import numpy as np
+
 import skmask
 from skmask.base import ImageMasker, ImageTransformer, MaskTransformer
 
@@ -19,7 +21,7 @@ def make(cls):
     maskers = [("low", skmask.ThresholdMasker()), ("high", skmask.ThresholdMasker(2))]
     low, high = (masker for _, masker in maskers)
     given = {"masker": low, "maskers": maskers, "seeds": high, "limit": low}
-    given |= {"low": 1, "high": skmask.HistogramThresholdMasker()}
+    given |= {"low": 1, "high": skmask.HistogramThresholdMasker(), "function": np.flip}
     required = [
         name
         for name, parameter in inspect.signature(cls).parameters.items()

@@ -50,8 +50,9 @@ LAYERS = [
     {"_displays", "base.py"},
     {"display.py"},
     {"_maskers/histogram_masker.py", "_cleaners/binary_morphology.py"}
-    | {"_cleaners/region_cleaner.py", "_composition/mask_combination.py"},
-    {"_appliers", "_cleaners", "_composition", "_features", "_maskers"},
+    | {"_cleaners/region_cleaner.py", "_composition/mask_combination.py"}
+    | {"_steps/image_filter.py"},
+    {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
     {"_onnx/export.py"},
     {"__init__.py", "io.py"},
 ]

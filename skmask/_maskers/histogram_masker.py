@@ -175,7 +175,8 @@ class HistogramMasker(ImageMasker):
         if self.strategy == "per_image" and self._is_supervised():
             msg = (
                 f"{self._name} expects strategy='per_image' with a method that needs no masks, got "
-                f"method={self.method!r}, and images to come have none. Use 'pooled' or 'balanced'."
+                f"method={self.method!r}, and images to come have none. Use 'pooled' or 'balanced', after "
+                "ImageNormalizer('multi_otsu') for a threshold relative to that of each image."
             )
             raise ValueError(msg)
         limits = self.value_range

@@ -35,14 +35,13 @@ References
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
+from skmask._kernels.local.medians import window_median
 from skmask._kernels.local.windows import (
     ROUNDING,
     Block,
@@ -60,9 +59,6 @@ __all__ = ["LOCAL_METHODS", "local_mask", "local_threshold"]
 
 Array = NDArray[Any]
 FloatArray = NDArray[np.float64]
-
-# Windows gathered at a time, in pixels, to select their medians.
-_GATHERED = 1 << 18
 
 
 class _Rule(NamedTuple):
@@ -279,45 +275,7 @@ def _blur(values: FloatArray, window: Window) -> FloatArray:
 
 
 def _median(padded: Array, window: Window) -> tuple[FloatArray]:
-    by_level = padded.dtype.itemsize == 1
-    return ((_median_by_level if by_level else _median_by_rank)(padded, window),)
-
-
-def _median_by_level(padded: Array, window: Window) -> FloatArray:
-    """Count the pixels up to each level that occurs: the median is the first that has a majority."""
-    levels = np.unique(padded)
-    half = prod(window) // 2
-    counter = np.min_scalar_type(prod(window))
-    sizes = zip(padded.shape[1:], window, strict=True)
-    shape = len(padded), *(size - length + 1 for size, length in sizes)
-    below = np.zeros(shape, dtype=np.uint8)
-    for level in levels[:-1]:
-        below += reduce_windows((padded <= level).astype(counter), window, np.add) <= half
-    return levels.astype(np.float64)[below]
-
-
-def _median_by_rank(padded: Array, window: Window) -> FloatArray:
-    """Select the middle of the sorted finite pixels of each window."""
-    values = padded
-    if padded.dtype.kind == "f":
-        values = np.where(np.isfinite(padded), padded, np.nan).astype(np.float64)
-    views = sliding_window_view(values, window, axis=tuple(range(1, values.ndim)))
-    median = np.empty(views.shape[: values.ndim])
-    size, half = prod(window), prod(window) // 2
-    step = max(_GATHERED // size, 1)
-    for first in range(0, median.size, step):
-        some = np.unravel_index(np.arange(first, min(first + step, median.size)), median.shape)
-        pixels = views[some].reshape(-1, size)
-        middle = np.partition(pixels, half, axis=1)[:, half].astype(np.float64)
-        missing = np.count_nonzero(pixels != pixels, axis=1)
-        gaps = np.flatnonzero(missing)
-        if gaps.size:
-            count = size - missing[gaps, np.newaxis]
-            pair = np.hstack([(count - 1) // 2, count // 2])
-            ordered = np.sort(pixels[gaps], axis=1)
-            middle[gaps] = np.take_along_axis(ordered, pair, axis=1).mean(axis=1)
-        median[some] = middle
-    return median
+    return (window_median(padded, window).astype(np.float64),)
 
 
 def _extent(padded: Array, window: Window) -> tuple[FloatArray, FloatArray]:

@@ -226,7 +226,7 @@ def test_all_missing_is_no_foreground(method):
 
 @settings(deadline=None, max_examples=60)
 @given(
-    method=st.sampled_from(LOCAL_METHODS),
+    method=st.sampled_from(sorted(LOCAL_METHODS)),
     window=st.tuples(*[st.sampled_from([1, 3, 5, 9])] * 2),
     scale=st.floats(1e-3, 1e3),
     shift=st.floats(-100, 100),

@@ -1,0 +1,102 @@
+"""Medians of the window around every pixel.
+
+Of integers with few levels, the number of pixels up to each level is counted in all windows at once, which
+takes nearly the same time for every size of the window. Others are gathered window by window.
+"""
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from skmask._kernels.local.windows import Window, blocks, pad, reduce_windows
+
+Array = NDArray[Any]
+
+# Windows gathered at a time, in pixels, to select their medians.
+_GATHERED = 1 << 18
+
+# Counting one level in all windows takes as long as gathering two pixels for each; gathering has a cost of
+# its own besides.
+_FEW_LEVELS = 256
+
+
+def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
+    """Replace each pixel by the median of the window around it.
+
+    NaN and infinities are left out of windows and stay as they are. Beyond its edge an image is mirrored,
+    about the edge of the last pixel. Of an even number of pixels, the median is the mean of the middle two.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, *image_shape)
+        Pixels of any real dtype.
+    reaches : sequence of int
+        Pixels that the window goes to each side, along each axis of an image.
+
+    Returns
+    -------
+    smoothed : ndarray of the dtype and the shape of the images
+    """
+    window = tuple(2 * reach + 1 for reach in reaches)
+    smoothed = np.empty(images.shape, images.dtype.newbyteorder("="))
+    for block in blocks(images.shape, window):
+        part = images[block]
+        medians = window_median(pad(images, block, window, "symmetric"), window)
+        if part.dtype.kind == "f":
+            finite = np.isfinite(part)
+            if not finite.all():
+                medians = np.where(finite, medians, part)
+        smoothed[block] = medians
+    return smoothed
+
+
+def window_median(padded: Array, window: Window) -> Array:
+    """Compute the median of the finite pixels of each window; NaN where there are none.
+
+    Medians of integers and booleans have their dtype, those of floats are doubles.
+    """
+    if padded.dtype.kind != "f":
+        levels = np.unique(padded)
+        if levels.size <= max(_FEW_LEVELS, 2 * prod(window)):
+            return _median_by_level(padded, window, levels)
+    return _median_by_rank(padded, window)
+
+
+def _median_by_level(padded: Array, window: Window, levels: Array) -> Array:
+    """Find the first level that has a majority of the pixels up to it."""
+    half = prod(window) // 2
+    counter = np.min_scalar_type(prod(window))
+    sizes = zip(padded.shape[1:], window, strict=True)
+    shape = len(padded), *(size - length + 1 for size, length in sizes)
+    below = np.zeros(shape, np.min_scalar_type(levels.size))
+    for level in levels[:-1]:
+        below += reduce_windows((padded <= level).astype(counter), window, np.add) <= half
+    return levels[below]
+
+
+def _median_by_rank(padded: Array, window: Window) -> Array:
+    """Select the middle of the sorted finite pixels of each window."""
+    values = padded
+    if padded.dtype.kind == "f":
+        values = np.where(np.isfinite(padded), padded, np.nan).astype(np.float64)
+    views = sliding_window_view(values, window, axis=tuple(range(1, values.ndim)))
+    median = np.empty(views.shape[: values.ndim], values.dtype)
+    size, half = prod(window), prod(window) // 2
+    step = max(_GATHERED // size, 1)
+    for first in range(0, median.size, step):
+        some = np.unravel_index(np.arange(first, min(first + step, median.size)), median.shape)
+        pixels = views[some].reshape(-1, size)
+        middle = np.partition(pixels, half, axis=1)[:, half]
+        missing = np.count_nonzero(pixels != pixels, axis=1)
+        gaps = np.flatnonzero(missing)
+        if gaps.size:
+            count = size - missing[gaps, np.newaxis]
+            pair = np.hstack([(count - 1) // 2, count // 2])
+            ordered = np.sort(pixels[gaps], axis=1)
+            middle[gaps] = np.take_along_axis(ordered, pair, axis=1).mean(axis=1)
+        median[some] = middle
+    return median

@@ -1,0 +1,1 @@
+"""Steps from images to images, before a masker."""

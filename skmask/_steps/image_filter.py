@@ -1,0 +1,49 @@
+"""Base of the steps that look at the neighbors of each pixel."""
+
+import numpy as np
+
+from skmask._checks import check_spacing
+from skmask._images.images import without_axis
+from skmask._images.reach import axis_of_image
+from skmask.base import ImageTransformer
+
+
+class ImageFilter(ImageTransformer):
+    """Base of filters with a size in the unit of ``spacing``, which take channels one by one.
+
+    A subclass has the parameters ``spacing``, ``channel_axis`` and ``image_shape``, and names the
+    parameter that holds its size in ``_size``.
+    """
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []  # float32 comes out
+        return tags
+
+    def _check(self, shape):
+        without_axis(shape, self.channel_axis, type(self).__name__)
+        self._size_in_pixels(len(shape) - 1)
+
+    def _size_in_pixels(self, n_axes):
+        """Return the size along each axis of an image, in pixels; 0 along that of channels."""
+        n_spatial = n_axes - (self.channel_axis is not None)
+        steps = check_spacing(self.spacing, n_spatial, caller=type(self).__name__)
+        size = np.asarray(getattr(self, self._size), float)
+        if size.shape not in ((), (n_spatial,)) or not ((size >= 0) & np.isfinite(size)).all():
+            msg = (
+                f"{type(self).__name__} expects {self._size} to be a number of at least 0, or one for each "
+                f"of {n_spatial} axes, got {getattr(self, self._size)!r}. Leave out the axis of channels."
+            )
+            raise ValueError(msg)
+        pixels = (size / steps).tolist()
+        if self.channel_axis is not None:
+            pixels.insert(axis_of_image(self.channel_axis, n_axes), 0.0)
+        return pixels
+
+    def _reach(self, n_axes):
+        # A radius of 0.3 holds three steps of 0.1, though 0.3 / 0.1 < 3 in floating point.
+        return [int(size * (1 + 1e-12)) for size in self._size_in_pixels(n_axes)]
+
+    def _unit(self):
+        """Name the unit of the size, for ``_describe``."""
+        return "pixels" if self.spacing is None else f"at a spacing of {self.spacing}"
