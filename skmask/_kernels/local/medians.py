@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.local.windows import Window, blocks, pad, reduce_windows
 
 Array = NDArray[Any]
@@ -54,6 +55,7 @@ def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
     return smoothed
 
 
+@has_twin("windows")
 def window_median(padded: Array, window: Window) -> Array:
     """Compute the median of the finite pixels of each window; NaN where there are none.
 

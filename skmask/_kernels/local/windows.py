@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._kernels.compiled import has_twin
+
 __all__ = [
     "ROUNDING",
     "Block",
@@ -172,4 +174,11 @@ def _sum(values: Array, window: Window, power: int = 1) -> Array:
     """Add up the pixels, or their squares, of each window; integers without any rounding."""
     if values.dtype.kind == "u":
         values = values.astype(np.min_scalar_type(prod(window) * int(values.max()) ** power))
+        return _add_windows(values if power == 1 else values * values, window)
     return reduce_windows(values if power == 1 else values * values, window, np.add)
+
+
+@has_twin("windows")
+def _add_windows(padded: Array, window: Window) -> Array:
+    """Add up the unsigned integers of each window of a padded block, modulo the range of their dtype."""
+    return reduce_windows(padded, window, np.add)
