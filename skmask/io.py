@@ -1,4 +1,8 @@
-"""Files of fitted estimators for others: skops files, opened without running code, and ONNX models."""
+"""Files: images and masks in folders, and fitted estimators for others.
+
+Image files are read by Pillow, tifffile, pydicom and nibabel, which ``pip install "skmask[files]"`` brings.
+Fitted estimators are written as skops files, opened without running code, and as ONNX models.
+"""
 
 from functools import partial
 
@@ -7,10 +11,21 @@ from sklearn.model_selection import KFold, StratifiedKFold
 import skmask
 from skmask import metrics, thresholds
 from skmask._doors import name_functions
+from skmask._files.image_files import ImageFiles, MaskFiles
+from skmask._files.pair_files import pair_files
+from skmask._files.write_files import transform_files, write_masks
 from skmask._onnx.export import to_onnx
 from skmask._scores import mask_scorer
 
-__all__ = ["to_onnx", "trusted_types"]
+__all__ = [
+    "ImageFiles",
+    "MaskFiles",
+    "pair_files",
+    "to_onnx",
+    "transform_files",
+    "trusted_types",
+    "write_masks",
+]
 
 
 def trusted_types():

@@ -15,7 +15,7 @@ import skmask
 ROOT = Path(skmask.__file__).parent
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 OPTIONAL = {"cv2", "dask", "matplotlib", "nibabel", "nilearn", "onnx", "pandas", "polars"}
-OPTIONAL |= {"pydicom", "skimage", "skops", "zarr"}
+OPTIONAL |= {"PIL", "pydicom", "skimage", "skops", "tifffile", "tqdm", "zarr"}
 MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 
 
@@ -54,6 +54,12 @@ LAYERS = [
     | {"_steps/image_filter.py"},
     {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
     {"_onnx/export.py"},
+    {"_files/headers.py", "_files/opened_file.py", "_files/packages.py"},
+    {"_files/dicom_file.py", "_files/nifti_file.py", "_files/numpy_file.py"}
+    | {"_files/pillow_file.py", "_files/tiff_file.py", "_files/encode.py"},
+    {"_files/open_file.py"},
+    {"_files/image_files.py"},
+    {"_files/pair_files.py", "_files/write_files.py"},
     {"__init__.py", "io.py"},
 ]
 

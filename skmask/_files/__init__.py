@@ -1,0 +1,1 @@
+"""Folders of images as lazy sequences, and folders of masks as results."""
