@@ -38,6 +38,7 @@ from skmask._maskers.hysteresis_masker import HysteresisMasker
 from skmask._maskers.local_threshold_masker import LocalThresholdMasker
 from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
+from skmask._steps.background_subtractor import BackgroundSubtractor
 from skmask._steps.gaussian_smoother import GaussianSmoother
 from skmask._steps.image_function import ImageFunction
 from skmask._steps.image_normalizer import ImageNormalizer
@@ -45,6 +46,7 @@ from skmask._steps.median_smoother import MedianSmoother
 from skmask._version import __version__
 
 __all__ = [
+    "BackgroundSubtractor",
     "BinaryCloser",
     "BinaryDilator",
     "BinaryEroder",

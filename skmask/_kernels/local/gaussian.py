@@ -36,6 +36,8 @@ def gaussian_smooth(images: NDArray[Any], sigmas: Sequence[float]) -> NDArray[np
     -------
     smoothed : ndarray of float32, of the shape of the images
     """
+    # Beyond twice the size of an image, mirrored as it is, all that remains is its mean, but for 3e-9 of it.
+    sigmas = [min(sigma, 2 * size) for sigma, size in zip(sigmas, images.shape[1:], strict=True)]
     reach = gaussian_reach(sigmas[0])
     window = tuple(2 * gaussian_reach(sigma) + 1 for sigma in sigmas)
     smoothed = np.empty(images.shape, np.float32)
