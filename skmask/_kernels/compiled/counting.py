@@ -12,22 +12,23 @@ Counts = NDArray[np.int64]
 # Pixels counted in tables of 32 bits before they are added to those of 64.
 _PIECE = 1 << 30
 
-# Fewer pixels of 16 bits are counted faster than a table for them is cleared.
-_FEW = 1 << 14
-
 
 def count_unsigned(pixels: NDArray[Any]) -> Counts:
     """Count pixels of 8 or 16 bits in a table of all their values."""
-    if not pixels.flags.c_contiguous or (pixels.itemsize == 2 and pixels.size < _FEW):
+    if not pixels.flags.c_contiguous:
         return NotImplemented
     table = np.zeros(2 ** (8 * pixels.itemsize), np.int64)
     for start in range(0, pixels.size, _PIECE):
-        _count(pixels[start : start + _PIECE], table)
+        piece = pixels[start : start + _PIECE]
+        if pixels.itemsize == 1:
+            _count_bytes(piece, table)
+        else:
+            _count_words(piece, table)
     return table
 
 
 @jit
-def _count(pixels: NDArray[Any], table: Counts) -> None:
+def _count_bytes(pixels: NDArray[Any], table: Counts) -> None:
     # A pixel like the one before it would wait for the counter to be written: neighbors have tables of
     # their own.
     tables = np.zeros((4, table.size), np.uint32)
@@ -42,3 +43,10 @@ def _count(pixels: NDArray[Any], table: Counts) -> None:
     for value in range(table.size):
         for part in range(4):
             table[value] += tables[part, value]
+
+
+@jit
+def _count_words(pixels: NDArray[Any], table: Counts) -> None:
+    # One table fills the second-level cache; equal neighbors are few.
+    for i in range(pixels.size):
+        table[pixels[i]] += 1
