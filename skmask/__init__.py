@@ -27,6 +27,7 @@ from skmask._composition.mask_vote import MaskVote
 from skmask._describe import describe
 from skmask._doors import name_functions
 from skmask._features.image_flattener import ImageFlattener
+from skmask._features.local_features import LocalFeatures
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
 from skmask._features.region_statistics import RegionStatistics
 from skmask._images.transform_blocks import transform_blocks
@@ -64,6 +65,7 @@ __all__ = [
     "ImageFunction",
     "ImageNormalizer",
     "LargestRegionKeeper",
+    "LocalFeatures",
     "LocalThresholdMasker",
     "MaskApplier",
     "MaskComplement",

@@ -51,7 +51,7 @@ LAYERS = [
     {"display.py"},
     {"_maskers/histogram_masker.py", "_cleaners/binary_morphology.py"}
     | {"_cleaners/region_cleaner.py", "_composition/mask_combination.py"}
-    | {"_steps/image_filter.py"},
+    | {"_features/local_features.py", "_steps/image_filter.py"},
     {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
     {"_onnx/export.py"},
     {"_files/headers.py", "_files/opened_file.py", "_files/packages.py"},

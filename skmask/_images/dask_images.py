@@ -143,8 +143,12 @@ class DaskImages(ReadImages):
         if len(whole) == images.ndim - 1:
             new_axes = dict(enumerate(sample.shape[1:], images.ndim))
             out = [0, *new_axes]
-        elif sample.ndim < images.ndim:
-            out = [axis for axis in axes if axis != self.channel_axis % images.ndim]
+        elif sample.shape[1:] != tuple(sizes):
+            lacks = None if self.channel_axis is None else self.channel_axis % images.ndim
+            out = [axis for axis in axes if axis != lacks]
+            if sample.ndim > len(out):  # features of each pixel along a new, last axis
+                new_axes = {images.ndim: sample.shape[-1]}
+                out = [*out, images.ndim]
         result = da.blockwise(
             _call,
             out,

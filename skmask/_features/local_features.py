@@ -1,0 +1,295 @@
+"""Local features of every pixel, for classifiers of pixels."""
+
+import functools
+import math
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skmask._checks import check_spacing
+from skmask._describe import number
+from skmask._features.pixel_rows import pixel_names
+from skmask._images.images import without_axis
+from skmask._images.reach import axis_of_image
+from skmask._kernels.features.bank import feature_rows, feature_stack, weighted_features
+from skmask._kernels.features.plan import FEATURES, make_plan
+from skmask._kernels.names import did_you_mean
+from skmask._output import fitted_on_rows
+from skmask.base import LENGTH, ImageTransformer, StrOptions
+
+
+class LocalFeatures(ImageTransformer):
+    """Compute features of the surroundings of every pixel: brightness, edges, curvature, texture.
+
+    Use it where one gray value does not tell foreground from background, most often inside of a
+    `PixelClassifierMasker`, which needs no more memory for many features than for one.
+
+    Parameters
+    ----------
+    scales : sequence of float, default=(1, 2, 4, 8)
+        Standard deviations of the Gaussians, in pixels or in the unit of `spacing`. Add 16 for objects of
+        more than some 30 pixels.
+    features : sequence of str, default=("intensity", "edges", "hessian")
+        What is computed, at each scale s:
+
+        - ``"intensity"``: the mean under a Gaussian, and the pixel as it is;
+        - ``"edges"``: the length of the gradient of that mean;
+        - ``"hessian"``: the eigenvalues of its second derivatives, which tell lines and blobs, bright and
+        dark;
+        - ``"structure"``: the eigenvalues of the structure tensor, the products of the first derivatives
+        averaged
+          under a Gaussian, which tell oriented texture from corners [1]_;
+        - ``"std"``: the standard deviation around that mean, under a Gaussian;
+        - ``"minmax"``: the least and the greatest pixel of a window of ``2 * s + 1`` pixels;
+        - ``"median"``: the median of such a window; ten times as slow as all others together.
+    normalize : {"robust", "quantiles"}, default=None
+        How images of different brightness or staining are made comparable. ``"robust"`` subtracts the
+        image's own median and divides by the distance of its 5 and 95 % quantiles. ``"quantiles"`` adds
+        features: the distance of the pixel to the 5, 25, 50, 75 and 95 % quantiles of the image, which
+        needs some ten training images.
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of the image or along all. None is 1.
+    channel_axis : int, default=None
+        Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``. Each
+        channel has its own features. It is never guessed.
+    image_shape : tuple of int, default=None
+        Shape of the image that a flat row folds into.
+
+    Attributes
+    ----------
+    feature_names_ : list of str
+        Names of the features along the last axis of what `transform` returns, such as ``"hessian_2_max"``.
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    PixelClassifierMasker : Learns masks from these features.
+    RegionStatistics : Features of images instead of pixels.
+
+    Notes
+    -----
+    Gaussians end at three standard deviations and each is computed from the one before. Derivatives are
+    differences of neighboring pixels; beyond its edge an image is mirrored. Everything is computed in
+    float32, in tiles, so that no more than the features themselves is held. Pixels that are not finite are
+    left out of all averages, and their own features are NaN.
+
+    References
+    ----------
+    .. [1] J. Bigun and G. H. Granlund, "Optimal orientation detection of linear symmetry", ICCV, 1987.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import LocalFeatures
+    >>> X = np.zeros((1, 9, 9))  # one image
+    >>> X[0, 4, :] = 1  # with a bright line
+    >>> features = LocalFeatures(scales=(1,))
+    >>> features.fit_transform(X).shape
+    (1, 9, 9, 5)
+    >>> features.feature_names_
+    ['intensity', 'intensity_1', 'edges_1', 'hessian_1_max', 'hessian_1_min']
+    >>> features.transform(X)[0, 4, 4].round(2)  # strong curvature across the line, none along it
+    array([ 1.  ,  0.4 ,  0.  ,  0.  , -0.31], dtype=float32)
+    """
+
+    _parameter_constraints = {
+        "scales": [tuple, list],
+        "features": [tuple, list],
+        "normalize": [None, StrOptions({"robust", "quantiles"})],
+        "spacing": [None, LENGTH, "array-like"],
+        "channel_axis": [None, Integral],
+        "image_shape": [None, tuple, list],
+    }
+
+    def __init__(
+        self,
+        scales=(1, 2, 4, 8),
+        features=("intensity", "edges", "hessian"),
+        *,
+        normalize=None,
+        spacing=None,
+        channel_axis=None,
+        image_shape=None,
+    ):
+        self.scales = scales
+        self.features = features
+        self.normalize = normalize
+        self.spacing = spacing
+        self.channel_axis = channel_axis
+        self.image_shape = image_shape
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def transform(self, X):
+        """Compute the features of every pixel.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Images: a stack, flat rows, or a list of images of different sizes.
+
+        Returns
+        -------
+        features : ndarray of float32 of shape (n_images, *image_shape, n_features) or list of ndarray
+            The features of each pixel along the last axis; for flat rows all of them in a row.
+        """
+        return super().transform(X)
+
+    @available_if(fitted_on_rows)
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the columns, after a fit on flat rows.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the pixels; those seen in `fit` when left out.
+
+        Returns
+        -------
+        names : ndarray of str
+            Name of a pixel and of a feature, such as ``pixel_0_3_edges_1`` or ``x3_edges_1``.
+        """
+        pixels = super().get_feature_names_out(input_features)
+        if self.image_shape is not None and input_features is None:
+            pixels = pixel_names(np.ndindex(*self.image_shape))
+        return np.array(
+            [f"{pixel}_{name}" for pixel in pixels for name in self.feature_names_], dtype=object
+        )
+
+    def compute_rows(self, image, chosen):
+        """Return the features of chosen pixels of one image, of shape (n_chosen, n_features)."""
+        plan, channels = self._plan_of(image)
+        return feature_rows(channels, plan, chosen)
+
+    def compute_stack(self, image):
+        """Return the features of one image, of shape (n_features, n_pixels)."""
+        plan, channels = self._plan_of(image)
+        features = feature_stack(channels, plan)
+        return features.reshape(len(features), -1)
+
+    def compute_sums(self, image, weights, intercepts):
+        """Return weighted sums of the features of one image, of shape (n_sums, n_pixels)."""
+        plan, channels = self._plan_of(image)
+        sums = weighted_features(channels, plan, weights, intercepts)
+        return sums.reshape(len(sums), -1)
+
+    def _check(self, shape):
+        self._names_for(shape)
+
+    def _fit(self, images, y):
+        self.feature_names_ = self._names_for(images.shapes[0])
+
+    def _read(self, X, *, reset):
+        images = super()._read(X, reset=reset)
+        if not reset:
+            check_is_fitted(self)
+        expected = self._names_for(images.shapes[0]) if reset else self.feature_names_
+        for shape in images.shapes:
+            if self._names_for(shape) != expected:
+                msg = (
+                    "LocalFeatures expects images of as many axes and channels as those seen in fit, with "
+                    f"{len(expected)} features, got images of shape {shape[1:]}. Fit on images like "
+                    "these, or set "
+                    "channel_axis."
+                )
+                raise ValueError(msg)
+        return images
+
+    def _reach(self, n_axes):
+        if self.normalize is not None:
+            return super()._reach(n_axes)
+        n_spatial = n_axes - (self.channel_axis is not None)
+        reach = list(self._plan(n_spatial, tuple(range(n_spatial))).reach)
+        if self.channel_axis is not None:
+            reach.insert(axis_of_image(self.channel_axis, n_axes), None)
+        return reach
+
+    def _transform(self, images):
+        shape = without_axis(images.shape, self.channel_axis, "LocalFeatures")
+        n_features = len(self.feature_names_)
+        features = np.empty((len(images), n_features, *shape[1:]), np.float32)
+        for image, one in zip(images, features, strict=True):
+            plan, channels = self._plan_of(image)
+            one[...] = feature_stack(channels, plan).reshape(one.shape)
+        return np.moveaxis(features, 1, -1)
+
+    def _describe(self):
+        kinds = ", ".join(self.features)
+        normalize = {
+            None: "",
+            "robust": ", of images with their own median and range set to 0 and 1",
+            "quantiles": ", and distances to the image's own quantiles",
+        }[self.normalize]
+        return (
+            f"{len(self.feature_names_)} features of each pixel were computed: {kinds}, under Gaussians "
+            "of standard "
+            f"deviation {number(self.scales)}{normalize}."
+        )
+
+    def _names_for(self, shape):
+        """Return the names of the features of images in a block of a shape."""
+        spatial = without_axis(shape, self.channel_axis, "LocalFeatures")[1:]
+        plan = self._plan(len(spatial), _long_axes(spatial))
+        if self.channel_axis is None:
+            return list(plan.names)
+        channels = range(shape[self.channel_axis])
+        return [f"{name}_channel_{channel}" for channel in channels for name in plan.names]
+
+    def _plan_of(self, image):
+        """Return the plan for an image, and its channels without the axes of one pixel."""
+        channels = image[np.newaxis]
+        if self.channel_axis is not None:
+            channels = np.moveaxis(image, axis_of_image(self.channel_axis, image.ndim), 0)
+        shape = channels.shape[1:]
+        axes = _long_axes(shape)
+        return self._plan(len(shape), axes), channels.reshape(
+            len(channels), *(shape[axis] for axis in axes)
+        )
+
+    def _plan(self, n_axes, axes):
+        """Return the plan for images of `n_axes` axes, of which those of one pixel do not count."""
+        scales = tuple(self.scales)
+        if not scales or not all(
+            isinstance(one, (int, float, np.number)) and 0 < one < math.inf for one in scales
+        ):
+            msg = (
+                f"LocalFeatures expects scales to be positive numbers, got {self.scales!r}. Give standard "
+                "deviations "
+                "in pixels, such as (1, 2, 4)."
+            )
+            raise ValueError(msg)
+        for name in self.features:
+            if name not in FEATURES:
+                msg = (
+                    f"LocalFeatures expects features to be among {', '.join(FEATURES)}, got {name!r}."
+                    f"{did_you_mean(name, FEATURES)}"
+                )
+                raise ValueError(msg)
+        if not self.features:
+            msg = (
+                "LocalFeatures expects features to name at least one, got none. Try ('intensity',)."
+            )
+            raise ValueError(msg)
+        spacing = check_spacing(self.spacing, n_axes, caller="LocalFeatures")
+        return _cached_plan(
+            scales, tuple(self.features), self.normalize, tuple(spacing[list(axes)].tolist())
+        )
+
+
+@functools.lru_cache(maxsize=64)
+def _cached_plan(scales, features, normalize, spacing):
+    return make_plan(
+        len(spacing), scales=scales, features=features, normalize=normalize, spacing=spacing
+    )
+
+
+def _long_axes(shape):
+    """Return the axes along which pixels have neighbors; the last one where there are none."""
+    return tuple(axis for axis, size in enumerate(shape) if size > 1) or (len(shape) - 1,)

@@ -1,0 +1,1 @@
+"""Local features of pixels: brightness, edges, curvature and texture at several scales."""
