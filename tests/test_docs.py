@@ -1,11 +1,13 @@
-"""Pictures: every public estimator has one, and every image in the docs says what it shows."""
+"""Every public estimator has a picture, every image an alt text, and the install page lists all extras."""
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import skmask
 from tests.estimators import name_of, public_estimators
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -35,3 +37,14 @@ def test_every_image_on_a_page_has_an_alt_text(page):
     )
     for _, options in blocks:
         assert re.search(r":alt: .{30}", options) or ":nofigs:" in options
+
+
+def test_install_page_lists_every_extra():
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text())["project"]
+    listed = re.findall(r"^``(\w+)``  ", (DOCS / "install.rst").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(project["optional-dependencies"])
+
+
+def test_citation_has_the_version():
+    for path in (DOCS.parent / "CITATION.cff", DOCS / "cite.rst"):
+        assert re.search(rf"version\W+{re.escape(skmask.__version__)}\b", path.read_text())

@@ -68,6 +68,61 @@ def draw(ax, array):
     ax.imshow(array, cmap="gray", interpolation="nearest", **limits)
 
 
+def pixels(ax, mask, *, before=None, title=None):
+    """Draw a small mask with visible pixels: foreground dark, added pixels blue, removed ones orange."""
+    mask = np.asarray(mask, bool)
+    before = mask if before is None else np.asarray(before, bool)
+    rgb = np.full((*mask.shape, 3), 0.94)
+    rgb[mask & before] = to_rgb("#3a3a3a")
+    rgb[mask & ~before] = to_rgb(SKY)
+    rgb[before & ~mask] = to_rgb(ORANGE)
+    ax.imshow(rgb, interpolation="nearest")
+    for i in range(mask.shape[0] + 1):
+        ax.axhline(i - 0.5, color="white", lw=1)
+    for i in range(mask.shape[1] + 1):
+        ax.axvline(i - 0.5, color="white", lw=1)
+    ax.set_axis_off()
+    if title:
+        ax.set_title(title, fontsize=10)
+
+
+def arrow(ax, start, end, label=None):
+    """Draw an arrow from point to point, in data coordinates, with a label above its middle."""
+    ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 1.8, "color": "0.3"})
+    if label:
+        middle = [(a + b) / 2 for a, b in zip(start, end, strict=True)]
+        ax.annotate(
+            label, middle, (0, 5), textcoords="offset points", ha="center", va="bottom", fontsize=9
+        )
+
+
+def picture(ax, array, corner, height):
+    """Place an image, a mask or an RGB picture on axes, in data coordinates; return its width."""
+    array = np.asarray(array)
+    width = height * array.shape[1] / array.shape[0]
+    x, y = corner
+    scale = 1 if array.dtype == bool or array.ndim == 3 else array.max()
+    ax.imshow(
+        array,
+        cmap="gray",
+        vmin=0,
+        vmax=scale,
+        extent=(x, x + width, y, y + height),
+        interpolation="nearest",
+        zorder=2,
+    )
+    return width
+
+
+def canvas(width, height):
+    """Return empty axes in which one unit is an inch, for diagrams."""
+    figure = plt.figure(figsize=(width, height))
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, width), ylim=(0, height))
+    ax.set_axis_off()
+    return ax
+
+
 def overlay(image, mask, color=ORANGE, alpha=0.45):
     """Return an image as RGB with the mask tinted and outlined."""
     rgb = _as_rgb(image)
