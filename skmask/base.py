@@ -52,6 +52,7 @@ __all__ = [
 
 ANY_NUMBER = Interval(Real, -np.inf, np.inf, closed="both")
 COUNT = Interval(Integral, 0, None, closed="left")
+AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
 LENGTH = Interval(Real, 0, None, closed="left")
 FOREGROUND = StrOptions({"bright", "dark"})
 MASKER = HasMethods(["fit", "transform"])

@@ -1,7 +1,8 @@
 """Selection of the largest regions."""
 
-from skmask._cleaners.region_cleaner import AT_LEAST_ONE, RegionCleaner
+from skmask._cleaners.region_cleaner import RegionCleaner
 from skmask._kernels.regions.rules import largest_rule
+from skmask.base import AT_LEAST_ONE
 
 
 class LargestRegionKeeper(RegionCleaner):

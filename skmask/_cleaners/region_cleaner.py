@@ -1,12 +1,8 @@
 """Base of the estimators that clean masks by their connected regions."""
 
-from numbers import Integral
-
 from skmask._images.reach import RegionReach
 from skmask._kernels.regions.rules import clean_regions
-from skmask.base import Interval, MaskTransformer
-
-AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
+from skmask.base import AT_LEAST_ONE, MaskTransformer
 
 
 class RegionCleaner(MaskTransformer):

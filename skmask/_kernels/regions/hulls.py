@@ -5,12 +5,14 @@ or on its border. A convex body meets every row of pixels in one run: the hull i
 last pixel of every row, in whole numbers, and painted.
 """
 
-from itertools import product
+from collections.abc import Iterator
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 
+from skmask._kernels.regions.objects import Objects, merged_runs
 from skmask._kernels.regions.rules import BLOCK_PIXELS, blocks_of_images
 from skmask._kernels.regions.runs import BoolArray, IntArray, Layout, paint_runs
 
@@ -32,6 +34,129 @@ def convex_hull(masks: BoolArray) -> BoolArray:
     for block in blocks_of_images(masks.shape):
         hulls[block] = _fill_rows(masks[block])
     return hulls
+
+
+def convex_hulls(objects: Objects) -> BoolArray:
+    """Fill the convex hull of every object, and give the union of the hulls of an image as its mask."""
+    if objects.n_axes == 1:
+        starts, ends = _spans(objects)
+    elif objects.n_axes == 2:
+        starts, ends = _planar_runs(objects)
+    else:
+        starts, ends = _solid_runs(objects)
+    return paint_runs(objects.shape, *merged_runs(starts, ends))
+
+
+def convex_areas(objects: Objects) -> IntArray:
+    """Count the pixels in the convex hull of every object, of whole pixels and not of their centers.
+
+    The hull is that of the middles of the faces of all pixels, and a pixel is in it when its center is, as
+    in :func:`skimage.morphology.convex_hull_image`. In twice as many rows and columns all of them are whole
+    numbers. It is 0 for an object without pixels.
+    """
+    if objects.n_axes == 1:
+        areas: IntArray = objects.bounds[:, 1, 0] - objects.bounds[:, 0, 0]
+        return areas
+    if objects.n_axes == 2:
+        numbers, _, lows, highs = _planar_hulls_of(objects, doubled=True)
+        counts = np.bincount(numbers, (highs - lows + 1).clip(0), len(objects))
+        return counts.astype(np.intp)
+    areas = np.zeros(len(objects), dtype=np.intp)
+    for number, _, lows, highs in _crops(objects):
+        low, high = _solid_hull(*_doubled(lows, highs))
+        even = (slice(1, None, 2),) * lows.ndim
+        areas[number] = (high[even] // 2 + -low[even] // 2 + 1).clip(0).sum()
+    return areas
+
+
+def _spans(objects: Objects) -> tuple[IntArray, IntArray]:
+    """Return the runs from the first to the last pixel of objects of one axis."""
+    row = objects.layout.rows()[objects.images]
+    return row + objects.bounds[:, 0, 0], row + objects.bounds[:, 1, 0]
+
+
+def _planar_runs(objects: Objects) -> tuple[IntArray, IntArray]:
+    """Return the runs of the hulls of plane objects, each by itself."""
+    numbers, rows, lows, highs = _planar_hulls_of(objects, doubled=False)
+    places = objects.layout.rows()[objects.images[numbers], rows]
+    filled = lows <= highs
+    return (places + lows)[filled], (places + highs + 1)[filled]
+
+
+def _planar_hulls_of(
+    objects: Objects, *, doubled: bool
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Return the hulls of plane objects as object, row, first and last pixel of each of their rows.
+
+    The hulls are those of the centers of the pixels or, when doubled, of the middles of their sides.
+    """
+    numbers, places, lows, highs = objects.rows()
+    top, bottom = objects.bounds[:, 0, 0], objects.bounds[:, 1, 0]
+    scale, edge = (2, 1) if doubled else (1, 0)
+    counts = np.where(bottom > top, scale * (bottom - top - 1) + 1 + 2 * edge, 0)
+    first = np.cumsum(counts) - counts
+    rows = objects.layout.pixels(places)[1]
+    spots = first[numbers] + scale * (rows - top[numbers]) + edge
+    function = np.repeat(np.arange(len(objects)), counts)
+    bounds = []
+    for side in (-lows, highs):
+        height = np.full(function.size, -(1 << 40))
+        height[spots] = scale * side + edge
+        if doubled:
+            # A pixel reaches half a row up and down, in its middle.
+            height[spots + 1] = 2 * side
+            height[spots - 1] = np.maximum(height[spots - 1], 2 * side)
+        majorant = _majorants_of(function, height, height > -(1 << 40))
+        bounds.append(majorant // scale)
+    ahead = np.arange(function.size) - first[function]
+    is_row = ahead % scale == edge
+    row = top[function] + ahead // scale
+    return function[is_row], row[is_row], -bounds[0][is_row], bounds[1][is_row]
+
+
+def _solid_runs(objects: Objects) -> tuple[IntArray, IntArray]:
+    """Return the runs of the hulls of objects of three or more axes, each by itself."""
+    starts, ends = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
+    rows = objects.layout.rows()
+    for number, box, lows, highs in _crops(objects):
+        low, high = _solid_hull(lows, highs)
+        filled = low <= high
+        places = rows[objects.images[number], *box][filled]
+        starts.append(places + low[filled])
+        ends.append(places + high[filled] + 1)
+    return np.concatenate(starts), np.concatenate(ends)
+
+
+def _crops(objects: Objects) -> Iterator[tuple[int, tuple[slice, ...], IntArray, IntArray]]:
+    """Give the number of each object, its box, and the first and last pixels in the rows of its box."""
+    numbers, places, lows, highs = objects.rows()
+    _, *rows = objects.layout.pixels(places)
+    stops = np.cumsum(np.bincount(numbers, minlength=len(objects)))
+    for number, (start, stop) in enumerate(pairwise([0, *stops.tolist()])):
+        if start == stop:
+            continue
+        begin, end = objects.bounds[number, :, :-1]
+        own = tuple(index[start:stop] - one for index, one in zip(rows, begin, strict=False))
+        low = np.full(end - begin, objects.shape[-1])
+        high = np.full(end - begin, -1)
+        low[own], high[own] = lows[start:stop], highs[start:stop]
+        yield number, tuple(map(slice, begin, end)), low, high
+
+
+def _doubled(lows: IntArray, highs: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the bounds of the middles of the faces of pixels, in twice as many rows and columns."""
+    occupied = lows <= highs
+    shape = tuple(2 * size + 1 for size in lows.shape)
+    low, high = np.full(shape, np.iinfo(np.int32).max), np.full(shape, -np.iinfo(np.int32).max)
+    middle = (slice(1, None, 2),) * lows.ndim
+    low[middle][occupied] = 2 * lows[occupied] - 1
+    high[middle][occupied] = 2 * highs[occupied] + 1
+    for axis in range(lows.ndim):
+        for side in (slice(0, -1, 2), slice(2, None, 2)):
+            beside = (*middle[:axis], side, *middle[axis + 1 :])
+            np.minimum(low[beside], np.where(occupied, 2 * lows, low[beside]), out=low[beside])
+            np.maximum(high[beside], np.where(occupied, 2 * highs, high[beside]), out=high[beside])
+    return low, high
 
 
 def _fill_rows(masks: BoolArray) -> BoolArray:
@@ -64,15 +189,24 @@ def _planar_hulls(lows: IntArray, highs: IntArray) -> tuple[IntArray, IntArray]:
 def _concave_majorants(heights: IntArray, valid: BoolArray) -> IntArray:
     """Round down the least concave functions above the `valid` heights along the last axis.
 
-    Quickhull, of all functions at once: the samples that rise highest above the chord between
-    the vertices beside them become vertices, until none rises above its chord. Where a function
-    has not begun or has ended the result is lower than all numbers.
+    Where a function has not begun or has ended the result is lower than all numbers.
     """
     begun = np.logical_or.accumulate(valid, axis=-1)
     ended = ~np.logical_or.accumulate(valid[..., ::-1], axis=-1)[..., ::-1]
     inside = begun & ~ended
     function = np.flatnonzero(inside) // heights.shape[-1]
-    height, sample = heights[inside], valid[inside]
+    majorants = np.full(heights.shape, -np.iinfo(np.intp).max)
+    majorants[inside] = _majorants_of(function, heights[inside], valid[inside])
+    return majorants
+
+
+def _majorants_of(function: IntArray, height: IntArray, sample: BoolArray) -> IntArray:
+    """Round down the least concave functions above samples, one function after the other.
+
+    Quickhull, of all functions at once: the samples that rise highest above the chord between
+    the vertices beside them become vertices, until none rises above its chord. The first and the last
+    height of each function are samples.
+    """
     place = np.arange(height.size)
     vertex = np.ones(height.size, dtype=bool)
     vertex[1:-1] = (function[1:-1] != function[:-2]) | (function[1:-1] != function[2:])
@@ -84,11 +218,8 @@ def _concave_majorants(heights: IntArray, valid: BoolArray) -> IntArray:
         highest = np.maximum.reduceat(above, np.flatnonzero(vertex))[np.cumsum(vertex) - 1]
         found = (above > 0) & (above == highest)
         if not found.any():
-            break
+            return height[before] + rise * ahead // np.maximum(run, 1)
         vertex |= found
-    majorants = np.full(heights.shape, -np.iinfo(np.intp).max)
-    majorants[inside] = height[before] + rise * ahead // np.maximum(run, 1)
-    return majorants
 
 
 def _solid_hull(lows: IntArray, highs: IntArray) -> tuple[IntArray, IntArray]:

@@ -11,7 +11,7 @@ done for every pixel is done at memory speed, on bytes or packed bits; all else 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class Layout(NamedTuple):
         """Size of the flat array: it ends in background, and fills whole words."""
         return (self.stop // 64 + 1) * 64
 
-    def images(self, flat: BoolArray) -> BoolArray:
+    def images(self, flat: NDArray[Any]) -> NDArray[Any]:
         """View the images in a flat array, in the shape of the block."""
         padded = flat[self.lead : self.stop].reshape(self.shape[0], *self.padded)
         return padded[tuple(slice(size) for size in self.shape)]
@@ -109,7 +109,7 @@ class Regions(NamedTuple):
     shape: tuple[int, ...]
     starts: IntArray
     ends: IntArray
-    labels: RankArray
+    labels: RankArray | IntArray
     n_regions: int
 
     @property
@@ -132,6 +132,11 @@ def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = Fals
     return Regions(masks.shape, starts, ends, labels, n_regions)
 
 
+def find_runs(masks: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return the places where the runs of masks start and where they have ended."""
+    return unpack_runs(_changes(masks))
+
+
 def regions_holding(regions: Regions, pixels: BoolArray) -> BoolArray:
     """Tell which regions hold at least one of `pixels`, foreground of the same block."""
     return _regions_at(regions, _places(_changes(pixels))[::2])
@@ -151,7 +156,7 @@ def _regions_at(regions: Regions, places: IntArray) -> BoolArray:
     return there
 
 
-def labels_at(regions: Regions, places: IntArray) -> RankArray:
+def labels_at(regions: Regions, places: IntArray) -> RankArray | IntArray:
     """Return the regions of the pixels of foreground at some places."""
     runs = np.searchsorted(regions.starts, places, side="right") - 1
     return regions.labels.take(runs)

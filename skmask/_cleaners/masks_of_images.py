@@ -1,0 +1,51 @@
+"""Base of the estimators that clean the masks in X, or those that a masker makes of the images in X."""
+
+from skmask._describe import sentences_of
+from skmask.base import MaskerHolder, MaskTransformer
+
+
+class MasksOfImages(MaskerHolder, MaskTransformer):
+    """Base of what takes masks and, with a ``masker``, takes images and makes the masks of them.
+
+    A Pipeline hands on one X, so that after a masker the images are gone. What can use both therefore may
+    hold the masker. A subclass has a parameter ``masker``, None by default, and writes
+    ``_clean(self, masks, images, ...)``, where `images` is None without a masker.
+    """
+
+    def transform(self, X):
+        """Clean masks.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Masks: booleans, or numbers of which the nonzero ones are foreground. With `masker` images, of
+            which it makes the masks.
+
+        Returns
+        -------
+        masks : ndarray of bool or list of ndarray of bool
+            The new masks, in the container of `X`.
+        """
+        return super().transform(X)
+
+    def _maskers(self):
+        return {} if self.masker is None else {"masker": self.masker}
+
+    def _keep(self, fitted):
+        if fitted:
+            super()._keep(fitted)
+
+    def _make_all_masks(self, X, images):
+        return [] if self.masker is None else super()._make_all_masks(X, images)
+
+    def _transform(self, images, *masks):
+        if self.masker is None:
+            return self._clean(self._read_masks(images), None)
+        return self._clean(masks[0], images)
+
+    def _first(self):
+        """Say how the masks were made, before what is said of their cleaning."""
+        if self.masker is None:
+            return ""
+        return f"{sentences_of(getattr(self, 'masker_', self.masker))} "

@@ -1,0 +1,179 @@
+"""Selection of regions by their properties."""
+
+from skmask._cleaners.masks_of_images import MasksOfImages
+from skmask._describe import in_range, number
+from skmask._images.reach import RegionReach
+from skmask._kernels.regions.filters import (
+    area_rule,
+    check_axes,
+    filter_regions,
+    read_ranges,
+)
+from skmask._kernels.regions.rules import check_connectivity, clean_regions, read_spacing
+from skmask.base import ANY_NUMBER, AT_LEAST_ONE, LENGTH, MASKER
+
+
+class RegionFilter(MasksOfImages):
+    """Keep the regions of masks whose properties lie in ranges: size, shape, place or intensity.
+
+    Parameters
+    ----------
+    property : str or list of (str, float, float), default="area"
+        What has to lie between `low` and `high`, or a list of ``(property, low, high)`` that all have to
+        hold, with None for no bound:
+
+        - ``"area"``: number of pixels, or their area or volume with `spacing`; ``"fraction"``: share of the
+          image;
+        - ``"extent"``, ``"solidity"``: share of the bounding box, of the convex hull; ``"area_convex"``;
+        - ``"equivalent_diameter"``, ``"axis_major_length"``, ``"axis_minor_length"``: of the disk of the same
+          area, of the ellipse of the same second moments;
+        - ``"eccentricity"``, ``"orientation"``, ``"perimeter"``, ``"circularity"``: of regions of two axes;
+        - ``"border_distance"``: distance from the frame of the image, 0 on it;
+        - ``"euler_number"``: in the plane, 1 less the number of holes;
+        - ``"mean"``, ``"std"``, ``"min"``, ``"max"``, ``"median"``: of the intensity, with a `masker`.
+    low, high : float, default=None
+        Least and largest value of the regions that stay, both included. None is no bound.
+    connectivity : int, default=1
+        1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
+        neighbors in the plane), and so on up to the number of axes of an image.
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of the image or along all. It is the unit of areas
+        and lengths. None counts pixels.
+    masker : estimator, default=None
+        Makes the masks when `X` holds images, which properties of the intensity need. It is cloned and
+        fitted in `fit`; wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it. None takes `X` as
+        masks.
+    image_shape : tuple of int, default=None
+        Shape of the image that a flat row folds into.
+
+    Attributes
+    ----------
+    masker_ : estimator
+        The fitted masker; absent without a `masker`.
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    SmallRegionRemover : Short for a least area.
+    LargestRegionKeeper : Keeps a number of regions.
+    region_table : Lists the properties of all regions.
+    RegionStatistics : Measures whole masks by the same names.
+
+    Notes
+    -----
+    Properties are those of `region_table`, and equal those of :func:`skimage.measure.regionprops`; the
+    perimeter is Crofton's, and the circularity is ``4 pi area / perimeter**2``. A region whose property
+    is NaN, such as the mean over a NaN, does not stay. Empty masks stay empty. It learns nothing but what its
+    masker learns. The area alone is found in the chunks of dask arrays without joining them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import RegionFilter, ThresholdMasker
+    >>> mask = np.array([[[1, 1, 0, 0, 1], [1, 1, 0, 0, 1], [0, 0, 0, 0, 1]]])
+    >>> RegionFilter("area", high=3).transform(mask).astype(int)
+    array([[[0, 0, 0, 0, 1],
+            [0, 0, 0, 0, 1],
+            [0, 0, 0, 0, 1]]])
+    >>> RegionFilter([("area", 3, None), ("eccentricity", None, 0.5)]).transform(mask).astype(int)
+    array([[[1, 1, 0, 0, 0],
+            [1, 1, 0, 0, 0],
+            [0, 0, 0, 0, 0]]])
+
+    Regions of bright pixels, by their mean intensity:
+
+    >>> image = np.array([[[50, 60, 0, 90, 90]]])
+    >>> RegionFilter("mean", low=80, masker=ThresholdMasker(30)).transform(image).astype(int)
+    array([[[0, 0, 0, 1, 1]]])
+    """
+
+    _parameter_constraints = {
+        "property": [str, tuple, list],
+        "low": [None, ANY_NUMBER],
+        "high": [None, ANY_NUMBER],
+        "connectivity": [AT_LEAST_ONE],
+        "spacing": [None, LENGTH, "array-like"],
+        "masker": [None, MASKER],
+        "image_shape": [None, tuple, list],
+    }
+
+    def __init__(
+        self,
+        property="area",
+        *,
+        low=None,
+        high=None,
+        connectivity=1,
+        spacing=None,
+        masker=None,
+        image_shape=None,
+    ):
+        self.property = property
+        self.low = low
+        self.high = high
+        self.connectivity = connectivity
+        self.spacing = spacing
+        self.masker = masker
+        self.image_shape = image_shape
+
+    def _validate_params(self):
+        super()._validate_params()
+        self._ranges()
+
+    def _check(self, shape):
+        n_axes = len(shape) - 1
+        check_axes(self._ranges(), n_axes, "RegionFilter")
+        check_connectivity(n_axes, self.connectivity, "RegionFilter")
+        read_spacing(self.spacing, n_axes, "RegionFilter")
+
+    def _describe(self):
+        ranges = " and ".join(
+            f"{name.replace('_', ' ')} {in_range(low, high)}" for name, low, high in self._ranges()
+        )
+        unit = "" if self.spacing is None else f", spacing {number(self.spacing)}"
+        return (
+            f"{self._first()}Regions of masks were kept by their {ranges} (connectivity "
+            f"{self.connectivity}{unit})."
+        )
+
+    def _reach(self, n_axes):
+        if not self._asks_area_alone():
+            return super()._reach(n_axes)
+        return RegionReach(self._masks_alone, [0] * n_axes, self._area_rule(n_axes))
+
+    def _masks_alone(self, images, *masks):
+        return masks[0] if masks else self._read_masks(images)
+
+    def _clean(self, masks, images):
+        if self._asks_area_alone():
+            return clean_regions(masks, self._area_rule(masks.ndim - 1))
+        return filter_regions(
+            masks,
+            self._ranges(),
+            connectivity=self.connectivity,
+            spacing=self.spacing,
+            images=images,
+            caller="RegionFilter",
+        )
+
+    def _asks_area_alone(self):
+        return {name for name, _, _ in self._ranges()} == {"area"}
+
+    def _area_rule(self, n_axes):
+        return area_rule(
+            n_axes,
+            self._ranges(),
+            connectivity=self.connectivity,
+            spacing=self.spacing,
+            caller="RegionFilter",
+        )
+
+    def _ranges(self):
+        return read_ranges(
+            self.property,
+            self.low,
+            self.high,
+            has_images=self.masker is not None,
+            caller="RegionFilter",
+        )
