@@ -16,6 +16,8 @@ from skmask._cleaners.border_clearer import BorderClearer
 from skmask._cleaners.convex_huller import ConvexHuller
 from skmask._cleaners.hole_filler import HoleFiller
 from skmask._cleaners.largest_region_keeper import LargestRegionKeeper
+from skmask._cleaners.region_filter import RegionFilter
+from skmask._cleaners.region_splitter import RegionSplitter
 from skmask._cleaners.small_region_remover import SmallRegionRemover
 from skmask._composition.drift_guard import DriftGuard
 from skmask._composition.mask_complement import MaskComplement
@@ -27,9 +29,11 @@ from skmask._composition.mask_vote import MaskVote
 from skmask._describe import describe
 from skmask._doors import name_functions
 from skmask._features.image_flattener import ImageFlattener
+from skmask._features.label_regions import label_regions
 from skmask._features.local_features import LocalFeatures
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
 from skmask._features.region_statistics import RegionStatistics
+from skmask._features.region_table import region_table
 from skmask._images.transform_blocks import transform_blocks
 from skmask._kernels.compiled import use_engine
 from skmask._maskers.fixed_masker import FixedMasker
@@ -78,11 +82,15 @@ __all__ = [
     "MaskedPixelSelector",
     "MedianSmoother",
     "RangeMasker",
+    "RegionFilter",
+    "RegionSplitter",
     "RegionStatistics",
     "SmallRegionRemover",
     "ThresholdMasker",
     "__version__",
     "describe",
+    "label_regions",
+    "region_table",
     "transform_blocks",
     "use_engine",
 ]

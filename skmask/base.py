@@ -54,6 +54,7 @@ ANY_NUMBER = Interval(Real, -np.inf, np.inf, closed="both")
 COUNT = Interval(Integral, 0, None, closed="left")
 AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
 LENGTH = Interval(Real, 0, None, closed="left")
+POSITIVE = Interval(Real, 0, None, closed="neither")
 FOREGROUND = StrOptions({"bright", "dark"})
 MASKER = HasMethods(["fit", "transform"])
 

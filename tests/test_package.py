@@ -50,7 +50,8 @@ LAYERS = [
     {"_displays", "base.py"},
     {"display.py"},
     {"_maskers/histogram_masker.py", "_cleaners/binary_morphology.py"}
-    | {"_cleaners/region_cleaner.py", "_composition/mask_combination.py"}
+    | {"_cleaners/masks_of_images.py", "_cleaners/region_cleaner.py"}
+    | {"_composition/mask_combination.py"}
     | {"_features/local_features.py", "_steps/image_filter.py"},
     {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
     {"_onnx/export.py"},

@@ -9,7 +9,8 @@ class MasksOfImages(MaskerHolder, MaskTransformer):
 
     A Pipeline hands on one X, so that after a masker the images are gone. What can use both therefore may
     hold the masker. A subclass has a parameter ``masker``, None by default, and writes
-    ``_clean(self, masks, images, ...)``, where `images` is None without a masker.
+    ``_clean(self, masks, images)``, where `images` is None without a masker. What it adds to
+    ``_make_all_masks`` comes as further arguments.
     """
 
     def transform(self, X):
@@ -33,7 +34,7 @@ class MasksOfImages(MaskerHolder, MaskTransformer):
         return {} if self.masker is None else {"masker": self.masker}
 
     def _keep(self, fitted):
-        if fitted:
+        if "masker" in fitted:
             super()._keep(fitted)
 
     def _make_all_masks(self, X, images):
@@ -41,8 +42,8 @@ class MasksOfImages(MaskerHolder, MaskTransformer):
 
     def _transform(self, images, *masks):
         if self.masker is None:
-            return self._clean(self._read_masks(images), None)
-        return self._clean(masks[0], images)
+            return self._clean(self._read_masks(images), None, *masks)
+        return self._clean(masks[0], images, *masks[1:])
 
     def _first(self):
         """Say how the masks were made, before what is said of their cleaning."""

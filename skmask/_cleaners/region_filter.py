@@ -1,15 +1,15 @@
 """Selection of regions by their properties."""
 
+import numpy as np
+
+from skmask._checks import check_connectivity, check_spacing
 from skmask._cleaners.masks_of_images import MasksOfImages
 from skmask._describe import in_range, number
 from skmask._images.reach import RegionReach
-from skmask._kernels.regions.filters import (
-    area_rule,
-    check_axes,
-    filter_regions,
-    read_ranges,
-)
-from skmask._kernels.regions.rules import check_connectivity, clean_regions, read_spacing
+from skmask._kernels.names import did_you_mean
+from skmask._kernels.regions.filters import PROPERTIES, Range, area_rule, filter_regions
+from skmask._kernels.regions.rules import clean_regions
+from skmask._kernels.regions.statistics import STATISTICS
 from skmask.base import ANY_NUMBER, AT_LEAST_ONE, LENGTH, MASKER
 
 
@@ -123,9 +123,15 @@ class RegionFilter(MasksOfImages):
 
     def _check(self, shape):
         n_axes = len(shape) - 1
-        check_axes(self._ranges(), n_axes, "RegionFilter")
-        check_connectivity(n_axes, self.connectivity, "RegionFilter")
-        read_spacing(self.spacing, n_axes, "RegionFilter")
+        check_connectivity(self.connectivity, n_axes, caller="RegionFilter")
+        check_spacing(self.spacing, n_axes, caller="RegionFilter")
+        for name, _, _ in self._ranges():
+            if STATISTICS[name].n_axes not in (None, n_axes):
+                msg = (
+                    f"RegionFilter expects images of {STATISTICS[name].n_axes} axes to measure {name!r}, got "
+                    f"{n_axes}. Choose another property."
+                )
+                raise ValueError(msg)
 
     def _describe(self):
         ranges = " and ".join(
@@ -146,34 +152,61 @@ class RegionFilter(MasksOfImages):
         return masks[0] if masks else self._read_masks(images)
 
     def _clean(self, masks, images):
+        n_axes = masks.ndim - 1
         if self._asks_area_alone():
-            return clean_regions(masks, self._area_rule(masks.ndim - 1))
+            return clean_regions(masks, self._area_rule(n_axes))
         return filter_regions(
             masks,
             self._ranges(),
             connectivity=self.connectivity,
-            spacing=self.spacing,
+            spacing=check_spacing(self.spacing, n_axes, caller="RegionFilter"),
             images=images,
-            caller="RegionFilter",
         )
 
     def _asks_area_alone(self):
         return {name for name, _, _ in self._ranges()} == {"area"}
 
     def _area_rule(self, n_axes):
-        return area_rule(
-            n_axes,
-            self._ranges(),
-            connectivity=self.connectivity,
-            spacing=self.spacing,
-            caller="RegionFilter",
-        )
+        pixel = check_spacing(self.spacing, n_axes, caller="RegionFilter").prod()
+        return area_rule(self._ranges(), connectivity=self.connectivity, pixel=pixel)
 
     def _ranges(self):
-        return read_ranges(
-            self.property,
-            self.low,
-            self.high,
-            has_images=self.masker is not None,
-            caller="RegionFilter",
-        )
+        """Return the ranges of all properties, or refuse them."""
+        if isinstance(self.property, str):
+            return [self._range(self.property, self.low, self.high)]
+        if self.low is not None or self.high is not None:
+            msg = (
+                "RegionFilter expects low and high for a single property, got a list of ranges as well. "
+                "Write the bounds into the list: (property, low, high)."
+            )
+            raise ValueError(msg)
+        for item in self.property:
+            if isinstance(item, str) or len(item) != 3:
+                msg = (
+                    f"RegionFilter expects ranges to be (property, low, high), got {item!r}. Use None for "
+                    "no bound."
+                )
+                raise ValueError(msg)
+        return [self._range(*item) for item in self.property]
+
+    def _range(self, name, low, high):
+        if name not in PROPERTIES:
+            msg = (
+                f"RegionFilter expects a property among {', '.join(PROPERTIES)}, got {name!r}."
+                f"{did_you_mean(name, PROPERTIES) or ' Use one of these names.'}"
+            )
+            raise ValueError(msg)
+        if STATISTICS[name].per_channel and self.masker is None:
+            msg = (
+                f"RegionFilter expects a masker to measure {name!r}, since X holds masks without one. Use "
+                f"RegionFilter({name!r}, masker=...) on the images."
+            )
+            raise ValueError(msg)
+        least, most = -np.inf if low is None else low, np.inf if high is None else high
+        if not least <= most:
+            msg = (
+                f"RegionFilter expects low to be at most high, got {low} and {high} for {name!r}. Use them "
+                "the other way round."
+            )
+            raise ValueError(msg)
+        return Range(name, least, most)

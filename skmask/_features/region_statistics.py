@@ -5,10 +5,14 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmask._checks import check_spacing
 from skmask._describe import number, sentences_of
 from skmask._images.images import without_axis
-from skmask._kernels.regions.rules import read_spacing
-from skmask._kernels.regions.statistics import region_statistics, statistic_columns
+from skmask._kernels.regions.statistics import (
+    label_statistics,
+    region_statistics,
+    statistic_columns,
+)
 from skmask.base import LENGTH, MASKER, MaskerHolder
 
 
@@ -26,15 +30,24 @@ class RegionStatistics(MaskerHolder):
     statistics : sequence of str, default=("area", "mean", "std", "min", "max")
         What to measure, in the order of the columns:
 
-        - ``"area"``: number of pixels, or their area or volume with `spacing`;
-        - ``"fraction"``: share of the image that the mask covers;
-        - ``"mean"``, ``"std"``, ``"min"``, ``"max"``, ``"median"``: of the intensity;
-        - ``"quantiles"``: the intensity below which 5, 25, 50, 75 and 95 % of the pixels lie;
-        - ``"bounding_box"``: first row, first column, and so on, then one past the last of each;
-        - ``"centroid"``: mean row, mean column, and so on;
-        - ``"perimeter"``: length of the border, holes included, of masks of two axes;
+        - ``"area"``: number of pixels, or their area or volume with `spacing`; ``"fraction"``: share of the
+          image that the mask covers;
+        - ``"area_convex"``, ``"solidity"``, ``"extent"``: area of the convex hull, share of it and of the
+          bounding box that is foreground;
+        - ``"equivalent_diameter"``, ``"axis_major_length"``, ``"axis_minor_length"``: of the disk of the same
+          area, of the ellipse of the same second moments;
+        - ``"eccentricity"``, ``"orientation"``, ``"perimeter"``, ``"circularity"``: shape of masks of two
+          axes;
+        - ``"border_distance"``: distance of the foreground from the frame of the image, 0 on it;
         - ``"n_regions"``: number of regions of pixels that share faces;
-        - ``"euler_number"``: in the plane, number of regions less number of holes.
+        - ``"euler_number"``: in the plane, number of regions less number of holes;
+        - ``"centroid"``: mean row, mean column, and so on;
+        - ``"bounding_box"``: first row, first column, and so on, then one past the last of each;
+        - ``"mean"``, ``"std"``, ``"min"``, ``"max"``, ``"median"``: of the intensity;
+        - ``"quantiles"``: the intensity below which 5, 25, 50, 75 and 95 % of the pixels lie.
+    labels : array-like of int of shape image_shape, default=None
+        An atlas: a label image for all images, whose labels other than 0 are measured one by one, under the
+        mask. Columns end in ``_label_3``, and so on. None measures the mask as a whole.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of the image or along all. It is the unit of areas,
         perimeters and places. None is 1.
@@ -50,11 +63,14 @@ class RegionStatistics(MaskerHolder):
         The fitted masker.
     columns_ : list of str
         Names of the columns.
+    labels_ : list of int or None
+        The labels of the atlas, in the order of their columns.
     n_features_in_ : int
         Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
 
     See Also
     --------
+    region_table : Lists each region of a mask by itself, with the same statistics.
     MaskedPixelSelector : Takes the pixels themselves as features, under one mask for all images.
 
     Notes
@@ -88,6 +104,7 @@ class RegionStatistics(MaskerHolder):
     _parameter_constraints = {
         "masker": [MASKER],
         "statistics": [tuple, list],
+        "labels": [None, "array-like"],
         "spacing": [None, LENGTH, "array-like"],
         "channel_axis": [None, Integral],
         "image_shape": [None, tuple, list],
@@ -98,12 +115,14 @@ class RegionStatistics(MaskerHolder):
         masker,
         *,
         statistics=("area", "mean", "std", "min", "max"),
+        labels=None,
         spacing=None,
         channel_axis=None,
         image_shape=None,
     ):
         self.masker = masker
         self.statistics = statistics
+        self.labels = labels
         self.spacing = spacing
         self.channel_axis = channel_axis
         self.image_shape = image_shape
@@ -154,11 +173,17 @@ class RegionStatistics(MaskerHolder):
     def _describe(self):
         names = ", ".join(name.replace("_", " ") for name in self.statistics)
         spacing = "" if self.spacing is None else f" at a spacing of {number(self.spacing)}"
-        return f"{sentences_of(self.masker_)} Measured under each mask{spacing} were: {names}."
+        apart = (
+            "" if self.labels_ is None else f" in each of {len(self.labels_)} labels of an atlas"
+        )
+        return (
+            f"{sentences_of(self.masker_)} Measured under each mask{apart}{spacing} were: {names}."
+        )
 
     def _read(self, X, *, reset):
         images = super()._read(X, reset=reset)
         if reset:
+            self.labels_ = self._read_labels()
             self.columns_ = self._columns_for(images.shapes[0])
         for shape in images.shapes:
             if self._columns_for(shape) != self.columns_:
@@ -172,11 +197,50 @@ class RegionStatistics(MaskerHolder):
     def _columns_for(self, shape):
         caller, axis = type(self).__name__, self.channel_axis
         n_axes = len(without_axis(shape, axis, caller)) - 1
-        read_spacing(self.spacing, n_axes, caller)
+        check_spacing(self.spacing, n_axes, caller=caller)
         n_channels = None if axis is None else shape[axis]
-        return statistic_columns(self.statistics, n_axes, n_channels=n_channels, caller=caller)
+        columns = statistic_columns(self.statistics, n_axes, n_channels=n_channels, caller=caller)
+        if self.labels_ is None:
+            return columns
+        return [f"{column}_label_{label}" for label in self.labels_ for column in columns]
+
+    def _read_labels(self):
+        """Return the labels of the atlas, or refuse it."""
+        if self.labels is None:
+            return None
+        atlas = np.asarray(self.labels)
+        if atlas.dtype.kind not in "iu" or atlas.min(initial=0) < 0 or not atlas.any():
+            msg = (
+                "RegionStatistics expects labels to be integers from 0 on, with one or more above 0, got an "
+                f"array of {atlas.dtype}. Use 0 for background, and positive integers for regions."
+            )
+            raise ValueError(msg)
+        return np.unique(atlas[atlas > 0]).tolist()
+
+    def _check(self, shape):
+        super()._check(shape)
+        if self.labels is None:
+            return
+        expected = without_axis(shape, self.channel_axis, type(self).__name__)[1:]
+        if np.shape(self.labels) != expected:
+            msg = (
+                f"RegionStatistics expects labels of the shape of the images, {expected}, got "
+                f"{np.shape(self.labels)}. Resample the atlas to the images."
+            )
+            raise ValueError(msg)
 
     def _transform(self, images, masks):
+        if self.labels_ is not None:
+            self._check(images.shape)
+            return label_statistics(
+                images,
+                masks,
+                np.asarray(self.labels),
+                self.labels_,
+                self.statistics,
+                spacing=check_spacing(self.spacing, masks.ndim - 1, caller="RegionStatistics"),
+                channel_axis=self.channel_axis,
+            )
         return region_statistics(
             images,
             masks,

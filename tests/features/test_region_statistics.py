@@ -21,6 +21,7 @@ from skmask import (
     RangeMasker,
     RegionStatistics,
     ThresholdMasker,
+    describe,
 )
 
 X = np.random.default_rng(0).integers(0, 100, (5, 14, 17)).astype(np.uint8)
@@ -228,3 +229,58 @@ def test_refused_fit_keeps_the_columns():
     with pytest.raises(ValueError, match="as many axes"):
         statistics.fit([np.ones((2, 4, 5)), np.ones((4, 5))])
     assert statistics.columns_ == ["centroid_0", "centroid_1"]
+
+
+def test_labels_of_an_atlas_are_measured_under_the_mask():
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 100, (4, 8, 9, 2))
+    atlas = rng.choice([0, 2, 7], (8, 9))
+    atlas[X[..., 1].max(axis=0) < 20] = 0
+    masker = FixedMasker(rng.random((8, 9)) > 0.5, channel_axis=-1)
+    statistics = RegionStatistics(
+        masker, statistics=("area", "mean"), labels=atlas, channel_axis=-1
+    ).fit(X)
+    assert statistics.labels_ == [2, 7]
+    names = statistics.get_feature_names_out().tolist()
+    assert names[:4] == [
+        "area_label_2",
+        "mean_channel_0_label_2",
+        "mean_channel_1_label_2",
+        "area_label_7",
+    ]
+    rows = statistics.transform(X)
+    mask = masker.mask
+    for i, image in enumerate(X):
+        expected = []
+        for label in (2, 7):
+            chosen = mask & (atlas == label)
+            expected += [chosen.sum(), *image[chosen].mean(axis=0)]
+        np.testing.assert_allclose(rows[i], expected)
+    assert "in each of 2 labels of an atlas" in describe(statistics)
+
+
+def test_labels_that_an_image_lacks_keep_their_columns():
+    atlas = np.array([[1, 1, 5], [0, 5, 5]])
+    X = np.array([[[9, 9, 0], [0, 0, 0]], [[9, 0, 9], [9, 9, 9]]])
+    rows = RegionStatistics(
+        ThresholdMasker(5), statistics=("area", "mean"), labels=atlas
+    ).fit_transform(X)
+    np.testing.assert_array_equal(rows, [[2, 9, 0, np.nan], [1, 9, 3, 9]])
+    flat = RegionStatistics(
+        ThresholdMasker(5), statistics=("area", "mean"), labels=atlas, image_shape=(2, 3)
+    )
+    np.testing.assert_array_equal(flat.fit_transform(X.reshape(2, -1)), rows)
+
+
+@pytest.mark.parametrize(
+    ("labels", "match"),
+    [
+        (np.ones((2, 3)), "labels to be integers from 0 on"),
+        (np.zeros((2, 3), int), "labels to be integers from 0 on"),
+        (-np.ones((2, 3), int), "labels to be integers from 0 on"),
+        (np.ones((3, 2), int), r"labels of the shape of the images, \(2, 3\), got \(3, 2\)"),
+    ],
+)
+def test_labels_that_are_no_atlas_are_refused(labels, match):
+    with pytest.raises(ValueError, match=f"RegionStatistics expects {match}"):
+        RegionStatistics(ThresholdMasker(), labels=labels).fit(np.ones((1, 2, 3)))

@@ -378,7 +378,7 @@ def overlapping(
 
 
 def _components(n_nodes: int, ones: IntArray, others: IntArray) -> RankArray:
-    """Number the connected components of a graph, for each of its nodes."""
+    """Return the connected component of each node of a graph."""
     graph = coo_array((np.ones(ones.size, dtype=bool), (ones, others)), shape=(n_nodes, n_nodes))
     _, parts = connected_components(graph, directed=False)
     return parts

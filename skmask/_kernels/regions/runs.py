@@ -109,7 +109,7 @@ class Regions(NamedTuple):
     shape: tuple[int, ...]
     starts: IntArray
     ends: IntArray
-    labels: RankArray | IntArray
+    labels: RankArray
     n_regions: int
 
     @property
@@ -156,7 +156,7 @@ def _regions_at(regions: Regions, places: IntArray) -> BoolArray:
     return there
 
 
-def labels_at(regions: Regions, places: IntArray) -> RankArray | IntArray:
+def labels_at(regions: Regions, places: IntArray) -> RankArray:
     """Return the regions of the pixels of foreground at some places."""
     runs = np.searchsorted(regions.starts, places, side="right") - 1
     return regions.labels.take(runs)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from skmask._kernels.names import did_you_mean
 from skmask._kernels.regions.hulls import convex_areas
-from skmask._kernels.regions.objects import FloatArray, Objects, whole_masks
+from skmask._kernels.regions.objects import FloatArray, Objects, labeled, whole_masks
 from skmask._kernels.regions.rules import blocks_of_images, read_spacing
 from skmask._kernels.regions.runs import BoolArray, IntArray, paint_runs
 
@@ -174,6 +174,45 @@ def region_statistics(
         parts = [channel[block] for channel in channels]
         measured[block] = measure_objects(objects, names, parts, masks[block])
     return measured
+
+
+def label_statistics(
+    images: NDArray[Any],
+    masks: BoolArray,
+    atlas: NDArray[Any],
+    labels: Sequence[int],
+    names: Sequence[str],
+    *,
+    spacing: FloatArray,
+    channel_axis: int | None = None,
+) -> FloatArray:
+    """Measure every image under its mask, apart in each region of an atlas for all images.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, *image_shape), with channels along `channel_axis`
+    masks : ndarray of bool, shape (n_images, *image_shape)
+    atlas : ndarray of int, shape image_shape
+    labels : sequence of int
+        The labels of the atlas to measure, in rising order.
+    names : sequence of str
+        Keys of `STATISTICS`.
+    spacing : ndarray of float, shape (n_axes,)
+    channel_axis : int, optional
+        Axis of `images` that the masks lack.
+
+    Returns
+    -------
+    ndarray of float, shape (n_images, n_labels * n_columns)
+        The columns of one label after those of another.
+    """
+    channels = [images] if channel_axis is None else list(np.moveaxis(images, channel_axis, 0))
+    parts = []
+    for block in blocks_of_images(masks.shape):
+        objects = labeled(np.where(masks[block], atlas, 0), spacing, labels=labels)
+        rows = measure_objects(objects, names, [channel[block] for channel in channels])
+        parts.append(rows.reshape(len(masks[block]), -1))
+    return np.concatenate(parts)
 
 
 def measure_objects(
@@ -408,7 +447,7 @@ def _quantiles_at(under: UnderObjects, quantiles: tuple[float, ...]) -> FloatArr
 def _bounding_box(under: UnderObjects) -> NDArray[Any]:
     """Find the first pixel along every axis, and one past the last along every axis."""
     objects = under.objects
-    bounds = (objects.bounds * objects.spacing).reshape(len(objects), -1)
+    bounds = (objects.bounds * objects.spacing).reshape(len(objects), 2 * objects.n_axes)
     bounds[objects.area == 0] = np.nan
     return bounds
 

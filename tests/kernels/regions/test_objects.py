@@ -25,9 +25,7 @@ PLANE_SHAPES = {
     "orientation": "orientation",
     "perimeter": "perimeter_crofton",
 }
-INTENSITY = {
-    name: f"intensity_{name}" for name in ("mean", "std", "min", "max", "median")
-}
+INTENSITY = {name: f"intensity_{name}" for name in ("mean", "std", "min", "max", "median")}
 SCIPY_STRUCTURES = {n: ndimage.generate_binary_structure(n, n) for n in (1, 2, 3)}
 
 
@@ -43,9 +41,7 @@ def tables(label_images, images, names, spacing):
         measure.regionprops_table(labels, image, properties=list(names.values()), spacing=spacing)
         for labels, image in zip(label_images, images, strict=True)
     ]
-    return {
-        name: np.concatenate([part[other] for part in parts]) for name, other in names.items()
-    }
+    return {name: np.concatenate([part[other] for part in parts]) for name, other in names.items()}
 
 
 @pytest.mark.parametrize(
@@ -81,9 +77,7 @@ def test_shapes_and_intensities_equal_scikit_image(shape, spacing, connectivity)
 def test_euler_numbers_boxes_and_centroids_equal_scikit_image(shape):
     n_axes = len(shape) - 1
     objects = regions_of(blobs(shape, share=0.5), n_axes)
-    regions = [
-        region for labels in paint_labels(objects) for region in measure.regionprops(labels)
-    ]
+    regions = [region for labels in paint_labels(objects) for region in measure.regionprops(labels)]
     full = [region.euler_number for region in regions]
     faces = [measure.euler_number(region.image, 1) for region in regions]
     np.testing.assert_array_equal(objects.euler_number(n_axes), full)
@@ -99,9 +93,7 @@ def test_euler_numbers_boxes_and_centroids_equal_scikit_image(shape):
 def test_convex_areas_of_solids_equal_scikit_image():
     masks = ndimage.binary_dilation(blobs((2, 20, 22, 24), share=0.05), np.ones((1, 3, 3, 3)))
     objects = regions_of(masks)
-    regions = [
-        region for labels in paint_labels(objects) for region in measure.regionprops(labels)
-    ]
+    regions = [region for labels in paint_labels(objects) for region in measure.regionprops(labels)]
     assert len(regions) > 5
     measured = measure_objects(objects, ["area_convex"])[:, 0]
     np.testing.assert_array_equal(measured, [region.area_convex for region in regions])

@@ -1,0 +1,247 @@
+"""A table of the objects in masks or label images, one row an object."""
+
+from numbers import Integral
+
+import numpy as np
+
+from skmask._checks import check_connectivity, check_spacing
+from skmask._images.containers import read_images
+from skmask._images.images import is_list, without_axis
+from skmask._images.readers import read
+from skmask._kernels.pixels.binary import is_two_valued
+from skmask._kernels.regions.objects import labeled, regions_of
+from skmask._kernels.regions.rules import blocks_of_images
+from skmask._kernels.regions.statistics import STATISTICS, measure_objects, statistic_columns
+
+
+def region_table(
+    masks,
+    images=None,
+    *,
+    properties=("area", "centroid", "bounding_box"),
+    labels=None,
+    connectivity=1,
+    spacing=None,
+    channel_axis=None,
+    as_frame=False,
+):
+    """List the objects of masks or label images with their properties, one row an object.
+
+    Parameters
+    ----------
+    masks : array-like of shape (n_masks, height, width) or (n_masks, depth, height, width), or list of \
+            array-like
+        Masks, whose connected regions are the objects: booleans, or numbers of two values one of which is 0.
+        Or label images, whose labels are: integers from 0 on, of which 0 is background.
+    images : array-like or list of array-like of the masks' shape, default=None
+        Images under the masks, for properties of the intensity.
+    properties : sequence of str or "all", default=("area", "centroid", "bounding_box")
+        What to measure, in the order of the columns: the statistics of `RegionStatistics`, with those of the
+        intensity where there are images. "all" takes all that images of so many axes have.
+    labels : sequence of int, default=None
+        Labels of label images to list, each for every image and NaN where it is absent, such as the regions
+        of an atlas. None lists those that are there.
+    connectivity : int or None, default=1
+        Connectivity of the regions of masks; 1 connects pixels that share a face (4 neighbors in the plane),
+        2 also those that share an edge (8 neighbors in the plane), and so on up to the number of axes of an
+        image. None takes integers as label images even if they have a single label.
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of the image or along all. It is the unit of areas,
+        lengths and places. None is 1.
+    channel_axis : int, default=None
+        Axis of `images` that holds the channels and that the masks lack, such as -1 for images of shape
+        ``(height, width, 3)``. The intensity of each channel is measured apart. It is never guessed.
+    as_frame : bool, default=False
+        Whether to return a DataFrame of pandas.
+
+    Returns
+    -------
+    table : dict of str to ndarray, or pandas.DataFrame
+        Columns ``image``, the number of the image from 0 on, ``label``, that of the object in its image, and
+        one or more for each property, named as by `RegionStatistics`.
+
+    See Also
+    --------
+    label_regions : Makes the label images that the numbers belong to.
+    RegionStatistics : Measures whole masks, as features for a classifier.
+    RegionFilter : Keeps regions by the same properties.
+
+    Notes
+    -----
+    Properties equal those of :func:`skimage.measure.regionprops_table`. The ``perimeter`` is
+    ``perimeter_crofton`` there and ``mean`` is ``intensity_mean``; ``euler_number`` is that of
+    pixels connected by their faces. All objects of a block of images are measured at once, by runs of pixels.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask import region_table
+    >>> masks = np.array([[[1, 1, 0, 1], [0, 0, 0, 1]], [[0, 0, 0, 1], [1, 0, 0, 1]]])
+    >>> region_table(masks, 10 * masks, properties=("area", "mean"), as_frame=True)
+       image  label  area  mean
+    0      0      1   2.0  10.0
+    1      0      2   2.0  10.0
+    2      1      1   2.0  10.0
+    3      1      2   1.0  10.0
+
+    Label images, with stable rows:
+
+    >>> label_images = np.array([[[1, 1, 7]], [[0, 7, 7]]])
+    >>> region_table(label_images, properties=("area",), labels=[1, 7])["area"]
+    array([2., 1., 0., 2.])
+    """
+    given = read_images(masks, caller="region_table")
+    n_axes = len(given.shapes[0]) - 1
+    if any(len(shape) - 1 != n_axes for shape in given.shapes):
+        msg = (
+            "region_table expects masks of as many axes, got several numbers. Make a table for each number "
+            "of axes."
+        )
+        raise ValueError(msg)
+    if connectivity is not None:
+        check_connectivity(connectivity, n_axes, caller="region_table")
+    steps = check_spacing(spacing, n_axes, caller="region_table")
+    wanted = _read_labels(labels)
+    is_labels = _are_labels(given, connectivity, wanted)
+    pixels = None if images is None else _Pixels(given, images, channel_axis)
+    if isinstance(properties, str) and properties == "all":
+        properties = [
+            name
+            for name, statistic in STATISTICS.items()
+            if statistic.n_axes in (None, n_axes)
+            and (images is not None or not statistic.per_channel)
+        ]
+    n_channels = None if pixels is None or channel_axis is None else pixels.n_channels
+    columns = statistic_columns(properties, n_axes, n_channels=n_channels, caller="region_table")
+    needs = [name for name in properties if STATISTICS[name].per_channel]
+    if needs and images is None:
+        msg = (
+            f"region_table expects images to measure {needs[0]!r}, got masks only. Pass the images as the "
+            "second argument."
+        )
+        raise ValueError(msg)
+    parts = []
+    for i in range(len(given.blocks)):
+        block = read(given.blocks[i])
+        numbers = given.positions[i] if given.positions is not None else _numbers(given, i)
+        for part in blocks_of_images(block.shape):
+            if is_labels:
+                objects = labeled(block[part], steps, labels=wanted)
+            else:
+                objects = regions_of(block[part] != 0, connectivity, steps)
+            channels = [] if pixels is None else pixels.channels(numbers[part])
+            measured = measure_objects(objects, properties, channels)
+            parts.append((numbers[part][objects.images], objects.labels, measured))
+    numbers, names, measured = map(np.concatenate, zip(*parts, strict=True))
+    order = np.argsort(numbers, kind="stable")
+    table = {"image": numbers[order], "label": names[order]}
+    table |= dict(zip(columns, measured[order].T.copy(), strict=True))
+    return _as_frame(table) if as_frame else table
+
+
+class _Pixels:
+    """The images under masks, read where they are needed.
+
+    Parameters
+    ----------
+    masks : Images
+    images : array-like or list of array-like
+    channel_axis : int or None
+    """
+
+    def __init__(self, masks, images, channel_axis):
+        read_images(images, caller="region_table")  # refuses what are no images
+        self._images = images if is_list(images) or hasattr(images, "shape") else np.asarray(images)
+        self._axis = channel_axis
+        expected = [None] * len(masks)
+        for i, shape in enumerate(masks.shapes):
+            numbers = masks.positions[i] if masks.positions is not None else _numbers(masks, i)
+            for number in numbers.tolist():
+                expected[number] = shape[1:]
+        if is_list(self._images):
+            got = [np.shape(image) for image in self._images]
+        else:
+            got = [tuple(self._images.shape[1:])] * self._images.shape[0]
+        bare = [without_axis((1, *shape), channel_axis, "region_table")[1:] for shape in got]
+        if bare != expected:
+            pairs = enumerate(zip(bare, expected, strict=False))
+            at = next((i for i, (one, other) in pairs if one != other), 0)
+            msg = (
+                f"region_table expects images of the shape of the masks, got {len(got)} for {len(expected)} "
+                f"masks, and image {at} of shape {got[at]} for a mask of shape {expected[at]}. Name the axis "
+                "of channels by channel_axis."
+            )
+            raise ValueError(msg)
+        self.n_channels = None if channel_axis is None else (1, *got[0])[channel_axis]
+
+    def channels(self, numbers):
+        """Read images by their numbers, and return the stack of each of their channels."""
+        if is_list(self._images):
+            block = np.stack([np.asarray(read(self._images[i])) for i in numbers.tolist()])
+        else:
+            block = read(self._images[numbers[0] : numbers[-1] + 1])
+        return [block] if self._axis is None else list(np.moveaxis(block, self._axis, 0))
+
+
+def _numbers(images, i):
+    """Return the numbers of the images in a block of a stack."""
+    start = sum(shape[0] for shape in images.shapes[:i])
+    return np.arange(start, start + images.shapes[i][0])
+
+
+def _read_labels(labels):
+    if labels is None:
+        return None
+    wanted = list(labels)
+    if not wanted or not all(isinstance(label, Integral) and label > 0 for label in wanted):
+        msg = (
+            f"region_table expects labels to be positive integers, got {labels}. Use those of the label "
+            "images; 0 is background."
+        )
+        raise ValueError(msg)
+    return wanted
+
+
+def _are_labels(images, connectivity, labels):
+    """Tell whether images are label images; masks are booleans or numbers of two values."""
+    asks_labels = labels is not None or connectivity is None
+    kinds, others, lowest = set(), set(), 0
+    for i in range(len(images.blocks)):
+        block = read(images.blocks[i])
+        kinds.add(block.dtype.kind)
+        highest, lowest = block.max(), min(lowest, block.min())
+        others.add(highest if is_two_valued(block) else None)
+    # Zero and one other number, the same in all images.
+    if len(others - {0}) <= 1 and None not in others and not asks_labels:
+        return False
+    if "b" in kinds:
+        msg = (
+            "region_table expects label images of integers with labels or connectivity=None, got booleans. "
+            "Leave these out for the connected regions of masks."
+        )
+        raise ValueError(msg)
+    if "f" in kinds:
+        msg = (
+            "region_table expects label images of integers, got floats. Use masks.astype(int) if all of "
+            "them are whole numbers."
+        )
+        raise TypeError(msg)
+    if lowest < 0:
+        msg = (
+            f"region_table expects labels from 0 on, got {lowest}. Use 0 for background, and positive "
+            "integers for objects."
+        )
+        raise ValueError(msg)
+    return True
+
+
+def _as_frame(table):
+    try:
+        import pandas as pd
+    except ImportError as error:
+        msg = (
+            "region_table expects pandas to be installed for as_frame=True. Run python -m pip install "
+            "pandas, or use the dict of arrays."
+        )
+        raise ImportError(msg) from error
+    return pd.DataFrame(table)
