@@ -12,6 +12,9 @@ import numpy as np
 from skmask._kernels.morphology.footprints import FOOTPRINTS
 from skmask._kernels.names import did_you_mean
 
+# Histograms have at most 65,536 occupied bins, so that more bins than this tell nothing more.
+MOST_BINS = 2**20
+
 SPACING_REMEDY = "Set it to the distance of neighboring pixels along each axis of the image."
 
 
@@ -57,6 +60,52 @@ def check_weights(weights, n_images, *, caller):
         )
         raise ValueError(msg)
     return checked
+
+
+def check_value_range(value_range, *, caller):
+    """Refuse a range of bins that is neither "robust", "minmax" nor two finite numbers in order."""
+    if isinstance(value_range, str):
+        is_fine = value_range in ("robust", "minmax")
+    else:
+        is_fine = are_bounds(value_range) and None not in value_range
+        is_fine = is_fine and -math.inf < value_range[0] < value_range[1] < math.inf
+    if not is_fine:
+        msg = (
+            f"{caller} expects a value_range of two finite numbers low < high, got {value_range!r}. "
+            "Order them, or use 'robust' or 'minmax'."
+        )
+        raise ValueError(msg)
+
+
+def check_n_bins(n_bins, *, caller):
+    """Refuse a number of bins that is neither "auto" nor an integer of some use."""
+    if n_bins != "auto" and not (isinstance(n_bins, Integral) and 1 <= n_bins <= MOST_BINS):
+        msg = (
+            f"{caller} expects n_bins to be an integer from 1 to {MOST_BINS} or 'auto', got {n_bins!r}. "
+            "Use 'auto'."
+        )
+        raise ValueError(msg)
+
+
+def check_some_pixel(histogram, *, caller):
+    """Refuse to choose from a histogram without a pixel."""
+    if histogram.keys.size == 0:
+        msg = (
+            f"{caller} expects at least one finite pixel, got none. "
+            "Check the images, the weights and the region of interest."
+        )
+        raise ValueError(msg)
+
+
+def are_bounds(bounds, lowest=-math.inf, highest=math.inf):
+    """Tell whether bounds are two numbers in order, within limits; None is unbounded."""
+    if not isinstance(bounds, list | tuple) or len(bounds) != 2:
+        return False
+    if not all(bound is None or isinstance(bound, Real) for bound in bounds):
+        return False
+    low, high = bounds
+    low, high = lowest if low is None else low, highest if high is None else high
+    return lowest <= low <= high <= highest
 
 
 def check_spacing(spacing, n_axes, *, caller):

@@ -31,6 +31,15 @@ def unbound(method):
     return method
 
 
+def arguments_of(method):
+    """Return the keyword arguments that were bound to a method, by name."""
+    arguments = {}
+    while isinstance(method, functools.partial):
+        arguments = method.keywords | arguments
+        method = method.func
+    return arguments
+
+
 def is_criterion(method):
     """Tell whether a method, by name or as a function, is a criterion of labeled masks."""
     if isinstance(method, str):

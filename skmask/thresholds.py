@@ -10,16 +10,22 @@ is a function ``(tp, fp, fn, tn)`` of the numbers of right and wrong pixels. Bot
 """
 
 import math
+from numbers import Integral
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skmask._checks import check_n_bins, check_some_pixel, check_value_range
 from skmask._doors import name_functions
+from skmask._images.containers import read_images
+from skmask._images.images import is_list
 from skmask._kernels.histograms.counting import count
-from skmask._kernels.histograms.levels import ValueRange, levels
-from skmask._kernels.pixels.binary import to_mask
+from skmask._kernels.histograms.histogram import Histogram
+from skmask._kernels.histograms.levels import EXACT, ValueRange, levels
+from skmask._kernels.pixels.namespaces import dtype_of
 from skmask._kernels.scores.overlap import dice, jaccard, mcc
+from skmask._kernels.thresholds import multilevel
 from skmask._kernels.thresholds.choose import (
     THRESHOLD_METHODS,
     Choice,
@@ -39,7 +45,6 @@ from skmask._kernels.thresholds.criteria import CRITERIA, Criterion, cost, f_bet
 from skmask._kernels.thresholds.entropy import kapur, renyi, yen
 from skmask._kernels.thresholds.fuzzy import huang, shanbhag
 from skmask._kernels.thresholds.mixture import gaussian_mixture, ght, minerror
-from skmask._kernels.thresholds.multilevel import multi_otsu
 from skmask._kernels.thresholds.shape import dropoff, intermodes, minimum, rosin, triangle
 from skmask._methods import (
     check_method_name,
@@ -104,10 +109,11 @@ def count_pixels(
 
     Parameters
     ----------
-    images : array-like of any shape
-        An image or a stack of images: all pixels are counted together, but NaN and infinities.
-    roi : array-like of bool of the shape of `images`, default=None
-        Pixels to count; all of them when None.
+    images : array-like of any shape, or list of array-like
+        An image, a stack of images, or a list of images of different sizes: all finite pixels are counted
+        together. Memory maps, zarr, h5py and dask arrays are read block by block.
+    roi : array-like of bool of the shape of `images` or list of array-like, default=None
+        Pixels to count; all of them when None. Of a stack it may be the region of one image, for all.
     n_bins : int or "auto", default="auto"
         Number of bins. ``"auto"`` is one bin a value for integers, up to 65,536, and 1024 bins for floats.
     value_range : {"robust", "minmax"} or (low, high), default="robust"
@@ -127,22 +133,24 @@ def count_pixels(
     >>> count_pixels([[3, 4, 4], [3, 6, 4]])
     (array([2, 3, 0, 1]), array([3, 4, 5, 6]))
     """
-    pixels = np.atleast_1d(images)[np.newaxis]
-    region = None
-    if roi is not None:
-        region = to_mask(np.atleast_1d(roi), caller="count_pixels", name="roi")[np.newaxis]
-        if region.shape != pixels.shape:
-            msg = (
-                f"count_pixels expects roi of shape {pixels.shape[1:]}, the shape of images, got "
-                f"{region.shape[1:]}. Use np.broadcast_to for one region in all images."
-            )
-            raise ValueError(msg)
-    histogram = count(pixels, roi=region, caller="count_pixels")
-    counts, edges = levels(histogram, n_bins, value_range, caller="count_pixels")
-    centers = (edges[:-1] + edges[1:]) / 2
-    if histogram.kind == "integer" and np.all(np.diff(edges) == 1) and centers[0].is_integer():
+    caller = "count_pixels"
+    check_n_bins(n_bins, caller=caller)
+    check_value_range(value_range, caller=caller)
+    if not is_list(images) and np.ndim(images) < 2:
+        # Pixels without an image around them: a row of them.
+        images = np.atleast_2d(images)
+        roi = None if roi is None else np.atleast_2d(roi)
+    read = read_images(images, caller=caller)
+    regions = read.align_roi(roi, caller=caller)
+    histogram = read.reduce(_count_block, _merge_counts, regions, pixelwise=True)
+    check_some_pixel(histogram, caller=caller)
+    found = levels(histogram, n_bins, value_range)
+    centers = found.centers
+    if found.is_integer and np.all(np.diff(found.edges) == 1) and centers[0].is_integer():
         centers = centers.astype(np.int64)
-    return counts, centers
+        origin = histogram.lowest.dtype.type(found.origin)
+        return found.counts, centers.astype(origin.dtype) + origin if found.origin else centers
+    return found.counts, found.bin_edges[:-1] / 2 + found.bin_edges[1:] / 2
 
 
 def choose_threshold(
@@ -195,7 +203,17 @@ def choose_threshold(
     else:
         check_method_name(method, caller=caller)
     counts, centers = _read_histogram(counts, centers, caller)
-    return choose(method, counts, centers, integer=centers.dtype.kind in "iu", caller=caller)
+    if centers.dtype.kind not in "iu":
+        return choose(method, counts, centers, caller=caller)
+    # Of integers that floats do not hold, methods see the distances from the first.
+    first, last = int(centers[0]), int(centers[-1])
+    origin = first if max(abs(first), abs(last)) >= EXACT else 0
+    positions = np.array([center - origin for center in centers.tolist()], np.float64)
+    choice = choose(method, counts, positions, integer=True, caller=caller)
+    if origin == 0:
+        return choice
+    bounds = [bound if math.isinf(bound) else origin + int(bound) for bound in choice.interval]
+    return Choice(origin + math.floor(choice.threshold), (bounds[0], bounds[1]), choice.criterion)
 
 
 def compare_thresholds(counts: ArrayLike, centers: ArrayLike) -> dict[str, float]:
@@ -230,6 +248,68 @@ def compare_thresholds(counts: ArrayLike, centers: ArrayLike) -> dict[str, float
         except ValueError:
             thresholds[name] = math.nan
     return dict(sorted(thresholds.items(), key=lambda item: (math.isnan(item[1]), item[1])))
+
+
+def multi_otsu(
+    counts: ArrayLike, centers: ArrayLike, n_classes: int, *, integer: bool = False
+) -> NDArray[np.float64]:
+    """Split a histogram into classes with the largest variance between them.
+
+    The sum over classes of w m^2, the share times the squared mean, is as large as it can be
+    (Otsu 1979, doi:10.1109/TSMC.1979.4310076; Liao, Chen & Chung 2001, doi:10.6688/JISE.2001.17.5.1). The
+    thresholds are found exactly, by dynamic programming.
+
+    Parameters
+    ----------
+    counts : array-like of shape (n_bins,)
+        Number or weight of the pixels in each bin; bins may be empty.
+    centers : array-like of shape (n_bins,)
+        Ascending centers of the bins.
+    n_classes : int
+        Number of classes, 2 or more.
+    integer : bool, default=False
+        Whether to round the thresholds down to integers where that splits the bins the same way.
+
+    Returns
+    -------
+    thresholds : ndarray of shape (n_classes - 1,)
+        Ascending, each in the middle of the gap between two occupied bins; a pixel is in class c if it is
+        greater than c of them.
+
+    See Also
+    --------
+    skmask.HistogramRangeMasker : Makes masks of one or some of these classes.
+
+    Examples
+    --------
+    >>> from skmask.thresholds import multi_otsu
+    >>> multi_otsu([9, 5, 0, 4, 6, 0, 7, 7], range(8), 3)
+    array([2., 5.])
+    """
+    caller = "multi_otsu"
+    counts, centers = _read_histogram(counts, centers, caller)
+    n_values = np.count_nonzero(counts)
+    if not isinstance(n_classes, Integral) or n_classes < 2:
+        msg = f"{caller} expects n_classes to be an integer, 2 or more, got {n_classes!r}. Use 3, say."
+        raise ValueError(msg)
+    if n_values < n_classes:
+        msg = (
+            f"{caller} expects at least {n_classes} distinct pixel values for n_classes={n_classes}, got "
+            f"{n_values}. Use fewer classes."
+        )
+        raise ValueError(msg)
+    return multilevel.multi_otsu(counts, centers, int(n_classes), integer=integer)
+
+
+def _count_block(block: Array, region: Array | None) -> Histogram:
+    # Longer floats differ beyond any bin.
+    pixels = block.astype(np.float64) if dtype_of(block).itemsize > 8 else block
+    return count(pixels, roi=region, caller="count_pixels")
+
+
+def _merge_counts(parts: list[Histogram]) -> Histogram:
+    first, *others = parts
+    return first.merge(*others, caller="count_pixels")
 
 
 def _read_histogram(counts: ArrayLike, centers: ArrayLike, caller: str) -> tuple[Array, Array]:

@@ -1,6 +1,7 @@
 import functools
 import math
 
+import dask.array
 import diplib
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from skmask.thresholds import (
     choose_threshold,
     compare_thresholds,
     count_pixels,
+    multi_otsu,
     register_threshold_method,
 )
 
@@ -130,17 +132,10 @@ def test_pixels_are_counted_together_within_the_region():
     )
     assert_array_equal(counts, [4, 2])
     assert_array_equal(count_pixels([5, 5, 6])[0], [2, 1])
-    with pytest.raises(
-        ValueError, match=r"count_pixels expects roi of shape \(2, 3\), .*got \(3,\)"
-    ):
-        count_pixels(image, roi=np.ones(3, bool))
+    with pytest.raises(ValueError, match=r"count_pixels expects roi of shape .*got \(1, 3\)"):
+        count_pixels(image, roi=np.ones((1, 3), bool))
     with pytest.raises(ValueError, match="count_pixels expects at least one finite pixel"):
         count_pixels(image, roi=np.zeros((2, 3), bool))
-    for n_bins in (0, 2.5, "many"):
-        with pytest.raises(
-            ValueError, match=f"n_bins to be a positive integer or 'auto', got '?{n_bins}"
-        ):
-            count_pixels(image, n_bins=n_bins)
 
 
 def test_thresholds_of_integers_are_integers():
@@ -222,3 +217,85 @@ def test_fitted_masker_serves_without_the_registration(registry):
     expected = masker.transform(data.images)
     del registry["midrange"]
     assert_array_equal(masker.transform(data.images), expected)
+
+
+@pytest.mark.parametrize(
+    ("counts", "centers", "got"),
+    [
+        ([0, 10, 20], [5, 3, 9], "unsorted centers"),
+        ([5, 3, 9], [20, 10, 0], "unsorted centers"),
+        ([1, 2, 3], [1, 1, 2], "unsorted centers"),
+        ([-1, 2, 3], [0, 1, 2], "negative counts"),
+        ([1, np.nan], [0, 1], "nan"),
+        ([1, 2], [0, np.inf], "inf"),
+        (["a", "b"], [0, 1], "a"),
+    ],
+)
+@pytest.mark.parametrize("choose", [choose_threshold, multi_otsu])
+def test_wrong_histogram_is_refused(choose, counts, centers, got):
+    arguments = ("otsu",) if choose is choose_threshold else (2,)
+    with pytest.raises(ValueError, match=f"{choose.__name__} expects .*, got .*{got}"):
+        choose(counts, centers, *arguments)
+
+
+@pytest.mark.parametrize("n_classes", [1, 0, -3, 2.5, "3"])
+def test_multi_otsu_refuses_numbers_of_classes(n_classes):
+    with pytest.raises(
+        ValueError, match="multi_otsu expects n_classes to be an integer, 2 or more"
+    ):
+        multi_otsu([1, 2, 3], range(3), n_classes)
+
+
+def test_multi_otsu_refuses_more_classes_than_values():
+    with pytest.raises(
+        ValueError, match="multi_otsu expects at least 3 distinct .* got 2. Use fewer"
+    ):
+        multi_otsu([1, 0, 2], range(3), 3)
+
+
+@pytest.mark.parametrize("first", [2**60, -(2**62), 2**64 - 400])
+def test_large_integers_are_counted_and_split_exactly(first):
+    dtype = np.uint64 if first >= 2**63 else np.int64
+    image = np.array([[first + step for step in (0, 1, 1, 100, 103, 103)]], dtype)
+    counts, centers = count_pixels(image)
+    assert centers.dtype == dtype
+    assert centers.tolist() == [first + step for step in range(104)]
+    choice = choose_threshold(counts, centers, "otsu")
+    assert choice.threshold == first + 50
+    assert choice.interval == (first + 1, first + 100)
+
+
+def test_pixels_of_lists_and_of_dask_arrays_are_counted():
+    images = make_masked_images(5, (20, 30), random_state=0).images
+    regions = np.random.default_rng(0).random(images.shape) < 0.5
+    expected = count_pixels(images), count_pixels(images, roi=regions)
+    as_list, as_dask = list(images), dask.array.from_array(images, chunks=(2, 7, 30))
+    for container in (as_list, as_dask):
+        for found, counted in (
+            (count_pixels(container), expected[0]),
+            (count_pixels(container, roi=regions), expected[1]),
+        ):
+            assert_array_equal(found, counted)
+    mixed = [image[: 5 + i] for i, image in enumerate(images)]
+    parts = [region[: 5 + i] for i, region in enumerate(regions)]
+    inside = np.concatenate([image[part] for image, part in zip(mixed, parts, strict=True)])
+    counts, centers = count_pixels(mixed, roi=parts)
+    assert_array_equal(counts, np.bincount(inside)[inside.min() :])
+    assert_array_equal(centers, np.arange(inside.min(), inside.max() + 1))
+    assert_array_equal(count_pixels(images, roi=regions[0])[0].sum(), 5 * regions[0].sum())
+
+
+@pytest.mark.parametrize("n_bins", [0, -1, 2.5, 10**8, "many"])
+def test_wrong_number_of_bins_is_refused(n_bins):
+    with pytest.raises(
+        ValueError, match="count_pixels expects n_bins to be an integer from 1 to 1048"
+    ):
+        count_pixels([1, 2], n_bins=n_bins)
+
+
+@pytest.mark.parametrize("value_range", [(2, 1), (0, np.inf), (1,), "all", 3])
+def test_wrong_range_is_refused(value_range):
+    with pytest.raises(
+        ValueError, match="count_pixels expects a value_range of two finite numbers"
+    ):
+        count_pixels([1, 2], value_range=value_range)

@@ -1,15 +1,15 @@
 """What maskers that learn from histograms of training images share."""
 
 import functools
-import math
 from dataclasses import fields, is_dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from types import SimpleNamespace
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._callbacks import all_or_nothing
+from skmask._checks import MOST_BINS, check_some_pixel, check_value_range
 from skmask._describe import number
 from skmask._images.reach import pixelwise
 from skmask._images.readers import to_numpy
@@ -19,6 +19,7 @@ from skmask._kernels.histograms.levels import levels
 from skmask._kernels.histograms.packing import pack, unpack
 from skmask._kernels.pixels.namespaces import dtype_of, namespace
 from skmask._kernels.thresholds.supervised import ClassHistograms, ScoreSums
+from skmask._warn import warn
 from skmask.base import ImageMasker, Interval, StrOptions
 
 STATISTICS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
@@ -45,7 +46,7 @@ class HistogramMasker(ImageMasker):
     _parameter_constraints = {
         "method": [str, callable],
         "strategy": [StrOptions({"pooled", "balanced", "per_image"})],
-        "n_bins": [StrOptions({"auto"}), Interval(Integral, 2, None, closed="left")],
+        "n_bins": [StrOptions({"auto"}), Interval(Integral, 2, MOST_BINS, closed="both")],
         "value_range": [StrOptions({"robust", "minmax"}), tuple, list],
     }
     _stays_on_device = True
@@ -179,13 +180,7 @@ class HistogramMasker(ImageMasker):
                 "ImageNormalizer('multi_otsu') for a threshold relative to that of each image."
             )
             raise ValueError(msg)
-        limits = self.value_range
-        if not (isinstance(limits, str) or all(isinstance(limit, Real) for limit in limits)):
-            msg = (
-                f"{self._name} expects a value_range of two finite numbers low < high, got {limits!r}. Give "
-                "numbers, or use 'robust' or 'minmax'."
-            )
-            raise ValueError(msg)
+        check_value_range(self.value_range, caller=self._name)
 
     def _learns(self):
         return self.strategy != "per_image"
@@ -201,7 +196,13 @@ class HistogramMasker(ImageMasker):
                     "only. Leave sample_weight out to weigh all images alike."
                 )
                 raise ValueError(msg)
-            self._learn_from(self._summarize(images, y, sample_weight, roi))
+            statistics = self._summarize(images, y, sample_weight, roi)
+            if self._is_supervised() and not statistics[-1].n_foreground:
+                warn(
+                    f"{self._name} got labeled masks without any foreground to learn from, so that no choice "
+                    "is better than another. Check y and the region of interest."
+                )
+            self._learn_from(statistics)
             return
         for name, value in (("sample_weight", sample_weight), ("roi", roi)):
             if value is not None:
@@ -210,6 +211,15 @@ class HistogramMasker(ImageMasker):
                     f"Use 'pooled' or 'balanced', or leave out {name}."
                 )
                 raise ValueError(msg)
+
+    def _read_for_transform(self, X):
+        images = super()._read_for_transform(X)
+        if images.is_rows and not self._learns():
+            warn(
+                f"{self._name} with strategy='per_image' takes each row of a 2-D X for an image of its own. "
+                "Use X[np.newaxis] if X is a single image, or fold rows by X.reshape(-1, height, width)."
+            )
+        return images
 
     def _reach(self, n_axes):
         return pixelwise(self, n_axes) if self._learns() else super()._reach(n_axes)
@@ -311,19 +321,15 @@ class HistogramMasker(ImageMasker):
             names = [name for name in ("method", "foreground", "strategy") if name in params]
         return {name: params[name] for name in names}
 
-    def _bins(self, pixels):
-        """Give the attributes that show the histogram."""
-        histogram, edges = levels(pixels, self.n_bins, self.value_range, caller=self._name)
-        return {"histogram_": histogram, "bin_edges_": edges}
+    def _levels(self, pixels):
+        """Return the pixels in the bins from which methods choose."""
+        check_some_pixel(pixels, caller=self._name)
+        return levels(pixels, self.n_bins, self.value_range)
 
 
-def are_bounds(bounds, lowest=-math.inf, highest=math.inf):
-    """Tell whether bounds are two numbers in order, within limits; None is unbounded."""
-    if len(bounds) != 2 or not all(bound is None or isinstance(bound, Real) for bound in bounds):
-        return False
-    low, high = bounds
-    low, high = lowest if low is None else low, highest if high is None else high
-    return lowest <= low <= high <= highest
+def bins_of(found):
+    """Return the attributes that show the histogram from which a method chose."""
+    return {"histogram_": found.counts, "bin_edges_": found.bin_edges}
 
 
 def _pixels(statistics):

@@ -1,10 +1,12 @@
 """A masker whose range is learned from the histogram of training images."""
 
 import math
+from inspect import signature
 from numbers import Integral
 
 import numpy as np
 
+from skmask._checks import are_bounds
 from skmask._describe import cited, in_range, number
 from skmask._kernels.histograms.histogram import threshold_within
 from skmask._kernels.names import did_you_mean
@@ -13,13 +15,16 @@ from skmask._kernels.pixels.namespaces import dtype_of
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._kernels.thresholds.multilevel import best_range, multi_otsu
 from skmask._kernels.thresholds.supervised import count_classes
-from skmask._maskers.histogram_masker import HistogramMasker, are_bounds
-from skmask._methods import criterion_of, unbound
+from skmask._maskers.histogram_masker import HistogramMasker, bins_of
+from skmask._methods import arguments_of, criterion_of, unbound
 from skmask._warn import warn
 from skmask.base import Interval
 
 CALLER = "HistogramRangeMasker"
-# Those of which the best of all ranges is found without trying all.
+# Parameters that one method alone reads.
+PARAMETERS_OF = {"otsu": ("n_classes", "select"), "quantile": ("quantiles",)}
+
+# Criteria of which the best of all ranges is found without trying all.
 RANGE_CRITERIA = ("cost", "dice", "f_beta", "jaccard", "youden")
 
 
@@ -159,6 +164,7 @@ class HistogramRangeMasker(HistogramMasker):
 
     def _learn(self, statistics):
         (counted,) = statistics
+        self._warn_of_unread_parameters()
         if self._is_supervised():
             return self._learn_from_masks(counted)
         learned = self._choose(counted)
@@ -170,16 +176,26 @@ class HistogramRangeMasker(HistogramMasker):
             )
         return learned
 
+    def _warn_of_unread_parameters(self):
+        for method, names in PARAMETERS_OF.items():
+            for name in names:
+                value = getattr(self, name)
+                default = signature(type(self)).parameters[name].default
+                if self.method != method and not np.array_equal(value, default):
+                    warn(
+                        f"{CALLER} ignores {name}={value!r} with method={self.method!r}: only {method!r} "
+                        f"reads it. Leave {name} out, or use method={method!r}."
+                    )
+
     def _learn_from_masks(self, classes):
         inside, outside = classes.foreground, classes.background
         pixels = inside.merge(outside)
-        bins = self._bins(pixels)
         below, above, score = self._best_cuts(inside, outside, pixels)
         return {
             **_range_between(below, above, pixels),
             "thresholds_": None,
             "best_score_": score,
-            **bins,
+            **bins_of(self._levels(pixels)),
         }
 
     def _best_cuts(self, inside, outside, pixels):
@@ -192,9 +208,9 @@ class HistogramRangeMasker(HistogramMasker):
         nothing = float(criterion(0, 0, n_hits + inside.n_nan, n_alarms + outside.n_nan))
         if n_hits == 0:
             return math.inf, -math.inf, nothing
-        params = getattr(self.method, "keywords", {})
+        params = arguments_of(self.method)
         n_nan = inside.n_nan, outside.n_nan
-        found = best_range(self._criterion(), tp, fp, n_nan=n_nan, caller=CALLER, **params)
+        found = best_range(self._criterion(), tp, fp, n_nan=n_nan, **params)
         if found.score < nothing:
             return math.inf, -math.inf, nothing
         lowest, highest, occupied = pixels.lowest, pixels.highest, tp + fp > 0
@@ -211,37 +227,34 @@ class HistogramRangeMasker(HistogramMasker):
         return cut_before(found.first), cut_before(found.last + 1), found.score
 
     def _choose(self, pixels):
-        bins = self._bins(pixels)
+        found = self._levels(pixels)
         thresholds = None
         if self.method == "otsu":
-            thresholds = self._split(pixels, bins)
-            cuts = np.concatenate([[-np.inf], thresholds, [np.inf]]).tolist()
+            thresholds = self._split(pixels, found)
+            cuts = [-math.inf, *thresholds, math.inf]
             selected = self._selected()
             below, above = cuts[selected[0]], cuts[selected[-1] + 1]
+            # Integers of which floats hold no halves are kept as integers.
+            dtype = pixels.lowest.dtype if found.origin else np.float64
+            thresholds = np.array(thresholds, dtype)
         else:
             below, above = self._cuts_at_quantiles(pixels)
         return {
             **_range_between(below, above, pixels),
             "thresholds_": thresholds,
             "best_score_": None,
-            **bins,
+            **bins_of(found),
         }
 
-    def _split(self, pixels, bins):
-        """Split the histogram into classes."""
-        counts, edges = bins["histogram_"], bins["bin_edges_"]
-        n_found = min(self.n_classes, np.count_nonzero(counts))
-        # Classes for which there are no values are left empty, above the highest value.
-        thresholds = np.full(self.n_classes - 1, pixels.highest[-1], float)
+    def _split(self, pixels, found):
+        """Return the thresholds between the classes."""
+        n_found = min(self.n_classes, np.count_nonzero(found.counts))
+        thresholds = []
         if n_found > 1:
-            thresholds[: n_found - 1] = multi_otsu(
-                counts,
-                (edges[:-1] + edges[1:]) / 2,
-                n_found,
-                integer=pixels.kind != "float",
-                caller=CALLER,
-            )
-        return thresholds
+            positions = multi_otsu(found.counts, found.centers, n_found, integer=found.is_integer)
+            thresholds = [found.value_at(position) for position in positions.tolist()]
+        # Classes for which there are no values are left empty, above the highest value.
+        return thresholds + [pixels.highest[-1].item()] * (self.n_classes - 1 - len(thresholds))
 
     def _cuts_at_quantiles(self, pixels):
         shares = np.cumsum(pixels.counts)
@@ -296,6 +309,8 @@ class HistogramRangeMasker(HistogramMasker):
                 f"{did_you_mean(self.method, names)}"
             )
             raise ValueError(msg)
+        if self._is_supervised():
+            criterion_of(self.method)(1.0, 0.0, 0.0, 1.0)  # refuses arguments that are bound to it
         super()._check_choices()
         if self.method == "otsu":
             self._selected()

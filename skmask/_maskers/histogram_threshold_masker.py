@@ -2,6 +2,7 @@
 
 from numbers import Real
 
+from skmask._checks import are_bounds
 from skmask._describe import above_threshold, cited, number
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.names import did_you_mean
@@ -15,7 +16,7 @@ from skmask._kernels.thresholds.supervised import (
     pooled_scores,
     sum_scores,
 )
-from skmask._maskers.histogram_masker import HistogramMasker, are_bounds
+from skmask._maskers.histogram_masker import HistogramMasker, bins_of
 from skmask._methods import (
     UNKNOWN_HERE,
     check_threshold_function,
@@ -190,29 +191,23 @@ class HistogramThresholdMasker(HistogramMasker):
             "criterion_": choice.criterion,
             "criterion_thresholds_": choice.thresholds,
             "best_score_": choice.score,
-            **self._bins(pixels),
+            **bins_of(self._levels(pixels)),
         }
 
     def _choose(self, pixels):
-        bins = self._bins(pixels)
-        edges = bins["bin_edges_"]
-        is_integer = pixels.kind != "float"
+        found = self._levels(pixels)
         choice = choose(
-            self.method,
-            bins["histogram_"],
-            (edges[:-1] + edges[1:]) / 2,
-            integer=is_integer,
-            caller=CALLER,
+            self.method, found.counts, found.centers, integer=found.is_integer, caller=CALLER
         )
-        is_whole = is_integer and float(choice.threshold).is_integer()
+        threshold = found.value_at(choice.threshold)
         return {
-            "threshold_": self._adjust(int(choice.threshold) if is_whole else choice.threshold),
-            "threshold_interval_": pixels.interval(choice.threshold),
+            "threshold_": self._adjust(threshold),
+            "threshold_interval_": pixels.interval(threshold),
             "foreground_": self.foreground,
             "criterion_": choice.criterion,
-            "criterion_thresholds_": None if choice.criterion is None else edges[1:],
+            "criterion_thresholds_": None if choice.criterion is None else found.bin_edges[1:],
             "best_score_": None,
-            **bins,
+            **bins_of(found),
         }
 
     def _adjust(self, threshold):

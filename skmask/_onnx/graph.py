@@ -15,7 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skmask._kernels.pixels.compare import comparable
+from skmask._kernels.pixels.compare import round_bound
 
 COMPARISONS = {
     "Greater": (operator.gt, math.floor),
@@ -121,7 +121,7 @@ class Graph:
     def compare(self, op, images, bound):
         """Compare pixels with a number as `skmask._kernels.pixels.compare` does."""
         compare, rounding = COMPARISONS[op]
-        _, limit = comparable(np.empty(0, images.dtype), bound, rounding)
+        limit = round_bound(bound, images.dtype, rounding)
         images = self.cast(images, COMPUTED[images.dtype.name])
         if images.dtype.kind == "i":
             limits = np.iinfo(images.dtype)

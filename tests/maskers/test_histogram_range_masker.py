@@ -162,6 +162,7 @@ def test_supervised_range_is_the_best_of_all(method, dtype):
     arrays(bool, (2, 3, 4)),
     st.sampled_from(SUPERVISED),
 )
+@pytest.mark.filterwarnings("ignore:.*labeled masks without any foreground:UserWarning")
 def test_supervised_range_is_the_best_of_all_with_nan_and_infinities(images, masks, method):
     masker = HistogramRangeMasker(method).fit(images, masks)
 
@@ -240,6 +241,7 @@ def test_search_tunes_classes_and_quantiles():
         ]
     ),
 )
+@pytest.mark.filterwarnings("ignore:.*labeled masks without any foreground:UserWarning")
 def test_partial_fit_and_merge_equal_fit_on_all_in_any_order(cuts, order, dtype, params):
     images, masks = layers(dtype=dtype)
     whole = HistogramRangeMasker(**params).fit(images, masks)
@@ -331,6 +333,7 @@ def test_nan_and_infinities_are_not_learned_from(params, dtype):
     ],
 )
 @pytest.mark.parametrize("method", ["otsu", "dice"])
+@pytest.mark.filterwarnings("ignore:.*ignores n_classes:UserWarning")
 def test_middle_of_three_values_is_found_in_every_dtype(method, values, low, high):
     images = np.repeat(values, 4).reshape(1, 3, 4)
     n_classes = len(np.unique(values))
@@ -351,6 +354,7 @@ def test_fewer_values_than_classes_leave_the_brightest_empty(dtype):
 
 
 @pytest.mark.parametrize("method", SUPERVISED)
+@pytest.mark.filterwarnings("ignore:.*labeled masks without any foreground:UserWarning")
 def test_masks_of_one_class_give_nothing_or_everything(method):
     images, masks = layers()
     for label in (False, True):
@@ -439,3 +443,51 @@ def test_balanced_score_is_that_of_pixels_with_a_share_in_their_image():
         for truth, mask in zip(y, masker.transform(X), strict=True)
     ]
     assert masker.best_score_ == pytest.approx(CRITERIA["dice"](*np.sum(counts, axis=0)))
+
+
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+@pytest.mark.parametrize(
+    ("criterion", "name"),
+    [
+        (functools.partial(f_beta, beta=np.nan), "f_beta expects beta"),
+        (functools.partial(f_beta, beta=np.inf), "f_beta expects beta"),
+        (functools.partial(cost, fp_cost=np.nan), "cost expects fp_cost"),
+        (functools.partial(cost, fp_cost=np.inf), "cost expects fp_cost"),
+        (functools.partial(cost, fn_cost=-1), "cost expects fn_cost"),
+    ],
+)
+def test_arguments_that_no_search_ends_with_are_refused(criterion, name, strategy):
+    images, masks = layers()
+    for masker in (HistogramRangeMasker, HistogramThresholdMasker):
+        with pytest.raises(ValueError, match=name):
+            masker(criterion, strategy=strategy).fit(images, masks)
+
+
+@pytest.mark.parametrize("first", [2**60, -(2**62), 2**64 - 900])
+def test_classes_of_large_integers_are_exact(first):
+    images, _ = layers()
+    dtype = np.uint64 if first >= 2**63 else np.int64
+    large = np.array([first + value for value in images.ravel().tolist()], dtype)
+    for params in ({}, {"select": 2}, {"method": "quantile", "quantiles": (0.2, 0.7)}):
+        small = HistogramRangeMasker(**params).fit(images.astype(np.int64))
+        masker = HistogramRangeMasker(**params).fit(large.reshape(images.shape))
+        for name in ("low_", "high_"):
+            bound, expected = getattr(masker, name), getattr(small, name)
+            assert bound == (expected if np.isinf(expected) else first + expected)
+        if small.thresholds_ is not None:
+            assert masker.thresholds_.tolist() == [first + int(t) for t in small.thresholds_]
+        assert_array_equal(masker.transform(large.reshape(images.shape)), small.transform(images))
+
+
+@pytest.mark.parametrize("params", [{"n_classes": 9}, {"select": 0}, {"quantiles": (0.1, 0.9)}])
+@pytest.mark.parametrize("method", ["dice", "quantile", "otsu", functools.partial(f_beta, beta=2)])
+def test_parameters_that_a_method_does_not_read_are_warned_about(method, params):
+    images, masks = layers()
+    masker = HistogramRangeMasker(method, **params)
+    (name,) = params
+    reader = "quantile" if name == "quantiles" else "otsu"
+    if method == reader:
+        masker.fit(images, masks)
+        return
+    with pytest.warns(UserWarning, match=f"HistogramRangeMasker ignores {name}=.* only '{reader}'"):
+        masker.fit(images, masks)

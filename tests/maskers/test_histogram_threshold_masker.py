@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from skmask import HistogramThresholdMasker, ThresholdMasker, describe
+from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA, f_beta
 from skmask.metrics import dice_score, jaccard_score
 
@@ -130,6 +131,7 @@ def test_criterion_curve_peaks_at_the_threshold():
         ]
     ),
 )
+@pytest.mark.filterwarnings("ignore:.*labeled masks without any foreground:UserWarning")
 def test_partial_fit_and_merge_equal_fit_on_all_in_any_order(cuts, order, dtype, params):
     images, masks = halves(dtype=dtype)
     whole = HistogramThresholdMasker(**params).fit(images, masks)
@@ -485,3 +487,94 @@ def test_class_labels_are_no_masks(y):
     images, _ = halves()
     with pytest.raises(ValueError, match="expects y to be masks.*Class labels are no masks"):
         HistogramThresholdMasker("dice").fit(images, y)
+
+
+def test_refit_per_image_forgets_what_was_learned():
+    images, masks = halves()
+    for method in ("otsu", "dice"):
+        masker = HistogramThresholdMasker(method).fit(images, masks)
+        masker.set_params(method="otsu", strategy="per_image").fit(images)
+        assert set(vars(masker)) == set(masker.get_params())
+        masker.set_params(strategy="pooled")
+        with pytest.raises(NotFittedError):
+            masker.transform(images)
+        assert (
+            masker.partial_fit(images).threshold_
+            == HistogramThresholdMasker().fit(images).threshold_
+        )
+
+
+def test_failed_refit_per_image_keeps_what_was_learned():
+    images, masks = halves()
+    masker = HistogramThresholdMasker().fit(images)
+    before = learned(masker)
+    with pytest.raises(ValueError, match="expects roi with a strategy that learns"):
+        masker.set_params(strategy="per_image").fit(images, roi=masks)
+    assert learned(masker) == before
+
+
+@pytest.mark.parametrize("first", [2**60, -(2**62), 2**64 - 900])
+@pytest.mark.parametrize("method", sorted(THRESHOLD_METHODS))
+def test_thresholds_of_large_integers_are_exact(method, first):
+    images = np.random.default_rng(1).normal(60, 12, (3, 30, 30)).clip(0, 250).astype(np.int64)
+    images[:, 10:20, 5:25] += 80
+    dtype = np.uint64 if first >= 2**63 else np.int64
+    large = np.array([first + value for value in images.ravel().tolist()], dtype)
+    large = large.reshape(images.shape)
+    for strategy in ("pooled", "balanced"):
+        small = HistogramThresholdMasker(method, strategy=strategy).fit(images)
+        masker = HistogramThresholdMasker(method, strategy=strategy).fit(large)
+        assert masker.threshold_ == first + small.threshold_
+        assert masker.threshold_interval_ == tuple(first + end for end in small.threshold_interval_)
+        assert_array_equal(masker.transform(large), small.transform(images))
+
+
+@pytest.mark.parametrize("method", sorted(THRESHOLD_METHODS))
+def test_thresholds_of_large_floats_scale(method):
+    images = np.random.default_rng(1).normal(4, 1, (3, 30, 30)).clip(-10, 10)
+    images[:, 10:20, 5:25] += 5
+    large = images / np.abs(images).max() * 1.7e308
+    # A power of two changes no digit.
+    unit = 2.0**1000 / 2.0**10
+    exact = HistogramThresholdMasker(method).fit(images * unit)
+    assert exact.threshold_ == unit * HistogramThresholdMasker(method).fit(images).threshold_
+    masker = HistogramThresholdMasker(method).fit(large)
+    assert np.isfinite(masker.threshold_)
+    assert 0 < masker.transform(large).mean() < 1
+
+
+def test_mask_of_the_mean_is_that_of_exact_sums():
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        images = rng.integers(0, 50, (1, 4, 5))
+        masker = HistogramThresholdMasker("mean").fit(images)
+        assert masker.threshold_ == images.sum() // images.size
+        assert_array_equal(masker.transform(images), images * images.size > images.sum())
+
+
+def test_rows_are_not_images_of_their_own_without_a_warning():
+    images, _ = halves()
+    masker = HistogramThresholdMasker(strategy="per_image")
+    with pytest.warns(
+        UserWarning, match="takes each row of a 2-D X for an image of its own. Use X"
+    ):
+        rows = masker.fit(images).transform(images.reshape(6, -1))
+    assert_array_equal(rows.reshape(images.shape), masker.transform(images))
+
+
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+@pytest.mark.parametrize("method", ["dice", "cost"])
+def test_masks_without_foreground_are_warned_about(method, strategy):
+    images, masks = halves()
+    masker = HistogramThresholdMasker(method, strategy=strategy)
+    with pytest.warns(UserWarning, match="labeled masks without any foreground to learn from"):
+        masker.fit(images, np.zeros_like(masks))
+    masker.fit(images, masks)  # no warning
+    with pytest.warns(UserWarning, match="labeled masks without any foreground to learn from"):
+        masker.fit(images, masks, roi=~masks)
+
+
+def test_bins_are_bounded():
+    images, _ = halves()
+    with pytest.raises(ValueError, match="n_bins"):
+        HistogramThresholdMasker(n_bins=10**8).fit(images)

@@ -1,7 +1,12 @@
-"""A histogram's pixels in bins of equal width, as threshold methods want them."""
+"""A histogram's pixels in bins of equal width, as threshold methods want them.
+
+Methods compute with floats, which hold integers up to 2**53 exactly and numbers up to some 1e308. Where pixel
+values are larger, the bins lie on an axis that is shifted (integers) or scaled by a power of two (floats):
+``value = origin + scale * position``. Everywhere else positions are pixel values.
+"""
 
 import math
-from numbers import Integral
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -12,17 +17,69 @@ from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram, Number
 FLOAT_BINS = 1024
 TRIMMED_SHARE = 0.001
 
+# Integers of this size leave a bit for halves between them.
+EXACT = 2**52
+
+# Sums and products of a few numbers of this size are finite, also when an outline is drawn far beyond them.
+_LARGE = 2.0**960
+_SCALE = 2.0**128
+
+_LARGEST = float(np.finfo(np.float64).max)
+
 ValueRange = Literal["robust", "minmax"] | tuple[float, float]
 FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """Pixels in bins of equal width.
+
+    Attributes
+    ----------
+    counts : ndarray of shape (n_bins,), int64 or float64
+        Weighted number of pixels; balanced by image, of images.
+    edges : ndarray of shape (n_bins + 1,), float64
+        Positions, ascending. A bin holds ``edge <= position < next edge``, the last one also its upper edge.
+        With "auto", edges of integers lie halfway between integers.
+    is_integer : bool
+        Whether pixels are integers.
+    origin : int
+        Pixel value at position 0; 0 but for large integers.
+    scale : float
+        Difference of pixel values one position apart; 1 but for large floats.
+    """
+
+    counts: NDArray[Any]
+    edges: FloatArray
+    is_integer: bool
+    origin: int = 0
+    scale: float = 1.0
+
+    @property
+    def centers(self) -> FloatArray:
+        """Positions of the centers of the bins."""
+        return self.edges[:-1] / 2 + self.edges[1:] / 2
+
+    @property
+    def bin_edges(self) -> FloatArray:
+        """Pixel values at the edges, as floats."""
+        if self.scale == 1:
+            return self.edges + self.origin
+        with np.errstate(over="ignore"):
+            return np.clip(self.edges * self.scale, -_LARGEST, _LARGEST)
+
+    def value_at(self, position: float) -> Number:
+        """Return the pixel value at a position; whole numbers are int for integer pixels."""
+        if self.is_integer and float(position).is_integer():
+            return self.origin + int(position)
+        return min(max(self.origin + float(position) * self.scale, -_LARGEST), _LARGEST)
 
 
 def levels(
     histogram: Histogram,
     n_bins: int | Literal["auto"] = "auto",
     value_range: ValueRange = "robust",
-    *,
-    caller: str = "levels",
-) -> tuple[NDArray[Any], FloatArray]:
+) -> Levels:
     """Count the pixels in bins of equal width.
 
     Parameters
@@ -44,48 +101,52 @@ def levels(
 
     Returns
     -------
-    counts : ndarray of shape (n_bins,), int64 or float64
-        Weighted number of pixels; balanced by image, of images.
-    edges : ndarray of shape (n_bins + 1,), float64
-        Ascending. A bin holds ``edge <= value < next edge``, the last one also its upper edge.
-        With "auto", edges of integers lie halfway between integers.
+    levels : Levels
 
     Examples
     --------
     >>> from skmask._kernels.histograms.counting import count
-    >>> levels(count(np.array([[3, 5, 3], [4, 3, 6]])))
+    >>> found = levels(count(np.array([[3, 5, 3], [4, 3, 6]])))
+    >>> found.counts, found.edges
     (array([3, 1, 1, 1]), array([2.5, 3.5, 4.5, 5.5, 6.5]))
     """
-    if histogram.keys.size == 0:
-        msg = (
-            f"{caller} expects at least one finite pixel, got none. "
-            "Check the images, the weights and the region of interest."
-        )
-        raise ValueError(msg)
-    if n_bins != "auto" and not (isinstance(n_bins, Integral) and n_bins > 0):
-        msg = f"{caller} expects n_bins to be a positive integer or 'auto', got {n_bins!r}. Use 'auto'."
-        raise ValueError(msg)
-    low, high = _limits(histogram, value_range, caller=caller)
+    low, high = _limits(histogram, value_range)
+    origin, scale = 0, 1.0
+    positions = histogram.middle
     if histogram.kind == "float":
-        edges = _float_edges(histogram, n_bins, low, high)
+        lowest = histogram.lowest
+        if max(abs(low), abs(high)) > _LARGE:
+            scale = _SCALE
+            low, high, lowest, positions = (
+                low / scale,
+                high / scale,
+                lowest / scale,
+                positions / scale,
+            )
+        grid = _grid_edges(lowest, low, high) if n_bins == "auto" and histogram.shift == 0 else None
+        n_equal = FLOAT_BINS if n_bins == "auto" else n_bins
+        edges = _equal_edges(low, high, n_equal) if grid is None else grid
     else:
-        edges = _integer_edges(n_bins, math.floor(low), math.ceil(high))
-    bins = np.searchsorted(edges, histogram.middle.astype(np.float64), side="right") - 1
+        low, high = math.floor(low), math.ceil(high)
+        if max(abs(low), abs(high)) >= EXACT > high - low:
+            origin = low
+            low, high = 0, high - origin
+            values = positions.tolist()  # integers of Python, exact whatever the dtype
+            positions = np.array([min(max(value - origin, low), high) for value in values])
+        edges = _integer_edges(n_bins, low, high)
+    bins = np.searchsorted(edges, positions.astype(np.float64), side="right") - 1
     counts = np.zeros(edges.size - 1, histogram.counts.dtype)
     np.add.at(counts, np.clip(bins, 0, counts.size - 1), histogram.counts)
-    return (counts if histogram.unit == 1 else counts / histogram.unit), edges
+    if histogram.unit != 1:
+        counts = counts / histogram.unit
+    return Levels(counts, edges, histogram.kind != "float", origin, scale)
 
 
-def _limits(histogram: Histogram, value_range: ValueRange, *, caller: str) -> tuple[Number, Number]:
+def _limits(histogram: Histogram, value_range: ValueRange) -> tuple[Number, Number]:
     """Return the lowest and the highest value that the bins cover."""
     if not isinstance(value_range, str):
-        if len(value_range) != 2 or not -math.inf < value_range[0] < value_range[1] < math.inf:
-            msg = (
-                f"{caller} expects a value_range of two finite numbers low < high, "
-                f"got {value_range!r}. Order them, or use 'robust' or 'minmax'."
-            )
-            raise ValueError(msg)
-        return value_range
+        low, high = value_range
+        return low, high
     lowest, highest = histogram.lowest, histogram.highest
     low, high = lowest[0].item(), highest[-1].item()
     narrow = histogram.kind != "float" and high - low < BIN_LIMIT
@@ -126,18 +187,6 @@ def _integer_edges(n_bins: int | Literal["auto"], low: int, high: int) -> FloatA
     return float(low) - 0.5 + width * np.arange(-(-n_values // width) + 1, dtype=np.float64)
 
 
-def _float_edges(
-    histogram: Histogram, n_bins: int | Literal["auto"], low: float, high: float
-) -> FloatArray:
-    # A quarter of the largest float keeps the width of the range, and sums of edges, finite.
-    largest = float(np.finfo(np.float64).max) / 4
-    low, high = max(low, -largest), min(high, largest)
-    if n_bins != "auto":
-        return _equal_edges(low, high, n_bins)
-    grid = _grid_edges(histogram, low, high) if histogram.shift == 0 else None
-    return _equal_edges(low, high, FLOAT_BINS) if grid is None else grid
-
-
 def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
     """Divide [low, high] into equal bins, as many as there is room for."""
     ulp = float(np.spacing(max(abs(low), abs(high))))
@@ -149,16 +198,15 @@ def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
     return edges
 
 
-def _grid_edges(histogram: Histogram, low: float, high: float) -> FloatArray | None:
+def _grid_edges(values: FloatArray, low: float, high: float) -> FloatArray | None:
     """Return edges halfway between the values if these lie on a grid of equal steps."""
-    values = histogram.lowest
     values = values[(values >= low) & (values <= high)]
     if values.size < 2:
         return None
     gaps = np.diff(values)
     span, shortest = (values[-1] - values[0]).item(), gaps.min().item()
-    if span / shortest > 1.1 * BIN_LIMIT:
-        return None
+    if shortest == 0 or span / shortest > 1.1 * BIN_LIMIT:
+        return None  # scaling may have made zero of the smallest
     positions = np.cumsum(np.rint(gaps / shortest))
     step = span / positions[-1].item()
     # Steps of 1/65535 in float32 are off by 0.4 %; values between the steps are far more.

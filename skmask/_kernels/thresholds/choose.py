@@ -32,7 +32,7 @@ from skmask._kernels.thresholds.classical import (
     percentile,
     robust_background,
 )
-from skmask._kernels.thresholds.cuts import FloatArray, best_threshold
+from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, FloatArray, best_threshold
 from skmask._kernels.thresholds.entropy import kapur, renyi, yen
 from skmask._kernels.thresholds.fuzzy import huang, shanbhag
 from skmask._kernels.thresholds.mixture import gaussian_mixture, ght, minerror
@@ -138,6 +138,12 @@ def choose(
             criterion[first:last] = np.repeat(scores, occupied[1:] - occupied[:-1])
         else:
             threshold = float(found)
+            # Whole but for rounding, as the mean of weighted pixels may be.
+            whole = np.rint(threshold)
+            if integer and abs(threshold - whole) <= TIE_TOLERANCE * (
+                centers[last] - centers[first]
+            ):
+                threshold = float(whole)
     n_background = np.searchsorted(occupied, np.searchsorted(centers, threshold, side="right"))
     low = float(centers[occupied[n_background - 1]]) if n_background else -np.inf
     high = float(centers[occupied[n_background]]) if n_background < occupied.size else np.inf

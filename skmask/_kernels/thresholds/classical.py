@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from skmask._kernels.registry import source
+from skmask._kernels.thresholds.arguments import LARGEST, check_argument
 from skmask._kernels.thresholds.cuts import (
     TIE_TOLERANCE,
     FloatArray,
@@ -44,10 +45,10 @@ def isodata(counts: FloatArray, centers: FloatArray) -> float:
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "isodata").threshold
     3.0
     """
-    p = counts / counts.sum()
+    # Of counts, not shares: sums of integers are exact, and so is a threshold that is a whole number.
     x = centers - centers[0]
-    w0, w1 = both_sides(p)
-    s0, s1 = both_sides(p * x)
+    w0, w1 = both_sides(counts)
+    s0, s1 = both_sides(counts * x)
     t = (s0 / w0 + s1 / w1) / 2
     return float(centers[0] + t[np.argmax(t < x[1:] - TIE_TOLERANCE * x[-1])])
 
@@ -113,9 +114,7 @@ def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> Fl
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), method).threshold
     7.0
     """
-    if not 0 <= p <= 1:
-        msg = f"percentile expects 0 <= p <= 1, got p={p!r}. Give the share of background pixels."
-        raise ValueError(msg)
+    check_argument("percentile", "p", p, 0, 1, "It is the share of background pixels.")
     return -np.abs(np.cumsum(counts)[:-1] / counts.sum() - p)
 
 
@@ -142,7 +141,8 @@ def mean(counts: FloatArray, centers: FloatArray) -> float:
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "mean").threshold
     3.0
     """
-    return float(centers[0] + np.sum(counts / counts.sum() * (centers - centers[0])))
+    # Of counts, not shares: sums of integers are exact, and so is a mean that is a whole number.
+    return float(centers[0] + np.sum(counts * (centers - centers[0])) / counts.sum())
 
 
 @source("the robust mean and deviation of the background")
@@ -176,11 +176,11 @@ def robust_background(
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), method).threshold
     2.0
     """
-    if not (lower >= 0 and upper >= 0 and lower + upper < 1):
-        msg = (
-            "robust_background expects lower >= 0, upper >= 0 and lower + upper < 1, "
-            f"got lower={lower!r}, upper={upper!r}. Trim less."
-        )
+    check_argument("robust_background", "lower", lower, 0, 1, "It is a share of the pixels.")
+    check_argument("robust_background", "upper", upper, 0, 1, "It is a share of the pixels.")
+    check_argument("robust_background", "k", k, -LARGEST, LARGEST, "Use 2, for example.")
+    if lower + upper >= 1:
+        msg = f"robust_background expects lower + upper < 1, got {lower!r} and {upper!r}. Leave out less."
         raise ValueError(msg)
     total = counts.sum()
     cumulated = np.concatenate([[0.0], np.cumsum(counts)])

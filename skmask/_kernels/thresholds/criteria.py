@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from skmask._kernels.registry import by_name, source
 from skmask._kernels.scores.overlap import dice, jaccard, mcc, ratio, recall, specificity
+from skmask._kernels.thresholds.arguments import LARGEST, check_argument
 
 FloatArray = NDArray[np.float64]
 Criterion = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
@@ -23,6 +24,7 @@ def f_beta(
     tp: FloatArray, fp: FloatArray, fn: FloatArray, tn: FloatArray, *, beta: float = 1.0
 ) -> FloatArray:
     """Compute the harmonic mean of precision and recall, recall weighing beta times as much."""
+    check_argument("f_beta", "beta", beta, 0, LARGEST, "Use 1 for the Dice score.")
     hits = (1 + beta**2) * tp
     return ratio(hits, hits + beta**2 * fn + fp, fp + fn)
 
@@ -51,6 +53,8 @@ def cost(
     fn_cost: float = 1.0,
 ) -> FloatArray:
     """Compute the mean cost of a pixel's error, with a minus sign: higher is better."""
+    for name, value in (("fp_cost", fp_cost), ("fn_cost", fn_cost)):
+        check_argument("cost", name, value, 0, LARGEST, "Use 1, and more for worse errors.")
     pixels = np.maximum(tp + fp + fn + tn, 1)
     return -(fp_cost * fp + fn_cost * fn) / pixels
 

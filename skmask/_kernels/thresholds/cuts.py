@@ -4,6 +4,8 @@ A histogram of n bins has n - 1 cuts; cut k makes bins 0..k background and bins 
 foreground.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,7 +59,10 @@ def best_run(scores: FloatArray) -> tuple[int, int]:
 
 def middle(low: float, high: float) -> float:
     """Return the middle of [low, high), which is less than high even for neighboring floats."""
-    return float(min(low + (high - low) / 2, np.nextafter(high, -np.inf)))
+    low, high = float(low), float(high)
+    length = high - low
+    center = low + length / 2 if math.isfinite(length) else low / 2 + high / 2
+    return min(center, math.nextafter(high, -math.inf))
 
 
 def best_threshold(scores: FloatArray, values: FloatArray) -> float:

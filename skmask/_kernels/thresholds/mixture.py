@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, xlogy
 
 from skmask._kernels.registry import source
+from skmask._kernels.thresholds.arguments import LARGEST, check_argument
 from skmask._kernels.thresholds.classical import otsu
 from skmask._kernels.thresholds.cuts import (
     FloatArray,
@@ -84,12 +85,9 @@ def ght(
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), method).threshold
     6.0
     """
-    if not (nu >= 0 and tau >= 0 and kappa >= 0 and 0 <= omega <= 1):
-        msg = (
-            "ght expects nu, tau and kappa >= 0 and 0 <= omega <= 1, got "
-            f"nu={nu!r}, tau={tau!r}, kappa={kappa!r}, omega={omega!r}. Correct the sign."
-        )
-        raise ValueError(msg)
+    for name, value in (("nu", nu), ("tau", tau), ("kappa", kappa)):
+        check_argument("ght", name, value, 0, LARGEST, "Use 0 for no prior.")
+    check_argument("ght", "omega", omega, 0, 1, "It is the share of background pixels.")
     variance = (tau / (centers[-1] - centers[0])) ** 2
     total = counts.sum()
 

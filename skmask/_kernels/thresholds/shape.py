@@ -7,6 +7,7 @@ An outline depends on the width of the bins. These methods first group bins that
 import numpy as np
 
 from skmask._kernels.registry import source
+from skmask._kernels.thresholds.arguments import LARGEST, check_argument
 from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, FloatArray, gap_after, group_bins
 
 # Smoothing a real histogram takes some hundred rounds; thousands mean that it has no two modes.
@@ -80,9 +81,9 @@ def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> 
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), method).threshold
     4.0
     """
-    if not reach > 0:
-        msg = f"dropoff expects reach > 0, got {reach!r}. Give a number of half-widths, such as 10."
-        raise ValueError(msg)
+    check_argument(
+        "dropoff", "reach", reach, 1e-9, LARGEST, "It is a number of half-widths, such as 10."
+    )
     outline, size = group_bins(counts)
     peak, last = int(np.argmax(outline)), outline.size - 1
     half = outline[peak] / 2

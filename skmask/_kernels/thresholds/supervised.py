@@ -62,6 +62,13 @@ class ClassHistograms:
     foreground: Histogram
     background: Histogram
 
+    @property
+    def n_foreground(self) -> Number:
+        """Weighted number of pixels of the foreground, whatever their values."""
+        pixels = self.foreground
+        total: Number = pixels.counts.sum().item()
+        return total + pixels.n_nan + pixels.n_neg_inf + pixels.n_pos_inf
+
     def merge(self, *others: "ClassHistograms", caller: str = "merge") -> "ClassHistograms":
         """Return the counts of all the images, as if they had been counted together."""
         return ClassHistograms(
@@ -113,6 +120,8 @@ class ScoreSums:
         What the columns are scores of.
     n_images : int or float
         Sum of the weights of the images.
+    n_foreground : int or float
+        Weighted number of pixels of the foreground.
     """
 
     kind: Kind
@@ -122,6 +131,7 @@ class ScoreSums:
     steps: NDArray[Any]
     foregrounds: tuple[Foreground, ...]
     n_images: Number
+    n_foreground: Number
 
     def merge(self, *others: "ScoreSums", caller: str = "merge") -> "ScoreSums":
         """Return the sums over all the images, as if they had been added up together."""
@@ -135,6 +145,7 @@ class ScoreSums:
             first=np.sum([part.first for part in parts], axis=0),
             steps=steps,
             n_images=sum(part.n_images for part in parts),
+            n_foreground=sum(part.n_foreground for part in parts),
         )
 
     def mean(self) -> ScoreCurves:
@@ -325,7 +336,16 @@ def sum_scores(
         table = table.astype(np.int64) * factor
         steps = np.diff(table, axis=0)
         sides = _SIDES[foreground]
-        return ScoreSums(curves.kind, curves.shift, curves.keys, table[0], steps, sides, factor)
+        return ScoreSums(
+            curves.kind,
+            curves.shift,
+            curves.keys,
+            table[0],
+            steps,
+            sides,
+            n_images=factor,
+            n_foreground=factor * classes.n_foreground,
+        )
 
     sums, waiting, n_keys = scores_of(slice(0), 0), [], 0
     for i in np.flatnonzero(factors):

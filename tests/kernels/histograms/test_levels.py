@@ -6,9 +6,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from skmask._kernels.histograms.counting import count
-from skmask._kernels.histograms.levels import FLOAT_BINS, levels
+from skmask._kernels.histograms.levels import FLOAT_BINS
+from skmask._kernels.histograms.levels import levels as find_levels
 
 RNG = np.random.default_rng(0)
+
+
+def levels(*args, **kwargs):
+    """Return the counts and the pixel values at the edges."""
+    found = find_levels(*args, **kwargs)
+    return found.counts, found.bin_edges
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint64"])
@@ -54,9 +61,11 @@ def test_outlier_does_not_widen_the_bins_of_integers():
 def test_integers_beyond_the_reach_of_floats_get_bins_that_floats_can_tell(value):
     images = np.array([[value + step for step in range(100)]], np.uint64)
     for n_bins in ("auto", 10):
-        counts, edges = levels(count(images), n_bins)
-        assert np.all(np.diff(edges) > 0)
-        assert counts.sum() == 100
+        found = find_levels(count(images), n_bins)
+        assert np.all(np.diff(found.edges) > 0)
+        assert np.all(np.diff(found.bin_edges) >= 0)
+        assert found.counts.size == (100 if n_bins == "auto" else 10)
+        assert found.counts.sum() == 100
 
 
 @settings(deadline=None, max_examples=100)
@@ -236,14 +245,48 @@ def test_balanced_images_are_counted_in_images():
     assert counts.tolist() == [0.5, 1.25, 0.25]
 
 
-def test_no_pixel_raises():
-    nothing = count(np.full((1, 4), np.nan))
-    with pytest.raises(ValueError, match="Fit expects at least one finite pixel, got none. Check"):
-        levels(nothing, caller="Fit")
+@pytest.mark.parametrize("first", [2**60, -(2**60), 2**63 - 400, -(2**63), 2**64 - 301])
+def test_large_integers_get_one_bin_a_value(first):
+    dtype = np.uint64 if first >= 2**63 - 400 else np.int64
+    images = np.array([[first + step for step in (0, 7, 7, 8, 300)]], dtype)
+    found = find_levels(count(images))
+    assert found.origin == first
+    assert found.counts.size == 301
+    assert [found.value_at(center) for center in found.centers[[0, 7, 300]]] == [
+        first,
+        first + 7,
+        first + 300,
+    ]
+    np.testing.assert_array_equal(np.flatnonzero(found.counts), [0, 7, 8, 300])
+    assert found.counts.sum() == 5
 
 
-@pytest.mark.parametrize("value_range", [(2, 1), (1, 1), (0, np.inf), (np.nan, 1), (0, 1, 2), ()])
-def test_wrong_range_raises(value_range):
-    histogram = count(np.array([[1.0, 2.0]]))
-    with pytest.raises(ValueError, match="Fit expects a value_range of two finite numbers.*Order"):
-        levels(histogram, value_range=value_range, caller="Fit")
+def test_pixels_beyond_a_given_range_of_large_integers_are_in_the_end_bins():
+    images = np.array([[2**60, 2**60 + 100, 2**60 + 105, 2**60 + 300]])
+    found = find_levels(count(images), value_range=(2.0**60 + 1024, 2.0**60 + 2048))
+    assert found.counts.tolist() == [4] + [0] * (found.counts.size - 1)
+    assert found.origin == 2**60 + 1024
+
+
+@pytest.mark.parametrize("n_bins", ["auto", 2, 64])
+@pytest.mark.parametrize(
+    "values",
+    [
+        (1e308, 1.5e308),
+        (-1.7e308, 1.7e308),
+        (-1.7e308, 0, 1e-300),
+        (1e307, 2e307, 4e307),
+        (1.7e308,),
+    ],
+)
+def test_large_floats_are_scaled(values, n_bins):
+    found = find_levels(count(np.array([values])), n_bins, "minmax")
+    assert found.counts.sum() == len(values)
+    assert found.scale > 1
+    assert np.isfinite(found.bin_edges).all()
+    assert (np.diff(found.edges) > 0).all()
+    positions = np.array(values) / found.scale
+    bins = np.searchsorted(found.edges, positions, side="right") - 1
+    np.testing.assert_array_equal(
+        np.unique(bins.clip(0, found.counts.size - 1)), np.flatnonzero(found.counts)
+    )

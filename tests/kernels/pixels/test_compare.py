@@ -1,5 +1,7 @@
 import math
 import operator
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -144,3 +146,46 @@ def test_bounds_are_rounded_to_the_nearest_number_below_and_above(dtype, bound):
 @given(bounds_near(np.iinfo("u8")))
 def test_bounds_of_integers_and_of_long_floats_are_left_alone(dtype, bound):
     assert round_down(bound, np.dtype(dtype)) == round_up(bound, np.dtype(dtype)) == bound
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+@pytest.mark.parametrize("bound", [2**62, 2**62 + 1, -(2**62) - 1, 2**53 + 1])
+def test_bounds_of_numpy_are_as_exact_as_those_of_python(compare, bound):
+    images = np.array([[bound - 1, bound, bound + 1]])
+    expected = [COMPARISONS[compare](value, bound) for value in images[0].tolist()]
+    for kind in (int, np.int64):
+        assert_array_equal(compare(images, kind(bound))[0], expected)
+
+
+# Every comparison of integers that are not contiguous with a number beyond their dtype, which NumPy before
+# 2.2.2 does not survive.
+CRASH = """
+import numpy as np
+from skmask import HistogramRangeMasker, HistogramThresholdMasker, HysteresisMasker
+from skmask import RangeMasker, ThresholdMasker
+
+X = np.random.default_rng(0).integers(0, 256, (4, 40, 50)).astype({dtype!r})
+view = X[:, 5:30, 5:30]
+beyond = [256, -1, 2**40, -2**40, 2**64, 2**100, 1e300, np.inf, -np.inf, np.uint64(2**64 - 1)]
+for bound in beyond:
+    for masker in (
+        ThresholdMasker(bound),
+        ThresholdMasker(bound, foreground="dark"),
+        RangeMasker(bound, None),
+        RangeMasker(None, bound, inclusive="neither"),
+        HysteresisMasker(bound, bound),
+        HistogramThresholdMasker(bounds=(bound, bound)).fit(X),
+    ):
+        masks = masker.transform(view)
+        assert masks.all() or not masks.any() or abs(bound) <= 256
+for select in range(3):
+    HistogramRangeMasker("otsu", n_classes=3, select=select).fit(X).transform(view)
+print("survived")
+"""
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "uint32", "int64", "uint64", "bool"])
+def test_bounds_beyond_the_dtype_do_not_crash(dtype):
+    command = [sys.executable, "-W", "ignore", "-c", CRASH.format(dtype=dtype)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.stdout == "survived\n", result.stderr

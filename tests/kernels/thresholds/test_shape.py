@@ -130,9 +130,3 @@ def test_dropoff_reaches_farther_for_a_heavier_flank():
 def test_dropoff_refuses_counts_that_do_not_drop(counts):
     with pytest.raises(ValueError, match="method='dropoff' expects counts that drop"):
         choose("dropoff", counts, range(len(counts)))
-
-
-@pytest.mark.parametrize("reach", [0, -1, np.nan])
-def test_dropoff_refuses_a_reach_that_is_not_positive(reach):
-    with pytest.raises(ValueError, match="dropoff expects reach > 0, got"):
-        dropoff(np.array([3.0, 1]), np.arange(2.0), reach=reach)
