@@ -95,6 +95,18 @@ def number(value):
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
+def number_within(low, high):
+    """Show the number of the fewest digits within limits."""
+    if low <= 0 <= high:
+        return "0"
+    middle = low + (high - low) / 2
+    for n_digits in range(1, 18):
+        value = float(f"{middle:.{n_digits}g}")
+        if low <= value <= high:
+            return number(int(value) if value.is_integer() and isinstance(low, int) else value)
+    return number(low)
+
+
 def cited(method):
     """Name a method or a criterion, by name or as a function, with its source."""
     if isinstance(method, functools.partial):

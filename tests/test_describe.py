@@ -33,7 +33,7 @@ from skmask import (
     ThresholdMasker,
     describe,
 )
-from skmask._describe import cite, cited, number
+from skmask._describe import cite, cited, number, number_within
 from skmask._kernels.local.thresholds import LOCAL_METHODS
 from skmask._kernels.registry import source_of
 from skmask.base import ImageMasker, ImageTransformer
@@ -315,3 +315,30 @@ def test_numbers_are_short(value, shown):
 def test_steps_that_do_nothing_say_so(step):
     text = describe(step.fit(np.zeros((1, 4, 4), bool)))
     assert text.startswith("Masks were left as they were. This was computed")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (254.99, 255.008, "255"),
+        (0.0, 0.004, "0"),
+        (-3, 5, "0"),
+        (-1000.2, -999.9, "-1000"),
+        (0.12345, 0.12346, "0.12346"),
+        (98_304, 100_351, "100000"),
+        (1e-300, 1.01e-300, "1e-300"),
+        (5, 5, "5"),
+        (2**60 + 1, 2**60 + 1, str(2**60 + 1)),
+    ],
+)
+def test_number_of_few_digits_is_within_the_limits(low, high, shown):
+    assert number_within(low, high) == shown
+
+
+def test_bins_of_several_values_are_not_told_as_values():
+    X = np.random.default_rng(0).uniform(0, 255, (2, 300, 300))
+    X[0, 0, :2] = 0, 255
+    masker = HistogramThresholdMasker().fit(X)
+    assert "with values from about 0 to about 255." in words_of(masker)
+    masker.fit(X.astype(np.uint8))
+    assert "with values from 0 to 255." in words_of(masker)

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import dask.array
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -180,3 +181,25 @@ def test_missing_matplotlib_is_one_sentence():
     assert result.stdout == (
         'MaskDisplay expects matplotlib. Install it: python -m pip install "skmask[plot]".\n'
     )
+
+
+@pytest.mark.parametrize("foreground", ["bright", "dark"])
+def test_compare_methods_reads_every_container(data, foreground):
+    images = data.images if foreground == "bright" else 255 - data.images
+    masks = data.masks
+    display = compare_methods(images, masks, foreground=foreground)
+    for name, threshold in display.thresholds.items():
+        mask = ThresholdMasker(threshold, foreground=foreground).transform(images)
+        assert display.scores[name] == pytest.approx(dice_score(masks, mask))
+        row = next(row for row in display.table if row["method"] == name)
+        assert row["foreground"] == pytest.approx(mask.mean())
+    for container, y in (
+        (list(images), list(masks)),
+        (dask.array.from_array(images, chunks=(1, -1, -1)), masks),
+    ):
+        other = compare_methods(container, y, foreground=foreground)
+        assert other.table == display.table
+    with pytest.raises(
+        ValueError, match="compare_methods expects foreground to be 'bright' or 'dark'"
+    ):
+        compare_methods(images, foreground="auto")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from skmask._displays.drawing import BLUE, GREY, ORANGE, axes_for
-from skmask.metrics import dice_score, threshold_curve
+from skmask.metrics import threshold_curve
 from skmask.thresholds import compare_thresholds, count_pixels
 
 
@@ -261,6 +261,8 @@ class MethodsDisplay:
         Threshold by method, NaN where a method finds none.
     scores : dict of str to float, default=None
         Mean Dice score of the images by method, where there are true masks.
+    foreground : {"bright", "dark"}, default="bright"
+        Whether pixels above a threshold are foreground, or the others.
 
     Attributes
     ----------
@@ -274,11 +276,12 @@ class MethodsDisplay:
     compare_methods : Makes this display from images.
     """
 
-    def __init__(self, histogram, centers, thresholds, *, scores=None):
+    def __init__(self, histogram, centers, thresholds, *, scores=None, foreground="bright"):
         self.histogram = histogram
         self.centers = centers
         self.thresholds = thresholds
         self.scores = scores
+        self.foreground = foreground
 
     @property
     def table(self):
@@ -286,8 +289,10 @@ class MethodsDisplay:
         total = np.sum(self.histogram)
         rows = []
         for name, threshold in self.thresholds.items():
-            above = np.sum(self.histogram[np.asarray(self.centers) > threshold]) / total
-            row = {"method": name, "threshold": threshold, "foreground": float(above)}
+            inside = np.asarray(self.centers) > threshold
+            inside = inside if self.foreground == "bright" else ~inside
+            share = float(np.sum(self.histogram[inside]) / total)
+            row = {"method": name, "threshold": threshold, "foreground": share}
             if math.isnan(threshold):
                 row["foreground"] = math.nan
             if self.scores is not None:
@@ -341,15 +346,17 @@ class MethodsDisplay:
         return self
 
 
-def compare_methods(images, y=None, *, ax=None):
+def compare_methods(images, y=None, *, foreground="bright", ax=None):
     """Choose a threshold by every method from the pooled histogram of images, and draw them all.
 
     Parameters
     ----------
-    images : array-like of shape (n_images, height, width), or of any stack
-        Images, whose pixels are counted together.
-    y : array-like of bool of the shape of `images`, default=None
+    images : array-like of shape (n_images, height, width), or of any stack, or list of arrays
+        Images, whose pixels are counted together. Files and dask arrays are read block by block.
+    y : array-like of bool of the shape of `images` or list of arrays, default=None
         True masks: each threshold is scored by the mean Dice score of the images.
+    foreground : {"bright", "dark"}, default="bright"
+        Whether pixels above a threshold are foreground, or all others but NaN.
     ax : matplotlib Axes, default=None
         Where to draw; new axes when left out.
 
@@ -374,13 +381,19 @@ def compare_methods(images, y=None, *, ax=None):
     shanbhag 139.0 0.16
     robust_background 148.0 0.13
     """
-    images = np.asarray(images)
+    if foreground not in ("bright", "dark"):
+        msg = (
+            f"compare_methods expects foreground to be 'bright' or 'dark', got {foreground!r}. "
+            "Use 'dark' for dark objects."
+        )
+        raise ValueError(msg)
     histogram, centers = count_pixels(images)
     thresholds = compare_thresholds(histogram, centers)
     scores = None
     if y is not None:
-        scores = {
-            name: math.nan if math.isnan(t) else dice_score(y, images > t)
-            for name, t in thresholds.items()
-        }
-    return MethodsDisplay(histogram, centers, thresholds, scores=scores).plot(ax=ax)
+        found = np.unique([t for t in thresholds.values() if not math.isnan(t)])
+        curve = threshold_curve(images, y, thresholds=found, foreground=foreground)
+        by_threshold = dict(zip(found.tolist(), curve.mean.tolist(), strict=True))
+        scores = {name: by_threshold.get(float(t), math.nan) for name, t in thresholds.items()}
+    display = MethodsDisplay(histogram, centers, thresholds, scores=scores, foreground=foreground)
+    return display.plot(ax=ax)

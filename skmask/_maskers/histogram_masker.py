@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmask._callbacks import all_or_nothing
 from skmask._checks import MOST_BINS, check_some_pixel, check_value_range
-from skmask._describe import number
+from skmask._describe import number, number_within
 from skmask._images.reach import pixelwise
 from skmask._images.readers import to_numpy
 from skmask._kernels.histograms.counting import checked_weights, count
@@ -235,8 +235,18 @@ class HistogramMasker(ImageMasker):
             (pixels,) = self._summarize_block(images[one])
             # An image without a number in it has no foreground.
             if pixels.keys.size:
-                masks[one] = self._mask(images[one], SimpleNamespace(**self._choose(pixels)))
+                masks[one] = self._mask(images[one], self._choose_for(pixels, i, images.shape[0]))
         return masks
+
+    def _choose_for(self, pixels, i, n_images):
+        """Return what is chosen for one image of a block."""
+        try:
+            return SimpleNamespace(**self._choose(pixels))
+        except ValueError as error:
+            msg = (
+                f"{self._name} cannot choose for image {i} of {n_images} (counted from 0): {error}"
+            )
+            raise ValueError(msg) from error
 
     def _training(self):
         """Say what was learned from, for ``_describe``."""
@@ -248,6 +258,12 @@ class HistogramMasker(ImageMasker):
         )
         alike = ", each counted alike," if self.strategy == "balanced" else ""
         low, high = number(pixels.lowest[0]), number(pixels.highest[-1])
+        if pixels.shift:
+            # Bins of several values hold their lowest and highest somewhere.
+            low, high = (
+                f"about {number_within(pixels.lowest[i].item(), pixels.highest[i].item())}"
+                for i in (0, -1)
+            )
         return f"{images}{alike} with values from {low} to {high}"
 
     def _summarize(self, images, y, sample_weight, roi):

@@ -578,3 +578,11 @@ def test_bins_are_bounded():
     images, _ = halves()
     with pytest.raises(ValueError, match="n_bins"):
         HistogramThresholdMasker(n_bins=10**8).fit(images)
+
+
+def test_image_for_which_no_threshold_is_found_is_named():
+    images, _ = halves()
+    images[4] = np.arange(images[4].size).reshape(images[4].shape) % 50
+    masker = HistogramThresholdMasker("minimum", strategy="per_image")
+    with pytest.raises(ValueError, match=r"cannot choose for image 4 of 6 .*: method='minimum'"):
+        masker.transform(images)

@@ -34,7 +34,17 @@ def test_booleans_are_not_copied():
 
 
 @pytest.mark.parametrize(
-    "values", [[0, 1, 2], [-1, 0, 1], [1, 2], [0.0, 0.5, 1.0], [0.0, nan], [nan, 1.0], [nan, nan]]
+    "values",
+    [
+        [0, 1, 2],
+        [-1, 0, 1],
+        [-2, -1, 0],
+        [1, 2],
+        [0.0, 0.5, 1.0],
+        [0.0, nan],
+        [nan, 1.0],
+        [nan, nan],
+    ],
 )
 def test_other_numbers_are_refused(values):
     assert not is_two_valued(np.array(values))
