@@ -61,6 +61,12 @@ LAYERS = [
     {"_files/image_files.py"},
     {"_files/pair_files.py", "_files/write_files.py"},
     {"__init__.py", "io.py"},
+    {"_cli/arguments.py", "_cli/models.py", "_cli/pictures.py"},
+    {"_cli/report.py"},
+    {"_cli/apply.py", "_cli/compare.py", "_cli/describe.py"}
+    | {"_cli/learn.py", "_cli/score.py", "_cli/show.py"},
+    {"_cli/main.py"},
+    {"__main__.py"},
 ]
 
 

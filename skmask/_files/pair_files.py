@@ -17,7 +17,7 @@ def pair_files(images, masks, *, key=None, foreground=None, void=None):
 
     Parameters
     ----------
-    images : ImageFiles, path-like, str or sequence of path-like
+    images : ImageFiles, MaskFiles, path-like, str or sequence of path-like
         The images, or where they are; see `ImageFiles` for colors, pages and so on.
     masks : MaskFiles, path-like, str or sequence of path-like
         Their masks, or where they are.
@@ -34,8 +34,8 @@ def pair_files(images, masks, *, key=None, foreground=None, void=None):
     Returns
     -------
     pairs : Bunch
-        `images`, an `ImageFiles`; `masks`, a `MaskFiles` in the same order; and `roi`, the pixels that are
-        labeled, or None without `void`.
+        `images`, an `ImageFiles`, or a `MaskFiles` if that was given; `masks`, a `MaskFiles` in the same
+        order; and `roi`, the pixels that are labeled, or None without `void`.
 
     See Also
     --------
@@ -58,7 +58,7 @@ def pair_files(images, masks, *, key=None, foreground=None, void=None):
     >>> HistogramThresholdMasker("dice").fit(list(pairs.images), list(pairs.masks)).threshold_
     7
     """
-    images = images if isinstance(images, ImageFiles) else ImageFiles(images)
+    images = images if isinstance(images, ImageFiles | MaskFiles) else ImageFiles(images)
     if not isinstance(masks, MaskFiles):
         masks = MaskFiles(masks, foreground=foreground, void=void)
     elif not (foreground is None and void is None):

@@ -1,0 +1,1 @@
+"""The command ``skmask``: folders of images to models, folders of masks, tables and pictures."""
