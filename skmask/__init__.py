@@ -44,6 +44,8 @@ from skmask._maskers.local_threshold_masker import LocalThresholdMasker
 from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
 from skmask._steps.background_subtractor import BackgroundSubtractor
+from skmask._steps.color_converter import ColorConverter
+from skmask._steps.color_projector import ColorProjector
 from skmask._steps.gaussian_smoother import GaussianSmoother
 from skmask._steps.image_function import ImageFunction
 from skmask._steps.image_normalizer import ImageNormalizer
@@ -57,6 +59,8 @@ __all__ = [
     "BinaryEroder",
     "BinaryOpener",
     "BorderClearer",
+    "ColorConverter",
+    "ColorProjector",
     "ConvexHuller",
     "DriftGuard",
     "FixedMasker",

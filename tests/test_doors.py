@@ -46,6 +46,8 @@ FROZEN = [
     "skmask._maskers.threshold_masker.ThresholdMasker",
     "skmask._scores.mask_scorer.MaskScorer",
     "skmask._steps.background_subtractor.BackgroundSubtractor",
+    "skmask._steps.color_converter.ColorConverter",
+    "skmask._steps.color_projector.ColorProjector",
     "skmask._steps.gaussian_smoother.GaussianSmoother",
     "skmask._steps.image_function.ImageFunction",
     "skmask._steps.image_normalizer.ImageNormalizer",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmask._images.dask_regions import clean_chunks
-from skmask._images.images import FAN_IN, ReadImages
+from skmask._images.images import FAN_IN, ReadImages, without_axis
 from skmask._images.reach import RegionReach, whole_images
 from skmask._images.readers import BlockReader, is_dask, to_numpy
 from skmask._kernels.pixels.binary import to_mask
@@ -85,16 +85,18 @@ class DaskImages(ReadImages):
         """Give ``function(X)``, a dask array like `X`."""
         return function(X)
 
-    def align_roi(self, roi, *, caller):
+    def align_roi(self, roi, *, caller, channel_axis=None):
         """Read a region of interest; one for all images is cut as they are."""
         import dask.array as da
 
         stack = self.blocks.stack
-        if roi is not None and np.shape(roi) == stack.shape[1:]:
+        shape = without_axis(stack.shape, channel_axis, caller)
+        if roi is not None and np.shape(roi) == shape[1:]:
             region = da.asarray(roi if is_dask(roi) else np.asarray(to_numpy(roi)))
-            region = region.rechunk(stack.chunks[1:])
-            roi = da.broadcast_to(region, stack.shape, chunks=stack.chunks)
-        return super(DaskImages, self).align_roi(roi, caller=caller)
+            if channel_axis is None:
+                region = region.rechunk(stack.chunks[1:])
+            roi = da.broadcast_to(region, shape, chunks=(stack.chunks[0], *region.chunks))
+        return super(DaskImages, self).align_roi(roi, caller=caller, channel_axis=channel_axis)
 
     def _align_stack(self, masks, shape, caller, name):
         import dask.array as da

@@ -135,14 +135,15 @@ class Images:
             return tuple(np.split(weights, stops[:-1]))
         return tuple(weights[positions] for positions in self.positions)
 
-    def align_roi(self, roi, *, caller):
+    def align_roi(self, roi, *, caller, channel_axis=None):
         """Read a region of interest, for each image or one for all; None stays None."""
         if roi is None:
             return (None,) * len(self.blocks)
-        if self.positions is None and np.shape(roi) == self.shapes[0][1:]:
+        shape = without_axis(self.shapes[0], channel_axis, caller)
+        if self.positions is None and np.shape(roi) == shape[1:]:
             mask = to_mask(self._read_masks(roi, caller, "roi"), caller=caller, name="roi")
             return (mask,) * len(self.blocks)
-        return self.align_masks(roi, caller=caller, name="roi")
+        return self.align_masks(roi, caller=caller, name="roi", channel_axis=channel_axis)
 
     def align_masks(self, masks, *, caller, name, channel_axis=None):
         """Read masks that belong to these images, shape by shape, into blocks of booleans that match.

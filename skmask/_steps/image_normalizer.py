@@ -172,7 +172,7 @@ class ImageNormalizer(ImageTransformer):
             The normalized images, in the container of `X`.
         """
         images = self._read_for_transform(X)
-        aligned = [] if roi is None else [self._align_roi(images, roi)]
+        aligned = [] if roi is None else [self._read_roi(images, roi)]
         return images.map(self._transform, *aligned)
 
     def fit_transform(self, X, y=None, *, sample_weight=None, roi=None):
@@ -239,7 +239,7 @@ class ImageNormalizer(ImageTransformer):
         if sample_weight is not None:
             check_weights(to_numpy(sample_weight), len(images), caller=CALLER)
         weights = images.split_weights(sample_weight, caller=CALLER)
-        rois = self._align_roi(images, roi)
+        rois = self._read_roi(images, roi)
         if not self._learns():
             return
         if self.per == "training":
@@ -303,13 +303,8 @@ class ImageNormalizer(ImageTransformer):
             return f"{what}, with divisors kept within {low} and {high}, their range in training."
         return f"{what}."
 
-    def _align_roi(self, images, roi):
-        if roi is None or self.channel_axis is None:
-            return images.align_roi(roi, caller=CALLER)
-        shape = without_axis(images.shapes[0], self.channel_axis, CALLER)[1:]
-        if images.positions is None and np.shape(roi) == shape:
-            roi = np.broadcast_to(np.asarray(roi), (len(images), *shape))
-        return images.align_masks(roi, caller=CALLER, name="roi", channel_axis=self.channel_axis)
+    def _read_roi(self, images, roi):
+        return images.align_roi(roi, caller=CALLER, channel_axis=self.channel_axis)
 
     def _channels(self, images):
         """Return views of the images of each channel."""
@@ -373,15 +368,17 @@ class ImageNormalizer(ImageTransformer):
         return low, high - low
 
     def _threshold_of(self, histogram):
-        counts, edges = levels(histogram, caller=CALLER)
-        centers = (edges[:-1] + edges[1:]) / 2
-        n_values = np.count_nonzero(counts)
-        if self.reference != "multi_otsu" or n_values < 2:
+        found = levels(histogram)
+        n_values = np.count_nonzero(found.counts)
+        if self.reference == "multi_otsu" and n_values >= 2:
+            cuts = multi_otsu(found.counts, found.centers, min(self.n_classes, n_values))
+            # Of an image with few values, the nearest of the thresholds that there are.
+            last = len(cuts) - 1
+            position = cuts[min(self.cut, last) if self.cut >= 0 else max(self.cut + last + 1, 0)]
+        else:
             method = "otsu" if self.reference == "multi_otsu" else self.reference
-            return choose(method, counts, centers, caller=CALLER).threshold
-        cuts = multi_otsu(counts, centers, min(self.n_classes, n_values), caller=CALLER)
-        last = len(cuts) - 1
-        return cuts[min(self.cut, last) if self.cut >= 0 else max(self.cut + len(cuts), 0)]
+            position = choose(method, found.counts, found.centers, caller=CALLER).threshold
+        return found.value_at(position)
 
 
 def _are_quantiles(quantiles):
