@@ -3,7 +3,8 @@
 Every score takes true and predicted masks, a stack or a list of each, and gives the mean of the images'
 scores; ``average=None`` gives all of them, ``average="micro"`` pools the pixels. Where a score would be
 0 / 0, as for an image without foreground, it is 1 if the masks agree in every pixel and 0 if not, so that
-no search ends in NaN. A distance to an empty mask is infinite.
+no search ends in NaN; ``empty`` chooses NaN, or to leave such images out. A distance to an empty mask is
+infinite. Scores of objects take label images, too.
 """
 
 from skmask._doors import name_functions
@@ -12,13 +13,27 @@ from skmask._scores.mask_scorer import (
     dice_scorer,
     jaccard_scorer,
     mcc_scorer,
+    mean_matched_iou_scorer,
     neg_average_surface_distance_scorer,
+    neg_count_error_scorer,
     neg_hausdorff_distance_scorer,
+    object_f1_scorer,
+    object_precision_scorer,
+    object_recall_scorer,
+    panoptic_quality_scorer,
     pixel_precision_scorer,
     pixel_recall_scorer,
     specificity_scorer,
     surface_dice_scorer,
     volume_similarity_scorer,
+)
+from skmask._scores.object_scores import (
+    count_error,
+    mean_matched_iou,
+    object_f1_score,
+    object_precision_score,
+    object_recall_score,
+    panoptic_quality,
 )
 from skmask._scores.overlap_scores import (
     dice_score,
@@ -36,6 +51,7 @@ __all__ = [
     "MaskScorer",
     "ThresholdCurve",
     "average_surface_distance",
+    "count_error",
     "dice_score",
     "dice_scorer",
     "hausdorff_distance",
@@ -43,8 +59,19 @@ __all__ = [
     "jaccard_scorer",
     "mcc_score",
     "mcc_scorer",
+    "mean_matched_iou",
+    "mean_matched_iou_scorer",
     "neg_average_surface_distance_scorer",
+    "neg_count_error_scorer",
     "neg_hausdorff_distance_scorer",
+    "object_f1_score",
+    "object_f1_scorer",
+    "object_precision_score",
+    "object_precision_scorer",
+    "object_recall_score",
+    "object_recall_scorer",
+    "panoptic_quality",
+    "panoptic_quality_scorer",
     "pixel_precision_score",
     "pixel_precision_scorer",
     "pixel_recall_score",

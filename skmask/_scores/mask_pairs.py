@@ -1,4 +1,4 @@
-"""What all scores of masks share: masks read side by side, weights, and averages."""
+"""What all scores of masks share: masks read side by side."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
@@ -19,7 +19,7 @@ from skmask._images.readers import (
     refuse_no_array,
     to_numpy,
 )
-from skmask._kernels.pixels.binary import to_mask
+from skmask._kernels.pixels.binary import is_two_valued, to_mask
 from skmask._kernels.pixels.namespaces import dtype_of, like
 from skmask._warn import warn
 
@@ -36,7 +36,7 @@ _BLOCK = 1 << 20
 def of_masks(function: Callable[P, R]) -> Callable[P, R]:
     """Let a score say what to do when it is called as scikit-learn calls its scorers."""
     name = function.__name__
-    sign = "neg_" if name.endswith("distance") else ""
+    sign = "neg_" if name.endswith(("distance", "error")) else ""
 
     @wraps(function)
     def score(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -60,6 +60,7 @@ def score_pairs(
     caller: str,
     flat_rows: bool = True,
     stays_on_device: bool = False,
+    of_objects: bool = False,
 ) -> Array:
     """Give ``score(true, pred)`` or ``score(true, pred, roi)`` of blocks of masks, one row a mask.
 
@@ -75,6 +76,8 @@ def score_pairs(
         Whether masks may be flat rows.
     stays_on_device : bool
         Whether `score` takes arrays of other libraries, on a device: if one is there, all are brought there.
+    of_objects : bool
+        Whether true and predicted masks may be label images, which `score` gets as integers.
 
     Returns
     -------
@@ -102,60 +105,16 @@ def score_pairs(
     if device is not None:
         return score(*(to_mask(m, caller=caller, name=name) for name, m in collections.items()))
     parts = _parts(list(collections.values()))
-    blocks = [_boolean_blocks(masks, parts, caller, name) for name, masks in collections.items()]
+    blocks = [
+        (_object_blocks if of_objects and name != "roi" else _boolean_blocks)(
+            masks, parts, caller, name
+        )
+        for name, masks in collections.items()
+    ]
     rows = np.concatenate([score(*block) for block in zip(*blocks, strict=True)])
     ordered = np.empty_like(rows)
     ordered[np.concatenate(parts)] = rows
     return ordered
-
-
-def check_average(average: str | None, allowed: tuple[str | None, ...], *, caller: str) -> None:
-    """Refuse a way to average that a score does not have."""
-    if average not in allowed:
-        msg = f"{caller} expects average to be one of {allowed}, got {average!r}."
-        raise ValueError(msg)
-
-
-def average_counts(
-    score: Callable[..., Scores],
-    counts: Array,
-    average: str | None,
-    sample_weight: ArrayLike | None,
-    *,
-    caller: str,
-) -> float | Scores:
-    """Score counts, one row a mask: each row and then the mean, or the sum of all rows."""
-    weights = read_weights(sample_weight, len(counts), caller=caller)
-    if average == "micro":
-        return float(score(*(weights @ counts)))
-    scores = score(*counts.T)
-    return scores if average is None else weighted_mean(scores, weights)
-
-
-def read_weights(sample_weight: ArrayLike | None, n_masks: int, *, caller: str) -> Scores:
-    """Read one weight a mask, ones for None."""
-    if sample_weight is None:
-        return np.ones(n_masks)
-    weights = np.asarray(to_numpy(sample_weight), dtype=np.float64)
-    if weights.shape != (n_masks,):
-        msg = (
-            f"{caller} expects sample_weight of shape ({n_masks},), got {weights.shape}. "
-            "Give one weight for each mask; use roi to leave pixels out."
-        )
-        raise ValueError(msg)
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        msg = (
-            f"{caller} expects sample_weight to be finite, not negative and not 0 throughout, "
-            f"got {sample_weight}. Correct the weights, or leave them out for equal ones."
-        )
-        raise ValueError(msg)
-    return weights
-
-
-def weighted_mean(scores: Scores, weights: Scores) -> float:
-    """Return the mean of the scores with a weight above 0; others may be infinite."""
-    used = weights > 0
-    return float(np.average(scores[used], weights=weights[used]))
 
 
 def _read(masks: Any, caller: str, name: str, device: Any) -> Array | list[Array]:
@@ -278,3 +237,27 @@ def _boolean_blocks(
         yield to_mask(array, caller=caller, name=name)
     # A block of 0 and 1 and one of 0 and 255 are masks, but not of one collection.
     to_mask(np.array(extremes), caller=caller, name=name)
+
+
+def _object_blocks(
+    masks: Array | list[Array], parts: Sequence[Sequence[int]], caller: str, name: str
+) -> Iterator[Array]:
+    """Give blocks of booleans, of which the regions are objects, or of labels."""
+    kinds, others, lowest = set(), set(), 0
+    for part in parts:
+        array = _take(masks, part)
+        kinds.add(array.dtype.kind)
+        lowest = min(lowest, array.min())
+        others.add((array.max() or lowest) if is_two_valued(array) else None)
+    # Zero and one other number, the same in all images, are masks.
+    if len(others - {0}) <= 1 and None not in others:
+        yield from (_take(masks, part) != 0 for part in parts)
+        return
+    if not kinds <= {"i", "u"} or lowest < 0:
+        msg = (
+            f"{caller} expects {name} to be masks, or label images of integers from 0 on, got other "
+            f"{'numbers' if kinds <= {'i', 'u'} else 'dtypes'}. Use {name}.astype(int) for labels that are "
+            "floats, 0 for background, and a threshold for images."
+        )
+        raise ValueError(msg)
+    yield from (_take(masks, part) for part in parts)

@@ -9,6 +9,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED
 
 from skmask._kernels.names import did_you_mean
+from skmask._scores.object_scores import (
+    count_error,
+    mean_matched_iou,
+    object_f1_score,
+    object_precision_score,
+    object_recall_score,
+    panoptic_quality,
+)
 from skmask._scores.overlap_scores import (
     dice_score,
     jaccard_score,
@@ -29,12 +37,20 @@ _OVERLAP = {
     "specificity": specificity_score,
     "volume_similarity": volume_similarity,
 }
+_OBJECTS = {
+    "mean_matched_iou": mean_matched_iou,
+    "neg_count_error": count_error,
+    "object_f1": object_f1_score,
+    "object_precision": object_precision_score,
+    "object_recall": object_recall_score,
+    "panoptic_quality": panoptic_quality,
+}
 _SURFACE = {
     "neg_average_surface_distance": average_surface_distance,
     "neg_hausdorff_distance": hausdorff_distance,
     "surface_dice": surface_dice,
 }
-METRICS = _OVERLAP | _SURFACE
+METRICS = _OVERLAP | _SURFACE | _OBJECTS
 
 
 class MaskScorer(BaseEstimator):  # type: ignore[misc]
@@ -47,12 +63,15 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     metric : str or callable, default="dice"
-        ``"dice"``, ``"jaccard"``, ``"mcc"``, ``"pixel_precision"``, ``"pixel_recall"``, ``"specificity"``,
-        ``"surface_dice"``, ``"volume_similarity"``, ``"neg_average_surface_distance"``,
-        ``"neg_hausdorff_distance"``; or a function ``metric(y_true, y_pred)`` of which greater is better,
-        which takes ``sample_weight`` and ``roi`` if those are to be routed to it.
+        Of pixels ``"dice"``, ``"jaccard"``, ``"mcc"``, ``"pixel_precision"``, ``"pixel_recall"``,
+        ``"specificity"``, ``"volume_similarity"``; of surfaces ``"surface_dice"``,
+        ``"neg_average_surface_distance"``, ``"neg_hausdorff_distance"``; of objects ``"object_f1"``,
+        ``"object_precision"``, ``"object_recall"``, ``"panoptic_quality"``, ``"mean_matched_iou"``,
+        ``"neg_count_error"``; or a function ``metric(y_true, y_pred)`` of which greater is better,
+        which takes ``sample_weight``, ``groups`` and ``roi`` if those are to be routed to it.
     metric_params : dict, default=None
-        Further arguments of the metric, such as ``{"average": "micro"}`` or ``{"percentile": 95}``.
+        Further arguments of the metric, such as ``{"average": "micro"}``, ``{"percentile": 95}`` or
+        ``{"empty": "skip"}``. Of several values of ``iou`` the mean of the scores is taken.
 
     See Also
     --------
@@ -60,7 +79,7 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    A region of interest and sample weights get here by scikit-learn's metadata routing, where that is
+    A region of interest, groups and sample weights get here by scikit-learn's metadata routing, where that is
     enabled: ``MaskScorer("dice").set_score_request(roi=True)``, and ``params={"roi": regions}`` for the
     cross-validation.
 
@@ -97,7 +116,13 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
         return self.score(estimator, X, y, **kwargs)
 
     def score(
-        self, estimator: Any, X: Any, y: Any = None, sample_weight: Any = None, roi: Any = None
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        roi: Any = None,
+        groups: Any = None,
     ) -> float:
         """Score the masks that an estimator makes of images.
 
@@ -114,6 +139,8 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
             Weight of each image.
         roi : array-like or list of array-like, default=None
             Region of interest: masks of the pixels that count.
+        groups : array-like of shape (n_images,), default=None
+            Group of each image, such as its patient; the groups count alike in the mean.
 
         Returns
         -------
@@ -124,7 +151,7 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
             msg = "MaskScorer expects y to be the true masks, got None. Pass them along with X."
             raise ValueError(msg)
         function, sign = _find_metric(self.metric)
-        optional = {"sample_weight": sample_weight, "roi": roi}
+        optional = {"sample_weight": sample_weight, "roi": roi, "groups": groups}
         given = {name: values for name, values in optional.items() if values is not None}
         return sign * function(y, _make_masks(estimator, X), **given, **(self.metric_params or {}))
 
@@ -138,8 +165,11 @@ def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any]
         return metric, 1
     if metric in _OVERLAP:
         return partial(_score_images, _OVERLAP[metric]), 1
+    sign = -1 if str(metric).startswith("neg_") else 1
+    if metric in _OBJECTS:
+        return partial(_score_images, _OBJECTS[metric]), sign
     if metric in _SURFACE:
-        return _SURFACE[metric], -1 if metric.startswith("neg_") else 1
+        return _SURFACE[metric], sign
     names = sorted(METRICS)
     msg = (
         f"MaskScorer expects metric to be a function or one of {', '.join(names)}, got {metric!r}."
@@ -152,7 +182,9 @@ def _score_images(
     score: Callable[..., Any], y_true: Any, y_pred: Any, *, roi: Any = None, **given: Any
 ) -> Any:
     """Score masks whose first axis is the images of `X`: no array of two axes is a single mask here."""
-    return score(_unfold_rows(y_true), _unfold_rows(y_pred), roi=_unfold_rows(roi), **given)
+    scores = score(_unfold_rows(y_true), _unfold_rows(y_pred), roi=_unfold_rows(roi), **given)
+    # A search needs one number of the scores at several overlaps.
+    return np.mean(scores) if np.ndim(scores) else scores
 
 
 def _unfold_rows(masks: Any) -> Any:
@@ -177,5 +209,11 @@ pixel_recall_scorer = MaskScorer("pixel_recall")
 specificity_scorer = MaskScorer("specificity")
 volume_similarity_scorer = MaskScorer("volume_similarity")
 surface_dice_scorer = MaskScorer("surface_dice")
+object_f1_scorer = MaskScorer("object_f1")
+object_precision_scorer = MaskScorer("object_precision")
+object_recall_scorer = MaskScorer("object_recall")
+panoptic_quality_scorer = MaskScorer("panoptic_quality")
+mean_matched_iou_scorer = MaskScorer("mean_matched_iou")
+neg_count_error_scorer = MaskScorer("neg_count_error")
 neg_average_surface_distance_scorer = MaskScorer("neg_average_surface_distance")
 neg_hausdorff_distance_scorer = MaskScorer("neg_hausdorff_distance")

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skmask._kernels.scores import overlap
-from skmask._scores.mask_pairs import Masks, average_counts, check_average, of_masks, score_pairs
+from skmask._scores.averages import Empty, average_counts, check_average
+from skmask._scores.mask_pairs import Masks, of_masks, score_pairs
 
 Average = Literal["mean", "micro"] | None
 Score = float | NDArray[np.float64]
@@ -20,6 +21,8 @@ def dice_score(
     *,
     average: Average = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compute the Dice score, the overlap of two masks over their mean size.
@@ -36,6 +39,10 @@ def dice_score(
         Mean of the masks' scores, one score of all their pixels, or None for an array of scores.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two empty masks: 1, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
         default.
@@ -66,7 +73,8 @@ def dice_score(
     >>> dice_score(y_true, y_pred, average=None)
     array([0.8, 1. ])
     """
-    return _score(overlap.dice, y_true, y_pred, average, sample_weight, roi, "dice_score")
+    given = (average, sample_weight, groups, empty, roi, "dice_score")
+    return _score(overlap.dice, y_true, y_pred, *given)
 
 
 @of_masks
@@ -76,6 +84,8 @@ def jaccard_score(
     *,
     average: Average = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compute the Jaccard score, the intersection of two masks over their union.
@@ -91,6 +101,10 @@ def jaccard_score(
         Mean of the masks' scores, one score of all their pixels, or None for an array of scores.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two empty masks: 1, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
         default.
@@ -115,7 +129,8 @@ def jaccard_score(
     >>> jaccard_score(y_true, y_pred, average=None)
     array([0.66666667, 1.        ])
     """
-    return _score(overlap.jaccard, y_true, y_pred, average, sample_weight, roi, "jaccard_score")
+    given = (average, sample_weight, groups, empty, roi, "jaccard_score")
+    return _score(overlap.jaccard, y_true, y_pred, *given)
 
 
 @of_masks
@@ -125,6 +140,8 @@ def pixel_precision_score(
     *,
     average: Average = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compute the part of the predicted pixels that is true.
@@ -140,6 +157,10 @@ def pixel_precision_score(
         Mean of the masks' scores, one score of all their pixels, or None for an array of scores.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two empty masks: 1, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
         default.
@@ -165,9 +186,8 @@ def pixel_precision_score(
     >>> pixel_precision_score(y_true, y_pred, average=None)
     array([0.66666667, 1.        ])
     """
-    return _score(
-        overlap.precision, y_true, y_pred, average, sample_weight, roi, "pixel_precision_score"
-    )
+    given = (average, sample_weight, groups, empty, roi, "pixel_precision_score")
+    return _score(overlap.precision, y_true, y_pred, *given)
 
 
 @of_masks
@@ -177,6 +197,8 @@ def pixel_recall_score(
     *,
     average: Average = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compute the part of the true pixels that is predicted.
@@ -193,6 +215,10 @@ def pixel_recall_score(
         Mean of the masks' scores, one score of all their pixels, or None for an array of scores.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two empty masks: 1, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
         default.
@@ -218,7 +244,8 @@ def pixel_recall_score(
     >>> pixel_recall_score(y_true, y_pred, average=None)
     array([1., 1.])
     """
-    return _score(overlap.recall, y_true, y_pred, average, sample_weight, roi, "pixel_recall_score")
+    given = (average, sample_weight, groups, empty, roi, "pixel_recall_score")
+    return _score(overlap.recall, y_true, y_pred, *given)
 
 
 @of_masks
@@ -228,6 +255,8 @@ def specificity_score(
     *,
     average: Average = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compute the part of the true background that is predicted as background.
@@ -244,6 +273,10 @@ def specificity_score(
         Mean of the masks' scores, one score of all their pixels, or None for an array of scores.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two full masks: 1, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
         default.
@@ -268,9 +301,8 @@ def specificity_score(
     >>> specificity_score(y_true, y_pred, average=None)
     array([0.5, 1. ])
     """
-    return _score(
-        overlap.specificity, y_true, y_pred, average, sample_weight, roi, "specificity_score"
-    )
+    given = (average, sample_weight, groups, empty, roi, "specificity_score")
+    return _score(overlap.specificity, y_true, y_pred, *given)
 
 
 @of_masks
@@ -280,6 +312,8 @@ def mcc_score(
     *,
     average: Average = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compute the Matthews correlation coefficient of two masks.
@@ -295,6 +329,10 @@ def mcc_score(
         Mean of the masks' scores, one score of all their pixels, or None for an array of scores.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two empty or two full masks: 1, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
         default.
@@ -321,7 +359,8 @@ def mcc_score(
     >>> mcc_score(y_true, y_pred, average=None)
     array([0.57735027, 1.        ])
     """
-    return _score(overlap.mcc, y_true, y_pred, average, sample_weight, roi, "mcc_score")
+    given = (average, sample_weight, groups, empty, roi, "mcc_score")
+    return _score(overlap.mcc, y_true, y_pred, *given)
 
 
 @of_masks
@@ -331,6 +370,8 @@ def volume_similarity(
     *,
     average: Average = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compare the sizes of two masks, wherever they are.
@@ -347,6 +388,10 @@ def volume_similarity(
         Mean of the masks' scores, one score of all their pixels, or None for an array of scores.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two empty masks: 1, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: masks of the pixels to count, or one for all masks of a stack. All pixels by
         default.
@@ -372,15 +417,8 @@ def volume_similarity(
     >>> volume_similarity(y_true, y_pred, average=None)
     array([0.8, 1. ])
     """
-    return _score(
-        overlap.volume_similarity,
-        y_true,
-        y_pred,
-        average,
-        sample_weight,
-        roi,
-        "volume_similarity",
-    )
+    given = (average, sample_weight, groups, empty, roi, "volume_similarity")
+    return _score(overlap.volume_similarity, y_true, y_pred, *given)
 
 
 def _score(
@@ -389,6 +427,8 @@ def _score(
     y_pred: Masks,
     average: Average,
     sample_weight: ArrayLike | None,
+    groups: ArrayLike | None,
+    empty: Empty,
     roi: Masks | None,
     caller: str,
 ) -> Score:
@@ -396,4 +436,4 @@ def _score(
     counts = score_pairs(
         overlap.count_overlap, y_true, y_pred, roi, caller=caller, stays_on_device=True
     )
-    return average_counts(score, counts, average, sample_weight, caller=caller)
+    return average_counts(score, counts, average, sample_weight, groups, empty, caller=caller)

@@ -9,15 +9,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from skmask._kernels.regions.rules import read_spacing
 from skmask._kernels.scores import surfaces
-from skmask._scores.mask_pairs import (
-    Masks,
+from skmask._scores.averages import (
+    Empty,
     average_counts,
     check_average,
-    of_masks,
+    empty_value,
+    mean_of,
+    read_groups,
     read_weights,
-    score_pairs,
-    weighted_mean,
 )
+from skmask._scores.mask_pairs import Masks, of_masks, score_pairs
 
 Spacing = float | Sequence[float]
 Score = float | NDArray[np.float64]
@@ -32,6 +33,8 @@ def hausdorff_distance(
     spacing: Spacing = 1.0,
     average: Literal["mean"] | None = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compute the Hausdorff distance, the furthest that two surfaces are apart.
@@ -53,6 +56,10 @@ def hausdorff_distance(
         Mean of the masks' distances, or None for an array of distances.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two empty masks: a distance of 0, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: both masks are cut to it.
 
@@ -88,7 +95,8 @@ def hausdorff_distance(
         msg = f"{caller} expects percentile between 0 and 100, got {percentile}. Use 95 to leave out strays."
         raise ValueError(msg)
     measure = partial(surfaces.hausdorff, percentile=percentile)
-    return _mean_distance(measure, y_true, y_pred, spacing, average, sample_weight, roi, caller)
+    given = (spacing, average, sample_weight, groups, empty, roi, caller)
+    return _mean_distance(measure, y_true, y_pred, *given)
 
 
 @of_masks
@@ -99,6 +107,8 @@ def average_surface_distance(
     spacing: Spacing = 1.0,
     average: Literal["mean"] | None = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compute how far two surfaces are apart on average.
@@ -117,6 +127,10 @@ def average_surface_distance(
         Mean of the masks' distances, or None for an array of distances.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two empty masks: a distance of 0, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: both masks are cut to it.
 
@@ -145,7 +159,8 @@ def average_surface_distance(
     """
     caller = "average_surface_distance"
     measure = surfaces.average_distance
-    return _mean_distance(measure, y_true, y_pred, spacing, average, sample_weight, roi, caller)
+    given = (spacing, average, sample_weight, groups, empty, roi, caller)
+    return _mean_distance(measure, y_true, y_pred, *given)
 
 
 @of_masks
@@ -157,6 +172,8 @@ def surface_dice(
     spacing: Spacing = 1.0,
     average: Literal["mean", "micro"] | None = "mean",
     sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    empty: Empty = "one",
     roi: Masks | None = None,
 ) -> Score:
     """Compute the part of two surfaces that is within a tolerance of the other one.
@@ -178,6 +195,10 @@ def surface_dice(
         Mean of the masks' scores, one score of all their surfaces, or None for an array of scores.
     sample_weight : array-like of shape (n_masks,), default=None
         Weight of each mask in the mean or in the counts.
+    groups : array-like of shape (n_masks,), default=None
+        Group of each mask, such as its patient: the mean is that of the groups' means, which count alike.
+    empty : {"one", "nan", "skip"}, default="one"
+        Score of two empty masks: 1, NaN, or NaN that the mean leaves out.
     roi : array-like or list of array-like of the masks' shape, default=None
         Region of interest: both masks are cut to it.
 
@@ -213,7 +234,9 @@ def surface_dice(
         raise ValueError(msg)
     measure = partial(surfaces.count_near, tolerance=tolerance)
     counts = _measure(measure, y_true, y_pred, spacing, roi, caller)
-    return average_counts(surfaces.near_part, counts, average, sample_weight, caller=caller)
+    return average_counts(
+        surfaces.near_part, counts, average, sample_weight, groups, empty, caller=caller
+    )
 
 
 def _mean_distance(
@@ -223,13 +246,17 @@ def _mean_distance(
     spacing: Spacing,
     average: str | None,
     sample_weight: ArrayLike | None,
+    groups: ArrayLike | None,
+    empty: Empty,
     roi: Masks | None,
     caller: str,
 ) -> Score:
     check_average(average, ("mean", None), caller=caller)
+    measure = partial(measure, empty=empty_value(empty, 0.0, caller=caller))
     distances = _measure(measure, y_true, y_pred, spacing, roi, caller)
     weights = read_weights(sample_weight, len(distances), caller=caller)
-    return distances if average is None else weighted_mean(distances, weights)
+    members = read_groups(groups, len(distances), caller=caller)
+    return distances if average is None else mean_of(distances, weights, members, empty)
 
 
 def _measure(

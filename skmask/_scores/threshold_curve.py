@@ -14,7 +14,8 @@ from skmask._kernels.pixels.compare import round_down
 from skmask._kernels.scores import overlap
 from skmask._kernels.thresholds.criteria import CRITERIA, Criterion
 from skmask._kernels.thresholds.cuts import best_run
-from skmask._scores.mask_pairs import Masks, read_weights
+from skmask._scores.averages import read_weights
+from skmask._scores.mask_pairs import Masks
 
 Array = NDArray[Any]
 Scores = NDArray[np.float64]

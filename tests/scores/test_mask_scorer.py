@@ -22,6 +22,12 @@ NAMED = {
     "specificity": metrics.specificity_score,
     "volume_similarity": metrics.volume_similarity,
     "surface_dice": metrics.surface_dice,
+    "object_f1": metrics.object_f1_score,
+    "object_precision": metrics.object_precision_score,
+    "object_recall": metrics.object_recall_score,
+    "panoptic_quality": metrics.panoptic_quality,
+    "mean_matched_iou": metrics.mean_matched_iou,
+    "neg_count_error": metrics.count_error,
     "neg_average_surface_distance": metrics.average_surface_distance,
     "neg_hausdorff_distance": metrics.hausdorff_distance,
 }

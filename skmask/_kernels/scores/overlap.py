@@ -66,58 +66,58 @@ def _count_array_api(y_true: Any, y_pred: Any, roi: Any) -> NDArray[np.int64]:
 
 
 @source("the Dice coefficient", "Dice 1945", "10.2307/1932409")
-def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
     """Return 2 tp / (2 tp + fp + fn), the overlap over the mean size; doi:10.2307/1932409.
 
-    Here and below, counts are numbers or arrays that broadcast, and 0 / 0 is 1 where the masks agree in
-    every pixel and 0 elsewhere.
+    Here and below, counts are numbers or arrays that broadcast, and 0 / 0 is `empty` where the masks
+    agree in every pixel and 0 elsewhere.
     """
-    return ratio(2 * tp, 2 * tp + fp + fn, fp + fn)
+    return ratio(2 * tp, 2 * tp + fp + fn, fp + fn, empty)
 
 
 @source("the Jaccard index", "Jaccard 1912", "10.1111/j.1469-8137.1912.tb05611.x")
-def jaccard(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+def jaccard(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
     """Return tp / (tp + fp + fn), the intersection over the union."""
-    return ratio(tp, tp + fp + fn, fp + fn)
+    return ratio(tp, tp + fp + fn, fp + fn, empty)
 
 
-def precision(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+def precision(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
     """Return tp / (tp + fp), the part of the predicted pixels that is true."""
-    return ratio(tp, tp + fp, fp + fn)
+    return ratio(tp, tp + fp, fp + fn, empty)
 
 
-def recall(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+def recall(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
     """Return tp / (tp + fn), the part of the true pixels that is predicted."""
-    return ratio(tp, tp + fn, fp + fn)
+    return ratio(tp, tp + fn, fp + fn, empty)
 
 
-def specificity(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+def specificity(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
     """Return tn / (tn + fp), the part of the true background that is predicted."""
-    return ratio(tn, tn + fp, fp + fn)
+    return ratio(tn, tn + fp, fp + fn, empty)
 
 
-def volume_similarity(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+def volume_similarity(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
     """Return 1 - |fp - fn| / (2 tp + fp + fn), which compares sizes only; doi:10.1186/s12880-015-0068-x."""
-    return ratio(2 * (tp + np.minimum(fp, fn)), 2 * tp + fp + fn, fp + fn)
+    return ratio(2 * (tp + np.minimum(fp, fn)), 2 * tp + fp + fn, fp + fn, empty)
 
 
 @source("Matthews' correlation", "Matthews 1975", "10.1016/0005-2795(75)90109-9")
-def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts) -> Scores:
+def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
     """Return the Matthews correlation coefficient; doi:10.1186/s12864-019-6413-7.
 
-    It is (tp tn - fp fn) / sqrt((tp + fp) (tp + fn) (tn + fp) (tn + fn)), and for 0 / 0 it is 1 where
+    It is (tp tn - fp fn) / sqrt((tp + fp) (tp + fn) (tn + fp) (tn + fn)), and for 0 / 0 it is `empty` where
     the masks agree in every pixel, -1 where they agree in none and 0 elsewhere.
     """
     # Products of four counts exceed int64.
     tp, fp, fn, tn = (np.asarray(count, dtype=np.float64) for count in (tp, fp, fn, tn))
     scale = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
-    undefined = np.where(fp + fn == 0, 1.0, np.where(tp + tn == 0, -1.0, 0.0))
+    undefined = np.where(fp + fn == 0, empty, np.where(tp + tn == 0, -1.0, 0.0))
     return np.divide(tp * tn - fp * fn, scale, out=undefined, where=scale != 0)
 
 
-def ratio(part: Counts, whole: Counts, errors: Counts) -> Scores:
-    """Return part / whole; 0 / 0 is 1 where there are no errors and 0 elsewhere."""
-    return np.divide(part, whole, out=np.where(errors == 0, 1.0, 0.0), where=whole != 0)
+def ratio(part: Counts, whole: Counts, errors: Counts, empty: float = 1.0) -> Scores:
+    """Return part / whole; 0 / 0 is `empty` where there are no errors and 0 elsewhere."""
+    return np.divide(part, whole, out=np.where(errors == 0, empty, 0.0), where=whole != 0)
 
 
 def _pack(masks: Masks) -> Words:

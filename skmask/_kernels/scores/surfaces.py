@@ -61,17 +61,17 @@ def surface_distances(a: Mask, b: Mask, spacing: Distances) -> tuple[Distances, 
     return _distances(surface_a, surface_b, spacing), _distances(surface_b, surface_a, spacing)
 
 
-def hausdorff(from_a: Distances, from_b: Distances, percentile: float) -> float:
+def hausdorff(from_a: Distances, from_b: Distances, percentile: float, empty: float = 0.0) -> float:
     """Return the larger of both directions' percentiles; 100 gives the Hausdorff distance."""
     if from_a.size == 0 or from_b.size == 0:
-        return 0.0 if from_a.size == from_b.size else np.inf
+        return empty if from_a.size == from_b.size else np.inf
     return float(max(np.percentile(from_a, percentile), np.percentile(from_b, percentile)))
 
 
-def average_distance(from_a: Distances, from_b: Distances) -> float:
-    """Return the mean over the pixels of both surfaces, 0 without any; doi:10.1109/TMI.2009.2013851."""
+def average_distance(from_a: Distances, from_b: Distances, empty: float = 0.0) -> float:
+    """Return the mean over the pixels of both surfaces, or `empty`; doi:10.1109/TMI.2009.2013851."""
     n_pixels = from_a.size + from_b.size
-    return float(from_a.sum() + from_b.sum()) / n_pixels if n_pixels else 0.0
+    return float(from_a.sum() + from_b.sum()) / n_pixels if n_pixels else empty
 
 
 def count_near(from_a: Distances, from_b: Distances, tolerance: float) -> tuple[int, int]:
@@ -82,9 +82,9 @@ def count_near(from_a: Distances, from_b: Distances, tolerance: float) -> tuple[
     return int(near), from_a.size + from_b.size
 
 
-def near_part(near: Counts, total: Counts) -> Distances:
-    """Return near / total, the surface Dice score, 1 without any surface; doi:10.2196/26151."""
-    return np.divide(near, total, out=np.ones(np.shape(total)), where=total != 0)
+def near_part(near: Counts, total: Counts, empty: float = 1.0) -> Distances:
+    """Return near / total, the surface Dice score, `empty` without any surface; doi:10.2196/26151."""
+    return np.divide(near, total, out=np.full(np.shape(total), empty), where=total != 0)
 
 
 def _distances(source: Mask, target: Mask, spacing: Distances) -> Distances:

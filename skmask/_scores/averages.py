@@ -1,0 +1,128 @@
+"""Averages of scores: weights, groups, and what a pair of empty masks counts."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skmask._images.readers import to_numpy
+
+Array = NDArray[Any]
+Scores = NDArray[np.float64]
+Empty = Literal["one", "nan", "skip"]
+
+
+def check_average(average: str | None, allowed: tuple[str | None, ...], *, caller: str) -> None:
+    """Refuse a way to average that a score does not have."""
+    if average not in allowed:
+        msg = f"{caller} expects average to be one of {allowed}, got {average!r}."
+        raise ValueError(msg)
+
+
+def empty_value(empty: str, perfect: float, *, caller: str) -> float:
+    """Return the score of two empty masks: the perfect one, or NaN."""
+    if empty not in ("one", "nan", "skip"):
+        msg = (
+            f"{caller} expects empty to be 'one', 'nan' or 'skip', got {empty!r}. Use 'skip' to leave empty "
+            "pairs out of the mean."
+        )
+        raise ValueError(msg)
+    return perfect if empty == "one" else np.nan
+
+
+def average_counts(
+    score: Callable[..., Scores],
+    counts: Array,
+    average: str | None,
+    sample_weight: ArrayLike | None,
+    groups: ArrayLike | None,
+    empty: str,
+    *,
+    caller: str,
+) -> Any:
+    """Score counts of shape (n_masks, ..., n_counts): each mask and then the mean, or sums of all of them.
+
+    Parameters
+    ----------
+    score : callable
+        Takes each of the counts, and what 0 / 0 is where both masks are empty as `empty`.
+    counts : ndarray
+    average : {"mean", "micro"} or None
+        Mean of the masks' scores, score of their summed counts, or no mean.
+    sample_weight, groups : array-like of shape (n_masks,) or None
+    empty : {"one", "nan", "skip"}
+    caller : str
+
+    Returns
+    -------
+    score : float or ndarray
+        Without the axis of the masks where there is a mean, and without that of the counts.
+    """
+    value = empty_value(empty, 1.0, caller=caller)
+    weights = read_weights(sample_weight, len(counts), caller=caller)
+    members = read_groups(groups, len(counts), caller=caller)
+    if average == "micro":
+        by_group = np.zeros((members.max() + 1, *counts.shape[1:]))
+        np.add.at(by_group, members, (counts.T * weights).T)
+        is_used = np.bincount(members, weights) > 0
+        counts, weights = by_group[is_used], np.ones(is_used.sum())
+        members = np.zeros(len(counts), dtype=np.intp)
+    scores = score(*np.moveaxis(counts, -1, 0), empty=value)
+    if average is None:
+        return scores
+    return mean_of(scores, weights, members, empty)
+
+
+def mean_of(scores: Scores, weights: Scores, members: NDArray[np.intp], empty: str) -> Any:
+    """Return the mean over the masks, or that of the means of their groups; it leaves out weights of 0.
+
+    Others than these may be infinite. With ``empty="skip"`` NaN is left out, too.
+    """
+    if scores.ndim > 1:
+        columns = scores.reshape(len(scores), -1).T
+        means = [mean_of(column, weights, members, empty) for column in columns]
+        return np.reshape(means, scores.shape[1:])
+    used = weights > 0
+    if empty == "skip":
+        used &= ~np.isnan(scores)
+    if not used.any():
+        return float("nan")
+    groups = [used & (members == group) for group in range(members.max() + 1)]
+    means = [np.average(scores[one], weights=weights[one]) for one in groups if one.any()]
+    return float(np.mean(means))
+
+
+def read_weights(sample_weight: ArrayLike | None, n_masks: int, *, caller: str) -> Scores:
+    """Read one weight a mask, ones for None."""
+    if sample_weight is None:
+        return np.ones(n_masks)
+    weights = np.asarray(to_numpy(sample_weight), dtype=np.float64)
+    if weights.shape != (n_masks,):
+        msg = (
+            f"{caller} expects sample_weight of shape ({n_masks},), got {weights.shape}. "
+            "Give one weight for each mask; use roi to leave pixels out."
+        )
+        raise ValueError(msg)
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        msg = (
+            f"{caller} expects sample_weight to be finite, not negative and not 0 throughout, "
+            f"got {sample_weight}. Correct the weights, or leave them out for equal ones."
+        )
+        raise ValueError(msg)
+    return weights
+
+
+def read_groups(groups: ArrayLike | None, n_masks: int, *, caller: str) -> NDArray[np.intp]:
+    """Read the group of each mask and number the groups; all masks are one group for None."""
+    if groups is None:
+        return np.zeros(n_masks, dtype=np.intp)
+    named = np.asarray(to_numpy(groups))
+    if named.shape != (n_masks,):
+        msg = (
+            f"{caller} expects groups of shape ({n_masks},), got {named.shape}. Give one for each mask, such "
+            "as its patient."
+        )
+        raise ValueError(msg)
+    members: NDArray[np.intp] = np.unique(named, return_inverse=True)[1]
+    return members
