@@ -1,13 +1,15 @@
 """Transforming what does not fit in memory, block by block, to a place that need not either."""
 
+from contextlib import contextmanager
 from numbers import Integral
 
 import numpy as np
 
+from skmask._images.completion import Completion, check_writable, reserve
 from skmask._images.readers import block_bounds, read
 
 
-def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
+def transform_blocks(estimator, X, out, *, block_size=None, progress=None, resume=False):
     """Transform a stack block by block and write the results as they come.
 
     For images and results that do not fit in memory. Results are those of ``estimator.transform(X)``, as
@@ -27,6 +29,10 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
     progress : callable, default=None
         Wraps the sequence of blocks and gives them on, such as ``tqdm.tqdm`` or ``rich.progress.track``.
 
+    resume : bool, default=False
+        Whether to go on where an earlier call with the same images, estimator and `out` was interrupted,
+        and to do nothing where it was not. False writes all results anew.
+
     Returns
     -------
     out : object
@@ -39,7 +45,15 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
 
     Notes
     -----
-    When it is interrupted, the blocks before are written and the others are as they were.
+    When it is interrupted, the blocks before are written and the others are as they were. A file says so:
+    a zarr array and an h5py dataset have the attributes ``skmask_complete`` (whether all results are
+    written), ``skmask_done`` (how many, from the first image on) and ``skmask_estimator`` (a hash of the
+    estimator). For a memory map they stand in a JSON file beside it, ``out.npy.skmask.json`` for
+    ``out.npy``. They are brought up to date every second, after the results have gone to the disk, and an
+    HDF5 file can be opened after a kill.
+
+    The disk space of a memory map is reserved first, since the system kills a process that writes to one
+    when the disk is full. Other errors name the images that they concern.
 
     Examples
     --------
@@ -78,26 +92,53 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None):
         )
         raise TypeError(msg)
     if not (progress is None or callable(progress)):
-        msg = f"transform_blocks expects progress to be a function such as tqdm.tqdm, got {progress!r}."
+        msg = (
+            f"transform_blocks expects progress to be a function such as tqdm.tqdm, got {progress!r}. Leave "
+            "it out to be told nothing."
+        )
         raise TypeError(msg)
-    if not isinstance(block_size, Integral | None):
+    if not isinstance(block_size, Integral | None) or isinstance(block_size, bool):
         msg = f"transform_blocks expects block_size to be an integer, got {block_size}. None is the default."
         raise TypeError(msg)
     if block_size is not None and block_size < 1:
         msg = f"transform_blocks expects block_size to be at least 1, got {block_size}. None is the default."
         raise ValueError(msg)
-    bounds = block_bounds(X, block_size)
+    if not isinstance(resume, bool | np.bool):
+        msg = f"transform_blocks expects resume to be True or False, got {resume!r}. False is the default."
+        raise TypeError(msg)
+    check_writable(out)
+    n_images = X.shape[0]
+    completion = Completion(out)
+    done = completion.start(estimator, resume=resume)
+    if done == n_images:
+        return out
+    reserve(out)
+    # A chunk that a kill has cut is written again as a whole.
+    done -= done % (getattr(out, "chunks", None) or (1,))[0]
+    bounds = [
+        (max(start, done), stop) for start, stop in block_bounds(X, block_size) if stop > done
+    ]
     for start, stop in bounds if progress is None else progress(bounds):
-        try:
+        with _naming(start, stop, "transforming"):
             result = read(estimator.transform(X[start:stop]))
-        except Exception as error:
-            error.add_note(
-                f"This was in the block of images {start} to {stop - 1} of X, counted from 0."
-            )
-            raise
-        _check_room(out, (X.shape[0], *result.shape[1:]), result.dtype)
-        out[start:stop] = result
+        _check_room(out, (n_images, *result.shape[1:]), result.dtype)
+        with _naming(start, stop, "writing"):
+            out[start:stop] = result
+            completion.advance(stop)
+    completion.finish(n_images)
     return out
+
+
+@contextmanager
+def _naming(start, stop, doing):
+    """Add to an error which images it is about."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(
+            f"This was in {doing} the block of images {start} to {stop - 1} of X, counted from 0."
+        )
+        raise
 
 
 def _check_room(out, shape, dtype):

@@ -1,6 +1,13 @@
 """Results written block by block: the same as in memory, in memory that does not grow with the stack."""
 
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
 import tracemalloc
+from pathlib import Path
 
 import array_api_strict
 import dask.array as da
@@ -21,6 +28,8 @@ from skmask import (
     transform_blocks,
 )
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture
 def stack():
@@ -37,6 +46,7 @@ def peak_bytes(call):
 
 
 def make_out(kind, path, shape, dtype):
+    path = Path(path)
     if kind == "memmap":
         return np.lib.format.open_memmap(path / "out.npy", "w+", dtype, shape)
     if kind == "zarr":
@@ -127,7 +137,7 @@ def test_errors_say_in_which_block_of_the_stack_they_were(stack):
     with pytest.raises(ValueError, match="1 empty of 2, the first for image 1") as caught:
         transform_blocks(applier, empty, np.empty_like(empty), block_size=2)
     assert caught.value.__notes__ == [
-        "This was in the block of images 4 to 5 of X, counted from 0."
+        "This was in transforming the block of images 4 to 5 of X, counted from 0."
     ]
 
 
@@ -165,13 +175,15 @@ def test_stack_of_ten_times_the_memory_is_fitted_and_transformed(tmp_path, monke
     X[300, 100:200, 100:200], y[300, 100:200, 100:200] = 9, True
     nbytes = 2 * X.size
 
-    masker = HistogramThresholdMasker("dice")
+    # numba, where it is installed, takes memory to compile once.
+    masker = HistogramThresholdMasker("dice").fit(X[296:304], y[296:304])
     assert peak_bytes(lambda: masker.fit(X, y)) < nbytes / 10
     assert masker.threshold_ == 4
     applier = MaskApplier(
         make_pipeline(FrozenEstimator(masker), BinaryDilator(iterations=3)), fill_value=1
     )
     assert peak_bytes(lambda: applier.fit(X[:1])) < nbytes / 10
+    applier.transform(X[:8])
     assert peak_bytes(lambda: transform_blocks(applier, X, out, block_size=8)) < nbytes / 10
     assert out[299].sum() == 512 * 512
     assert_array_equal(out[300], applier.transform(X[300:301])[0])
@@ -182,3 +194,190 @@ def test_arrays_of_other_libraries_are_no_place_to_write_to(stack):
     out = array_api_strict.asarray(np.empty(stack.shape, bool))
     with pytest.raises(TypeError, match=r"memory map or a file, got Array. Use np.asarray\(out\)"):
         transform_blocks(ThresholdMasker(100), stack, out)
+
+
+SCRIPT = """
+import os, signal, sys
+import numpy as np
+from skmask import ThresholdMasker, transform_blocks
+from skmask._images import completion
+from tests.images.test_transform_blocks import make_out, reopened
+
+completion.INTERVAL = 0
+kind, path, n_blocks = sys.argv[1], sys.argv[2], int(sys.argv[3])
+X = np.load(os.path.join(path, "X.npy"))
+
+def die(blocks):
+    for number, block in enumerate(blocks):
+        if number == n_blocks:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield block
+
+out = make_out(kind, path, X.shape, bool)
+out[:] = True
+transform_blocks(ThresholdMasker(100), X, out, block_size=2, progress=die)
+"""
+
+
+def reopened(kind, path, mode="r+"):
+    """Open the output of another process."""
+    if kind == "memmap":
+        return np.load(path / "out.npy", mmap_mode=mode)
+    if kind == "zarr":
+        return zarr.open_array(path / "out.zarr", mode=mode)
+    return h5py.File(path / "out.h5", mode)["out"]
+
+
+def mark_of(kind, path, out):
+    if kind == "memmap":
+        return json.loads((path / "out.npy.skmask.json").read_text())
+    return dict(out.attrs)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process is killed by a signal")
+@pytest.mark.parametrize("n_blocks", [0, 3])
+@pytest.mark.parametrize("kind", ["memmap", "zarr", "h5py"])
+def test_killed_call_says_what_is_done_and_resumes(kind, n_blocks, stack, tmp_path):
+    np.save(tmp_path / "X.npy", stack)
+    command = [sys.executable, "-c", SCRIPT, kind, str(tmp_path), str(n_blocks)]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
+
+    out = reopened(kind, tmp_path)
+    mark = mark_of(kind, tmp_path, out)
+    assert not mark["skmask_complete"]
+    assert mark["skmask_done"] == 2 * n_blocks
+    expected = ThresholdMasker(100).transform(stack)
+    assert_array_equal(out[: 2 * n_blocks], expected[: 2 * n_blocks])
+    assert np.all(out[2 * n_blocks :])
+
+    seen = []
+    transform_blocks(
+        ThresholdMasker(100),
+        stack,
+        out,
+        block_size=3,
+        resume=True,
+        progress=lambda blocks: seen.extend(blocks) or blocks,
+    )
+    assert seen[0] == (2 * n_blocks, 3 if n_blocks == 0 else 9)
+    assert seen[-1] == (9, 11)
+    assert_array_equal(out[:], expected)
+    assert mark_of(kind, tmp_path, out)["skmask_complete"]
+
+    # Once more does nothing.
+    transform_blocks(
+        ThresholdMasker(100),
+        stack,
+        out,
+        resume=True,
+        progress=lambda blocks: [0 / 0, *blocks] if blocks else blocks,
+    )
+
+
+@pytest.mark.parametrize("kind", ["memmap", "zarr", "h5py"])
+def test_marks_are_kept_and_renewed(kind, stack, tmp_path):
+    out = make_out(kind, tmp_path, stack.shape, bool)
+    transform_blocks(ThresholdMasker(5), stack, out, block_size=4, resume=True)
+    mark = mark_of(kind, tmp_path, out)
+    assert mark["skmask_complete"]
+    assert mark["skmask_done"] == len(stack)
+    with pytest.raises(ValueError, match="expects to resume with the estimator .* resume=False"):
+        transform_blocks(ThresholdMasker(6), stack, out, resume=True)
+
+    def stop(blocks):
+        yield blocks[0]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transform_blocks(ThresholdMasker(6), stack, out, block_size=4, progress=stop)
+    assert not mark_of(kind, tmp_path, out)["skmask_complete"]
+    transform_blocks(ThresholdMasker(6), stack, out, resume=True)
+    assert_array_equal(out[:], ThresholdMasker(6).transform(stack))
+
+
+def test_resume_begins_with_the_chunk_that_may_be_cut(stack, tmp_path, monkeypatch):
+    monkeypatch.setattr("skmask._images.completion.INTERVAL", 0)
+    out = zarr.create_array(tmp_path / "out.zarr", shape=stack.shape, dtype=bool, chunks=(4, 9, 12))
+
+    def stop(blocks):
+        yield from blocks[:3]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transform_blocks(ThresholdMasker(6), stack, out, block_size=2, progress=stop)
+    seen = []
+    transform_blocks(
+        ThresholdMasker(6),
+        stack,
+        out,
+        block_size=3,
+        resume=True,
+        progress=lambda blocks: seen.extend(blocks) or blocks,
+    )
+    assert out.attrs["skmask_complete"]
+    assert seen == [(4, 6), (6, 9), (9, 11)]
+    assert_array_equal(out[:], ThresholdMasker(6).transform(stack))
+
+
+def test_resume_needs_a_file(stack):
+    with pytest.raises(ValueError, match="when resume=True, got ndarray, which .*Leave resume out"):
+        transform_blocks(ThresholdMasker(), stack, np.empty(stack.shape, bool), resume=True)
+    with pytest.raises(TypeError, match="expects resume to be True or False, got 3"):
+        transform_blocks(ThresholdMasker(), stack, np.empty(stack.shape, bool), resume=3)
+
+
+@pytest.mark.parametrize("kind", ["memmap", "zarr", "h5py", "ndarray"])
+def test_place_that_is_read_only_is_refused_before_any_work(kind, stack, tmp_path):
+    out = make_out(kind, tmp_path, stack.shape, bool)
+    if kind == "ndarray":
+        out.flags.writeable = False
+    else:
+        if kind == "h5py":
+            out.file.close()
+        out = reopened(kind, tmp_path, "r")
+    with pytest.raises(ValueError, match=r"that is read-only\. Open it with mode 'r\+'"):
+        transform_blocks(HistogramThresholdMasker(), stack, out)  # which is not fitted
+
+
+def test_room_for_a_memory_map_is_reserved_first(stack, tmp_path, monkeypatch):
+    out = make_out("memmap", tmp_path, stack.shape, bool)
+    out[:] = True
+    calls = []
+    monkeypatch.setattr(os, "posix_fallocate", lambda *args: calls.append(args[1:]), raising=False)
+    transform_blocks(ThresholdMasker(5), stack, out)
+    assert calls == [(0, os.path.getsize(tmp_path / "out.npy"))]
+
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    before = out.copy()
+    with pytest.raises(OSError, match="expects room for .* bytes of out .* Free some") as caught:
+        transform_blocks(ThresholdMasker(50), stack, out)
+    assert caught.value.errno == errno.ENOSPC
+    assert_array_equal(out, before)
+
+
+def test_room_is_looked_for_where_it_cannot_be_reserved(stack, tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    out = make_out("memmap", tmp_path, stack.shape, bool)
+    transform_blocks(ThresholdMasker(5), stack, out)
+    usage = shutil.disk_usage(tmp_path)._replace(free=-(2**40))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(OSError, match="expects room for"):
+        transform_blocks(ThresholdMasker(5), stack, out)
+
+
+def test_errors_in_writing_name_the_block(stack):
+    class Full:
+        shape, dtype = stack.shape, np.dtype(bool)
+
+        def __setitem__(self, part, result):
+            if part.start:
+                raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full") as caught:
+        transform_blocks(ThresholdMasker(), stack, Full(), block_size=4)
+    assert caught.value.__notes__ == [
+        "This was in writing the block of images 4 to 7 of X, counted from 0."
+    ]
