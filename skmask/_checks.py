@@ -5,7 +5,9 @@
 
 import math
 import operator
+from collections.abc import Iterable
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +20,7 @@ MOST_BINS = 2**20
 SPACING_REMEDY = "Set it to the distance of neighboring pixels along each axis of the image."
 
 
-def check_weights(weights, n_images, *, caller):
+def check_weights(weights, n_images, *, caller, allow_zeros=False):
     """Return sample weights as an array of float64, one for each image.
 
     Parameters
@@ -27,6 +29,8 @@ def check_weights(weights, n_images, *, caller):
         Finite, not negative, and positive for at least one image.
     n_images : int
     caller : str
+    allow_zeros : bool
+        Whether all weights may be 0.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def check_weights(weights, n_images, *, caller):
             "image out."
         )
         raise ValueError(msg)
-    if not checked.any():
+    if not (allow_zeros or checked.any()):
         msg = (
             f"{caller} expects sample_weight to be positive for some images, got zero weights only. Leave "
             "sample_weight out to weigh all images alike."
@@ -87,7 +91,18 @@ def check_n_bins(n_bins, *, caller):
         raise ValueError(msg)
 
 
-def check_some_pixel(histogram, *, caller):
+def check_one_kind(parts: Iterable[Any], *, caller: str) -> None:
+    """Refuse to merge counts of pixels of different kinds, such as integers and floats."""
+    kinds = sorted({part.kind for part in parts})
+    if len(kinds) > 1:
+        msg = (
+            f"{caller} expects images of one kind of pixels, got {' and '.join(kinds)}. "
+            "Convert all images to one dtype."
+        )
+        raise ValueError(msg)
+
+
+def check_some_pixel(histogram: Any, *, caller: str) -> None:
     """Refuse to choose from a histogram without a pixel."""
     if histogram.keys.size == 0:
         msg = (

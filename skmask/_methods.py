@@ -55,6 +55,25 @@ def criterion_of(method):
     return CRITERIA[method] if isinstance(method, str) else method
 
 
+def checked_criterion(method, *, caller):
+    """Return the function of a criterion, whose scores are checked whenever it is called."""
+    function = criterion_of(method)
+
+    def criterion(tp, fp, fn, tn):
+        scores = np.asarray(function(tp, fp, fn, tn), np.float64)
+        is_fitting = scores.shape == np.shape(tp)
+        if not (is_fitting and np.isfinite(scores).all()):
+            got = "some that are not finite" if is_fitting else f"an array of shape {scores.shape}"
+            msg = (
+                f"{caller} expects criterion {name_of(method)} to return one finite score for each of "
+                f"{np.size(tp)} cuts, got {got}. Define the score where there is nothing to divide by, too."
+            )
+            raise ValueError(msg)
+        return scores
+
+    return criterion
+
+
 def register_threshold_method(name, function):
     """Make a function available as the threshold method `name`.
 

@@ -16,14 +16,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skmask._checks import check_n_bins, check_some_pixel, check_value_range
+from skmask._checks import check_n_bins, check_one_kind, check_some_pixel, check_value_range
 from skmask._doors import name_functions
 from skmask._images.containers import read_images
 from skmask._images.images import is_list
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import EXACT, ValueRange, levels
-from skmask._kernels.pixels.namespaces import dtype_of
 from skmask._kernels.scores.overlap import dice, jaccard, mcc
 from skmask._kernels.thresholds import multilevel
 from skmask._kernels.thresholds.choose import (
@@ -302,14 +301,13 @@ def multi_otsu(
 
 
 def _count_block(block: Array, region: Array | None) -> Histogram:
-    # Longer floats differ beyond any bin.
-    pixels = block.astype(np.float64) if dtype_of(block).itemsize > 8 else block
-    return count(pixels, roi=region, caller="count_pixels")
+    return count(block, roi=region)
 
 
 def _merge_counts(parts: list[Histogram]) -> Histogram:
+    check_one_kind(parts, caller="count_pixels")
     first, *others = parts
-    return first.merge(*others, caller="count_pixels")
+    return first.merge(*others)
 
 
 def _read_histogram(counts: ArrayLike, centers: ArrayLike, caller: str) -> tuple[Array, Array]:

@@ -9,15 +9,21 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._callbacks import all_or_nothing
-from skmask._checks import MOST_BINS, check_some_pixel, check_value_range
+from skmask._checks import (
+    MOST_BINS,
+    check_one_kind,
+    check_some_pixel,
+    check_value_range,
+    check_weights,
+)
 from skmask._describe import number, number_within
 from skmask._images.reach import pixelwise
 from skmask._images.readers import to_numpy
-from skmask._kernels.histograms.counting import checked_weights, count
+from skmask._kernels.histograms.counting import count, exact_weights
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import levels
 from skmask._kernels.histograms.packing import pack, unpack
-from skmask._kernels.pixels.namespaces import dtype_of, namespace
+from skmask._kernels.pixels.namespaces import namespace
 from skmask._kernels.thresholds.supervised import ClassHistograms, ScoreSums
 from skmask._warn import warn
 from skmask.base import ImageMasker, Interval, StrOptions
@@ -113,7 +119,7 @@ class HistogramMasker(ImageMasker):
         with all_or_nothing(self):
             images = self._read(X, reset=before is None)
             with self._task(X, y, metadata, n_subtasks=images.n_steps, name="partial_fit") as task:
-                new = self._summarize(task.watch(images), y, sample_weight, roi)
+                new = self._summarize(task.watch(images), y, sample_weight, roi, allow_zeros=True)
                 self._update(new if before is None else self._merge([before, new]))
         return self
 
@@ -190,12 +196,6 @@ class HistogramMasker(ImageMasker):
         if not self._learns():
             self._forget()
         if self._learns():
-            if sample_weight is not None and not np.any(np.asarray(to_numpy(sample_weight))):
-                msg = (
-                    f"{self._name} expects sample_weight to be positive for some images, got zero weights "
-                    "only. Leave sample_weight out to weigh all images alike."
-                )
-                raise ValueError(msg)
             statistics = self._summarize(images, y, sample_weight, roi)
             if self._is_supervised() and not statistics[-1].n_foreground:
                 warn(
@@ -266,8 +266,12 @@ class HistogramMasker(ImageMasker):
             )
         return f"{images}{alike} with values from {low} to {high}"
 
-    def _summarize(self, images, y, sample_weight, roi):
+    def _summarize(self, images, y, sample_weight, roi, *, allow_zeros=False):
         """Return the statistics of all blocks."""
+        if sample_weight is not None:
+            sample_weight = check_weights(
+                to_numpy(sample_weight), len(images), caller=self._name, allow_zeros=allow_zeros
+            )
         weights = images.split_weights(sample_weight, caller=self._name)
         rois = images.align_roi(roi, caller=self._name)
         masks = (None,) * len(images.blocks)
@@ -287,14 +291,11 @@ class HistogramMasker(ImageMasker):
             return statistics
         # An image was counted again in each of its parts.
         given = None if sample_weight is None else np.concatenate(weights)
-        factors = checked_weights(given, (len(images),), 1, caller=self._name)
+        factors = exact_weights(given, (len(images),), 1)
         return tuple(one.of_images(factors.sum().item()) for one in statistics)
 
     def _summarize_block(self, images, masks=None, weights=None, roi=None):
-        options = {"weights": weights, "roi": roi, "caller": self._name}
-        if dtype_of(images).itemsize > 8:
-            # Longer floats differ beyond any bin.
-            images = images.astype(np.float64)
+        options = {"weights": weights, "roi": roi}
         if masks is not None:
             return self._summarize_labeled(images, masks, **options)
         return (count(images, balance=self._balance(), **options),)
@@ -304,8 +305,9 @@ class HistogramMasker(ImageMasker):
 
     def _merge(self, parts):
         """Merge tuples of statistics, member by member."""
+        check_one_kind([part[0] for part in parts], caller=self._name)
         members = zip(*parts, strict=True)
-        return tuple(first.merge(*others, caller=self._name) for first, *others in members)
+        return tuple(first.merge(*others) for first, *others in members)
 
     def _update(self, statistics):
         """Keep statistics, and learn as soon as there is a pixel to learn from."""

@@ -2,7 +2,7 @@
 
 from numbers import Real
 
-from skmask._checks import are_bounds
+from skmask._checks import are_bounds, check_some_pixel
 from skmask._describe import above_threshold, cited, number
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.names import did_you_mean
@@ -20,8 +20,8 @@ from skmask._maskers.histogram_masker import HistogramMasker, bins_of
 from skmask._methods import (
     UNKNOWN_HERE,
     check_threshold_function,
+    checked_criterion,
     choose,
-    criterion_of,
     is_criterion,
 )
 from skmask._warn import warn
@@ -154,12 +154,21 @@ class HistogramThresholdMasker(HistogramMasker):
         return is_criterion(self.method)
 
     def _criterion(self):
-        return criterion_of(self.method)
+        return checked_criterion(self.method, caller=CALLER)
 
     def _summarize_labeled(self, images, masks, **options):
         if self.strategy == "pooled":
             return (count_classes(images, masks, **options),)
-        sums = sum_scores(images, masks, self._criterion(), foreground=self.foreground, **options)
+        try:
+            sums = sum_scores(
+                images, masks, self._criterion(), foreground=self.foreground, **options
+            )
+        except OverflowError as error:
+            msg = (
+                f"{CALLER} expects a criterion with scores around 1 in size, got {error.args[0]:g}. "
+                "Divide the criterion by its largest value."
+            )
+            raise ValueError(msg) from error
         return count(images, balance="image", **options), sums
 
     def _learn(self, statistics):
@@ -177,13 +186,13 @@ class HistogramThresholdMasker(HistogramMasker):
         if self.strategy == "pooled":
             (classes,) = statistics
             pixels = classes.foreground.merge(classes.background)
-            curves = pooled_scores(
-                classes, self._criterion(), foreground=self.foreground, caller=CALLER
-            )
+            check_some_pixel(pixels, caller=CALLER)
+            curves = pooled_scores(classes, self._criterion(), foreground=self.foreground)
         else:
             pixels, sums = statistics
+            check_some_pixel(pixels, caller=CALLER)
             curves = sums.mean()
-        choice = best_threshold(curves, caller=CALLER)
+        choice = best_threshold(curves)
         return {
             "threshold_": self._adjust(choice.threshold),
             "threshold_interval_": choice.interval,

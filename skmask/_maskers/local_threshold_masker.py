@@ -1,12 +1,19 @@
 """A masker with a threshold for every pixel."""
 
+import math
 from numbers import Integral
 
-import numpy as np
-
+from skmask._checks import are_bounds, check_window
 from skmask._describe import above_threshold, cite, number
-from skmask._kernels.local.thresholds import LOCAL_METHODS, local_mask
+from skmask._kernels.local.thresholds import DEFAULT_K, LOCAL_METHODS, local_mask
+from skmask._kernels.names import did_you_mean
 from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker, Interval
+
+CALLER = "LocalThresholdMasker"
+
+# Pixels of a mirrored image: some hundred megabytes for arrays of doubles, or so many times the image.
+MOST_MIRRORED = 2**24
+MOST_TIMES = 64
 
 
 class LocalThresholdMasker(ImageMasker):
@@ -125,7 +132,43 @@ class LocalThresholdMasker(ImageMasker):
         self.image_shape = image_shape
 
     def _check(self, shape):
-        self._transform(np.empty((0, *shape[1:])))
+        self._window_for(shape)
+
+    def _validate_params(self):
+        super()._validate_params()
+        if self.method not in LOCAL_METHODS:
+            msg = (
+                f"{CALLER} expects method to be one of {', '.join(LOCAL_METHODS)}, got {self.method!r}."
+                f"{did_you_mean(self.method, LOCAL_METHODS)}"
+            )
+            raise ValueError(msg)
+        if self.k is not None and DEFAULT_K[self.method] is None:
+            msg = (
+                f"{CALLER} expects k=None with method={self.method!r}, which has no weight, got "
+                f"k={self.k!r}. Leave k out."
+            )
+            raise ValueError(msg)
+        limits = self.value_range
+        if limits is not None and not (
+            are_bounds(limits) and None not in limits and limits[0] < limits[1]
+        ):
+            msg = f"{CALLER} expects value_range=(low, high) with low < high, got {limits!r}. Order them."
+            raise ValueError(msg)
+
+    def _window_for(self, shape):
+        """Return the length of the window along each axis of images in a block of a shape."""
+        image_shape = shape[1:]
+        window = check_window(self.window, len(image_shape), caller=CALLER)
+        # Images are mirrored as far as the window reaches beyond them.
+        n_mirrored = math.prod(map(sum, zip(image_shape, window, strict=True)))
+        if n_mirrored > max(MOST_MIRRORED, MOST_TIMES * math.prod(image_shape)):
+            msg = (
+                f"{CALLER} expects a window of about the size of the images at most, got "
+                f"window={self.window} for images of shape {image_shape}. Use a smaller one, or "
+                "HistogramThresholdMasker for one threshold for all pixels of an image."
+            )
+            raise ValueError(msg)
+        return window
 
     def _describe(self):
         threshold = cite(LOCAL_METHODS[self.method])
@@ -138,10 +181,9 @@ class LocalThresholdMasker(ImageMasker):
         return local_mask(
             images,
             method=self.method,
-            window=self.window,
+            window=self._window_for(images.shape),
             k=self.k,
             offset=self.offset,
             value_range=self.value_range,
             foreground=self.foreground,
-            caller=type(self).__name__,
         )

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skmask._checks import check_one_kind, check_some_pixel
 from skmask._images.containers import read_images
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.histogram import Histogram, threshold_within
@@ -141,9 +142,10 @@ def threshold_curve(
     weights = read_weights(sample_weight, len(read), caller=caller)
     if thresholds is None:
         blocks = zip(read.blocks, regions, strict=True)
-        first, *others = (_count(block, region, caller) for block, region in blocks)
+        first, *others = (count(block, roi=region) for block, region in blocks)
+        check_one_kind([first, *others], caller=caller)
         coarsest = min((block.dtype for block in read.blocks), key=lambda dtype: dtype.itemsize)
-        cuts = _cuts(first.merge(*others, caller=caller), coarsest, caller)
+        cuts = _cuts(first.merge(*others), coarsest, caller)
     else:
         cuts = _read_thresholds(thresholds, caller)
 
@@ -187,16 +189,9 @@ def _read_thresholds(thresholds: ArrayLike, caller: str) -> Scores:
     return cuts
 
 
-def _count(block: Array, region: Array | None, caller: str) -> Histogram:
-    pixels = block.astype(np.float64) if block.dtype.itemsize > 8 else block
-    return count(pixels, roi=region, caller=caller)
-
-
 def _cuts(histogram: Histogram, dtype: np.dtype[Any], caller: str) -> Scores:
     """Give a threshold in every gap between values, one below and one above them all."""
-    if histogram.keys.size == 0:
-        msg = f"{caller} expects at least one finite pixel, got none. Check the images and the roi."
-        raise ValueError(msg)
+    check_some_pixel(histogram, caller=caller)
     gaps = np.arange(histogram.keys.size + 1)
     if gaps.size > MAX_THRESHOLDS:
         gaps = np.linspace(0, gaps[-1], MAX_THRESHOLDS).round().astype(np.intp)

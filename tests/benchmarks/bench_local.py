@@ -22,7 +22,8 @@ def rows(quick):
                     continue
 
                 def ours(stack=stack, method=method, window=window):
-                    return local_mask(stack, method=method, window=window, value_range=(0, 255))[0]
+                    lengths = (window, window)
+                    return local_mask(stack, method=method, window=lengths, value_range=(0, 255))[0]
 
                 agreement = np.mean(ours() == rivals["scikit-image"]())
                 yield race(

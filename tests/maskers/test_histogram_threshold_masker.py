@@ -586,3 +586,53 @@ def test_image_for_which_no_threshold_is_found_is_named():
     masker = HistogramThresholdMasker("minimum", strategy="per_image")
     with pytest.raises(ValueError, match=r"cannot choose for image 4 of 6 .*: method='minimum'"):
         masker.transform(images)
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        lambda tp, fp, fn, tn: np.nan * tp,
+        lambda tp, fp, fn, tn: tp[:-1],
+        lambda tp, fp, fn, tn: 1.0,
+    ],
+)
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+def test_criterion_without_a_finite_score_a_cut_is_refused(criterion, strategy, monkeypatch):
+    images, masks = halves()
+    monkeypatch.setitem(CRITERIA, "own", criterion)
+    match = (
+        "HistogramThresholdMasker expects a criterion that returns one finite .* from own. Define"
+    )
+    with pytest.raises(ValueError, match=match):
+        HistogramThresholdMasker("own", strategy=strategy).fit(images, masks)
+
+
+def test_criterion_of_huge_scores_is_refused(monkeypatch):
+    images, masks = halves()
+    monkeypatch.setitem(CRITERIA, "own", lambda tp, fp, fn, tn: 1e9 * tp)
+    with pytest.raises(ValueError, match=r"scores around 1 in size, got 4.2e\+10. Divide"):
+        HistogramThresholdMasker("own", strategy="balanced").fit(images, masks)
+
+
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+@pytest.mark.parametrize("method", ["otsu", "dice"])
+def test_kinds_of_pixels_do_not_mix(method, strategy):
+    images, masks = halves()
+    masker = HistogramThresholdMasker(method, strategy=strategy).fit(images, masks)
+    match = "HistogramThresholdMasker expects images of one kind of pixels, got float and integer"
+    with pytest.raises(ValueError, match=match):
+        masker.partial_fit(images / 2, masks)
+    with pytest.raises(ValueError, match=match):
+        masker.merge(clone(masker).fit(images / 2, masks))
+
+
+@pytest.mark.parametrize(
+    "weights", [[1, 2], [1, -1, 1, 1, 1, 1], [1, np.nan, 1, 1, 1, 1], list("abcdef"), [[1] * 6]]
+)
+@pytest.mark.parametrize("learn", ["fit", "partial_fit"])
+def test_wrong_weights_are_refused(weights, learn):
+    images, _ = halves()
+    with pytest.raises(
+        (ValueError, TypeError), match="HistogramThresholdMasker expects sample_weight"
+    ):
+        getattr(HistogramThresholdMasker(), learn)(images, sample_weight=weights)

@@ -83,10 +83,13 @@ def test_unfitted_masker_serves_as_it_is():
         ({"method": "otsu"}, "LocalThresholdMasker expects method to be one of mean, .*got 'otsu'"),
         ({"window": 4}, "LocalThresholdMasker expects window to be a positive odd integer"),
         ({"window": (3, 3, 3)}, "LocalThresholdMasker expects window .* each of the 2 axes"),
+        ({"window": (3, 2)}, r"LocalThresholdMasker expects window .* got \(3, 2\)"),
+        ({"window": (3.0, 3)}, "LocalThresholdMasker expects window"),
         ({"window": 0}, "'window' parameter of LocalThresholdMasker must be"),
         ({"k": 0.1}, "LocalThresholdMasker expects k=None with method='mean'"),
         ({"value_range": (1, 0)}, r"LocalThresholdMasker expects value_range=\(low, high\)"),
         ({"value_range": (1,)}, r"LocalThresholdMasker expects value_range=\(low, high\)"),
+        ({"value_range": (0, np.nan)}, r"low < high, got \(0, nan\)"),
         ({"offset": None}, "'offset' parameter of LocalThresholdMasker must be"),
         ({"foreground": "auto"}, "'foreground' parameter of LocalThresholdMasker must be"),
     ],
@@ -97,3 +100,18 @@ def test_bad_choices_are_refused_with_a_fit_and_without(params, match):
     for call in (masker.fit, masker.transform):
         with pytest.raises(ValueError, match=match):
             call(X)
+
+
+@pytest.mark.parametrize("method", ["mean", "gaussian", "median", "sauvola", "bernsen"])
+def test_windows_are_bounded_by_the_images(method):
+    X = np.random.default_rng(0).integers(0, 256, (1, 64, 64), np.uint8)
+    with pytest.raises(
+        ValueError, match=r"window=20001 for images of shape \(64, 64\). Use a smaller"
+    ):
+        LocalThresholdMasker(method, window=20001).transform(X)
+    with pytest.raises(
+        ValueError, match="expects a window of about the size of the images at most"
+    ):
+        LocalThresholdMasker(method, window=(5, 10**9 + 1)).fit(X)
+    if method != "median":  # counted or sorted window by window
+        assert LocalThresholdMasker(method, window=255).transform(X).shape == X.shape

@@ -20,10 +20,8 @@ from skmask._kernels.histograms.histogram import (
     Histogram,
     Keys,
     Number,
-    check_pixel_dtype,
     swap_sign,
 )
-from skmask._kernels.pixels.namespaces import dtype_of
 
 BoolArray = NDArray[np.bool_]
 Rows = NDArray[np.intp]
@@ -43,15 +41,14 @@ def count(
     weights: NDArray[Any] | None = None,
     roi: BoolArray | None = None,
     balance: Balance = "pixel",
-    caller: str = "count",
 ) -> Histogram:
     """Count the pixel values of a stack of images.
 
     Parameters
     ----------
     images : ndarray of shape (n_images, ...)
-        Pixels of any boolean, integer or floating-point dtype of up to 64 bits. An array of another library
-        is counted where it is, and takes a region of interest that is there too.
+        Booleans, integers or floats; floats of more than 64 bits are rounded. An array of another library is
+        counted where it is, and takes a region of interest that is there too.
     weights : ndarray of shape (n_images,), optional
         Finite, not negative. An integer weight counts as that many copies of the image, 0 as none.
     roi : ndarray of bool, of the shape of the stack or of one image, optional
@@ -72,11 +69,10 @@ def count(
     >>> histogram.lowest, histogram.counts
     (array([1, 2, 9]), array([1, 8, 7]))
     """
-    check_pixel_dtype(dtype_of(images), caller=caller)
-    weighed = weigh(images, weights=weights, roi=roi, balance=balance, caller=caller)
-    parts = [count_rows(images, rows, roi=roi).scaled(factor) for factor, rows in weighed.groups]
+    weighing = weigh(images, weights=weights, roi=roi, balance=balance)
+    parts = [count_rows(images, rows, roi=roi).scaled(factor) for factor, rows in weighing.groups]
     merged = parts[0].merge(*parts[1:])
-    return replace(merged, n_images=weighed.n_images, unit=weighed.unit)
+    return replace(merged, n_images=weighing.n_images, unit=weighing.unit)
 
 
 class Weighing(NamedTuple):
@@ -103,14 +99,13 @@ def weigh(
     weights: NDArray[Any] | None,
     roi: BoolArray | None,
     balance: Balance,
-    caller: str,
 ) -> Weighing:
-    """Work out how often the pixels of each image count, and which images are alike in that."""
+    """Return how often the pixels of each image count, with the images grouped by that."""
     by_image = balance == "image"
     unit = IMAGE_UNIT if by_image else 1
     if weights is None and not by_image:
         return Weighing([(1, slice(None))], images.shape[0], unit)
-    factors = checked_weights(weights, images.shape, unit, caller=caller)
+    factors = exact_weights(weights, images.shape, unit)
     n_images = factors.sum().item()
     if by_image:
         shares = np.rint(unit / np.maximum(_pixels_by_image(images, roi), 1))
@@ -127,19 +122,11 @@ def weigh(
     return Weighing(groups, n_images, unit)
 
 
-def checked_weights(
-    weights: NDArray[Any] | None, shape: tuple[int, ...], unit: int, *, caller: str
-) -> NDArray[Any]:
-    """Return one weight an image, as integers where that is exact and cannot overflow."""
+def exact_weights(weights: NDArray[Any] | None, shape: tuple[int, ...], unit: int) -> NDArray[Any]:
+    """Return one weight for each image, as integers where that is exact and no sum can overflow."""
     if weights is None:
         return np.ones(shape[0], np.int64)
     given = np.asarray(weights, np.float64)
-    if given.shape != shape[:1] or not np.all(np.isfinite(given) & (given >= 0)):
-        msg = (
-            f"{caller} expects {shape[0]} weights, one for each image, finite and not negative, got "
-            f"{weights!r}. Give one number an image; 0 leaves an image out."
-        )
-        raise ValueError(msg)
     most = given.sum() * max(unit, math.prod(shape[1:]))
     return given.astype(np.int64) if most < 2**62 and np.all(given == np.rint(given)) else given
 
@@ -168,6 +155,8 @@ def count_rows(
     """Count the pixels of some images of a stack, each once."""
     if not isinstance(images, np.ndarray):
         return count_array(images, rows, roi=roi)
+    if images.dtype.itemsize > 8:
+        images = images.astype(np.float64)  # longer floats differ beyond any bin
     dtype = images.dtype.newbyteorder("=")
     n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and n_pixels > _TABLE_MIN):

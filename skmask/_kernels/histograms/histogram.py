@@ -10,7 +10,7 @@ the counts of the whole, exactly, in any order.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -84,18 +84,14 @@ class Histogram:
         total: Number = self.counts.sum().item()
         return total if self.unit == 1 else total / self.unit
 
-    def merge(self, *others: "Histogram", caller: str = "Histogram.merge") -> "Histogram":
-        """Return the histogram of all the images, as if they had been counted together."""
+    def merge(self, *others: "Histogram") -> "Histogram":
+        """Return the histogram of all the images, as if they had been counted together.
+
+        The others are of the same `kind` and `unit`.
+        """
         if not others:
             return self
         parts = (self, *others)
-        check_one_kind([part.kind for part in parts], caller=caller)
-        if len({part.unit for part in parts}) > 1:
-            msg = (
-                f"{caller} expects histograms of one balance, got some that count pixels and some "
-                "that count images. Count all with the same balance."
-            )
-            raise ValueError(msg)
         shift, keys, counts = merge_bins([(part.shift, part.keys, part.counts) for part in parts])
         return Histogram(
             self.kind,
@@ -154,16 +150,6 @@ def threshold_within(kind: Kind, low: Number, high: Number) -> Number:
     if low == -math.inf:
         return math.nextafter(high, -math.inf) if kind == "float" else int(high) - 1
     return middle(low, high) if kind == "float" else (int(low) + int(high)) // 2
-
-
-def check_pixel_dtype(dtype: np.dtype[Any], *, caller: str) -> None:
-    """Raise TypeError unless pixels of the dtype have keys."""
-    if dtype.kind not in "buif" or dtype.itemsize > 8:
-        msg = (
-            f"{caller} expects boolean, integer or floating-point pixels of up to 64 bits, got "
-            f"{dtype}. Convert the images first."
-        )
-        raise TypeError(msg)
 
 
 def swap_sign(codes: Keys) -> Keys:
@@ -242,14 +228,3 @@ def _bin_starts(keys: Keys) -> tuple[int, NDArray[np.intp]]:
         shift = int(np.partition(differences, -BIN_LIMIT)[-BIN_LIMIT]).bit_length()
         starts = np.flatnonzero(differences >> np.uint64(shift) > 0)
     return shift, np.concatenate([[0], starts + 1])
-
-
-def check_one_kind(kinds: Iterable[Kind], *, caller: str) -> None:
-    """Raise ValueError unless keys of all the kinds can be compared."""
-    found = sorted(set(kinds))
-    if len(found) > 1:
-        msg = (
-            f"{caller} expects images of one kind of pixels, got {' and '.join(found)}. "
-            "Convert all images to one dtype."
-        )
-        raise ValueError(msg)

@@ -34,7 +34,7 @@ References
 .. [6] J. Bernsen, Dynamic thresholding of grey-level images, ICPR 1986.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,10 +52,9 @@ from skmask._kernels.local.windows import (
     window_mean,
     window_mean_sd,
 )
-from skmask._kernels.names import did_you_mean
 from skmask._kernels.registry import Source
 
-__all__ = ["LOCAL_METHODS", "local_mask", "local_threshold"]
+__all__ = ["DEFAULT_K", "LOCAL_METHODS", "local_mask", "local_threshold"]
 
 Array = NDArray[Any]
 FloatArray = NDArray[np.float64]
@@ -75,11 +74,10 @@ def local_threshold(
     images: Array,
     *,
     method: str,
-    window: int | Sequence[int],
+    window: Window,
     k: float | None = None,
     offset: float = 0.0,
     value_range: tuple[float, float] | None = None,
-    caller: str = "local_threshold",
 ) -> FloatArray:
     """Compute the threshold of every pixel of every image, by the formulas at the top of this file.
 
@@ -92,8 +90,8 @@ def local_threshold(
 "bradley", "bernsen"}
         Beyond its edge an image is mirrored, about the edge of the last pixel or, for the four
         methods that use the standard deviation, about its center: scikit-image's rules.
-    window : int or sequence of int
-        Odd length of the window, the same or one for each axis of an image.
+    window : tuple of int
+        Odd length of the window along each axis of an image.
     k : float, default=None
         The method's weight; None is the one in the table. Methods without one take None only.
     offset : float, default=0.0
@@ -101,8 +99,6 @@ def local_threshold(
     value_range : (low, high), default=None
         What black and white are, for sauvola, phansalkar, bradley and bernsen. None is the range of
         the dtype for bool and unsigned integers, and each image's own otherwise.
-    caller : str
-        Who asks, for the error messages.
 
     Returns
     -------
@@ -110,7 +106,7 @@ def local_threshold(
         Infinite where bernsen finds no contrast.
     """
     thresholds = np.empty(images.shape)
-    for block, threshold in _thresholds(images, method, window, k, offset, value_range, caller):
+    for block, threshold in _thresholds(images, method, window, k, offset, value_range):
         thresholds[block] = threshold
     return thresholds
 
@@ -119,22 +115,18 @@ def local_mask(
     images: Array,
     *,
     method: str,
-    window: int | Sequence[int],
+    window: Window,
     k: float | None = None,
     offset: float = 0.0,
     value_range: tuple[float, float] | None = None,
     foreground: str = "bright",
-    caller: str = "local_mask",
 ) -> NDArray[np.bool_]:
     """Compare every pixel with its `local_threshold`, whose map is never held as a whole.
 
     ``foreground="bright"`` is ``images > threshold``; ``"dark"`` is all other pixels but NaN.
     """
-    if foreground not in ("bright", "dark"):
-        msg = f"{caller} expects foreground to be 'bright' or 'dark', got {foreground!r}."
-        raise ValueError(msg)
     mask = np.empty(images.shape, dtype=np.bool_)
-    for block, threshold in _thresholds(images, method, window, k, offset, value_range, caller):
+    for block, threshold in _thresholds(images, method, window, k, offset, value_range):
         pixels, part = images[block], mask[block]
         np.greater(pixels, threshold, out=part)
         if foreground == "dark":
@@ -145,55 +137,25 @@ def local_mask(
 def _thresholds(
     images: Array,
     method: str,
-    window: int | Sequence[int],
+    window: Window,
     k: float | None,
     offset: float,
     value_range: tuple[float, float] | None,
-    caller: str,
 ) -> Iterator[tuple[Block, FloatArray]]:
-    """Check the arguments, then give the thresholds of one block of the images after the other."""
-    rule = _check_method(method, k, caller)
-    lengths = _check_window(window, images.ndim - 1, caller)
-    if value_range is not None and (len(value_range) != 2 or not value_range[0] < value_range[1]):
-        msg = f"{caller} expects value_range=(low, high) with low < high, got {value_range!r}. Order them."
-        raise ValueError(msg)
+    """Yield the thresholds of one block of the images after the other."""
+    rule = _RULES[method]
     if images.size == 0:
         return
     weight = rule.k if k is None else k
 
     # Windows without a finite pixel are 0 / 0, and squares of the largest doubles overflow.
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        low, radius = _scale(images, method, lengths, value_range)
-        for block in blocks(images.shape, lengths, whole=method == "gaussian"):
-            part = pad(images, block, lengths, rule.border) if rule.border else images[block]
-            statistics = rule.statistics(part, lengths)
+        low, radius = _scale(images, method, window, value_range)
+        for block in blocks(images.shape, window, whole=method == "gaussian"):
+            part = pad(images, block, window, rule.border) if rule.border else images[block]
+            statistics = rule.statistics(part, window)
             threshold = rule.threshold(*statistics, weight, low[block[0]], radius[block[0]])
             yield block, threshold - offset if offset else threshold
-
-
-def _check_method(method: str, k: float | None, caller: str) -> _Rule:
-    if method not in _RULES:
-        msg = (
-            f"{caller} expects method to be one of {', '.join(_RULES)}, got {method!r}."
-            f"{did_you_mean(method, _RULES)}"
-        )
-        raise ValueError(msg)
-    if k is not None and _RULES[method].k is None:
-        msg = f"{caller} expects k=None with method={method!r}, which has no weight, got k={k!r}."
-        raise ValueError(msg)
-    return _RULES[method]
-
-
-def _check_window(window: int | Sequence[int], ndim: int, caller: str) -> Window:
-    lengths = np.asarray((window,) * ndim if np.ndim(window) == 0 else window)
-    fits = lengths.shape == (ndim,) and lengths.dtype.kind in "iu"
-    if not fits or (lengths < 1).any() or (lengths % 2 == 0).any():
-        msg = (
-            f"{caller} expects window to be a positive odd integer, or one for each of the {ndim} "
-            f"axes of an image, got {window!r}."
-        )
-        raise ValueError(msg)
-    return tuple(lengths.tolist())
 
 
 def _scale(
@@ -392,3 +354,4 @@ _RULES: dict[str, _Rule] = {
 }
 
 LOCAL_METHODS = {name: rule.source for name, rule in _RULES.items()}
+DEFAULT_K = {name: rule.k for name, rule in _RULES.items()}

@@ -1,4 +1,4 @@
-"""Thresholds chosen with labelled masks: the best of all cuts, from counts of the two classes.
+"""Thresholds chosen with labeled masks: the best of all cuts, from counts of the two classes.
 
 How many pixels of either class lie on either side of a cut says how many pixels its mask has right
 and wrong. So one pass over the images scores every threshold, exactly. A NaN is background whatever
@@ -16,8 +16,8 @@ from skmask._kernels.histograms.counting import (
     Balance,
     BoolArray,
     Rows,
-    checked_weights,
     count_rows,
+    exact_weights,
     weigh,
 )
 from skmask._kernels.histograms.histogram import (
@@ -25,14 +25,12 @@ from skmask._kernels.histograms.histogram import (
     Keys,
     Kind,
     Number,
-    check_one_kind,
-    check_pixel_dtype,
     highest_values,
     lowest_values,
     merge_bins,
     threshold_within,
 )
-from skmask._kernels.pixels.namespaces import dtype_of, like, namespace
+from skmask._kernels.pixels.namespaces import like, namespace
 from skmask._kernels.thresholds.criteria import Criterion, FloatArray
 from skmask._kernels.thresholds.cuts import best_run
 
@@ -69,11 +67,16 @@ class ClassHistograms:
         total: Number = pixels.counts.sum().item()
         return total + pixels.n_nan + pixels.n_neg_inf + pixels.n_pos_inf
 
-    def merge(self, *others: "ClassHistograms", caller: str = "merge") -> "ClassHistograms":
+    @property
+    def kind(self) -> Kind:
+        """What keys stand for."""
+        return self.foreground.kind
+
+    def merge(self, *others: "ClassHistograms") -> "ClassHistograms":
         """Return the counts of all the images, as if they had been counted together."""
         return ClassHistograms(
-            self.foreground.merge(*(other.foreground for other in others), caller=caller),
-            self.background.merge(*(other.background for other in others), caller=caller),
+            self.foreground.merge(*(other.foreground for other in others)),
+            self.background.merge(*(other.background for other in others)),
         )
 
     def of_images(self, n_images: Number) -> "ClassHistograms":
@@ -133,10 +136,9 @@ class ScoreSums:
     n_images: Number
     n_foreground: Number
 
-    def merge(self, *others: "ScoreSums", caller: str = "merge") -> "ScoreSums":
+    def merge(self, *others: "ScoreSums") -> "ScoreSums":
         """Return the sums over all the images, as if they had been added up together."""
         parts = (self, *others)
-        check_one_kind([part.kind for part in parts], caller=caller)
         shift, keys, steps = merge_bins([(part.shift, part.keys, part.steps) for part in parts])
         return replace(
             self,
@@ -192,14 +194,13 @@ def count_classes(
     weights: NDArray[Any] | None = None,
     roi: BoolArray | None = None,
     balance: Balance = "pixel",
-    caller: str = "count_classes",
 ) -> ClassHistograms:
-    """Count the pixel values of the foreground and of the background of labelled images.
+    """Count the pixel values of the foreground and of the background of labeled images.
 
     Parameters
     ----------
     images : ndarray of shape (n_images, ...)
-        Pixels of any boolean, integer or floating-point dtype of up to 64 bits.
+        Pixels of any real dtype.
     masks : ndarray of bool, of the shape of the images
         True is foreground.
     weights, roi, balance
@@ -209,10 +210,9 @@ def count_classes(
     -------
     classes : ClassHistograms
     """
-    check_pixel_dtype(dtype_of(images), caller=caller)
     # Labelled NaN are right or wrong as all pixels are: they have their share in the image.
     pixels = namespace(images).broadcast_to(like(True, images), images.shape)
-    weighing = weigh(pixels, weights=weights, roi=roi, balance=balance, caller=caller)
+    weighing = weigh(pixels, weights=weights, roi=roi, balance=balance)
     inside = masks if roi is None else masks & roi
     parts = []
     for factor, rows in weighing.groups:
@@ -253,7 +253,6 @@ def pooled_scores(
     criterion: Criterion,
     *,
     foreground: Foreground | Literal["auto"] = "bright",
-    caller: str = "pooled_scores",
 ) -> ScoreCurves:
     """Score all cuts on the pixels of all images together.
 
@@ -271,26 +270,17 @@ def pooled_scores(
     curves : ScoreCurves
     """
     bins = classes.background
-    scores = {side: _scores(classes, criterion, side, caller=caller) for side in _SIDES[foreground]}
+    scores = {side: _scores(classes, criterion, side) for side in _SIDES[foreground]}
     return ScoreCurves(bins.kind, bins.shift, bins.keys, scores)
 
 
-def _scores(
-    classes: ClassHistograms, criterion: Criterion, foreground: Foreground, *, caller: str
-) -> FloatArray:
+def _scores(classes: ClassHistograms, criterion: Criterion, foreground: Foreground) -> FloatArray:
     fn, tp = _below_and_above(classes.foreground)
     tn, fp = _below_and_above(classes.background)
     if foreground == "dark":
         fn, tp, tn, fp = tp, fn, fp, tn
     fn, tn = fn + classes.foreground.n_nan, tn + classes.background.n_nan
-    scores = np.asarray(criterion(tp, fp, fn, tn), np.float64)
-    if scores.shape != tp.shape or not np.all(np.isfinite(scores)):
-        msg = (
-            f"{caller} expects a criterion that returns one finite score for each of {tp.size} "
-            f"cuts, got {scores!r}. Define the score where there is nothing to divide by, too."
-        )
-        raise ValueError(msg)
-    return scores
+    return np.asarray(criterion(tp, fp, fn, tn), np.float64)
 
 
 def _below_and_above(histogram: Histogram) -> tuple[FloatArray, FloatArray]:
@@ -309,7 +299,6 @@ def sum_scores(
     foreground: Foreground | Literal["auto"] = "bright",
     weights: NDArray[Any] | None = None,
     roi: BoolArray | None = None,
-    caller: str = "sum_scores",
 ) -> ScoreSums:
     """Score all cuts on each image and add up the scores.
 
@@ -323,16 +312,22 @@ def sum_scores(
     Returns
     -------
     sums : ScoreSums
+
+    Raises
+    ------
+    OverflowError
+        If scores, of which the largest is the argument of the error, are too large for exact sums.
     """
-    check_pixel_dtype(dtype_of(images), caller=caller)
-    factors = checked_weights(weights, images.shape, SCORE_UNIT, caller=caller)
+    factors = exact_weights(weights, images.shape, SCORE_UNIT)
     inside = masks if roi is None else masks & roi
 
     def scores_of(rows: slice, factor: Number) -> ScoreSums:
         classes = _count_rows_of_classes(images, inside, rows, roi)
-        curves = pooled_scores(classes, criterion, foreground=foreground, caller=caller)
+        curves = pooled_scores(classes, criterion, foreground=foreground)
         table = np.column_stack([np.rint(SCORE_UNIT * side) for side in curves.scores.values()])
-        _check_size(table, factors, caller=caller)
+        largest = np.abs(table).max()
+        if largest * max(factors.sum(), 1) >= 2**62:
+            raise OverflowError(largest / SCORE_UNIT)
         table = table.astype(np.int64) * factor
         steps = np.diff(table, axis=0)
         sides = _SIDES[foreground]
@@ -356,17 +351,7 @@ def sum_scores(
     return sums.merge(*waiting)
 
 
-def _check_size(table: FloatArray, factors: NDArray[Any], *, caller: str) -> None:
-    largest = np.abs(table).max()
-    if largest * max(factors.sum(), 1) >= 2**62:
-        msg = (
-            f"{caller} expects a criterion with scores around 1 in size, got "
-            f"{largest / SCORE_UNIT:g}. Divide the criterion by its largest value."
-        )
-        raise ValueError(msg)
-
-
-def best_threshold(curves: ScoreCurves, *, caller: str = "best_threshold") -> ThresholdChoice:
+def best_threshold(curves: ScoreCurves) -> ThresholdChoice:
     """Find the threshold of the highest score.
 
     Among tied cuts the first run of neighbors is taken, and of all the thresholds of that run the
@@ -393,12 +378,6 @@ def best_threshold(curves: ScoreCurves, *, caller: str = "best_threshold") -> Th
     (45, (30, 60), 1.0)
     """
     kind, shift, keys = curves.kind, curves.shift, curves.keys
-    if keys.size == 0:
-        msg = (
-            f"{caller} expects at least one finite pixel, got none. "
-            "Check the images, the weights and the region of interest."
-        )
-        raise ValueError(msg)
     foreground = max(curves.scores, key=lambda side: curves.scores[side].max())
     scores = curves.scores[foreground]
     first, last = best_run(scores)

@@ -184,20 +184,6 @@ def test_bool_and_small_integers_merge_and_so_do_floats():
     assert halves[0].merge(*halves[1:]).counts.tolist() == [3, 3]
 
 
-@pytest.mark.parametrize(("dtype", "kind"), [("float32", "float"), ("uint64", "uint64")])
-def test_merge_of_different_kinds_raises(dtype, kind):
-    with pytest.raises(
-        ValueError, match=f"Fit expects images of one kind .* got .*{kind}.*Convert"
-    ):
-        count(np.zeros((1, 3), dtype)).merge(count(np.zeros((1, 3), np.int16)), caller="Fit")
-
-
-def test_merge_of_different_balance_raises():
-    images = np.zeros((1, 3))
-    with pytest.raises(ValueError, match="one balance.*Count all with the same balance"):
-        count(images).merge(count(images, balance="image"))
-
-
 def test_merge_of_nothing_is_the_histogram_itself():
     histogram = count(np.arange(6).reshape(2, 3))
     assert histogram.merge() is histogram
