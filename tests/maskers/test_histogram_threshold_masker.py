@@ -600,9 +600,7 @@ def test_image_for_which_no_threshold_is_found_is_named():
 def test_criterion_without_a_finite_score_a_cut_is_refused(criterion, strategy, monkeypatch):
     images, masks = halves()
     monkeypatch.setitem(CRITERIA, "own", criterion)
-    match = (
-        "HistogramThresholdMasker expects a criterion that returns one finite .* from own. Define"
-    )
+    match = "HistogramThresholdMasker expects criterion own to return one finite .*, got .* Define"
     with pytest.raises(ValueError, match=match):
         HistogramThresholdMasker("own", strategy=strategy).fit(images, masks)
 
