@@ -24,8 +24,10 @@ from skmask._composition.mask_complement import MaskComplement
 from skmask._composition.mask_difference import MaskDifference
 from skmask._composition.mask_intersection import MaskIntersection
 from skmask._composition.mask_reconstructor import MaskReconstructor
+from skmask._composition.mask_symmetric_difference import MaskSymmetricDifference
 from skmask._composition.mask_union import MaskUnion
 from skmask._composition.mask_vote import MaskVote
+from skmask._composition.slice_wise import SliceWise
 from skmask._describe import describe
 from skmask._doors import name_functions
 from skmask._features.image_flattener import ImageFlattener
@@ -43,6 +45,7 @@ from skmask._maskers.hysteresis_masker import HysteresisMasker
 from skmask._maskers.local_threshold_masker import LocalThresholdMasker
 from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
+from skmask._maskers.value_masker import ValueMasker
 from skmask._steps.background_subtractor import BackgroundSubtractor
 from skmask._steps.color_converter import ColorConverter
 from skmask._steps.color_projector import ColorProjector
@@ -81,6 +84,7 @@ __all__ = [
     "MaskDifference",
     "MaskIntersection",
     "MaskReconstructor",
+    "MaskSymmetricDifference",
     "MaskUnion",
     "MaskVote",
     "MaskedPixelSelector",
@@ -89,8 +93,10 @@ __all__ = [
     "RegionFilter",
     "RegionSplitter",
     "RegionStatistics",
+    "SliceWise",
     "SmallRegionRemover",
     "ThresholdMasker",
+    "ValueMasker",
     "__version__",
     "describe",
     "label_regions",

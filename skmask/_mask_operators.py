@@ -40,6 +40,12 @@ class MaskOperators:
     def __rsub__(self, other):
         return OPERATORS["-"](other, self)
 
+    def __xor__(self, other):
+        return OPERATORS["^"](self, other)
+
+    def __rxor__(self, other):
+        return OPERATORS["^"](other, self)
+
     def __invert__(self):
         return OPERATORS["~"](self)
 

@@ -20,7 +20,7 @@ def make(cls):
     """Give an instance with defaults, and plain maskers for the parameters that have none."""
     maskers = [("low", skmask.ThresholdMasker()), ("high", skmask.ThresholdMasker(2))]
     low, high = (masker for _, masker in maskers)
-    given = {"masker": low, "maskers": maskers, "seeds": high, "limit": low}
+    given = {"masker": low, "estimator": low, "maskers": maskers, "seeds": high, "limit": low}
     given |= {"low": 1, "high": skmask.HistogramThresholdMasker(), "function": np.flip}
     required = [
         name

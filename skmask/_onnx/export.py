@@ -20,17 +20,20 @@ from skmask._composition.drift_guard import DriftGuard
 from skmask._composition.mask_complement import MaskComplement
 from skmask._composition.mask_difference import MaskDifference
 from skmask._composition.mask_intersection import MaskIntersection
+from skmask._composition.mask_symmetric_difference import MaskSymmetricDifference
 from skmask._composition.mask_union import MaskUnion
 from skmask._composition.mask_vote import MaskVote
 from skmask._describe import brief, describe
 from skmask._features.image_flattener import ImageFlattener
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
 from skmask._kernels.pixels.compare import round_down, round_up
+from skmask._kernels.pixels.values import can_be
 from skmask._maskers.fixed_masker import FixedMasker
 from skmask._maskers.histogram_range_masker import HistogramRangeMasker
 from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
 from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
+from skmask._maskers.value_masker import ValueMasker
 from skmask._onnx.graph import BOOL, COMPUTED, EXPORTERS, Graph, Value, typed
 from skmask._version import __version__
 
@@ -171,6 +174,18 @@ def _range(graph, masker, images):
     return graph.chain("And" if masker.channel_reduce == "all" else "Or", masks)
 
 
+@exports(ValueMasker)
+def _values(graph, masker, images):
+    if masker.bits is not None:
+        graph.refuse(masker, " with bits")
+    wanted = [one for one in np.atleast_1d(masker.values).tolist() if can_be(one, images.dtype)]
+    pixels = graph.cast(images, COMPUTED[images.dtype.name])
+    # As a number of the dtype of the pixels, and then of that in which they are computed.
+    limits = [graph.constant(pixels.dtype.type(images.dtype.type(one))) for one in wanted]
+    masks = [graph.add("Equal", pixels, limit, dtype=BOOL) for limit in limits]
+    return graph.chain("Or", masks or [graph.add("Not", graph.all_true(images))])
+
+
 @exports(HistogramRangeMasker)
 def _learned_range(graph, masker, images):
     if masker.strategy == "per_image":
@@ -257,8 +272,15 @@ def _difference(graph, difference, images):
     return graph.chain("And", [first, *(graph.add("Not", other) for other in others)])
 
 
+@exports(MaskSymmetricDifference)
+def _symmetric_difference(graph, difference, images):
+    return graph.chain("Xor", _masks(graph, difference, images))
+
+
 @exports(MaskVote)
 def _vote(graph, vote, images):
+    if vote.weights is not None:
+        graph.refuse(vote, " with weights")
     masks = _masks(graph, vote, images)
     needed = len(masks) // 2 + 1 if vote.min_votes is None else vote.min_votes
     votes = graph.chain("Add", [graph.cast(mask, np.int32) for mask in masks])

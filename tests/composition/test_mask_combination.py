@@ -27,6 +27,7 @@ from skmask import (
     MaskComplement,
     MaskDifference,
     MaskIntersection,
+    MaskSymmetricDifference,
     MaskUnion,
     MaskVote,
     RangeMasker,
@@ -35,7 +36,7 @@ from skmask import (
 from skmask.base import ImageMasker
 
 COMBINATIONS = pytest.mark.parametrize(
-    "cls", [MaskUnion, MaskIntersection, MaskDifference, MaskVote]
+    "cls", [MaskUnion, MaskIntersection, MaskDifference, MaskSymmetricDifference, MaskVote]
 )
 IMAGES = np.random.default_rng(0).integers(0, 9, (3, 6, 7))
 a, b, c = ThresholdMasker(2), RangeMasker(1, 6), ThresholdMasker(5, foreground="dark")
@@ -396,3 +397,53 @@ def test_saved_maskers_give_the_same(masker, tmp_path):
         clone(masker).fit(IMAGES),
     ):
         assert_array_equal(loaded.transform(IMAGES), expected)
+
+
+def test_symmetric_difference_is_where_an_odd_number_takes():
+    X = np.random.default_rng(0).integers(0, 100, (3, 6, 7))
+    masks = [threshold < X for threshold in (20, 50, 80)]
+    one, two, three = (ThresholdMasker(threshold) for threshold in (20, 50, 80))
+    assert_array_equal((one ^ two).transform(X), masks[0] ^ masks[1])
+    chain = one ^ two ^ three
+    assert type(chain) is MaskSymmetricDifference
+    assert [name for name, _ in chain.maskers] == [f"thresholdmasker-{i}" for i in (1, 2, 3)]
+    assert_array_equal(chain.fit(X).transform(X), masks[0] ^ masks[1] ^ masks[2])
+    assert_array_equal((make_pipeline(one) ^ two).transform(X), masks[0] ^ masks[1])
+
+
+@pytest.mark.parametrize("min_votes", [None, 0.3, 0.6, 1.0])
+def test_weights_count_in_the_vote(min_votes):
+    X = np.random.default_rng(0).integers(0, 100, (3, 6, 7))
+    weights = [0.1, 0.2, 0.7]
+    maskers = [(f"above {t}", ThresholdMasker(t)) for t in (20, 50, 80)]
+    share = sum(w * (t < X) for w, t in zip(weights, (20, 50, 80), strict=True))
+    expected = share > 0.5 if min_votes is None else share >= min_votes - 1e-9
+    vote = MaskVote(maskers, min_votes=min_votes, weights=weights)
+    assert_array_equal(vote.fit(X).transform(X), expected)
+    maskers[1] = ("above 50", "drop")
+    kept = MaskVote(maskers, weights=weights)
+    assert_array_equal(kept.transform(X), 0.7 * (X > 80) + 0.1 * (X > 20) > 0.4)
+
+
+def test_half_of_the_weights_is_no_majority():
+    X = np.ones((1, 2, 2))
+    maskers = [(str(i), ThresholdMasker(0)) for i in range(2)] + [("no", ThresholdMasker(2))]
+    assert not MaskVote(maskers, weights=[0.1, 0.2, 0.3]).transform(X).any()
+    assert MaskVote(maskers, weights=[0.1, 0.2, 0.3], min_votes=0.3).transform(X).all()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "match"),
+    [
+        ({"weights": [1]}, "weights to be 2 numbers from 0 on"),
+        ({"weights": [1, -1]}, "weights to be 2 numbers from 0 on"),
+        ({"weights": [0, 0]}, "not all 0"),
+        ({"weights": [1, np.inf]}, "weights to be 2 numbers from 0 on"),
+        ({"weights": [1, 2], "min_votes": 4}, "at most the sum of its weights, 3, got 4"),
+        ({"min_votes": 1.5}, "min_votes to be an integer without weights, got 1.5"),
+    ],
+)
+def test_weights_that_make_no_vote_are_refused(parameters, match):
+    maskers = [("a", ThresholdMasker()), ("b", ThresholdMasker())]
+    with pytest.raises(ValueError, match=f"MaskVote expects .*{match}"):
+        MaskVote(maskers, **parameters).fit(np.ones((1, 2, 2)))

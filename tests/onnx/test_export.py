@@ -33,6 +33,7 @@ from skmask import (
     MaskVote,
     RangeMasker,
     ThresholdMasker,
+    ValueMasker,
     describe,
 )
 from skmask.io import to_onnx
@@ -87,7 +88,10 @@ ESTIMATORS = {
     "union": ThresholdMasker(70) | ThresholdMasker(-5, foreground="dark") | FixedMasker(REGION),
     "intersection": ThresholdMasker(20) & FixedMasker(REGION) & ~ThresholdMasker(80),
     "difference": ThresholdMasker(20) - FixedMasker(REGION) - ThresholdMasker(80),
+    "symmetric difference": ThresholdMasker(20) ^ FixedMasker(REGION) ^ ThresholdMasker(80),
     "complement": ~HistogramThresholdMasker(),
+    "value": ValueMasker(3),
+    "values": ValueMasker([1, 3.5, 40, 70, -2, 1000]),
     "drop": MaskUnion([("a", ThresholdMasker(30)), ("b", "drop")]),
     "vote": MaskVote([(f"{t}", ThresholdMasker(t)) for t in (0, 20, 40, 60)]),
     "votes": MaskVote([(f"{t}", ThresholdMasker(t)) for t in (0, 20, 40)], min_votes=3),

@@ -1,0 +1,294 @@
+"""One estimator for all slices of images: channels, planes of volumes, frames."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn import get_config
+from sklearn.base import clone
+from sklearn.utils.metadata_routing import process_routing
+
+from skmask._callbacks import all_or_nothing
+from skmask._describe import sentences_of
+from skmask._images.images import is_list
+from skmask._images.slices import slice_images, stack_slices, unstack_slices
+from skmask.base import MASKER, ImageMasker, ImageTransformer, MaskerHolder, StrOptions
+
+
+class SliceWise(MaskerHolder, ImageMasker):
+    """Show an estimator every slice of the images along one axis, as an image of its own.
+
+    Volumes are cleaned slice by slice, masks of several classes (one-hot) class by class, videos frame by
+    frame, and the planes of color images get a threshold each.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Transforms the slices: a masker, a cleaner or a Pipeline that keeps the shape of an image. It is
+        cloned and fitted in `fit`; wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it.
+    axis : int, default=1
+        Axis of `X` along which the images are cut: 1 for the first axis of an image (the depth of a volume,
+        channels that come first), -1 for the last (channels that come last).
+    learn : {"together", "each"}, default="together"
+        Whether one estimator learns from all slices, or one for each place along the axis, as for channels
+        that differ.
+    image_shape : tuple of int, default=None
+        Shape of the image that a flat row folds into.
+
+    Attributes
+    ----------
+    estimator_ : estimator
+        The estimator fitted on all slices, with ``learn="together"``.
+    estimators_ : list of estimator
+        The estimators by their place along the axis, with ``learn="each"``.
+    n_features_in_ : int
+        Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
+
+    See Also
+    --------
+    RangeMasker : Combines the channels of an image in one mask.
+
+    Notes
+    -----
+    The result has the shape of the images. Masks to learn from, and metadata such as `roi`, are cut as the
+    images are where they have their shape; masks without the axis, labels and weights go to all slices.
+
+    Examples
+    --------
+    Holes of a mask of two classes, channels first, which together have none:
+
+    >>> import numpy as np
+    >>> from skmask import HoleFiller, SliceWise
+    >>> ring = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
+    >>> X = np.stack([ring, 1 - ring])[np.newaxis]  # one image of shape (2, 3, 3)
+    >>> SliceWise(HoleFiller(), axis=1).transform(X)[0].astype(int)
+    array([[[1, 1, 1],
+            [1, 1, 1],
+            [1, 1, 1]],
+    <BLANKLINE>
+           [[0, 0, 0],
+            [0, 1, 0],
+            [0, 0, 0]]])
+    """
+
+    _parameter_constraints = {
+        "estimator": [MASKER],
+        "axis": [Integral],
+        "learn": [StrOptions({"together", "each"})],
+        "image_shape": [None, tuple, list],
+    }
+    # The estimator sees the slices, and warns of colors if it does not expect them.
+    _mixes_pixels = False
+
+    def __init__(self, estimator, *, axis=1, learn="together", image_shape=None):
+        self.estimator = estimator
+        self.axis = axis
+        self.learn = learn
+        self.image_shape = image_shape
+
+    def fit(self, X, y=None, **fit_params):
+        """Fit the estimator on the slices of the images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Images: a stack, flat rows, or a list of images of different sizes.
+        y : array-like, default=None
+            Handed to the estimator, cut as the images are where it has their shape.
+        **fit_params : dict
+            Handed to the estimator alike, by scikit-learn's metadata routing where that is enabled.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        self._validate_params()
+        params = fit_params
+        if get_config()["enable_metadata_routing"]:
+            params = process_routing(self, "fit", **fit_params)["estimator"].fit
+        with all_or_nothing(self):
+            images = self._read_for_fit(X)
+            n_slices = self._count_slices(images)
+            places = [None] if self.learn == "together" else list(range(n_slices))
+            fitted = []
+            with self._task(X, y, fit_params, n_subtasks=len(places)) as task:
+                for place in places:
+                    cut = _Cutter(X, images, self.axis, place, n_slices)
+                    own = {name: cut.companion(value) for name, value in params.items()}
+                    name = "estimator" if place is None else f"estimator-{place}"
+                    estimator = clone(self.estimator)
+                    fitted.append(
+                        task.fit_masker(name, estimator, cut.images(), cut.companion(y), own)
+                    )
+            self._keep(fitted)
+        return self
+
+    def transform(self, X):
+        """Transform the slices of images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Images: a stack, flat rows, or a list of images of different sizes.
+
+        Returns
+        -------
+        Xt : ndarray or list of ndarray
+            What the estimator makes of the slices, put together, in the container of `X`.
+        """
+        images = self._read_for_transform(X)
+        if self.learn == "each" and hasattr(self, "estimators_"):
+            self._check_number(self._count_slices(images))
+        return images.map(self._transform)
+
+    def _check(self, shape):
+        if not -len(shape) < self.axis < len(shape) or self.axis == 0:
+            msg = (
+                f"SliceWise expects axis to be an axis of the images, got {self.axis} for images of shape "
+                f"{shape[1:]}. Use 1 for the first axis of an image, since axis 0 of X counts the images, or "
+                "-1 for the last."
+            )
+            raise ValueError(msg)
+
+    def _maskers(self):
+        return {"estimator": self.estimator}
+
+    def _keep(self, fitted):
+        if self.learn == "together":
+            (self.estimator_,) = fitted
+        else:
+            self.estimators_ = fitted
+
+    def _reach(self, n_axes):
+        reach = [None] * n_axes
+        inner = self.estimator
+        if self.learn == "together" and n_axes > 1:
+            axis = self.axis % (n_axes + 1) - 1
+            if isinstance(inner, ImageTransformer):
+                far = inner._reach(n_axes - 1)
+                if isinstance(far, list):
+                    reach = [*far[:axis], 0, *far[axis:]]
+            reach[axis] = 0
+        return reach
+
+    def _transform(self, images):
+        axis = self.axis % images.ndim
+        if self.learn == "together":
+            # Estimators that learn nothing are ready without a fit.
+            estimator = getattr(self, "estimator_", self.estimator)
+            return unstack_slices(
+                self._apply(estimator, stack_slices(images, axis)), images.shape, axis
+            )
+        n_slices = images.shape[axis]
+        estimators = getattr(self, "estimators_", [self.estimator] * n_slices)
+        results = [
+            self._apply(estimator, slice_images(images, axis, place)).reshape(
+                images.shape[:axis] + images.shape[axis + 1 :]
+            )
+            for place, estimator in zip(range(n_slices), estimators, strict=True)
+        ]
+        return np.stack(results, axis=axis)
+
+    def _apply(self, estimator, slices):
+        result = np.asarray(estimator.transform(slices))
+        if result.shape != slices.shape:
+            msg = (
+                f"SliceWise expects an estimator that keeps the shape of a slice, got {result.shape[1:]} of "
+                f"{slices.shape[1:]} from {type(estimator).__name__}. Use one that makes masks or images."
+            )
+            raise ValueError(msg)
+        return result
+
+    def _describe(self):
+        if self.learn == "together":
+            sentences = sentences_of(getattr(self, "estimator_", self.estimator))
+            return f"Images were cut into slices along axis {self.axis}. {sentences}"
+        estimators = getattr(self, "estimators_", [self.estimator])
+        slices = " ".join(
+            f"Slice {i}: {sentences_of(estimator)}" for i, estimator in enumerate(estimators)
+        )
+        return f"Images were cut into slices along axis {self.axis}, each by itself. {slices}"
+
+    def _count_slices(self, images):
+        """Return the number of slices of the images, or refuse different ones where it counts."""
+        numbers = {shape[self.axis % len(shape)] for shape in images.shapes}
+        if self.learn == "each" and len(numbers) > 1:
+            msg = (
+                f"SliceWise expects images of one number of slices with learn='each', got {sorted(numbers)}. "
+                "Use learn='together'."
+            )
+            raise ValueError(msg)
+        return max(numbers)
+
+    def _check_number(self, n_slices):
+        if n_slices != len(self.estimators_):
+            msg = (
+                f"SliceWise expects images of {len(self.estimators_)} slices as in fit, got {n_slices}. Use "
+                "learn='together' for any number."
+            )
+            raise ValueError(msg)
+
+
+class _Cutter:
+    """Cut the images of one fit, and what comes beside them, to the slices that one estimator learns from.
+
+    Parameters
+    ----------
+    X : object
+        The images as they came in.
+    images : Images
+        The same, read.
+    axis : int
+    place : int or None
+        Which slice to take of each image; None takes all.
+    n_slices : int
+        Number of slices of an image.
+    """
+
+    def __init__(self, X, images, axis, place, n_slices):
+        self._X = X
+        self._images = images
+        self._axis = axis % len(images.shapes[0])
+        self._place = place
+        self._n_slices = n_slices
+
+    def images(self):
+        """Return the slices of the images."""
+        blocks = self._images.blocks
+        if isinstance(blocks, tuple):  # a stack in memory, read and folded
+            return slice_images(blocks[0], self._axis, self._place)
+        return self._cut(self._X)
+
+    def companion(self, value):
+        """Return the slices of masks; of what is no mask of the whole images, one for each slice."""
+        if value is None or np.isscalar(value):
+            return value
+        if self._has_shape_of_images(value):
+            return self._cut(value)
+        if self._place is not None or len(value) != len(self._images):
+            return value
+        if is_list(value):
+            sizes = [np.shape(image)[self._axis - 1] for image in self._X]
+            return [one for one, size in zip(value, sizes, strict=True) for _ in range(size)]
+        if is_list(self._X):
+            sizes = [np.shape(image)[self._axis - 1] for image in self._X]
+            return np.repeat(np.asarray(value), sizes, axis=0)
+        return np.repeat(np.asarray(value), self._n_slices, axis=0)
+
+    def _has_shape_of_images(self, value):
+        if is_list(value):
+            pairs = zip(value, self._X, strict=False)
+            return all(np.shape(one) == np.shape(image) for one, image in pairs)
+        return getattr(value, "shape", np.shape(value)) == self._shape()
+
+    def _shape(self):
+        return getattr(self._X, "shape", None) or np.shape(self._X)
+
+    def _cut(self, X):
+        if not is_list(X):
+            X = X if hasattr(X, "shape") else np.asarray(X)
+            if self._images.is_rows:
+                X = np.asarray(X).reshape(-1, *self._images.shapes[0][1:])
+        return slice_images(X, self._axis, self._place)
