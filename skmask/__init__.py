@@ -20,6 +20,7 @@ from skmask._cleaners.region_filter import RegionFilter
 from skmask._cleaners.region_splitter import RegionSplitter
 from skmask._cleaners.small_region_remover import SmallRegionRemover
 from skmask._composition.drift_guard import DriftGuard
+from skmask._composition.grouped_masker import GroupedMasker
 from skmask._composition.mask_complement import MaskComplement
 from skmask._composition.mask_difference import MaskDifference
 from skmask._composition.mask_intersection import MaskIntersection
@@ -68,6 +69,7 @@ __all__ = [
     "DriftGuard",
     "FixedMasker",
     "GaussianSmoother",
+    "GroupedMasker",
     "HistogramRangeMasker",
     "HistogramThresholdMasker",
     "HoleFiller",

@@ -299,10 +299,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         """
         self._validate_params()
         maskers = self._maskers()
-        if get_config()["enable_metadata_routing"]:
-            routed = process_routing(self, "fit", **fit_params)
-        else:
-            routed = dict.fromkeys(maskers, Bunch(fit=fit_params))
+        routed = self._route(fit_params)
         with all_or_nothing(self):
             images = self._read_for_fit(X)
             is_learner = super()._learns()
@@ -345,6 +342,12 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         return MetadataRouter(owner=type(self).__name__).add(
             **self._maskers(), method_mapping=mapping
         )
+
+    def _route(self, fit_params):
+        """Return what is handed to the ``fit`` of each masker, by the names of both."""
+        if get_config()["enable_metadata_routing"]:
+            return process_routing(self, "fit", **fit_params)
+        return dict.fromkeys(self._maskers(), Bunch(fit=fit_params))
 
     def _check(self, shape):
         without_axis(shape, getattr(self, "channel_axis", None), type(self).__name__)

@@ -27,6 +27,7 @@ FROZEN = [
     "skmask._cleaners.region_splitter.RegionSplitter",
     "skmask._cleaners.small_region_remover.SmallRegionRemover",
     "skmask._composition.drift_guard.DriftGuard",
+    "skmask._composition.grouped_masker.GroupedMasker",
     "skmask._composition.mask_complement.MaskComplement",
     "skmask._composition.mask_difference.MaskDifference",
     "skmask._composition.mask_intersection.MaskIntersection",

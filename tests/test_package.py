@@ -45,7 +45,8 @@ LAYERS = [
     },
     {"_features/pixel_rows.py"},
     {"_images/images.py"},
-    {"_images/slices.py", "_images/dask_regions.py", "_images/transform_blocks.py"},
+    {"_images/slices.py", "_images/dask_regions.py", "_images/selection.py"}
+    | {"_images/transform_blocks.py"},
     {"_images/dask_images.py", "_images/device_images.py"},
     {"_images/containers.py", "_mask_operators.py"} | {"datasets.py", "morphology.py"},
     {"_scores/averages.py", "_scores/mask_pairs.py", "thresholds.py"},

@@ -130,10 +130,14 @@ class Images:
                 f"array of shape {weights.shape}. Weights belong to images; use roi for pixels."
             )
             raise ValueError(msg)
+        return self.split(weights)
+
+    def split(self, values):
+        """Cut an array of one value an image into the parts that belong to the blocks."""
         if self.positions is None:
             stops = np.cumsum([shape[0] for shape in self.shapes])
-            return tuple(np.split(weights, stops[:-1]))
-        return tuple(weights[positions] for positions in self.positions)
+            return tuple(np.split(values, stops[:-1]))
+        return tuple(values[positions] for positions in self.positions)
 
     def align_roi(self, roi, *, caller, channel_axis=None):
         """Read a region of interest, for each image or one for all; None stays None."""

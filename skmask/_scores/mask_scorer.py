@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.metadata_routing import UNUSED
+from sklearn.utils.metadata_routing import UNUSED, get_routing_for_object
 
 from skmask._kernels.names import did_you_mean
 from skmask._scores.object_scores import (
@@ -140,7 +140,8 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
         roi : array-like or list of array-like, default=None
             Region of interest: masks of the pixels that count.
         groups : array-like of shape (n_images,), default=None
-            Group of each image, such as its patient; the groups count alike in the mean.
+            Group of each image, such as its patient; the groups count alike in the mean. An estimator whose
+            ``transform`` requests groups by metadata routing, such as `GroupedMasker`, gets them, too.
 
         Returns
         -------
@@ -153,7 +154,9 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
         function, sign = _find_metric(self.metric)
         optional = {"sample_weight": sample_weight, "roi": roi, "groups": groups}
         given = {name: values for name, values in optional.items() if values is not None}
-        return sign * function(y, _make_masks(estimator, X), **given, **(self.metric_params or {}))
+        return sign * function(
+            y, _make_masks(estimator, X, groups), **given, **(self.metric_params or {})
+        )
 
 
 def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any], int]:
@@ -192,9 +195,13 @@ def _unfold_rows(masks: Any) -> Any:
     return np.asarray(masks)[:, np.newaxis] if is_flat else masks
 
 
-def _make_masks(estimator: Any, X: Any) -> Any:
+def _make_masks(estimator: Any, X: Any, groups: Any = None) -> Any:
     if hasattr(estimator, "transform"):
-        return estimator.transform(X)
+        if groups is None:
+            return estimator.transform(X)
+        routing = get_routing_for_object(estimator)
+        takes_groups = routing.consumes("transform", ["groups"])
+        return estimator.transform(X, **({"groups": groups} if takes_groups else {}))
     if hasattr(estimator, "predict"):
         return estimator.predict(X)
     msg = f"MaskScorer expects an estimator with transform or predict, got {type(estimator).__name__}."

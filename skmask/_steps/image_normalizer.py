@@ -5,7 +5,7 @@ from numbers import Integral
 
 import numpy as np
 
-from skmask._checks import check_weights
+from skmask._checks import check_one_kind, check_weights
 from skmask._describe import cited, number
 from skmask._images.images import without_axis
 from skmask._images.reach import pixelwise
@@ -312,10 +312,7 @@ class ImageNormalizer(ImageTransformer):
 
     def _count(self, images, weights, roi):
         """Count the pixels of each channel."""
-        return [
-            count(pixels, weights=weights, roi=roi, caller=CALLER)
-            for pixels in map(_up_to_double, self._channels(images))
-        ]
+        return [count(pixels, weights=weights, roi=roi) for pixels in self._channels(images)]
 
     def _ranges(self, images, weights, roi):
         """Return the range of the references of images: lowest or highest, channel, offset or scale."""
@@ -344,7 +341,7 @@ class ImageNormalizer(ImageTransformer):
         return tuple(np.clip(one, *limits) for one, limits in zip(reference, ranges, strict=True))
 
     def _reference_of_image(self, pixels, roi):
-        return self._reference_of(count(_up_to_double(pixels[np.newaxis]), roi=roi, caller=CALLER))
+        return self._reference_of(count(pixels[np.newaxis], roi=roi))
 
     def _reference_of(self, histogram):
         """Return what the counts of pixels say is to be subtracted, and to be divided by."""
@@ -396,12 +393,10 @@ def _of_image(roi, i, pixels):
     return roi[np.newaxis] if roi.ndim < pixels.ndim else roi[i : i + 1]
 
 
-def _up_to_double(images):
-    return images.astype(np.float64) if images.dtype.itemsize > 8 else images
-
-
 def _merge_channels(parts):
-    return [first.merge(*others, caller=CALLER) for first, *others in zip(*parts, strict=True)]
+    channels = list(zip(*parts, strict=True))
+    check_one_kind(channels[0], caller=CALLER)
+    return [first.merge(*others) for first, *others in channels]
 
 
 def _merge_ranges(parts):

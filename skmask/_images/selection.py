@@ -1,0 +1,44 @@
+"""Some of the images that a user handed in, in the container that they came in."""
+
+import numpy as np
+
+from skmask._images.readers import is_dask, is_reader, read, to_numpy
+
+
+def select(X, positions):
+    """Return the images at some positions of a stack, a list, or anything that images come in.
+
+    Parameters
+    ----------
+    X : array-like or list of array-like
+        Images, masks, or one value an image.
+    positions : ndarray of int
+
+    Returns
+    -------
+    selected : object
+        A list of a list, a dask array of a dask array, and of what is read by parts something that is read
+        by parts; otherwise an array.
+    """
+    if isinstance(X, list | tuple):
+        return [X[i] for i in positions.tolist()]
+    if is_reader(X) and not is_dask(X):
+        return Selection(X, positions)
+    if hasattr(X, "iloc") or not hasattr(X, "__getitem__"):
+        X = np.asarray(X)
+    return to_numpy(X)[positions]
+
+
+class Selection:
+    """Some images of a stack that is not in memory, read when they are asked for."""
+
+    def __init__(self, stack, positions):
+        self._stack = stack
+        self._positions = positions
+        self.shape = (len(positions), *stack.shape[1:])
+        self.dtype = stack.dtype
+        self.ndim = stack.ndim
+
+    def __getitem__(self, part):
+        images = [read(self._stack[i : i + 1]) for i in self._positions[part].tolist()]
+        return np.concatenate(images)
