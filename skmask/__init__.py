@@ -44,6 +44,7 @@ from skmask._maskers.histogram_range_masker import HistogramRangeMasker
 from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
 from skmask._maskers.hysteresis_masker import HysteresisMasker
 from skmask._maskers.local_threshold_masker import LocalThresholdMasker
+from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
 from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
 from skmask._maskers.value_masker import ValueMasker
@@ -91,6 +92,7 @@ __all__ = [
     "MaskVote",
     "MaskedPixelSelector",
     "MedianSmoother",
+    "PixelClassifierMasker",
     "RangeMasker",
     "RegionFilter",
     "RegionSplitter",

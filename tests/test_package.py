@@ -60,6 +60,7 @@ LAYERS = [
     | {"_cleaners/masks_of_images.py", "_cleaners/region_cleaner.py"}
     | {"_composition/mask_combination.py"}
     | {"_features/local_features.py", "_steps/image_filter.py"},
+    {"_maskers/linear_form.py", "_maskers/pixel_features.py", "_maskers/pixel_samples.py"},
     {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
     {"_onnx/export.py"},
     {"_files/headers.py", "_files/opened_file.py", "_files/packages.py"},

@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*takes the rows of a 2-D X:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*expects masks, got images of more:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*expects images like those of training:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.*takes the labels of Otsu's threshold instead:UserWarning"),
     # The DataFrame checks mix named and unnamed columns, for which scikit-learn itself warns.
     pytest.mark.filterwarnings("ignore:X (has|does not have valid) feature names:UserWarning"),
 ]

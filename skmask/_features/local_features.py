@@ -6,14 +6,18 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from skmask._checks import check_spacing
 from skmask._describe import number
 from skmask._features.pixel_rows import pixel_names
 from skmask._images.images import without_axis
 from skmask._images.reach import axis_of_image
-from skmask._kernels.features.bank import feature_rows, feature_stack, weighted_features
+from skmask._kernels.features.bank import (
+    feature_rows,
+    feature_stack,
+    iter_stacks,
+    iter_sums,
+)
 from skmask._kernels.features.plan import FEATURES, make_plan
 from skmask._kernels.names import did_you_mean
 from skmask._output import fitted_on_rows
@@ -168,38 +172,47 @@ class LocalFeatures(ImageTransformer):
         plan, channels = self._plan_of(image)
         return feature_rows(channels, plan, chosen)
 
-    def compute_stack(self, image):
-        """Return the features of one image, of shape (n_features, n_pixels)."""
+    def iter_stacks(self, image, *, most):
+        """Yield tiles of `shape_of` an image, and their features, of shape (n_features, *tile_shape)."""
         plan, channels = self._plan_of(image)
-        features = feature_stack(channels, plan)
-        return features.reshape(len(features), -1)
+        yield from iter_stacks(channels, plan, most=most)
 
-    def compute_sums(self, image, weights, intercepts):
-        """Return weighted sums of the features of one image, of shape (n_sums, n_pixels)."""
+    def iter_sums(self, image, weights, intercepts, totals):
+        """Yield tiles of `shape_of` an image, and weighted sums, of shape (n_sums, *tile_shape)."""
         plan, channels = self._plan_of(image)
-        sums = weighted_features(channels, plan, weights, intercepts)
-        return sums.reshape(len(sums), -1)
+        yield from iter_sums(channels, plan, weights, intercepts, totals)
+
+    def shape_of(self, image):
+        """Return the shape of an image without its channels and axes of one pixel."""
+        return self._plan_of(image)[1].shape[1:]
+
+    def check_shape(self, shape):
+        """Refuse a block of images whose features are not those seen in `fit`."""
+        if self._names_for(shape) != self.feature_names_:
+            msg = (
+                "LocalFeatures expects images of as many axes and channels as those seen in fit, with "
+                f"{len(self.feature_names_)} features, got images of shape {shape[1:]}. Fit on images "
+                "like these, or set channel_axis."
+            )
+            raise ValueError(msg)
 
     def _check(self, shape):
         self._names_for(shape)
 
-    def _fit(self, images, y):
-        self.feature_names_ = self._names_for(images.shapes[0])
+    def _learns(self):
+        return True
 
     def _read(self, X, *, reset):
         images = super()._read(X, reset=reset)
-        if not reset:
-            check_is_fitted(self)
-        expected = self._names_for(images.shapes[0]) if reset else self.feature_names_
+        if reset:
+            self._n_axes = 1
+            shapes = [
+                without_axis(shape, self.channel_axis, "LocalFeatures") for shape in images.shapes
+            ]
+            self._n_axes = max(len(self._long_axes(shape[1:])) for shape in shapes)
+            self.feature_names_ = self._names_for(images.shapes[0])
         for shape in images.shapes:
-            if self._names_for(shape) != expected:
-                msg = (
-                    "LocalFeatures expects images of as many axes and channels as those seen in fit, with "
-                    f"{len(expected)} features, got images of shape {shape[1:]}. Fit on images like "
-                    "these, or set "
-                    "channel_axis."
-                )
-                raise ValueError(msg)
+            self.check_shape(shape)
         return images
 
     def _reach(self, n_axes):
@@ -236,7 +249,7 @@ class LocalFeatures(ImageTransformer):
     def _names_for(self, shape):
         """Return the names of the features of images in a block of a shape."""
         spatial = without_axis(shape, self.channel_axis, "LocalFeatures")[1:]
-        plan = self._plan(len(spatial), _long_axes(spatial))
+        plan = self._plan(len(spatial), self._long_axes(spatial))
         if self.channel_axis is None:
             return list(plan.names)
         channels = range(shape[self.channel_axis])
@@ -248,10 +261,16 @@ class LocalFeatures(ImageTransformer):
         if self.channel_axis is not None:
             channels = np.moveaxis(image, axis_of_image(self.channel_axis, image.ndim), 0)
         shape = channels.shape[1:]
-        axes = _long_axes(shape)
+        axes = self._long_axes(shape)
         return self._plan(len(shape), axes), channels.reshape(
             len(channels), *(shape[axis] for axis in axes)
         )
+
+    def _long_axes(self, shape):
+        """Return the axes along which pixels have neighbors, and more of them to have as many as in fit."""
+        axes = [axis for axis, size in enumerate(shape) if size > 1]
+        short = [axis for axis, size in enumerate(shape) if size == 1]
+        return tuple(sorted([*axes, *short[: max(self._n_axes - len(axes), 0)]]))
 
     def _plan(self, n_axes, axes):
         """Return the plan for images of `n_axes` axes, of which those of one pixel do not count."""
@@ -288,8 +307,3 @@ def _cached_plan(scales, features, normalize, spacing):
     return make_plan(
         len(spacing), scales=scales, features=features, normalize=normalize, spacing=spacing
     )
-
-
-def _long_axes(shape):
-    """Return the axes along which pixels have neighbors; the last one where there are none."""
-    return tuple(axis for axis, size in enumerate(shape) if size > 1) or (len(shape) - 1,)

@@ -98,18 +98,18 @@ class DaskImages(ReadImages):
             roi = da.broadcast_to(region, shape, chunks=(stack.chunks[0], *region.chunks))
         return super(DaskImages, self).align_roi(roi, caller=caller, channel_axis=channel_axis)
 
-    def _align_stack(self, masks, shape, caller, name):
+    def _align_stack(self, masks, shape, caller, name, read):
         import dask.array as da
 
-        aligned = super(DaskImages, self)._align_stack(masks, shape, caller, name)
+        aligned = super(DaskImages, self)._align_stack(masks, shape, caller, name, read)
         chunks, n_axes = self.blocks.stack.chunks, len(aligned.stack.shape)
         if n_axes != len(chunks):  # flat rows that fold, or masks without channels
             chunks = (chunks[0], *[-1] * (n_axes - 1))
         stack = da.asarray(aligned.stack, chunks=chunks)
         if stack.shape[1:] != shape:
             stack = stack.rechunk({1: -1}).reshape(len(self), *shape)
-        if stack.dtype.kind != "b":
-            read = functools.partial(to_mask, caller=caller, name=name)
+        if stack.dtype.kind != "b" and read is to_mask:
+            read = functools.partial(read, caller=caller, name=name)
             stack = stack.map_blocks(read, dtype=bool, meta=np.empty(0, bool))
         return BlockReader(stack, self.blocks.bounds)
 

@@ -16,7 +16,7 @@ class DeviceImages(Images):
         """Give the rows of `map_rows` as an array of NumPy."""
         return to_host(super(DeviceImages, self).measure(function, *aligned))
 
-    def _align_stack(self, masks, shape, caller, name):
+    def _align_stack(self, masks, shape, caller, name, read):
         masks = self._read_masks(masks, caller, name)
         self._check_stack(masks.shape, len(self), shape, caller, name)
         masks = namespace(masks).reshape(masks, (len(self), *shape))

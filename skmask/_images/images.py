@@ -149,7 +149,7 @@ class Images:
             return (mask,) * len(self.blocks)
         return self.align_masks(roi, caller=caller, name="roi", channel_axis=channel_axis)
 
-    def align_masks(self, masks, *, caller, name, channel_axis=None):
+    def align_masks(self, masks, *, caller, name, channel_axis=None, read=to_mask):
         """Read masks that belong to these images, shape by shape, into blocks of booleans that match.
 
         Parameters
@@ -160,6 +160,8 @@ class Images:
             Who asks and what for; they are named in errors.
         channel_axis : int, default=None
             Axis of the images' blocks that masks lack.
+        read : callable, default=to_mask
+            ``read(masks, caller=..., name=...)`` makes booleans of an array, or leaves labels as they are.
 
         Returns
         -------
@@ -171,7 +173,7 @@ class Images:
             self._refuse_labels(masks, caller, name)
             refuse_no_array(masks, caller=caller, name=name)
         if self.positions is None:
-            return self._align_stack(masks, shapes[0][1:], caller, name)
+            return self._align_stack(masks, shapes[0][1:], caller, name, read)
         got = type(masks).__name__
         if is_list(masks) or len(getattr(masks, "shape", ())) > 2:
             got = len(masks) if is_list(masks) else masks.shape[0]
@@ -187,10 +189,10 @@ class Images:
                 mask = masks[i] if is_list(masks) else masks[i, ...]
                 members.append(read_array(mask, caller=caller, name=name))
                 _check_shape(members[-1].shape, shape[1:], caller, name)
-        read = functools.partial(to_mask, caller=caller, name=name)
+        read = functools.partial(read, caller=caller, name=name)
         return BlockReader(Copies(members), self.blocks.bounds, read)
 
-    def _align_stack(self, masks, shape, caller, name):
+    def _align_stack(self, masks, shape, caller, name, read):
         if not (is_reader(masks) or isinstance(masks, Shown)):
             if is_list(masks):
                 for mask in masks:
@@ -201,7 +203,7 @@ class Images:
 
         def prepare(block):
             self._check_stack(block.shape, len(block), shape, caller, name)
-            return to_mask(block.reshape(len(block), *shape), caller=caller, name=name)
+            return read(block.reshape(len(block), *shape), caller=caller, name=name)
 
         bounds = getattr(self.blocks, "bounds", [(0, len(self))])
         aligned = BlockReader(masks, bounds, prepare)

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage
 from skimage.feature import structure_tensor, structure_tensor_eigenvalues
 
-from skmask._kernels.features.bank import feature_rows, feature_stack, weighted_features
+from skmask._kernels.features.bank import feature_rows, feature_stack, iter_sums
 from skmask._kernels.features.filters import iter_features, iter_tiles
 from skmask._kernels.features.plan import FEATURES, make_plan
 
@@ -170,7 +170,9 @@ def test_sums_and_rows_are_those_of_the_stack(normalize):
     stack = feature_stack(channels, plan)
     rng = np.random.default_rng(0)
     weights = rng.normal(size=(2, len(stack)))
-    sums = weighted_features(channels, plan, weights, np.array([1.0, -2.0]))
+    totals = np.zeros(len(stack))
+    ((_, sums),) = iter_sums(channels, plan, weights, np.array([1.0, -2.0]), totals)
+    assert_allclose(totals, stack.sum(axis=(1, 2), dtype=float), rtol=1e-4, atol=1)
     expected = np.einsum("kf,fij->kij", weights, stack) + np.array([1.0, -2.0])[:, None, None]
     assert_allclose(sums, expected, rtol=1e-4, atol=1e-2)
     chosen = np.sort(rng.choice(stack[0].size, 50, replace=False))
