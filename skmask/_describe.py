@@ -181,9 +181,9 @@ def _scoring_of(search):
         return "its own method"
     if isinstance(scoring, str):
         return scoring
-    metric = getattr(scoring, "metric", scoring)
+    metric, sign = scoring._named() if hasattr(scoring, "_named") else (scoring, 1)
     params = getattr(scoring, "metric_params", None)
-    named = cited(metric) if callable(metric) or metric in CRITERIA else metric
+    named = cited(metric) if sign > 0 else f"the negative of {cited(metric)}"
     return f"{named} with {_assigned(params)}" if params else named
 
 

@@ -56,8 +56,8 @@ def trusted_types():
     public = [getattr(skmask, name) for name in skmask.__all__]
     estimators = [thing for thing in public if isinstance(thing, type)]
     others = [metrics.MaskScorer, partial, KFold, StratifiedKFold]
-    tables = (thresholds.THRESHOLD_METHODS, thresholds.CRITERIA, mask_scorer.METRICS)
-    functions = [function for table in tables for function in table.values()]
+    functions = [*thresholds.THRESHOLD_METHODS.values(), *thresholds.CRITERIA.values()]
+    functions += [score.function for score in mask_scorer.METRICS.values()]
     own = [function for function in functions if function.__module__.startswith("skmask.")]
     return sorted(
         {f"{thing.__module__}.{thing.__qualname__}" for thing in estimators + others + own}

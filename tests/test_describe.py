@@ -36,8 +36,9 @@ from skmask import (
 from skmask._describe import cite, cited, number, number_within
 from skmask._kernels.local.thresholds import LOCAL_METHODS
 from skmask._kernels.registry import source_of
+from skmask._scores.mask_scorer import METRICS
 from skmask.base import ImageMasker, ImageTransformer
-from skmask.metrics import MaskScorer, dice_score, dice_scorer
+from skmask.metrics import MaskScorer, count_error, dice_score, dice_scorer, surface_dice
 from skmask.thresholds import CRITERIA, THRESHOLD_METHODS, f_beta
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
@@ -168,6 +169,10 @@ def test_pipelines_searches_and_frozen_estimators_are_told_step_by_step(disks):
     )
 
 
+def own_score(y_true, y_pred):
+    return float(np.mean(np.asarray(y_true) == y_pred))
+
+
 DICE = "the Dice coefficient (Dice 1945, https://doi.org/10.2307/1932409)"
 SURFACE = MaskScorer("surface_dice", metric_params={"tolerance": 1})
 BOTH = {"dice": dice_scorer, "surface": SURFACE}
@@ -177,12 +182,14 @@ BOTH = {"dice": dice_scorer, "surface": SURFACE}
     ("given", "score"),
     [
         ({"scoring": dice_scorer}, DICE),
-        ({"scoring": SURFACE}, "surface_dice with tolerance=1"),
-        ({"scoring": BOTH, "refit": "surface"}, "surface_dice with tolerance=1"),
-        ({"scoring": MaskScorer(dice_score)}, "the function dice_score"),
+        ({"scoring": SURFACE}, f"{cited(surface_dice)} with tolerance=1"),
+        ({"scoring": BOTH, "refit": "surface"}, f"{cited(surface_dice)} with tolerance=1"),
+        ({"scoring": MaskScorer(dice_score)}, DICE),
+        ({"scoring": MaskScorer("neg_count_error")}, f"the negative of {cited(count_error)}"),
+        ({"scoring": MaskScorer(own_score)}, "the function own_score"),
         ({"scoring": BOTH, "refit": lambda results: 1}, None),
     ],
-    ids=["name", "parameters", "several", "function", "decided by a function"],
+    ids=["name", "parameters", "several", "score", "distance", "function", "decided by a function"],
 )
 def test_search_is_told_with_its_candidates_its_scoring_and_its_splits(given, score, disks):
     grid = {"threshold": [40, 105.123456789, 160]}
@@ -342,3 +349,11 @@ def test_bins_of_several_values_are_not_told_as_values():
     assert "with values from about 0 to about 255." in words_of(masker)
     masker.fit(X.astype(np.uint8))
     assert "with values from 0 to 255." in words_of(masker)
+
+
+def test_every_score_has_a_source():
+    for name, score in METRICS.items():
+        assert cited(score.function) != f"the function {score.function.__name__}"
+        doi = source_of(score.function).doi
+        # Criteria are cited as in their own docstrings.
+        assert not doi or name in CRITERIA or f"/{doi}" in inspect.getdoc(score.function)

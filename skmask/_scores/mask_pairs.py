@@ -1,9 +1,8 @@
 """What all scores of masks share: masks read side by side."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
 from math import prod
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,29 +25,9 @@ from skmask._warn import warn
 Masks = ArrayLike | Sequence[ArrayLike]
 Array = NDArray[Any]
 Scores = NDArray[np.float64]
-P = ParamSpec("P")
-R = TypeVar("R")
 
 # Pixels read at a time, so that converting masks to booleans never copies a whole stack.
 _BLOCK = 1 << 20
-
-
-def of_masks(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a score say what to do when it is called as scikit-learn calls its scorers."""
-    name = function.__name__
-    sign = "neg_" if name.endswith(("distance", "error")) else ""
-
-    @wraps(function)
-    def score(*args: P.args, **kwargs: P.kwargs) -> R:
-        if args and hasattr(args[0], "fit"):
-            msg = (
-                f"{name} expects masks, got the estimator {type(args[0]).__name__}. Use "
-                f"scoring={sign}{name.removesuffix('_score')}_scorer for searches and cross-validation."
-            )
-            raise TypeError(msg)
-        return function(*args, **kwargs)
-
-    return score
 
 
 def score_pairs(
@@ -71,7 +50,7 @@ def score_pairs(
     y_true, y_pred, roi : array-like or list of array-like
         Stacks or lists of masks; `roi` may be that of one mask, for all of a stack, or None.
     caller : str
-        Name of the public function, for messages: `of_masks`, it calls the function that calls this one.
+        Name of the public function, for messages.
     flat_rows : bool
         Whether masks may be flat rows.
     stays_on_device : bool

@@ -9,48 +9,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED, get_routing_for_object
 
 from skmask._kernels.names import did_you_mean
-from skmask._scores.object_scores import (
-    count_error,
-    mean_matched_iou,
-    object_f1_score,
-    object_precision_score,
-    object_recall_score,
-    panoptic_quality,
-)
-from skmask._scores.overlap_scores import (
-    dice_score,
-    jaccard_score,
-    mcc_score,
-    pixel_precision_score,
-    pixel_recall_score,
-    specificity_score,
-    volume_similarity,
-)
-from skmask._scores.surface_scores import average_surface_distance, hausdorff_distance, surface_dice
+from skmask._scores import object_scores, overlap_scores, surface_scores
+from skmask._scores.registry import scores_in
 
-_OVERLAP = {
-    "dice": dice_score,
-    "jaccard": jaccard_score,
-    "mcc": mcc_score,
-    "pixel_precision": pixel_precision_score,
-    "pixel_recall": pixel_recall_score,
-    "specificity": specificity_score,
-    "volume_similarity": volume_similarity,
-}
-_OBJECTS = {
-    "mean_matched_iou": mean_matched_iou,
-    "neg_count_error": count_error,
-    "object_f1": object_f1_score,
-    "object_precision": object_precision_score,
-    "object_recall": object_recall_score,
-    "panoptic_quality": panoptic_quality,
-}
-_SURFACE = {
-    "neg_average_surface_distance": average_surface_distance,
-    "neg_hausdorff_distance": hausdorff_distance,
-    "surface_dice": surface_dice,
-}
-METRICS = _OVERLAP | _SURFACE | _OBJECTS
+METRICS = scores_in(overlap_scores, surface_scores, object_scores)
 
 
 class MaskScorer(BaseEstimator):  # type: ignore[misc]
@@ -111,6 +73,12 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
         self.metric = metric
         self.metric_params = metric_params
 
+    def _named(self) -> tuple[Callable[..., Any] | str, int]:
+        """Return the function of the metric and the sign that makes greater better."""
+        if isinstance(self.metric, str) and self.metric in METRICS:
+            return METRICS[self.metric].function, METRICS[self.metric].sign
+        return self.metric, 1
+
     def __call__(self, estimator: Any, X: Any, y: Any = None, **kwargs: Any) -> float:
         """Score an estimator; the same as `score`."""
         return self.score(estimator, X, y, **kwargs)
@@ -166,13 +134,10 @@ def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any]
         raise TypeError(msg)
     if callable(metric):
         return metric, 1
-    if metric in _OVERLAP:
-        return partial(_score_images, _OVERLAP[metric]), 1
-    sign = -1 if str(metric).startswith("neg_") else 1
-    if metric in _OBJECTS:
-        return partial(_score_images, _OBJECTS[metric]), sign
-    if metric in _SURFACE:
-        return _SURFACE[metric], sign
+    if metric in METRICS:
+        score = METRICS[metric]
+        function = partial(_score_images, score.function) if score.takes_rows else score.function
+        return function, score.sign
     names = sorted(METRICS)
     msg = (
         f"MaskScorer expects metric to be a function or one of {', '.join(names)}, got {metric!r}."

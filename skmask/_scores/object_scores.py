@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skmask._checks import check_connectivity
 from skmask._kernels.regions.objects import Objects, labeled, regions_of
+from skmask._kernels.registry import Source
 from skmask._kernels.scores import objects
 from skmask._scores.averages import (
     Empty,
@@ -18,13 +19,14 @@ from skmask._scores.averages import (
     read_groups,
     read_weights,
 )
-from skmask._scores.mask_pairs import Masks, of_masks, score_pairs
+from skmask._scores.mask_pairs import Masks, score_pairs
+from skmask._scores.registry import mask_score
 
 Average = Literal["mean", "micro"] | None
 Score = float | NDArray[np.float64]
 
 
-@of_masks
+@mask_score("object_precision", Source("the precision of the objects"))
 def object_precision_score(
     y_true: Masks,
     y_pred: Masks,
@@ -99,7 +101,7 @@ def object_precision_score(
     return _score(objects.precision, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score("object_recall", Source("the recall of the objects"))
 def object_recall_score(
     y_true: Masks,
     y_pred: Masks,
@@ -165,7 +167,7 @@ def object_recall_score(
     return _score(objects.recall, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score("object_f1", Source("the F1 score of the objects"))
 def object_f1_score(
     y_true: Masks,
     y_pred: Masks,
@@ -241,7 +243,10 @@ def object_f1_score(
     return _score(objects.f1, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score(
+    "panoptic_quality",
+    Source("panoptic quality", "Kirillov et al. 2019", "10.1109/CVPR.2019.00963"),
+)
 def panoptic_quality(
     y_true: Masks,
     y_pred: Masks,
@@ -308,7 +313,7 @@ def panoptic_quality(
     return _score(objects.panoptic_quality, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score("mean_matched_iou", Source("the mean overlap of matched objects"))
 def mean_matched_iou(
     y_true: Masks,
     y_pred: Masks,
@@ -373,7 +378,7 @@ def mean_matched_iou(
     return _score(objects.matched_iou, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score("neg_count_error", Source("the error in the number of objects"))
 def count_error(
     y_true: Masks,
     y_pred: Masks,

@@ -6,15 +6,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skmask._kernels.registry import Source
 from skmask._kernels.scores import overlap
 from skmask._scores.averages import Empty, average_counts, check_average
-from skmask._scores.mask_pairs import Masks, of_masks, score_pairs
+from skmask._scores.mask_pairs import Masks, score_pairs
+from skmask._scores.registry import mask_score
 
 Average = Literal["mean", "micro"] | None
 Score = float | NDArray[np.float64]
 
 
-@of_masks
+@mask_score("dice", overlap.dice)
 def dice_score(
     y_true: Masks,
     y_pred: Masks,
@@ -77,7 +79,7 @@ def dice_score(
     return _score(overlap.dice, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score("jaccard", overlap.jaccard)
 def jaccard_score(
     y_true: Masks,
     y_pred: Masks,
@@ -133,7 +135,7 @@ def jaccard_score(
     return _score(overlap.jaccard, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score("pixel_precision", Source("the precision of the pixels"))
 def pixel_precision_score(
     y_true: Masks,
     y_pred: Masks,
@@ -190,7 +192,7 @@ def pixel_precision_score(
     return _score(overlap.precision, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score("pixel_recall", Source("the recall of the pixels"))
 def pixel_recall_score(
     y_true: Masks,
     y_pred: Masks,
@@ -248,7 +250,7 @@ def pixel_recall_score(
     return _score(overlap.recall, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score("specificity", Source("the specificity of the pixels"))
 def specificity_score(
     y_true: Masks,
     y_pred: Masks,
@@ -305,7 +307,7 @@ def specificity_score(
     return _score(overlap.specificity, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score("mcc", overlap.mcc)
 def mcc_score(
     y_true: Masks,
     y_pred: Masks,
@@ -363,7 +365,10 @@ def mcc_score(
     return _score(overlap.mcc, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score(
+    "volume_similarity",
+    Source("the similarity of volumes", "Taha and Hanbury 2015", "10.1186/s12880-015-0068-x"),
+)
 def volume_similarity(
     y_true: Masks,
     y_pred: Masks,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skmask._kernels.regions.rules import read_spacing
+from skmask._kernels.registry import Source
 from skmask._kernels.scores import surfaces
 from skmask._scores.averages import (
     Empty,
@@ -18,13 +19,20 @@ from skmask._scores.averages import (
     read_groups,
     read_weights,
 )
-from skmask._scores.mask_pairs import Masks, of_masks, score_pairs
+from skmask._scores.mask_pairs import Masks, score_pairs
+from skmask._scores.registry import mask_score
 
 Spacing = float | Sequence[float]
 Score = float | NDArray[np.float64]
 
 
-@of_masks
+@mask_score(
+    "neg_hausdorff_distance",
+    Source(
+        "the Hausdorff distance", "Huttenlocher, Klanderman and Rucklidge 1993", "10.1109/34.232073"
+    ),
+    takes_rows=False,
+)
 def hausdorff_distance(
     y_true: Masks,
     y_pred: Masks,
@@ -99,7 +107,11 @@ def hausdorff_distance(
     return _mean_distance(measure, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score(
+    "neg_average_surface_distance",
+    Source("the average distance of surfaces", "Heimann et al. 2009", "10.1109/TMI.2009.2013851"),
+    takes_rows=False,
+)
 def average_surface_distance(
     y_true: Masks,
     y_pred: Masks,
@@ -163,7 +175,11 @@ def average_surface_distance(
     return _mean_distance(measure, y_true, y_pred, *given)
 
 
-@of_masks
+@mask_score(
+    "surface_dice",
+    Source("the surface Dice coefficient", "Nikolov et al. 2021", "10.2196/26151"),
+    takes_rows=False,
+)
 def surface_dice(
     y_true: Masks,
     y_pred: Masks,
