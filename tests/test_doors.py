@@ -45,6 +45,7 @@ FROZEN = [
     "skmask._maskers.histogram_threshold_masker.HistogramThresholdMasker",
     "skmask._maskers.hysteresis_masker.HysteresisMasker",
     "skmask._maskers.local_threshold_masker.LocalThresholdMasker",
+    "skmask._maskers.pixel_classifier_masker.PixelClassifierMasker",
     "skmask._maskers.range_masker.RangeMasker",
     "skmask._maskers.threshold_masker.ThresholdMasker",
     "skmask._maskers.value_masker.ValueMasker",
