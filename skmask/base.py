@@ -339,9 +339,8 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         routing : sklearn.utils.metadata_routing.MetadataRouter
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
-        return MetadataRouter(owner=type(self).__name__).add(
-            **self._maskers(), method_mapping=mapping
-        )
+        router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
+        return router.add(**self._maskers(), method_mapping=mapping)
 
     def _route(self, fit_params):
         """Return what is handed to the ``fit`` of each masker, by the names of both."""

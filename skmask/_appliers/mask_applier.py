@@ -9,43 +9,48 @@ from skmask._images.reach import axis_of_image, pixelwise
 from skmask._images.readers import to_numpy
 from skmask._kernels.pixels.binary import is_number
 from skmask._kernels.pixels.fill import fill_as, fill_outside
-from skmask._kernels.pixels.namespaces import dtype_of, flat_rows, namespace
+from skmask._kernels.pixels.namespaces import as_dtype, copied, dtype_of, flat_rows, namespace
 from skmask._kernels.regions.statistics import region_statistics
 from skmask._warn import warn
 from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
 
-STATISTICS = {"mean", "median", "min", "max"}
+STATISTICS = ("mean", "median", "min", "max")
+NAMES = {*STATISTICS, *(f"outside_{name}" for name in STATISTICS)}
 
 
 class MaskApplier(MaskerHolder):
-    """Keep the pixels inside the masks and fill those outside.
+    """Keep the pixels inside the masks and fill those outside, or the other way round.
 
-    ``np.where(mask, X, fill_value)`` as a transformer. A Pipeline hands on one `X`, so after a masker the
-    image is gone; this estimator therefore holds the masker, shows it the images and applies the masks
-    that it makes to the same images.
+    ``np.where(mask, inside_value, fill_value)`` as a transformer, with the pixels of the image in the place
+    of what is None. A Pipeline hands on one `X`, so after a masker the image is gone; this estimator
+    therefore holds the masker, shows it the images and applies the masks that it makes to the same images.
 
     Parameters
     ----------
-    masker : estimator
+    masker : estimator or None
         Makes the masks: an estimator such as `HistogramThresholdMasker` or a Pipeline of them. It is
-        cloned and fitted in `fit`; wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it.
-    fill_value : float, array-like of shape image_shape, or {"mean", "median", "min", "max"}, default=0
+        cloned and fitted in `fit`; wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it. None
+        is for masks that are handed to `transform`.
+    fill_value : float, array-like of shape image_shape, str or None, default=0
         Value of the pixels outside the mask: one number, or an image to show there instead. With
-        `channel_axis` also a sequence of one number for each channel. A name computes the value from the
-        pixels inside the mask, for each image and channel.
+        `channel_axis` also a sequence of one number for each channel. A name computes the value for each
+        image and channel: ``"mean"``, ``"median"``, ``"min"`` or ``"max"`` of the pixels inside the mask,
+        ``"outside_mean"`` and so on of those outside. None keeps the pixels.
+    inside_value : float, array-like of shape image_shape, str or None, default=None
+        Value of the pixels inside the mask, given alike. None keeps the pixels.
     channel_axis : int, default=None
         Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
         ``(height, width, 3)``. All channels are masked alike. It is never guessed.
     dtype : dtype-like, default=None
         Data type of the result. None keeps that of the images, and is an error where it cannot hold
-        `fill_value`.
+        the values.
     on_empty : {"ignore", "warn", "raise"}, default="ignore"
         What to do in `transform` about masks without foreground, which leave nothing of their images.
 
     Attributes
     ----------
     masker_ : estimator
-        The fitted masker.
+        The fitted masker; absent without one.
     n_features_in_ : int
         Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
 
@@ -60,8 +65,11 @@ class MaskApplier(MaskerHolder):
     Pixels are chosen, not multiplied: a NaN outside the mask is gone, and one inside stays. A learned
     masker is tuned through nested names such as ``maskapplier__masker__threshold``.
 
-    A computed fill value leaves NaN out, is computed in double precision, is rounded to the nearest number
+    A computed value leaves NaN out, is computed in double precision, is rounded to the nearest number
     that an integer dtype holds (halves to even), and is 0 where it is not defined, as under an empty mask.
+
+    Masks that come with the images, one for each, are handed to `transform` or `fit_transform`, in a Pipeline
+    by scikit-learn's metadata routing: ``MaskApplier(None).set_transform_request(masks=True)``.
 
     Examples
     --------
@@ -77,22 +85,95 @@ class MaskApplier(MaskerHolder):
     >>> MaskApplier(ThresholdMasker(32), fill_value=np.nan, dtype=float).fit_transform(X)
     array([[[nan, 40., 70.],
             [nan, 50., 80.]]])
+
+    Objects painted over with their background, and masks that are handed in:
+
+    >>> MaskApplier(
+    ...     ThresholdMasker(64), fill_value=None, inside_value="outside_mean"
+    ... ).fit_transform(X)
+    array([[[10, 40, 30],
+            [20, 50, 30]]])
+    >>> MaskApplier(None).transform(X, masks=X > 45)
+    array([[[ 0,  0, 70],
+            [ 0, 50, 80]]])
     """
 
     _parameter_constraints = {
-        "masker": [MASKER],
-        "fill_value": [ANY_NUMBER, "array-like", "nan", StrOptions(STATISTICS)],
+        "masker": [None, MASKER],
+        "fill_value": [None, ANY_NUMBER, "array-like", "nan", StrOptions(NAMES)],
+        "inside_value": [None, ANY_NUMBER, "array-like", "nan", StrOptions(NAMES)],
         "channel_axis": [None, Integral],
         "dtype": "no_validation",
         "on_empty": [StrOptions({"ignore", "warn", "raise"})],
     }
 
-    def __init__(self, masker, *, fill_value=0, channel_axis=None, dtype=None, on_empty="ignore"):
+    def __init__(
+        self,
+        masker,
+        *,
+        fill_value=0,
+        inside_value=None,
+        channel_axis=None,
+        dtype=None,
+        on_empty="ignore",
+    ):
         self.masker = masker
         self.fill_value = fill_value
+        self.inside_value = inside_value
         self.channel_axis = channel_axis
         self.dtype = dtype
         self.on_empty = on_empty
+
+    def transform(self, X, masks=None):
+        """Mask images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Images: a stack, flat rows, or a list of images of different sizes.
+        masks : array-like or list of array-like, default=None
+            A mask for each image. None lets the masker make them.
+
+        Returns
+        -------
+        Xt : ndarray or list of ndarray
+            The masked images, in the container of `X`.
+        """
+        if masks is None:
+            if self.masker is None:
+                msg = (
+                    "MaskApplier expects masks when it has no masker, got None. Use transform(X, "
+                    "masks=masks), or MaskApplier(masker)."
+                )
+                raise ValueError(msg)
+            return super().transform(X)
+        images = self._read_for_transform(X)
+        axis = self.channel_axis
+        aligned = images.align_masks(masks, caller="MaskApplier", name="masks", channel_axis=axis)
+        self._report_empty(images, aligned)
+        return images.map(self._transform, aligned)
+
+    def fit_transform(self, X, y=None, *, masks=None, **fit_params):
+        """Fit the masker on images, and mask them.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Images.
+        y : array-like, default=None
+            Handed to the masker.
+        masks : array-like or list of array-like, default=None
+            A mask for each image. None lets the masker make them.
+        **fit_params : dict
+            Handed to the masker.
+
+        Returns
+        -------
+        Xt : ndarray or list of ndarray
+            The masked images, in the container of `X`.
+        """
+        return self.fit(X, y, **fit_params).transform(X, masks=masks)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -112,13 +193,21 @@ class MaskApplier(MaskerHolder):
             )
             raise TypeError(msg)
 
+    def _maskers(self):
+        return {} if self.masker is None else super()._maskers()
+
+    def _keep(self, fitted):
+        if fitted:
+            super()._keep(fitted)
+
     def _make_masks(self, X, images):
         masks = super()._make_masks(X, images)
-        if self.on_empty != "ignore":
-            self._report_empty(images, masks)
+        self._report_empty(images, masks)
         return masks
 
     def _report_empty(self, images, masks):
+        if self.on_empty == "ignore":
+            return
         is_empty = images.measure(lambda block, masks: _are_empty(masks), masks)
         if not is_empty.any():
             return
@@ -132,31 +221,49 @@ class MaskApplier(MaskerHolder):
 
     def _check(self, shape):
         super()._check(shape)
-        if not isinstance(self.fill_value, str):
-            self._shaped_fill(np.asarray(to_numpy(self.fill_value)), shape[1:])
+        for name, value in self._values().items():
+            if not (value is None or isinstance(value, str)):
+                self._shaped_fill(name, np.asarray(to_numpy(value)), shape[1:])
 
     def _reach(self, n_axes):
-        is_number = not isinstance(self.fill_value, str) and np.ndim(self.fill_value) == 0
-        return pixelwise(self, n_axes) if is_number else super()._reach(n_axes)
+        # An image in the place of pixels, or a number computed of them, needs the image as a whole.
+        is_pixelwise = all(
+            value is None or (not isinstance(value, str) and np.ndim(value) == 0)
+            for value in self._values().values()
+        )
+        return pixelwise(self, n_axes) if is_pixelwise else super()._reach(n_axes)
 
     @property
     def _stays_on_device(self):
-        return not isinstance(self.fill_value, str)
+        return not any(isinstance(value, str) for value in self._values().values())
+
+    def _values(self):
+        """Return the values outside and inside of the masks by the names of their parameters."""
+        return {"fill_value": self.fill_value, "inside_value": self.inside_value}
 
     def _transform(self, images, masks):
-        fill = self._fill_for(images, masks)
-        return fill_outside(images, masks, fill, channel_axis=self.channel_axis)
+        result, axis = images, self.channel_axis
+        for name, value in self._values().items():
+            if value is not None:
+                fill = self._fill_for(name, images, masks)
+                kept = masks if name == "fill_value" else ~masks
+                result = fill_outside(result, kept, fill, channel_axis=axis)
+        if result is not images:
+            return result
+        return copied(as_dtype(images, self._dtype_for(images)))
 
     def _describe(self):
-        masker = sentences_of(getattr(self, "masker_", self.masker))
-        if isinstance(self.fill_value, str):
-            fill = f"the {self.fill_value} of those inside"
-        else:
-            fill = "those of an image" if np.ndim(self.fill_value) > 1 else number(self.fill_value)
-        return f"{masker} Pixels outside of the masks were set to {fill}."
+        masker = ""
+        if self.masker is not None:
+            masker = f"{sentences_of(getattr(self, 'masker_', self.masker))} "
+        sides = [
+            f"Pixels {side} of the masks were set to {_shown(value)}."
+            for side, value in zip(("outside", "inside"), self._values().values(), strict=True)
+            if value is not None
+        ]
+        return masker + " ".join(sides)
 
-    def _fill_for(self, images, masks):
-        """Give the fill value in the dtype of the result, in a shape that broadcasts to the images."""
+    def _dtype_for(self, images):
         given = dtype_of(images)
         dtype = given if self.dtype is None else np.dtype(self.dtype)
         # Between floats precision may be lost, which is asked for; integers would wrap around.
@@ -166,17 +273,23 @@ class MaskApplier(MaskerHolder):
                 f"Use dtype={np.result_type(given, dtype).name!r}."
             )
             raise ValueError(msg)
-        if isinstance(self.fill_value, str):
-            return self._computed_fill(images, masks, dtype)
-        remedy = "dtype={!r} to convert the images"
-        fill = fill_as(dtype, to_numpy(self.fill_value), caller="MaskApplier", remedy=remedy)
-        return self._shaped_fill(fill, images.shape[1:])
+        return dtype
 
-    def _computed_fill(self, images, masks, dtype):
+    def _fill_for(self, name, images, masks):
+        """Give a value in the dtype of the result, in a shape that broadcasts to the images."""
+        value, dtype = getattr(self, name), self._dtype_for(images)
+        if isinstance(value, str):
+            outside, _, statistic = value.rpartition("_")
+            return self._computed_fill(images, ~masks if outside else masks, statistic, dtype)
+        remedy = "dtype={!r} to convert the images"
+        fill = fill_as(dtype, to_numpy(value), caller="MaskApplier", remedy=remedy, name=name)
+        return self._shaped_fill(name, fill, images.shape[1:])
+
+    def _computed_fill(self, images, masks, statistic, dtype):
         axis = self.channel_axis
         channels = images[np.newaxis] if axis is None else np.moveaxis(images, axis, 0)
         columns = [
-            region_statistics(channel, masks & is_number(channel), (self.fill_value,))
+            region_statistics(channel, masks & is_number(channel), (statistic,))
             for channel in channels
         ]
         fill = np.concatenate(columns, axis=1)
@@ -192,7 +305,7 @@ class MaskApplier(MaskerHolder):
         fill = fill.reshape(len(images), *[1] * (images.ndim - 2), -1)
         return fill if axis is None else np.moveaxis(fill, -1, axis)
 
-    def _shaped_fill(self, fill, image_shape):
+    def _shaped_fill(self, name, fill, image_shape):
         if fill.ndim == 0 or fill.shape == image_shape:
             return fill
         if len(image_shape) == 1 and fill.size == image_shape[0]:
@@ -202,7 +315,7 @@ class MaskApplier(MaskerHolder):
             if fill.shape == (image_shape[axis],):
                 return fill.reshape([-1 if i == axis else 1 for i in range(len(image_shape))])
         msg = (
-            f"MaskApplier expects fill_value to be a number or an array of the images' shape, {image_shape}, "
+            f"MaskApplier expects {name} to be a number or an array of the images' shape, {image_shape}, "
             f"got one of shape {fill.shape}. Nothing is broadcast."
         )
         raise ValueError(msg)
@@ -211,3 +324,11 @@ class MaskApplier(MaskerHolder):
 def _are_empty(masks):
     """Tell, in a row for each mask, whether it has no foreground."""
     return ~namespace(masks).any(flat_rows(masks), axis=1, keepdims=True)
+
+
+def _shown(value):
+    """Name the value of one side of the masks."""
+    if isinstance(value, str):
+        outside, _, statistic = value.rpartition("_")
+        return f"the {statistic} of those {outside or 'inside'}"
+    return "those of an image" if np.ndim(value) > 1 else number(value)

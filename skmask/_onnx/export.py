@@ -316,26 +316,36 @@ def _guard(graph, guard, images):
 
 @exports(MaskApplier)
 def _applier(graph, applier, images):
-    if isinstance(applier.fill_value, str):
-        graph.refuse(applier, f" with fill_value={applier.fill_value!r}")
+    for name, value in applier._values().items():
+        if isinstance(value, str):
+            graph.refuse(applier, f" with {name}={value!r}")
+    if applier.masker is None:
+        graph.refuse(applier, " without a masker")
     if applier.on_empty != "ignore":
         graph.refuse(applier, f" with on_empty={applier.on_empty!r}")
     mask = _mask(graph, applier, images)
     if applier.channel_axis is not None:
         axis = applier.channel_axis % (len(images.shape) + 1)
         mask = graph.add("Unsqueeze", mask, graph.constant(np.array([axis], np.int64)))
-    fill = applier._fill_for(np.empty((0, *images.shape), images.dtype), None)
-    if fill.dtype.name not in COMPUTED:
-        graph.refuse(applier, f" with dtype={fill.dtype.name!r}")
-    computed = COMPUTED[fill.dtype.name]
-    pixels = graph.cast(graph.cast(images, fill.dtype), computed)
-    outside = graph.constant(fill.astype(computed))
-    filled = graph.add("Where", mask, pixels, outside, dtype=computed, shape=images.shape)
-    return graph.cast(filled, fill.dtype)
+    empty = np.empty((0, *images.shape), images.dtype)
+    dtype = applier._dtype_for(empty)
+    if dtype.name not in COMPUTED:
+        graph.refuse(applier, f" with dtype={dtype.name!r}")
+    computed = COMPUTED[dtype.name]
+    pixels = graph.cast(graph.cast(images, dtype), computed)
+    inside, outside = pixels, pixels
+    if applier.inside_value is not None:
+        inside = graph.constant(applier._fill_for("inside_value", empty, None).astype(computed))
+    if applier.fill_value is not None:
+        outside = graph.constant(applier._fill_for("fill_value", empty, None).astype(computed))
+    filled = graph.add("Where", mask, inside, outside, dtype=computed, shape=images.shape)
+    return graph.cast(filled, dtype)
 
 
 @exports(MaskCropper)
 def _cropper(graph, cropper, images):
+    if cropper.per == "image":
+        graph.refuse(cropper, " with per='image'")
     return graph.crop(images, cropper.box_)
 
 

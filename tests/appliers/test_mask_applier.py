@@ -1,8 +1,10 @@
 import warnings
 
+import dask.array as da
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
@@ -18,6 +20,7 @@ from skmask import (
     MaskApplier,
     RangeMasker,
     ThresholdMasker,
+    describe,
 )
 
 IMAGES = np.random.default_rng(0).integers(0, 100, (4, 6, 7))
@@ -294,3 +297,81 @@ def test_what_is_no_dtype_of_pixels_is_refused_in_fit(dtype):
             TypeError, match="MaskApplier expects a dtype of booleans, int.*got .* Use"
         ):
             call(np.ones((1, 2, 3)))
+
+
+SIDES = {
+    None: None,
+    7: 7,
+    "mean": ("inside", np.mean),
+    "outside_median": ("outside", np.median),
+    "outside_max": ("outside", np.max),
+}
+
+
+@pytest.mark.parametrize("inside", SIDES, ids=str)
+@pytest.mark.parametrize("outside", SIDES, ids=str)
+def test_both_sides_are_those_of_where(inside, outside):
+    X = np.random.default_rng(0).integers(0, 100, (3, 6, 7)).astype(float)
+    masks = X > 40
+
+    def value(name, image, mask):
+        if SIDES[name] is None:
+            return image
+        if isinstance(SIDES[name], tuple):
+            side, reduce = SIDES[name]
+            return reduce(image[mask if side == "inside" else ~mask])
+        return name
+
+    expected = np.stack(
+        [
+            np.where(mask, value(inside, image, mask), value(outside, image, mask))
+            for image, mask in zip(X, masks, strict=True)
+        ]
+    )
+    applier = MaskApplier(ThresholdMasker(40), fill_value=outside, inside_value=inside)
+    result = applier.fit(X).transform(X)
+    np.testing.assert_allclose(result, expected)
+    assert not np.shares_memory(result, X)
+    lazy = applier.transform(da.from_array(X, chunks=(2, 3, 7)))
+    np.testing.assert_allclose(lazy.compute(), expected)
+
+
+def test_image_inside_and_colors():
+    X = np.random.default_rng(0).integers(0, 100, (3, 6, 7, 3))
+    masks = X[..., 0] > 40
+    image = np.arange(6 * 7 * 3).reshape(6, 7, 3)
+    masker = RangeMasker(low=[41, -np.inf, -np.inf], channel_axis=-1)
+    applier = MaskApplier(masker, fill_value=None, inside_value=image, channel_axis=-1)
+    assert_array_equal(applier.fit_transform(X), np.where(masks[..., np.newaxis], image, X))
+    red = MaskApplier(masker, fill_value=None, inside_value=[255, 0, 0], channel_axis=-1)
+    assert_array_equal(red.fit_transform(X), np.where(masks[..., np.newaxis], [255, 0, 0], X))
+
+
+def test_masks_are_handed_in_for_each_image():
+    X = np.random.default_rng(0).integers(0, 100, (4, 6, 7))
+    masks = np.random.default_rng(1).random(X.shape) > 0.5
+    expected = np.where(masks, X, 0)
+    for applier in (MaskApplier(None), MaskApplier(ThresholdMasker(200))):
+        assert_array_equal(applier.fit(X).transform(X, masks), expected)
+        assert_array_equal(applier.transform(X, masks=masks * 255), expected)
+        assert_array_equal(applier.fit_transform(X, masks=masks), expected)
+        listed = applier.transform(list(X), masks=list(masks))
+        assert_array_equal(np.stack(listed), expected)
+        lazy = applier.transform(da.from_array(X, chunks=(2, 6, 7)), masks=masks)
+        assert_array_equal(lazy.compute(), expected)
+    assert "Pixels outside of the masks were set to 0." in describe(MaskApplier(None).fit(X))
+    with pytest.raises(ValueError, match="MaskApplier expects masks when it has no masker"):
+        MaskApplier(None).transform(X)
+    with pytest.raises(ValueError, match="MaskApplier expects masks of shape"):
+        MaskApplier(None).transform(X, masks=masks[:3])
+
+
+def test_masks_are_routed_through_pipelines():
+    X = np.random.default_rng(0).integers(0, 100, (4, 6, 7))
+    masks = np.random.default_rng(1).random(X.shape) > 0.5
+    expected = np.where(masks, X, 0).reshape(4, -1)
+    with config_context(enable_metadata_routing=True):
+        applier = MaskApplier(None).set_transform_request(masks=True)
+        pipeline = make_pipeline(applier, ImageFlattener())
+        assert_array_equal(pipeline.fit_transform(X, masks=masks), expected)
+        assert_array_equal(pipeline.fit(X, masks=masks).transform(X, masks=masks), expected)

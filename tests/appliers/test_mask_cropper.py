@@ -1,3 +1,4 @@
+import dask.array as da
 import joblib
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from skmask import (
     MaskCropper,
     RangeMasker,
     ThresholdMasker,
+    describe,
 )
 
 IMAGES = np.random.default_rng(0).integers(0, 50, (4, 9, 11))
@@ -140,7 +142,7 @@ def test_images_of_different_shapes_are_refused():
 
 
 def test_bad_parameters_are_refused():
-    for parameters in ({"margin": -1}, {"margin": 1.5}, {"fill_value": "mean"}):
+    for parameters in ({"margin": -1}, {"size": 0}, {"per": "mask"}, {"fill_value": "mean"}):
         (name,) = parameters
         with pytest.raises(ValueError, match=f"'{name}' parameter of MaskCropper"):
             MaskCropper(BRIGHT, **parameters).fit(IMAGES)
@@ -180,3 +182,108 @@ def test_refused_fit_changes_nothing():
     assert cropper.masker_ is masker
     assert cropper.box_ == box
     assert cropper.image_shape_ == (4, 5)
+
+
+def blobs():
+    """Images of one bright box each, the last without any."""
+    X = np.random.default_rng(0).integers(0, 50, (4, 12, 14))
+    for image, (row, column) in zip(X, [(2, 3), (0, 9), (7, 1)], strict=False):
+        image[row : row + 4, column : column + 5] += 100
+    return X
+
+
+def box_of(mask, margin=(0, 0)):
+    if not mask.any():
+        return tuple(map(slice, mask.shape))
+    return tuple(
+        slice(max(0, index.min() - room), index.max() + 1 + room)
+        for index, room in zip(np.nonzero(mask), margin, strict=True)
+    )
+
+
+def test_each_image_is_cut_to_its_own_mask_in_every_container(tmp_path):
+    X = blobs()
+    cropper = MaskCropper(ThresholdMasker(60), per="image").fit(X)
+    expected = [image[box_of(image > 60)] for image in X]
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    for given in (X, list(X), mapped, X.tolist()):
+        result = cropper.transform(given)
+        assert isinstance(result, list)
+        for one, other in zip(result, expected, strict=True):
+            assert_array_equal(one, other)
+            assert one.base is None or not np.shares_memory(one, X)
+    lazy = cropper.transform(da.from_array(X, chunks=(3, 6, 14)))
+    for one, other in zip(lazy, expected, strict=True):
+        assert isinstance(one, da.Array)
+        assert_array_equal(one.compute(), other)
+    assert not hasattr(cropper, "inverse_transform")
+    assert not hasattr(cropper, "box_")
+    sizes = [X[0], X[1, :9]]
+    for one, image in zip(cropper.transform(sizes), sizes, strict=True):
+        assert_array_equal(one, image[box_of(image > 60)])
+
+
+def test_fixed_size_is_cut_around_the_center_and_padded():
+    X = blobs()
+    cropper = MaskCropper(ThresholdMasker(60), per="image", size=(6, 5), fill_value=-1).fit(X)
+    result = cropper.transform(X)
+    assert result.shape == (4, 6, 5)
+    assert_array_equal(result[0], X[0, 1:7, 3:8])
+    assert_array_equal(result[1], np.vstack([np.full((1, 5), -1), X[1, :5, 9:14]]))
+    assert_array_equal(result[3], X[3, 3:9, 4:9])
+    assert_array_equal(cropper.transform(da.from_array(X, chunks=(3, 6, 14))).compute(), result)
+    assert_array_equal(np.stack(cropper.transform(list(X))), result)
+    rows = MaskCropper(
+        ThresholdMasker(60), per="image", size=(6, 5), fill_value=-1, image_shape=(12, 14)
+    )
+    assert_array_equal(rows.fit_transform(X.reshape(4, -1)), result.reshape(4, -1))
+    large = MaskCropper(ThresholdMasker(60), per="image", size=40).fit(X).transform(X)
+    assert_array_equal(large.sum(axis=(1, 2)), X.sum(axis=(1, 2)))
+
+
+def test_margins_and_sizes_have_units():
+    X = blobs()
+    spacing = (0.5, 0.2)
+    cropper = MaskCropper(ThresholdMasker(60), per="image", margin=0.6, spacing=spacing).fit(X)
+    for one, image in zip(cropper.transform(X)[:3], X, strict=False):
+        assert_array_equal(one, image[box_of(image > 60, (2, 3))])
+    sized = MaskCropper(ThresholdMasker(60), per="image", size=1.0, spacing=spacing)
+    assert sized.fit_transform(X).shape == (4, 2, 5)
+    common = MaskCropper(ThresholdMasker(60), margin=0.6, spacing=spacing).fit(X)
+    assert common.box_ == box_of((X > 60).any(axis=0), (2, 3)) or common.box_[0].stop == 12
+
+
+def test_channels_stay_with_their_image():
+    X = np.stack([blobs(), 2 * blobs()], axis=-1)
+    masker = RangeMasker(low=[60, -np.inf], channel_axis=-1)
+    cropper = MaskCropper(masker, per="image", channel_axis=-1).fit(X)
+    for one, image in zip(cropper.transform(X), X, strict=True):
+        assert_array_equal(one, image[box_of(image[..., 0] > 59)])
+    sized = MaskCropper(masker, per="image", size=4, channel_axis=-1).fit_transform(X)
+    assert sized.shape == (4, 4, 4, 2)
+    assert_array_equal(sized[..., 1], 2 * sized[..., 0])
+
+
+def test_own_boxes_are_refused_where_they_make_no_sense():
+    X = blobs()
+    with pytest.raises(ValueError, match="MaskCropper expects per='image' for a size"):
+        MaskCropper(ThresholdMasker(60), size=4).fit(X)
+    with pytest.raises(
+        ValueError, match=r"size to be a positive number or 2 of them, got \(1, 2, 3\)"
+    ):
+        MaskCropper(ThresholdMasker(60), per="image", size=(1, 2, 3)).fit(X)
+    rows = MaskCropper(ThresholdMasker(60), per="image", image_shape=(12, 14))
+    with pytest.raises(ValueError, match="MaskCropper expects images to cut each to its own box"):
+        rows.fit_transform(X.reshape(4, -1))
+
+
+def test_own_boxes_are_described():
+    X = blobs()
+    own = MaskCropper(ThresholdMasker(60), per="image", margin=2).fit(X)
+    assert (
+        "Each image was cropped to the box around its mask with a margin of 2 pixels"
+        in describe(own)
+    )
+    sized = MaskCropper(ThresholdMasker(60), per="image", size=4).fit(X)
+    assert "cropped to a size of 4 pixels around the center" in describe(sized)

@@ -92,7 +92,12 @@ def _fill_array_api(images: Any, mask: Any, fill: NDArray[Any], channel_axis: in
 
 
 def fill_as(
-    dtype: np.dtype[Any], fill_value: Any, *, caller: str, remedy: str = "X.astype({!r})"
+    dtype: np.dtype[Any],
+    fill_value: Any,
+    *,
+    caller: str,
+    remedy: str = "X.astype({!r})",
+    name: str = "fill_value",
 ) -> NDArray[Any]:
     """Give a fill value, a number or an array of them, in a dtype that is to hold it.
 
@@ -104,6 +109,8 @@ def fill_as(
         Who asks; it is named in errors.
     remedy : str
         What to do where the dtype cannot hold the value, with a place for the name of one that can.
+    name : str
+        Name of the parameter, for errors.
 
     Returns
     -------
@@ -121,7 +128,7 @@ def fill_as(
         fill = fill.astype(np.float64)  # integers beyond 64 bits
     if fill.dtype.kind not in "biuf":
         msg = (
-            f"{caller} expects fill_value to be a number or an array of them, got {fill_value!r}. "
+            f"{caller} expects {name} to be a number or an array of them, got {fill_value!r}. "
             "Convert it first."
         )
         raise TypeError(msg)
@@ -137,7 +144,7 @@ def fill_as(
             narrowest = np.result_type(narrowest, np.float32)  # few take shorter floats
         wider = np.result_type(dtype, narrowest).name
         msg = (
-            f"{caller} expects a fill_value that {dtype} can hold, got {fill_value}. "
+            f"{caller} expects a {name} that {dtype} can hold, got {fill_value}. "
             f"Use another value, or {remedy.format(wider)}."
         )
         raise ValueError(msg)

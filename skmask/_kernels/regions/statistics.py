@@ -287,14 +287,14 @@ def statistic_columns(
     return columns
 
 
-def bounding_box(mask: BoolArray, *, margin: int = 0) -> tuple[slice, ...]:
+def bounding_box(mask: BoolArray, *, margin: int | IntArray = 0) -> tuple[slice, ...]:
     """Return the slices that cut the bounding box of a mask out of its image.
 
     Parameters
     ----------
     mask : ndarray of bool, shape image_shape
         One mask; ``masks.any(axis=0)`` gives the box that holds all masks of a stack.
-    margin : int, default=0
+    margin : int or ndarray of int, shape (n_axes,), default=0
         Number of pixels to add on every side, as far as the image goes.
 
     Returns
@@ -304,9 +304,12 @@ def bounding_box(mask: BoolArray, *, margin: int = 0) -> tuple[slice, ...]:
     """
     if not mask.any():
         return tuple(slice(0, size) for size in mask.shape)
+    margins = np.broadcast_to(margin, mask.ndim).tolist()
     return tuple(
-        slice(max(0, int(start) - margin), min(size, int(stop) + margin))
-        for size, start, stop in zip(mask.shape, *_bounds(mask[np.newaxis])[0], strict=True)
+        slice(max(0, int(start) - room), min(size, int(stop) + room))
+        for size, start, stop, room in zip(
+            mask.shape, *_bounds(mask[np.newaxis])[0], margins, strict=True
+        )
     )
 
 
