@@ -24,11 +24,12 @@ from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import levels
 from skmask._kernels.histograms.packing import pack, unpack
 from skmask._kernels.pixels.namespaces import namespace
+from skmask._kernels.thresholds.shares import ShareSum
 from skmask._kernels.thresholds.supervised import ClassHistograms, ScoreSums
 from skmask._warn import warn
 from skmask.base import ImageMasker, Interval, StrOptions
 
-STATISTICS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums)}
+STATISTICS = {cls.__name__: cls for cls in (Histogram, ClassHistograms, ScoreSums, ShareSum)}
 
 # Attributes of up to 65,536 numbers, which are packed in files as the statistics are.
 LARGE_ATTRIBUTES = ("histogram_", "bin_edges_", "criterion_", "criterion_thresholds_")
@@ -276,13 +277,7 @@ class HistogramMasker(ImageMasker):
         rois = images.align_roi(roi, caller=self._name)
         masks = (None,) * len(images.blocks)
         if self._is_supervised():
-            if y is None:
-                msg = (
-                    f"{self._name} expects y to be labelled masks for method={self.method!r}, got None. "
-                    "Give masks of the shape of X, or use a method that needs none, such as 'otsu'."
-                )
-                raise ValueError(msg)
-            masks = images.align_masks(y, caller=self._name, name="y")
+            masks = self._read_labels(images, y)
         is_pooled = self.strategy == "pooled"
         statistics = images.reduce(
             self._summarize_block, self._merge, masks, weights, rois, pixelwise=is_pooled
@@ -293,6 +288,16 @@ class HistogramMasker(ImageMasker):
         given = None if sample_weight is None else np.concatenate(weights)
         factors = exact_weights(given, (len(images),), 1)
         return tuple(one.of_images(factors.sum().item()) for one in statistics)
+
+    def _read_labels(self, images, y):
+        """Read what a supervised method learns from, aligned with the blocks."""
+        if y is None:
+            msg = (
+                f"{self._name} expects y to be labelled masks for method={self.method!r}, got None. Give "
+                "masks of the shape of X, or use a method that needs none, such as 'otsu'."
+            )
+            raise ValueError(msg)
+        return images.align_masks(y, caller=self._name, name="y")
 
     def _summarize_block(self, images, masks=None, weights=None, roi=None):
         options = {"weights": weights, "roi": roi}

@@ -2,14 +2,18 @@
 
 from numbers import Real
 
+import numpy as np
+
 from skmask._checks import are_bounds, check_some_pixel
 from skmask._describe import above_threshold, cited, number
+from skmask._images.readers import to_numpy
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels.compare import above, not_above, round_down
 from skmask._kernels.pixels.namespaces import dtype_of
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
+from skmask._kernels.thresholds.shares import share_scores, sum_shares
 from skmask._kernels.thresholds.supervised import (
     best_threshold,
     count_classes,
@@ -47,6 +51,8 @@ class HistogramThresholdMasker(HistogramMasker):
         - From labeled masks, given to `fit` as `y`: ``"dice"``, ``"jaccard"`` and the other names in
           `skmask.thresholds.CRITERIA`, or one of these functions. A function ``(tp, fp, fn, tn)`` of your own
           is registered first, with `skmask.thresholds.register_criterion`.
+        - From known shares of foreground, without masks: ``"fraction"``. Of `y`, one number from 0 to 1 for
+          each image, the threshold is that at which all training images together have this share.
     foreground : {"bright", "dark", "auto"}, default="bright"
         Whether pixels above the threshold are foreground or the others, the exact complement but for NaN.
         ``"auto"`` takes what scores better on labelled masks.
@@ -84,8 +90,8 @@ class HistogramThresholdMasker(HistogramMasker):
     criterion_thresholds_ : ndarray of shape (n_thresholds,) or None
         Thresholds at which the criterion was evaluated.
     best_score_ : float or None
-        Score of the training masks at the chosen threshold, before `correction_factor` and `bounds`; None
-        without labelled masks.
+        Score of the training masks at the chosen threshold, before `correction_factor` and `bounds`; of
+        ``"fraction"`` minus the difference of the shares; None without `y`.
     n_features_in_ : int
         Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
 
@@ -151,12 +157,42 @@ class HistogramThresholdMasker(HistogramMasker):
         self.bounds = bounds
 
     def _is_supervised(self):
-        return is_criterion(self.method)
+        return self._knows_shares() or is_criterion(self.method)
+
+    def _knows_shares(self):
+        return isinstance(self.method, str) and self.method == "fraction"
 
     def _criterion(self):
         return checked_criterion(self.method, caller=CALLER)
 
+    def _read_labels(self, images, y):
+        if not self._knows_shares():
+            return super()._read_labels(images, y)
+        shares = np.asarray(to_numpy(y)) if y is not None else np.empty(0)
+        if shares.shape != (len(images),) or shares.dtype.kind not in "biuf":
+            got = (
+                "None"
+                if y is None
+                else f"an array of shape {shares.shape} and dtype {shares.dtype}"
+            )
+            msg = (
+                f"{CALLER} expects y to be the share of foreground, one number for each of {len(images)} "
+                f"images, for method='fraction', got {got}. For masks use a criterion such as 'dice'."
+            )
+            raise ValueError(msg)
+        shares = shares.astype(np.float64)
+        if not ((shares >= 0) & (shares <= 1)).all():
+            msg = (
+                f"{CALLER} expects shares of foreground from 0 to 1 for method='fraction', got "
+                f"{shares.min():.6g} to {shares.max():.6g}. Divide percentages by 100."
+            )
+            raise ValueError(msg)
+        return images.split(shares)
+
     def _summarize_labeled(self, images, masks, **options):
+        if self._knows_shares():
+            options["balance"] = self._balance()
+            return count(images, **options), sum_shares(images, masks, **options)
         if self.strategy == "pooled":
             return (count_classes(images, masks, **options),)
         try:
@@ -183,7 +219,11 @@ class HistogramThresholdMasker(HistogramMasker):
         return self._choose(pixels)
 
     def _learn_from_masks(self, statistics):
-        if self.strategy == "pooled":
+        if self._knows_shares():
+            pixels, known = statistics
+            check_some_pixel(pixels, caller=CALLER)
+            curves = share_scores(pixels, known, foreground=self.foreground)
+        elif self.strategy == "pooled":
             (classes,) = statistics
             pixels = classes.foreground.merge(classes.background)
             check_some_pixel(pixels, caller=CALLER)
@@ -231,7 +271,10 @@ class HistogramThresholdMasker(HistogramMasker):
         return compare(images, round_down(learned.threshold_, dtype_of(images)))
 
     def _describe(self):
-        if self._is_supervised():
+        if self._knows_shares():
+            share = f"the known one of the images, but for {number(-self.best_score_)},"
+            how = f"so that the share of foreground is {share} in {self._training()}"
+        elif self._is_supervised():
             best = f"to have the highest score, {number(self.best_score_)} by {cited(self.method)},"
             how = f"{best} on the labelled masks of {self._training()}"
         elif self._learns():
@@ -248,17 +291,18 @@ class HistogramThresholdMasker(HistogramMasker):
         return f"{pixels} were taken as foreground. The threshold was chosen {how}."
 
     def _check_choices(self):
-        if isinstance(self.method, str) and self.method not in THRESHOLD_METHODS | CRITERIA:
+        known = THRESHOLD_METHODS | CRITERIA | {"fraction": None}
+        if isinstance(self.method, str) and self.method not in known:
             msg = (
                 f"{CALLER} expects method to be one of {sorted(THRESHOLD_METHODS)}, or with labelled masks "
-                f"one of {sorted(CRITERIA)}, or a function, got {self.method!r}."
-                f"{did_you_mean(self.method, THRESHOLD_METHODS | CRITERIA) or UNKNOWN_HERE}"
+                f"one of {sorted(CRITERIA)}, or with known shares 'fraction', or a function, got "
+                f"{self.method!r}.{did_you_mean(self.method, known) or UNKNOWN_HERE}"
             )
             raise ValueError(msg)
         if callable(self.method) and not self._is_supervised():
             check_threshold_function(self.method, caller=CALLER)
         super()._check_choices()
-        if self.foreground == "auto" and not self._is_supervised():
+        if self.foreground == "auto" and not is_criterion(self.method):
             msg = (
                 f"{CALLER} expects foreground='auto' with a method that learns from labelled masks, got "
                 f"method={self.method!r}. Use 'bright' or 'dark'."

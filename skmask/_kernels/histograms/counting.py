@@ -108,7 +108,7 @@ def weigh(
     factors = exact_weights(weights, images.shape, unit)
     n_images = factors.sum().item()
     if by_image:
-        shares = np.rint(unit / np.maximum(_pixels_by_image(images, roi), 1))
+        shares = np.rint(unit / np.maximum(finite_by_image(images, roi), 1))
         factors = factors * shares.astype(np.int64)
     if not factors.any():
         return Weighing([(0, slice(0))], n_images, unit)
@@ -131,7 +131,7 @@ def exact_weights(weights: NDArray[Any] | None, shape: tuple[int, ...], unit: in
     return given.astype(np.int64) if most < 2**62 and np.all(given == np.rint(given)) else given
 
 
-def _pixels_by_image(images: NDArray[Any], roi: BoolArray | None) -> NDArray[np.intp]:
+def finite_by_image(images: NDArray[Any], roi: BoolArray | None) -> NDArray[np.intp]:
     """Count the finite pixels of each image in its region of interest."""
     if not isinstance(images, np.ndarray):
         return n_finite(images, roi)
