@@ -31,13 +31,13 @@ def whole_file(path):
 
 def remove_parts(paths):
     """Remove the temporary files that killed runs have left beside these files."""
-    for folder in {path.parent for path in paths}:
-        if not folder.exists():
-            continue
-        names = {path.name for path in paths if path.parent == folder}
-        for entry in os.scandir(folder):
+    names = {}
+    for path in paths:
+        names.setdefault(path.parent, set()).add(path.name)
+    for folder, known in names.items():
+        for entry in os.scandir(folder) if folder.exists() else ():
             name, _, ending = entry.name.removeprefix(".").removesuffix(".part").rpartition(".")
-            if entry.name.endswith(".part") and ending.isdigit() and name in names:
+            if entry.name.endswith(".part") and ending.isdigit() and name in known:
                 os.unlink(entry)
 
 

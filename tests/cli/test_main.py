@@ -4,6 +4,8 @@ import json
 import os
 import pty
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,12 +135,16 @@ def test_warnings_are_one_line(folder, capsys):
     assert line.startswith("skmask: warning: HistogramThresholdMasker")
 
 
-def test_from_a_folder_to_masks_in_three_commands(folder):
-    result = run("learn", "images", "labels", "-o", "model.skops", "--report", "report.html")
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    result = run("apply", "model.skops", "images", "-o", "masks")
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    result = run("score", "labels", "masks")
+def test_commands_of_the_readme_go_from_a_folder_to_masks(folder):
+    shutil.copytree("images", "new_images")
+    shutil.copytree("labels", "true_masks")
+    lines = re.findall(r"^skmask (?:learn|apply|score) .*", (ROOT / "README.md").read_text(), re.M)
+    learn, apply, score = (shlex.split(line)[1:] for line in lines)
+    for arguments in (learn, apply):
+        result = run(*arguments)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert (folder / "report.html").read_text().startswith("<!doctype html>")
+    result = run(*score)
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert lines[0].split() == ["image", "dice", "jaccard", "precision", "recall"]
