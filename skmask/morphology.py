@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from skmask._kernels.morphology import operations as kernels
-from skmask._kernels.morphology.footprints import build_footprint
+from skmask._kernels.morphology.footprints import build_closing_footprint, build_footprint
 from skmask._kernels.pixels.binary import nonzero
 
 __all__ = ["closing", "dilate", "erode", "opening", "reconstruct"]
@@ -334,10 +334,18 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
     masks = [mask.transpose(order) for mask in masks]
     shape = masks[0].shape
     n_others = n_axes - len(axes)
+    image_shape = shape[n_others:]
+    iterations = _check_iterations(iterations, caller)
+    ball = {"radius": radius, "spacing": spacing, "caller": caller}
+    if caller == "closing":
+        margin = {"iterations": iterations, "border": border}
+        footprint = build_closing_footprint(footprint, image_shape, **margin, **ball)
+    else:
+        footprint = build_footprint(footprint, len(axes), within=image_shape, **ball)
     result = kernel(
-        *(mask.reshape(prod(shape[:n_others]), *shape[n_others:]) for mask in masks),
-        build_footprint(footprint, len(axes), radius=radius, spacing=spacing, caller=caller),
-        iterations=_check_iterations(iterations, caller),
+        *(mask.reshape(prod(shape[:n_others]), *image_shape) for mask in masks),
+        footprint,
+        iterations=iterations,
         border=border,
     )
     back = sorted(range(n_axes), key=order.__getitem__)

@@ -172,3 +172,16 @@ def test_until_stable_without_the_center_raises(name):
 def test_seeds_and_limit_of_different_shapes_raise():
     with pytest.raises(ValueError, match=r"reconstruct expects seeds and limit of one shape, got"):
         reconstruct(np.ones((3, 3)), np.ones((1, 3)))
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_radius_and_iterations_far_beyond_the_image_take_no_longer(name):
+    mask = np.random.default_rng(0).random((9, 12)) < 0.3
+    function = getattr(morphology, name)
+    if name == "closing":
+        with pytest.raises(ValueError, match="closing expects radius and iterations that reach"):
+            function(mask, "disk", radius=1e9)
+        return
+    expected = function(mask, "square", radius=12)
+    np.testing.assert_array_equal(function(mask, "disk", radius=1e9), expected)
+    np.testing.assert_array_equal(function(mask, iterations=10**9), expected)

@@ -1,6 +1,7 @@
 """Closing of masks."""
 
 from skmask._cleaners.binary_morphology import BinaryMorphology
+from skmask._kernels.morphology.footprints import build_closing_footprint
 from skmask._kernels.morphology.operations import close
 from skmask.base import COUNT
 
@@ -21,7 +22,8 @@ class BinaryCloser(BinaryMorphology):
         How many times to dilate, and then to erode. 0 leaves masks as they are.
     border : {"ignore", "background", "foreground"}, default="ignore"
         What lies outside of the image. With ``"ignore"`` masks are closed as on a larger, empty image: an
-        object near the frame is neither swallowed nor grown to the frame.
+        object near the frame is neither swallowed nor grown to the frame. The footprint and all
+        iterations together may then reach twice the size of an image and 64 pixels, and no further.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
         None is 1.
@@ -62,3 +64,12 @@ class BinaryCloser(BinaryMorphology):
 
     def _reach(self, n_axes):
         return [2 * reach for reach in super()._reach(n_axes)]
+
+    def _footprint_for(self, image_shape):
+        return build_closing_footprint(
+            self.footprint,
+            image_shape,
+            iterations=self.iterations,
+            border=self.border,
+            **self._ball(),
+        )

@@ -1,7 +1,7 @@
 """Base of the morphological operations with a footprint."""
 
 from skmask._describe import footprint_of, times
-from skmask._kernels.morphology.footprints import build_footprint
+from skmask._kernels.morphology.footprints import build_footprint, footprint_reach
 from skmask._kernels.morphology.operations import BORDERS
 from skmask.base import COUNT, LENGTH, MaskTransformer, StrOptions
 
@@ -37,16 +37,17 @@ class BinaryMorphology(MaskTransformer):
         self.image_shape = image_shape
 
     def _check(self, shape):
-        self._footprint_for(len(shape) - 1)
+        self._footprint_for(shape[1:])
 
     def _transform(self, masks):
-        footprint = self._footprint_for(masks.ndim - 1)
+        footprint = self._footprint_for(masks.shape[1:])
         return type(self)._operate(masks, footprint, iterations=self.iterations, border=self.border)
 
     def _reach(self, n_axes):
         if self.iterations is None:
             return super()._reach(n_axes)
-        return [size // 2 * self.iterations for size in self._footprint_for(n_axes).shape]
+        reach = footprint_reach(self.footprint, n_axes, **self._ball())
+        return [self.iterations * pixels for pixels in reach]
 
     def _describe(self):
         if self.iterations == 0 or (isinstance(self.footprint, str) and self.radius == 0):
@@ -54,11 +55,9 @@ class BinaryMorphology(MaskTransformer):
         border = "" if self.border == "ignore" else f", with {self.border} around the images"
         return f"Masks were {self._verb} with {footprint_of(self)}{times(self.iterations)}{border}."
 
-    def _footprint_for(self, n_axes):
-        return build_footprint(
-            self.footprint,
-            n_axes,
-            radius=self.radius,
-            spacing=self.spacing,
-            caller=type(self).__name__,
-        )
+    def _footprint_for(self, image_shape):
+        """Give the footprint, as far as it reaches within images of a shape."""
+        return build_footprint(self.footprint, len(image_shape), within=image_shape, **self._ball())
+
+    def _ball(self):
+        return {"radius": self.radius, "spacing": self.spacing, "caller": type(self).__name__}

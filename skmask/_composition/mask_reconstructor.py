@@ -3,6 +3,7 @@
 from numbers import Integral
 
 from skmask._describe import footprint_of, sentences_of, times
+from skmask._images.images import without_axis
 from skmask._images.reach import RegionReach, pixelwise
 from skmask._kernels.morphology.footprints import build_footprint
 from skmask._kernels.morphology.operations import connectivity_of, reconstruct
@@ -123,11 +124,11 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
 
     def _check(self, shape):
         super()._check(shape)
-        self._build_footprint(len(shape) - 1 - (self.channel_axis is not None))
+        self._footprint_for(without_axis(shape, self.channel_axis, "MaskReconstructor")[1:])
 
     def _reach(self, n_axes):
         n_mask_axes = n_axes - (self.channel_axis is not None)
-        connectivity = connectivity_of(self._build_footprint(n_mask_axes))
+        connectivity = connectivity_of(self._footprint_for((2,) * n_mask_axes))
         if self.iterations is not None or not connectivity:
             return super()._reach(n_axes)
         rule = seed_rule(n_mask_axes, connectivity=connectivity)
@@ -140,12 +141,17 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
         return reconstruct(
             seeds,
             limit,
-            self._build_footprint(seeds.ndim - 1),
+            self._footprint_for(seeds.shape[1:]),
             iterations=self.iterations,
             caller="MaskReconstructor",
         )
 
-    def _build_footprint(self, n_axes):
+    def _footprint_for(self, image_shape):
+        """Give the footprint, as far as it reaches within masks of a shape."""
         return build_footprint(
-            self.footprint, n_axes, radius=self.radius, caller="MaskReconstructor"
+            self.footprint,
+            len(image_shape),
+            radius=self.radius,
+            within=image_shape,
+            caller="MaskReconstructor",
         )

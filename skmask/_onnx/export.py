@@ -40,6 +40,9 @@ from skmask._version import __version__
 OPSET = 17
 IR_VERSION = 8
 
+# Nodes in a chain that a runtime loads in a second.
+MOST_ITERATIONS = 1000
+
 
 def to_onnx(estimator, *, image_shape, dtype):
     """Export a fitted estimator to ONNX, with masks and images exactly as skmask makes them.
@@ -232,7 +235,7 @@ def _closer(graph, closer, images):
     if closer.border != "ignore":
         return _eroder(graph, closer, _dilator(graph, closer, images))
     # As on a larger, empty image.
-    footprint = closer._footprint_for(len(images.shape))
+    footprint = closer._footprint_for(images.shape)
     margins = [size // 2 * closer.iterations for size in footprint.shape]
     pads = graph.constant(np.array([0, *margins] * 2, np.int64))
     masks = graph.cast(graph.nonzero(images), np.float32)
@@ -249,7 +252,9 @@ def _repeat(operate, graph, estimator, images, outside):
         graph.refuse(estimator, " with iterations=None")
     if len(images.shape) > 3:
         graph.refuse(estimator, f" for images of {len(images.shape)} axes")
-    footprint = estimator._footprint_for(len(images.shape))
+    if estimator.iterations > MOST_ITERATIONS:
+        graph.refuse(estimator, f" with iterations={estimator.iterations}, each of which is a node")
+    footprint = estimator._footprint_for(images.shape)
     masks = graph.nonzero(images)
     for _ in range(estimator.iterations):
         masks = operate(masks, footprint, outside)

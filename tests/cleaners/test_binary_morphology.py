@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -181,3 +183,34 @@ def test_opening_and_closing_do_not_settle_by_repetition(cls):
 def test_repetition_until_stable_wants_the_center_in_the_footprint(cls):
     with pytest.raises(ValueError, match=f"{cls.__name__} expects a footprint that holds its cent"):
         cls([0, 0, 1], iterations=None, image_shape=(23,)).transform(MASKS[0])
+
+
+@pytest.mark.parametrize("cls", [BinaryDilator, BinaryEroder, BinaryOpener])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"iterations": 10**30},
+        {"footprint": "disk", "radius": 20_000},
+        {"footprint": "square", "spacing": 1e-4},
+        {"footprint": "disk", "radius": 1e200, "iterations": 10**6, "border": "foreground"},
+    ],
+    ids=str,
+)
+def test_memory_and_time_are_bounded_by_the_images(cls, params):
+    masks = np.random.default_rng(0).random((1, 64, 64)) < 0.02
+    far = cls("square", radius=64, border=params.get("border", "ignore")).fit_transform(masks)
+    tracemalloc.start()
+    result = cls(**params).fit(masks).transform(masks)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert_array_equal(result, far)
+    assert peak < 2**20
+
+
+def test_closing_that_reaches_too_far_is_refused():
+    masks = np.zeros((1, 6, 9), bool)
+    for closer in (BinaryCloser(iterations=5000), BinaryCloser("disk", radius=1e9)):
+        for call in (closer.fit, closer.transform):
+            with pytest.raises(ValueError, match="BinaryCloser expects radius and iterations that"):
+                call(masks)
+    assert not BinaryCloser(iterations=5000, border="background").fit_transform(masks).any()

@@ -210,6 +210,7 @@ def test_model_says_what_it_is():
     [
         (HoleFiller(), r"got HoleFiller\. Export"),
         (BinaryDilator(iterations=None), "got BinaryDilator with iterations=None"),
+        (BinaryDilator(iterations=10**6), "BinaryDilator with iterations=1000000, each of which is a node"),
         (make_pipeline(ThresholdMasker(), LargestRegionKeeper()), "LargestRegionKeeper at step 'largestr"),
         (HistogramThresholdMasker(strategy="per_image"), "strategy='per_image'"),
         (HistogramRangeMasker(strategy="per_image"), "strategy='per_image'"),

@@ -9,6 +9,7 @@ Masks may be arrays of another library; all but `reconstruct` take them, and wor
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -41,6 +42,10 @@ BORDERS = ("ignore", "background", "foreground")
 
 # Pixels that one pass over the masks may reach: the halo of a tile is computed in vain.
 PASS_REACH = 32
+
+# Pixels of a footprint that stands for several times a smaller one: in four dimensions it takes longer to
+# plan than it saves.
+MERGED_SIZE = 1 << 19
 
 
 def dilate(
@@ -135,7 +140,10 @@ def reconstruct(
     connectivity = connectivity_of(footprint)
     if iterations is None and connectivity and border != "foreground":
         return keep_connected(grown, limit, connectivity=connectivity, caller=caller)
-    plan = plan_union(footprint)
+    offsets = _crop(footprint, seeds.shape[1:], neutral=border != "foreground")
+    if not offsets.any():
+        return np.zeros_like(grown)
+    plan = plan_union(offsets)
     most = max(1, PASS_REACH // max(1, *plan.reach))
 
     def grow(masks: BoolArray, within: BoolArray, times: int) -> BoolArray:
@@ -144,9 +152,7 @@ def reconstruct(
 
     if iterations is None:
         return _settle(grown, lambda masks, samples: grow(masks, limit[samples], most))
-    for done in range(0, iterations, most):
-        grown = grow(grown, limit, min(most, iterations - done))
-    return grown
+    return _iterate(grown, lambda masks, times: grow(masks, limit, times), iterations, most)
 
 
 def _repeat(
@@ -173,10 +179,11 @@ def _repeat(
     if iterations is None:
         operation = _operation(offsets, combine, outside, most)
         return _settle(masks, lambda some, _: _sweep(some, (operation,)))
-    for done in range(0, iterations, most):
-        times = min(most, iterations - done)
-        masks = _sweep(masks, (_operation(offsets, combine, outside, times),))
-    return masks
+
+    def advance(some: BoolArray, times: int) -> BoolArray:
+        return _sweep(some, (_operation(offsets, combine, outside, times),))
+
+    return _iterate(masks, advance, iterations, most)
 
 
 def _sweep(
@@ -186,6 +193,29 @@ def _sweep(
     if isinstance(masks, np.ndarray):
         return sweep(masks, operations, margin=margin)
     return sweep_array(masks, operations, margin=margin)
+
+
+def _iterate(
+    masks: BoolArray, advance: Callable[[BoolArray, int], BoolArray], iterations: int, most: int
+) -> BoolArray:
+    """Advance the masks so many iterations, at most `most` at a time, and skip those that only repeat.
+
+    A footprint without its center may take masks through a cycle, so that to see no change is not enough.
+    Brent's method finds any cycle: the masks are held against earlier ones, which are renewed after
+    1, 2, 4, 8, ... passes. A fixed point is a cycle of one.
+    """
+    earlier, age, renewal = masks, 0, 1
+    while iterations:
+        times = min(most, iterations)
+        masks = advance(masks, times)
+        iterations -= times
+        age += 1
+        if iterations >= most:
+            if namespace(masks).all(masks == earlier):
+                iterations %= age * most
+            elif age == renewal:
+                earlier, age, renewal = masks, 0, 2 * renewal
+    return masks
 
 
 def _settle(masks: BoolArray, advance: Callable[[BoolArray, IntArray], BoolArray]) -> BoolArray:
@@ -215,7 +245,8 @@ def _settle_array(masks: Any, advance: Callable[[Any, Any], Any]) -> Any:
 def _operation(offsets: BoolArray, combine: np.ufunc, outside: bool, times: int) -> Operation:
     """Plan an operation, as one with a larger footprint where that is the same and takes less."""
     plan = plan_union(offsets)
-    if times > 1 and times * max(plan.reach) <= PASS_REACH:
+    merged_size = prod(2 * times * width + 1 for width in plan.reach)
+    if times > 1 and times * max(plan.reach) <= PASS_REACH and merged_size <= MERGED_SIZE:
         merged = _merge(offsets.shape, offsets.tobytes(), times)
         if merged is not None:
             return Operation(plan_union(merged), combine, outside)

@@ -87,7 +87,7 @@ class _Draft:
         if footprint.ndim == 1:
             return self.spread_line(source, footprint, axis=0)
         lines = footprint.reshape(-1, footprint.shape[-1])
-        patterns = np.unique(lines[lines.any(axis=1)], axis=0)
+        patterns = lines[:1] if lines.all() else np.unique(lines[lines.any(axis=1)], axis=0)
         total = None
         for pattern in patterns[np.argsort(patterns.sum(axis=1), kind="stable")]:
             line = self.spread_line(source, pattern, axis=footprint.ndim - 1)

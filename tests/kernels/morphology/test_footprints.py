@@ -1,3 +1,4 @@
+import tracemalloc
 from itertools import product
 
 import numpy as np
@@ -6,7 +7,13 @@ import SimpleITK as sitk
 from scipy import ndimage
 from skimage import morphology
 
-from skmask._kernels.morphology.footprints import FOOTPRINTS, build_footprint
+from skmask._kernels.morphology.footprints import (
+    FOOTPRINTS,
+    build_closing_footprint,
+    build_footprint,
+    footprint_reach,
+)
+from skmask._kernels.morphology.operations import BORDERS, close, dilate, erode, open_
 
 
 def by_definition(name, ndim, radius, spacing):
@@ -129,3 +136,50 @@ def test_bad_values_raise(arguments, match):
 def test_radius_that_is_no_number_raises():
     with pytest.raises(TypeError, match=r"X expects radius to be a number, got 'a'"):
         build_footprint("disk", 2, radius="a", caller="X")
+
+
+@pytest.mark.parametrize("name", FOOTPRINTS)
+@pytest.mark.parametrize(
+    ("radius", "spacing"), [(5, None), (7.3, (1, 2)), (4, (0.3, 1.7)), (40, None), (3, 0.01)]
+)
+@pytest.mark.parametrize("shape", [(4, 6), (1, 9), (3, 1), (17, 2)])
+def test_footprint_within_images_does_what_the_whole_one_does(name, radius, spacing, shape):
+    ball = {"radius": radius, "spacing": spacing, "caller": "X"}
+    whole = build_footprint(name, 2, **ball)
+    cropped = build_footprint(name, 2, within=shape, **ball)
+    assert all(size <= 2 * pixels + 1 for size, pixels in zip(cropped.shape, shape, strict=True))
+    reach = footprint_reach(name, 2, **ball)
+    assert whole.shape == tuple(2 * pixels + 1 for pixels in reach)
+    masks = np.random.default_rng(0).random((5, *shape)) < 0.3
+    for operate in (dilate, erode, open_, close):
+        for border in BORDERS if operate is not close else ("background", "foreground"):
+            for iterations in (1, 3):
+                given = {"iterations": iterations, "border": border}
+                np.testing.assert_array_equal(
+                    operate(masks, cropped, **given), operate(masks, whole, **given)
+                )
+
+
+@pytest.mark.parametrize("name", FOOTPRINTS)
+@pytest.mark.parametrize(
+    ("radius", "spacing"),
+    [(5000, None), (1e200, None), (10**30, 1e-300), (1, 1e-4), (1, (1e-9, 1e-320)), (1e200, 1e200)],
+)
+def test_memory_is_bounded_by_the_images_whatever_the_radius(name, radius, spacing):
+    ball = {"radius": radius, "spacing": spacing, "caller": "X"}
+    tracemalloc.start()
+    footprint = build_footprint(name, 2, within=(64, 64), **ball)
+    footprint_reach(name, 2, **ball)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert footprint.size <= 129**2
+    assert peak < 10 * 129**2
+
+
+def test_closing_that_reaches_too_far_is_refused():
+    with pytest.raises(ValueError, match=r"at most 192 pixels .* got 193\. Use a smaller radius"):
+        build_closing_footprint("disk", (10, 64), radius=193, caller="X")
+    assert build_closing_footprint("diamond", (10, 64), iterations=192, caller="X").shape == (3, 3)
+    for given in ({"border": "background"}, {"iterations": 0}):
+        footprint = build_closing_footprint("disk", (10, 64), radius=1e9, caller="X", **given)
+        assert footprint.shape == (21, 129)

@@ -352,3 +352,88 @@ def test_until_stable_without_the_center_raises():
             operation(masks, footprint, iterations=None, caller="X")
     with pytest.raises(ValueError, match=r"reconstruct expects a footprint that holds its center"):
         reconstruct(masks, masks, footprint)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(max_ndim=2), st.sampled_from([40, 63, 150, 10**6 + 7]), st.sampled_from(BORDERS))
+def test_iterations_that_only_repeat_are_skipped_exactly(case, iterations, border):
+    masks, footprint = case
+    for operation, function in (("dilate", dilate), ("erode", erode)):
+        result = function(masks, footprint, iterations=iterations, border=border)
+        np.testing.assert_array_equal(
+            result, repeated_by_scipy(operation, masks, footprint, iterations, border)
+        )
+
+
+def repeated_by_scipy(operation, masks, footprint, iterations, border):
+    """Operate step by step until masks come again, and count on from there."""
+    seen, history = {}, []
+    while len(history) <= iterations and masks.tobytes() not in seen:
+        seen[masks.tobytes()] = len(history)
+        history.append(masks)
+        masks = by_scipy(operation, masks, footprint, border=border)
+    if len(history) > iterations:
+        return history[iterations]
+    start = seen[masks.tobytes()]
+    return history[start + (iterations - start) % (len(history) - start)]
+
+
+@pytest.mark.parametrize("shift", [1, 2, 3])
+def test_masks_that_go_round_for_ever_are_found_out(shift, monkeypatch):
+    # Every third pixel, or one of a few, is lit and moves on: nothing is ever as it was before.
+    footprint = np.zeros((1, 13), bool)
+    footprint[0, [6 - shift, 6 + 2 * shift]] = True
+    masks = np.random.default_rng(shift).random((1, 3, 60)) < 0.05
+    passes = []
+    sweep = morphology.sweep
+    monkeypatch.setattr(
+        morphology, "sweep", lambda *args, **given: passes.append(1) or sweep(*args, **given)
+    )
+    result = dilate(masks, footprint, iterations=10**9 + 1)
+    assert len(passes) < 100
+    np.testing.assert_array_equal(
+        result, repeated_by_scipy("dilate", masks, footprint, 10**9 + 1, "ignore")
+    )
+
+
+@pytest.mark.parametrize("border", BORDERS)
+def test_reconstruction_stops_when_nothing_changes(border, monkeypatch):
+    masks = np.random.default_rng(0).random((2, 30, 40)) < 0.7
+    seeds = masks & (np.random.default_rng(1).random(masks.shape) < 0.01)
+    footprint = build_footprint("square", 2, radius=2, caller="X")
+    expected = reconstruct(seeds, masks, footprint, border=border)
+    passes = []
+    sweep = morphology.sweep
+    monkeypatch.setattr(
+        morphology, "sweep", lambda *args, **given: passes.append(1) or sweep(*args, **given)
+    )
+    result = reconstruct(seeds, masks, footprint, iterations=10**7, border=border)
+    assert len(passes) < 20
+    np.testing.assert_array_equal(result, expected)
+
+
+@pytest.mark.parametrize("iterations", [None, 1, 5])
+def test_reconstruction_by_a_footprint_beyond_the_image_is_that_of_scipy(iterations):
+    rng = np.random.default_rng(0)
+    limit = rng.random((3, 5, 6)) < 0.6
+    seeds = rng.random(limit.shape) < 0.2
+    for shape in [(1, 33), (21, 1), (31, 15)]:
+        footprint = rng.random(shape) < 0.2
+        footprint[shape[0] // 2, shape[1] // 2] = iterations is None
+        for border in BORDERS:
+            result = reconstruct(seeds, limit, footprint, iterations=iterations, border=border)
+            grown = by_scipy("dilate", seeds & limit, footprint, iterations or 50, border, limit)
+            np.testing.assert_array_equal(result, grown)
+
+
+def test_merged_footprints_of_four_axes_stay_small(monkeypatch):
+    planned = []
+    plan = morphology.plan_union
+    monkeypatch.setattr(
+        morphology, "plan_union", lambda offsets: planned.append(offsets.size) or plan(offsets)
+    )
+    masks = np.random.default_rng(0).random((1, 12, 12, 12, 12)) < 0.001
+    footprint = np.ones((3,) * 4, bool)
+    result = dilate(masks, footprint, iterations=10)
+    assert max(planned) <= morphology.MERGED_SIZE
+    np.testing.assert_array_equal(result, by_scipy("dilate", masks, footprint, 10))
