@@ -155,7 +155,7 @@ def register_criterion(name, function):
         setattr(unbound(function), CRITERION_MARK, True)
 
 
-def check_threshold_function(method, *, caller):
+def check_threshold_function(method, *, caller, param="method"):
     """Refuse a function that cannot be a threshold method, and say what to write instead.
 
     Parameters
@@ -164,19 +164,21 @@ def check_threshold_function(method, *, caller):
         What should be a function ``(counts, centers)``.
     caller : str
         Who asks; it is named in errors.
+    param : str, default="method"
+        Name of the parameter, for errors.
     """
     function, name = unbound(method), name_of(method)
     if isinstance(function, type):
         msg = (
-            f"{caller} expects method to be a name or a function (counts, centers), got the class "
+            f"{caller} expects {param} to be a name or a function (counts, centers), got the class "
             f"{name}. Use a name in skmask.thresholds.THRESHOLD_METHODS."
         )
         raise TypeError(msg)
     parameters = _signature(function)
     if parameters and next(iter(parameters)) in IMAGE_NAMES:
         msg = (
-            f"{caller} expects a function of a histogram, (counts, centers), got {name}, a function of an "
-            f"image. {_string_for(name)}"
+            f"{caller} expects {param} to be a function of a histogram, (counts, centers), got {name}, a "
+            f"function of an image. {_string_for(name)}"
         )
         raise ValueError(msg)
     if _takes(method, 2):
@@ -186,7 +188,7 @@ def check_threshold_function(method, *, caller):
         register = f"skmask.thresholds.register_criterion({name!r}, {name})"
         remedy = f"If it is a criterion (tp, fp, fn, tn), call {register} first."
     msg = (
-        f"{caller} expects a function of a histogram, (counts, centers), got {name}"
+        f"{caller} expects {param} to be a function of a histogram, (counts, centers), got {name}"
         f"{_parameters_of(method)}. {remedy}"
     )
     raise ValueError(msg)

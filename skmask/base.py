@@ -353,7 +353,8 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
 
     def _validate_params(self):
         for name, masker in self._maskers().items():
-            check_estimator(masker, f"{type(self).__name__} expects a masker as {name!r}")
+            place = "" if hasattr(self, name) else " in maskers"
+            check_estimator(masker, f"{type(self).__name__} expects a masker{place} as {name!r}")
         super()._validate_params()
 
     def _learns(self):

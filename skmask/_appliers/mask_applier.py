@@ -4,7 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
-from skmask._describe import number, sentences_of
+from skmask._describe import brief, number, sentences_of
 from skmask._images.reach import axis_of_image, pixelwise
 from skmask._images.readers import to_numpy
 from skmask._kernels.pixels.binary import is_number
@@ -188,8 +188,8 @@ class MaskApplier(MaskerHolder):
             is_known = False
         if not is_known:
             msg = (
-                f"MaskApplier expects a dtype of booleans, integers or floats, got {self.dtype!r}. Use one "
-                "such as np.float32, or None for that of the images."
+                f"MaskApplier expects dtype to be of booleans, integers or floats, got {brief(self.dtype)}. "
+                "Use one such as np.float32, or None for that of the images."
             )
             raise TypeError(msg)
 

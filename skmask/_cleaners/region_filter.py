@@ -180,19 +180,19 @@ class RegionFilter(MasksOfImages):
                 "Write the bounds into the list: (property, low, high)."
             )
             raise ValueError(msg)
-        for item in self.property:
-            if isinstance(item, str) or len(item) != 3:
+        for item in self.property or [None]:
+            if not isinstance(item, tuple | list) or len(item) != 3:
                 msg = (
-                    f"RegionFilter expects ranges to be (property, low, high), got {item!r}. Use None for "
-                    "no bound."
+                    f"RegionFilter expects property to be a name or a list of (property, low, high), got "
+                    f"{item!r} in it. Use None for no bound."
                 )
                 raise ValueError(msg)
         return [self._range(*item) for item in self.property]
 
     def _range(self, name, low, high):
-        if name not in PROPERTIES:
+        if not isinstance(name, str) or name not in PROPERTIES:
             msg = (
-                f"RegionFilter expects a property among {', '.join(PROPERTIES)}, got {name!r}."
+                f"RegionFilter expects property to be among {', '.join(PROPERTIES)}, got {name!r}."
                 f"{did_you_mean(name, PROPERTIES) or ' Use one of these names.'}"
             )
             raise ValueError(msg)

@@ -5,7 +5,7 @@ from numbers import Integral
 
 from sklearn.utils import Bunch
 
-from skmask._describe import sentences_of
+from skmask._describe import brief, sentences_of
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.namespaces import copied
 from skmask._mask_operators import is_dropped
@@ -65,13 +65,13 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
         if not isinstance(maskers, list) or not all(map(_is_pair, maskers)):
             msg = (
                 f"{type(self).__name__} expects maskers to be a list of (name, masker) pairs, got "
-                f"{maskers!r}. The operators |, & and - make names by themselves."
+                f"{brief(maskers)}. The operators |, & and - make names by themselves."
             )
             raise TypeError(msg)
         self._validate_names([name for name, _ in maskers])
         kept = {name: masker for name, masker in maskers if not is_dropped(masker)}
         if not kept:
-            msg = f"{type(self).__name__} expects at least one masker, got none. Keep one of them."
+            msg = f"{type(self).__name__} expects maskers to hold at least one, got none. Keep one of them."
             raise ValueError(msg)
         return kept
 

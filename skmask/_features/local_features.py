@@ -288,7 +288,7 @@ class LocalFeatures(ImageTransformer):
             if name not in FEATURES:
                 msg = (
                     f"LocalFeatures expects features to be among {', '.join(FEATURES)}, got {name!r}."
-                    f"{did_you_mean(name, FEATURES)}"
+                    f"{did_you_mean(name, FEATURES) or ' Use one of these names.'}"
                 )
                 raise ValueError(msg)
         if not self.features:

@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._checks import are_bounds
-from skmask._describe import cited, in_range, number
+from skmask._describe import brief, cited, in_range, number
 from skmask._kernels.histograms.histogram import threshold_within
 from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels.compare import round_down, round_up, within
@@ -127,7 +127,7 @@ class HistogramRangeMasker(HistogramMasker):
 
     _parameter_constraints = {
         **HistogramMasker._parameter_constraints,
-        "n_classes": [Interval(Integral, 2, None, closed="left")],
+        "n_classes": [Interval(Integral, 2, 1 << 16, closed="both")],
         "select": [Integral, "array-like"],
         "quantiles": [tuple, list],
     }
@@ -289,14 +289,14 @@ class HistogramRangeMasker(HistogramMasker):
     def _selected(self):
         """Give the classes that are foreground, ascending."""
         classes = np.atleast_1d(self.select)
-        inside = (classes >= -self.n_classes) & (classes < self.n_classes)
-        if classes.dtype.kind in "iu" and classes.ndim == 1 and classes.size and inside.all():
+        if classes.dtype.kind in "iu" and classes.ndim == 1 and classes.size:
+            inside = (classes >= -self.n_classes) & (classes < self.n_classes)
             classes = np.unique(classes % self.n_classes)
-            if classes[-1] - classes[0] == classes.size - 1:
+            if inside.all() and classes[-1] - classes[0] == classes.size - 1:
                 return classes.tolist()
         msg = (
             f"{CALLER} expects select to be one class or some in a row, of 0 to {self.n_classes - 1}, got "
-            f"{self.select!r}. Combine maskers with | for classes that are apart."
+            f"{brief(self.select)}. Combine maskers with | for classes that are apart."
         )
         raise ValueError(msg)
 
@@ -306,7 +306,7 @@ class HistogramRangeMasker(HistogramMasker):
             msg = (
                 f"{CALLER} expects method to be 'otsu', 'quantile', or with labelled masks one of "
                 f"{RANGE_CRITERIA} or such a function of skmask.thresholds, got {self.method!r}."
-                f"{did_you_mean(self.method, names)}"
+                f"{did_you_mean(self.method, names) or ' Use one of these names.'}"
             )
             raise ValueError(msg)
         if self._is_supervised():

@@ -119,14 +119,14 @@ class RangeMasker(ImageMasker):
         axis = self.channel_axis
         if axis is None:
             index, n_channels = [...], 1
-            if (
-                np.ndim(self.low)
-                or np.ndim(self.high)
-                or not isinstance(self.circular, bool | np.bool_)
-            ):
+            sequences = [name for name in ("low", "high") if np.ndim(getattr(self, name))]
+            if not isinstance(self.circular, bool | np.bool_):
+                sequences.append("circular")
+            if sequences:
                 msg = (
-                    "RangeMasker expects single bounds when channel_axis is None, got a sequence. "
-                    "Set channel_axis to the axis of X that holds the channels, such as -1."
+                    "RangeMasker expects single bounds when channel_axis is None, got a sequence for "
+                    f"{' and '.join(sequences)}. Set channel_axis to the axis of X that holds the channels, "
+                    "such as -1."
                 )
                 raise ValueError(msg)
         else:

@@ -105,8 +105,8 @@ class ColorConverter(ImageTransformer):
         if isinstance(self.to, str):
             if self.to != "optical_density" and n_channels != 3:
                 msg = (
-                    f"{CALLER} expects 3 channels on axis {self.channel_axis} for to={self.to!r}, got "
-                    f"{n_channels}. Leave out an alpha channel: X[..., :3]."
+                    f"{CALLER} expects 3 channels along channel_axis={self.channel_axis} for to={self.to!r}, "
+                    f"got {n_channels}. Leave out an alpha channel: X[..., :3]."
                 )
                 raise ValueError(msg)
         elif not -n_channels <= self.to < n_channels:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from skmask._checks import check_spacing
+from skmask._describe import brief
 from skmask._images.images import without_axis
 from skmask._images.reach import axis_of_image
 from skmask.base import ImageTransformer
@@ -22,7 +23,15 @@ class ImageFilter(ImageTransformer):
 
     def _check(self, shape):
         without_axis(shape, self.channel_axis, type(self).__name__)
-        self._size_in_pixels(len(shape) - 1)
+        # The margin around an image takes memory and time.
+        most = 4 * max(shape[1:]) + 64
+        if max(self._reach(len(shape) - 1)) > most:
+            msg = (
+                f"{type(self).__name__} expects {self._size} to reach at most {most} pixels for images of "
+                f"shape {tuple(shape[1:])}, four times their size and 64, got "
+                f"{brief(getattr(self, self._size))}. Use a smaller one, in units of spacing."
+            )
+            raise ValueError(msg)
 
     def _size_in_pixels(self, n_axes):
         """Return the size along each axis of an image, in pixels; 0 along that of channels."""

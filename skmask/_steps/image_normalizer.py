@@ -208,11 +208,12 @@ class ImageNormalizer(ImageTransformer):
         if isinstance(self.reference, str) and self.reference not in known:
             msg = (
                 f"{CALLER} expects reference to be one of {', '.join(sorted(known))}, or a function of "
-                f"(counts, centers), got {self.reference!r}.{did_you_mean(self.reference, known)}"
+                f"(counts, centers), got {self.reference!r}."
+                f"{did_you_mean(self.reference, known) or ' Use one of these names.'}"
             )
             raise ValueError(msg)
         if callable(self.reference):
-            check_threshold_function(self.reference, caller=CALLER)
+            check_threshold_function(self.reference, caller=CALLER, param="reference")
         if self.reference == "quantiles" and not _are_quantiles(self.quantiles):
             msg = (
                 f"{CALLER} expects quantiles to be two numbers, 0 <= low < high <= 1, got "

@@ -294,7 +294,7 @@ def test_what_is_no_dtype_of_pixels_is_refused_in_fit(dtype):
     applier = MaskApplier(ThresholdMasker(1), dtype=dtype)
     for call in (applier.fit, applier.transform):
         with pytest.raises(
-            TypeError, match="MaskApplier expects a dtype of booleans, int.*got .* Use"
+            TypeError, match="MaskApplier expects dtype to be of booleans, int.*got .* Use"
         ):
             call(np.ones((1, 2, 3)))
 

@@ -107,12 +107,12 @@ def test_masker_is_fitted_and_described(images):
 @pytest.mark.parametrize(
     ("parameters", "match"),
     [
-        ({"property": "aera"}, "property among area, .*, got 'aera'. Did you mean 'area'"),
-        ({"property": "centroid"}, "property among"),
+        ({"property": "aera"}, "property to be among area, .*, got 'aera'. Did you mean 'area'"),
+        ({"property": "centroid"}, "property to be among"),
         ({"low": 3, "high": 2}, "low to be at most high, got 3 and 2 for 'area'"),
         ({"property": "mean"}, "a masker to measure 'mean'"),
         ({"property": [("area", 1, 2)], "low": 3}, "got a list of ranges as well"),
-        ({"property": [("area", 1)]}, r"ranges to be \(property, low, high\), got \('area', 1\)"),
+        ({"property": [("area", 1)]}, r"a list of \(property, low, high\), got \('area', 1\)"),
         ({"connectivity": 3}, "connectivity from 1 to the number of axes of an image, 2"),
         ({"spacing": (1, 2, 3)}, "spacing to be a positive number or 2 of them"),
     ],

@@ -212,9 +212,13 @@ def test_fit_parameters_go_to_every_member_or_where_they_are_routed():
         ([("a", a), ("a", b)], ValueError, "Names provided are not unique"),
         ([("a__b", a)], ValueError, "must not contain __"),
         ([("maskers", a)], ValueError, "conflict with constructor arguments"),
-        ([], ValueError, "expects at least one masker, got none"),
-        ([("a", MASK)], TypeError, "expects a masker as 'a', got ndarray. Use FixedMasker"),
-        ([("a", "remove")], TypeError, "expects a masker as 'a', got str"),
+        ([], ValueError, "expects maskers to hold at least one, got none"),
+        (
+            [("a", MASK)],
+            TypeError,
+            "expects a masker in maskers as 'a', got ndarray. Use FixedMasker",
+        ),
+        ([("a", "remove")], TypeError, "expects a masker in maskers as 'a', got str"),
         ([("a", ThresholdMasker)], TypeError, "got the class ThresholdMasker"),
     ],
 )
@@ -227,7 +231,7 @@ def test_bad_maskers_are_refused(cls, maskers, error, match):
 
 @COMBINATIONS
 def test_all_members_dropped_are_refused(cls):
-    with pytest.raises(ValueError, match="expects at least one masker, got none"):
+    with pytest.raises(ValueError, match="expects maskers to hold at least one, got none"):
         cls([("a", "drop")]).fit(IMAGES)
 
 

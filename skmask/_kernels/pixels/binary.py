@@ -35,7 +35,7 @@ def to_mask(values: NDArray[Any], *, caller: str, name: str) -> NDArray[np.bool_
     dtype = dtype_of(values)
     if dtype.kind == "b":
         return values
-    if not is_two_valued(values):
+    if dtype.kind not in "iuf" or not is_two_valued(values):
         msg = (
             f"{caller} expects {name} to be masks, booleans or numbers of two values one of which is 0, "
             f"got {dtype} with other values. Use {name} != 0 for label images, or threshold first."

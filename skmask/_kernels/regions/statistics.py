@@ -265,10 +265,10 @@ def statistic_columns(
         raise ValueError(msg)
     columns = []
     for name in names:
-        if name not in STATISTICS:
+        if not isinstance(name, str) or name not in STATISTICS:
             msg = (
                 f"{caller} expects statistics among {sorted(STATISTICS)}, got {name!r}."
-                f"{did_you_mean(name, STATISTICS)}"
+                f"{did_you_mean(name, STATISTICS) or ' Use some of these names.'}"
             )
             raise ValueError(msg)
         statistic = STATISTICS[name]
