@@ -154,7 +154,9 @@ def check_connectivity(connectivity, n_axes, *, caller):
 def check_window(window, n_axes, *, caller):
     """Return the odd length of a window along each axis of an image."""
     lengths = (
-        (window,) * n_axes if isinstance(window, Integral) else tuple(np.ravel(window).tolist())
+        (window,) * n_axes
+        if isinstance(window, Integral)
+        else tuple(np.ravel(np.asarray(window, object)))
     )
     is_odd = all(isinstance(length, Integral) and length > 0 and length % 2 for length in lengths)
     if len(lengths) != n_axes or not is_odd:

@@ -74,6 +74,21 @@ def checked_criterion(method, *, caller):
     return criterion
 
 
+def check_criterion_function(function, *, caller, param):
+    """Refuse a function that cannot be a criterion, by a call with the counts of two cuts."""
+    counts = [np.ones(2) for _ in range(4)]
+    try:
+        fits = np.shape(function(*counts)) == (2,)
+    except Exception:
+        fits = False
+    if not fits:
+        msg = (
+            f"{caller} expects {param} to be a function of (tp, fp, fn, tn) that returns one score for each "
+            f"cut, got {name_of(function)}. Use a name in skmask.thresholds.CRITERIA, or such a function."
+        )
+        raise TypeError(msg)
+
+
 def register_threshold_method(name, function):
     """Make a function available as the threshold method `name`.
 

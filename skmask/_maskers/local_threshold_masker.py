@@ -139,7 +139,7 @@ class LocalThresholdMasker(ImageMasker):
         if self.method not in LOCAL_METHODS:
             msg = (
                 f"{CALLER} expects method to be one of {', '.join(LOCAL_METHODS)}, got {self.method!r}."
-                f"{did_you_mean(self.method, LOCAL_METHODS)}"
+                f"{did_you_mean(self.method, LOCAL_METHODS) or ' Use one of these names.'}"
             )
             raise ValueError(msg)
         if self.k is not None and DEFAULT_K[self.method] is None:

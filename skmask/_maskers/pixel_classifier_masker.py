@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from skmask._callbacks import all_or_nothing
 from skmask._checks import check_weights
-from skmask._describe import cited, number
+from skmask._describe import brief, cited, number
 from skmask._images.images import without_axis
 from skmask._images.readers import is_dask, to_numpy
 from skmask._kernels.names import did_you_mean
@@ -19,6 +19,7 @@ from skmask._kernels.thresholds.probabilities import best_probability_threshold
 from skmask._maskers.linear_form import linear_form
 from skmask._maskers.pixel_features import PixelFeatures, fit_features
 from skmask._maskers.pixel_samples import MOST_CLASSES, PixelSamples, draw_samples
+from skmask._methods import check_criterion_function
 from skmask._warn import warn
 from skmask.base import ImageMasker, Interval, StrOptions
 
@@ -382,14 +383,30 @@ class PixelClassifierMasker(ImageMasker):
             msg = (
                 f"{CALLER} expects threshold to be a number between 0 and 1, one of {sorted(CRITERIA)}, "
                 "or a function, "
-                f"got {self.threshold!r}.{did_you_mean(self.threshold, CRITERIA)}"
+                f"got {self.threshold!r}."
+                f"{did_you_mean(self.threshold, CRITERIA) or ' Use one of these names.'}"
             )
             raise ValueError(msg)
+        if callable(self.threshold):
+            check_criterion_function(self.threshold, caller=CALLER, param="threshold")
         if self.features is not None and not np.iterable(self.features):
             return
         if self.features is not None and len(self.features) == 0:
             msg = f"{CALLER} expects features to be at least one estimator, got none. None is the default."
             raise ValueError(msg)
+        for one in self.features or ():
+            if isinstance(one, type) or not (hasattr(one, "fit") and hasattr(one, "transform")):
+                msg = (
+                    f"{CALLER} expects features to be estimators with fit and transform, got {brief(one)}. "
+                    "Use LocalFeatures() and its kind."
+                )
+                raise TypeError(msg)
+        labels = [] if self.select is None else np.ravel(np.asarray(self.select, object))
+        if not all(isinstance(label, Real) for label in labels):
+            msg = (
+                f"{CALLER} expects select to be labels of y, got {brief(self.select)}. Use numbers."
+            )
+            raise TypeError(msg)
 
     def _reach(self, n_axes):
         if not hasattr(self, "features_"):

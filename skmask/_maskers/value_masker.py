@@ -79,10 +79,10 @@ class ValueMasker(ImageMasker):
         super()._validate_params()
         self._read_bits()
         values = np.asarray(self.values)
-        if values.ndim > 1 or not values.size:
+        if values.ndim > 1 or not values.size or values.dtype.kind not in "biuf":
             msg = (
                 f"ValueMasker expects values to be a number or a sequence of numbers, got an array of shape "
-                f"{values.shape}. Use np.unique(...) of it."
+                f"{values.shape} and dtype {values.dtype}. Use np.unique(...) of it."
             )
             raise ValueError(msg)
 
