@@ -1,11 +1,20 @@
 """Removal of regions that touch the border."""
 
+from numbers import Integral
+
+import numpy as np
+
 from skmask._cleaners.region_cleaner import RegionCleaner
+from skmask._describe import number
+from skmask._images.reach import whole_images
+from skmask._kernels.pixels.binary import to_mask
+from skmask._kernels.regions.borders import clear_near_frame, clear_near_outside
 from skmask._kernels.regions.rules import frame_rule
+from skmask.base import COUNT
 
 
 class BorderClearer(RegionCleaner):
-    """Remove the regions of masks that touch the frame of the image.
+    """Remove the regions of masks that touch the frame of the image, or the end of a field of view.
 
     What touches the frame goes on outside of the image: its size and its shape are not known.
 
@@ -14,6 +23,14 @@ class BorderClearer(RegionCleaner):
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
         neighbors in the plane), and so on up to the number of axes of an image.
+    axes : int or sequence of int, default=None
+        Axes of an image, counted from 0, along which the frame counts, such as ``(1, 2)`` for a volume whose
+        first and last slice do not. None counts all.
+    margin : int, default=0
+        How many pixels beside the frame belong to it.
+    field : array-like of bool of shape image_shape, default=None
+        Field of view, as of a microscope or of a camera in an eye: regions that touch what is outside of it
+        are removed, in the place of those that touch the frame. Beyond the image everything is outside.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -25,6 +42,7 @@ class BorderClearer(RegionCleaner):
     See Also
     --------
     SmallRegionRemover : Removes regions by their size.
+    RegionFilter : Keeps regions by other properties, such as ``"border_distance"``.
 
     Notes
     -----
@@ -45,12 +63,76 @@ class BorderClearer(RegionCleaner):
             [0, 0, 0, 0, 0]]])
     """
 
-    def __init__(self, *, connectivity=1, image_shape=None):
+    _parameter_constraints = {
+        **RegionCleaner._parameter_constraints,
+        "axes": [None, Integral, "array-like"],
+        "margin": [COUNT],
+        "field": [None, "array-like"],
+    }
+
+    def __init__(self, *, connectivity=1, axes=None, margin=0, field=None, image_shape=None):
         self.connectivity = connectivity
+        self.axes = axes
+        self.margin = margin
+        self.field = field
         self.image_shape = image_shape
 
     def _say(self):
-        return "Regions of masks that touch the frame of the image were removed"
+        what = "touch" if not self.margin else f"come within {self.margin} pixels of"
+        where = (
+            "the frame of the image" if self.field is None else "the outside of the field of view"
+        )
+        along = "" if self.axes is None else f" along its axes {number(self.axes)}"
+        return f"Regions of masks that {what} {where}{along} were removed"
+
+    def _validate_params(self):
+        super()._validate_params()
+        if self.field is not None and self.axes is not None:
+            msg = (
+                "BorderClearer expects axes for the frame of the image, got a field as well. Use the field "
+                "alone, which has no axes."
+            )
+            raise ValueError(msg)
+
+    def _check(self, shape):
+        super()._check(shape)
+        self._axes(len(shape) - 1)
+        if self.field is not None and np.shape(self.field) != shape[1:]:
+            msg = (
+                f"BorderClearer expects field of the shape of the images, {shape[1:]}, got "
+                f"{np.shape(self.field)}. Crop or resize it."
+            )
+            raise ValueError(msg)
+
+    def _reach(self, n_axes):
+        return super()._reach(n_axes) if self._is_plain() else whole_images(n_axes)
+
+    def _transform(self, masks):
+        if self._is_plain():
+            return super()._transform(masks)
+        given = {"margin": self.margin, "connectivity": self.connectivity}
+        if self.field is None:
+            return clear_near_frame(masks, axes=self._axes(masks.ndim - 1), **given)
+        self._check(masks.shape)
+        field = to_mask(np.asarray(self.field), caller="BorderClearer", name="field")
+        return clear_near_outside(masks, field, **given)
+
+    def _is_plain(self):
+        """Tell whether regions that touch the frame are removed, which chunks of images tell as well."""
+        return self.axes is None and self.margin == 0 and self.field is None
+
+    def _axes(self, n_axes):
+        """Return the axes of the image that count, from 0 on."""
+        if self.axes is None:
+            return range(n_axes)
+        axes = np.atleast_1d(self.axes)
+        if axes.dtype.kind not in "iu" or not ((-n_axes <= axes) & (axes < n_axes)).all():
+            msg = (
+                f"BorderClearer expects axes among those of an image, 0 to {n_axes - 1}, got {self.axes}. "
+                "Count the axes of an image, not of the stack."
+            )
+            raise ValueError(msg)
+        return (axes % n_axes).tolist()
 
     def _make_rule(self, n_axes, **given):
         return frame_rule(n_axes, **given)

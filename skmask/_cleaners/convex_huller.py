@@ -1,17 +1,28 @@
 """Convex hulls of masks."""
 
-from skmask._kernels.regions.hulls import convex_hull
-from skmask.base import MaskTransformer
+import numpy as np
+
+from skmask._checks import check_connectivity
+from skmask._kernels.regions.hulls import convex_hull, convex_hulls
+from skmask._kernels.regions.objects import regions_of
+from skmask._kernels.regions.rules import blocks_of_images
+from skmask.base import AT_LEAST_ONE, MaskTransformer, StrOptions
 
 
 class ConvexHuller(MaskTransformer):
-    """Fill the convex hull of each mask: the smallest convex shape that holds all its foreground.
+    """Fill the convex hull of each mask, or of each of its regions.
 
-    It closes dents, gaps between regions, and holes. Where each region is to have a hull of its own, keep
-    one region first, with `LargestRegionKeeper`.
+    The hull is the smallest convex shape that holds all foreground. It closes dents, gaps between regions,
+    and holes.
 
     Parameters
     ----------
+    per : {"image", "region"}, default="image"
+        Fill the hull of all foreground of an image, or that of each region by itself, which leaves the gaps
+        between regions open where the hulls do not meet.
+    connectivity : int, default=1
+        Connectivity of the regions: 1 connects pixels that share a face (4 neighbors in the plane), 2 also
+        those that share an edge (8 neighbors in the plane), and so on up to the number of axes of an image.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -46,15 +57,39 @@ class ConvexHuller(MaskTransformer):
     array([[[0, 0, 1, 0, 0],
             [0, 1, 1, 1, 0],
             [1, 1, 1, 1, 1]]])
+    >>> mask = np.array([[[1, 0, 0, 0, 1], [1, 0, 0, 0, 1], [1, 1, 1, 0, 1]]])
+    >>> ConvexHuller(per="region").transform(mask).astype(int)
+    array([[[1, 0, 0, 0, 1],
+            [1, 1, 0, 0, 1],
+            [1, 1, 1, 0, 1]]])
     """
 
-    _parameter_constraints = {"image_shape": [None, tuple, list]}
+    _parameter_constraints = {
+        "per": [StrOptions({"image", "region"})],
+        "connectivity": [AT_LEAST_ONE],
+        "image_shape": [None, tuple, list],
+    }
 
-    def __init__(self, *, image_shape=None):
+    def __init__(self, *, per="image", connectivity=1, image_shape=None):
+        self.per = per
+        self.connectivity = connectivity
         self.image_shape = image_shape
 
+    def _check(self, shape):
+        check_connectivity(self.connectivity, len(shape) - 1, caller="ConvexHuller")
+
     def _transform(self, masks):
-        return convex_hull(masks)
+        if self.per == "image":
+            return convex_hull(masks)
+        hulls = np.empty(masks.shape, dtype=bool)
+        for block in blocks_of_images(masks.shape):
+            hulls[block] = convex_hulls(regions_of(masks[block], self.connectivity))
+        return hulls
 
     def _describe(self):
-        return "Masks were filled to their convex hulls."
+        if self.per == "image":
+            return "Masks were filled to their convex hulls."
+        return (
+            "The regions of masks were filled to their convex hulls, each by itself (connectivity "
+            f"{self.connectivity})."
+        )

@@ -1,6 +1,8 @@
 """Filling of holes."""
 
 from skmask._cleaners.region_cleaner import RegionCleaner
+from skmask._images.reach import whole_images
+from skmask._kernels.regions.borders import fill_cut_holes
 from skmask._kernels.regions.rules import hole_rule
 from skmask.base import COUNT
 
@@ -19,6 +21,9 @@ class HoleFiller(RegionCleaner):
         Connectivity of the foreground: 1 connects pixels that share a face (4 neighbors in the plane), 2
         also those that share an edge (8 neighbors in the plane), and so on up to the number of axes of
         an image. That of the background is the opposite, see Notes.
+    include_border : bool, default=False
+        Whether holes that the frame of the image cuts open are filled as well: regions of the background that
+        touch the frame, but do not reach both ends of any axis.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -41,6 +46,10 @@ class HoleFiller(RegionCleaner):
     therefore leaves open what only corners enclose, and fills fewer holes than
     `scipy.ndimage.binary_fill_holes` does; any higher connectivity, such as the number of axes of an
     image, fills the same holes as SciPy.
+
+    A bay of the background at the frame may be a hole whose rest lies outside of the image. With
+    ``include_border=True`` it is filled if it touches one side of the frame, or sides that meet at a corner;
+    give a `max_size` where corners of the image are background.
 
     A volume is filled as a volume: what is enclosed in a slice but open along the depth is no hole.
     Empty and full masks stay as they are. Masks are read as booleans: nonzero pixels are foreground, NaN
@@ -70,16 +79,32 @@ class HoleFiller(RegionCleaner):
             [0, 0, 0, 0, 1, 0]]])
     """
 
-    _parameter_constraints = {**RegionCleaner._parameter_constraints, "max_size": [None, COUNT]}
+    _parameter_constraints = {
+        **RegionCleaner._parameter_constraints,
+        "max_size": [None, COUNT],
+        "include_border": ["boolean"],
+    }
 
-    def __init__(self, max_size=None, *, connectivity=1, image_shape=None):
+    def __init__(self, max_size=None, *, connectivity=1, include_border=False, image_shape=None):
         self.max_size = max_size
         self.connectivity = connectivity
+        self.include_border = include_border
         self.image_shape = image_shape
 
     def _say(self):
         size = "" if self.max_size is None else f" of at most {self.max_size} pixels"
-        return f"Holes{size} in masks were filled"
+        border = " and at their borders" if self.include_border else ""
+        return f"Holes{size} in masks{border} were filled"
+
+    def _reach(self, n_axes):
+        # Whether a hole reaches both ends of an axis, chunks do not tell.
+        return whole_images(n_axes) if self.include_border else super()._reach(n_axes)
+
+    def _transform(self, masks):
+        if not self.include_border:
+            return super()._transform(masks)
+        connectivity = self._rule(masks.ndim - 1).connectivity
+        return fill_cut_holes(masks, max_size=self.max_size, connectivity=connectivity)
 
     def _make_rule(self, n_axes, **given):
         return hole_rule(n_axes, max_size=self.max_size, **given)
