@@ -48,6 +48,7 @@ from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
 from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
 from skmask._maskers.value_masker import ValueMasker
+from skmask._search.search_masker import search_masker
 from skmask._steps.background_subtractor import BackgroundSubtractor
 from skmask._steps.color_converter import ColorConverter
 from skmask._steps.color_projector import ColorProjector
@@ -105,6 +106,7 @@ __all__ = [
     "describe",
     "label_regions",
     "region_table",
+    "search_masker",
     "transform_blocks",
     "use_engine",
 ]

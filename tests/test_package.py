@@ -62,7 +62,8 @@ LAYERS = [
     | {"_features/local_features.py", "_steps/image_filter.py"},
     {"_maskers/linear_form.py", "_maskers/pixel_features.py", "_maskers/pixel_samples.py"},
     {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
-    {"_onnx/export.py"},
+    {"_search/candidates.py", "_search/evaluation.py"},
+    {"_onnx/export.py", "_search/search_masker.py"},
     {"_files/headers.py", "_files/opened_file.py", "_files/packages.py"},
     {"_files/dicom_file.py", "_files/nifti_file.py", "_files/numpy_file.py"}
     | {"_files/pillow_file.py", "_files/tiff_file.py", "_files/encode.py"},

@@ -1,0 +1,1 @@
+"""A search among maskers that is ready to use."""

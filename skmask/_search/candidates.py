@@ -1,0 +1,138 @@
+"""The maskers that a search tries, from the cheapest to the dearest."""
+
+from typing import NamedTuple
+
+from skmask._features.local_features import LocalFeatures
+from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
+from skmask._maskers.local_threshold_masker import LocalThresholdMasker
+from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
+from skmask._steps.background_subtractor import BackgroundSubtractor
+from skmask._steps.color_converter import ColorConverter
+from skmask._steps.color_projector import ColorProjector
+from skmask._steps.gaussian_smoother import GaussianSmoother
+from skmask._steps.image_normalizer import ImageNormalizer
+
+# Pixels that neural networks learn from, at which they are within some .002 of their best in seconds.
+MLP_ROWS = 80_000
+
+TEXTURE = ("intensity", "edges", "hessian", "structure")
+
+
+class Candidate(NamedTuple):
+    """A masker to try.
+
+    Attributes
+    ----------
+    name : str
+        As printed in the table.
+    steps : list of estimator
+        Steps before the masker that learn nothing from masks, so that they are applied once for all folds.
+    masker : estimator or list of estimator
+        The rest, of which the last makes the masks.
+    """
+
+    name: str
+    steps: list
+    masker: list
+
+
+def candidates(*, n_images, channel_axis, random_state):
+    """Return what is tried, the cheapest first."""
+    gray = []
+    names = [""]
+    if channel_axis is not None:
+        gray = [ColorConverter("gray", channel_axis=channel_axis)]
+        names = ["gray, "]
+    return [
+        *_thresholds(names[0], gray),
+        *_colors(channel_axis),
+        *_local(names[0], gray),
+        *_classifiers(n_images, channel_axis, random_state),
+    ]
+
+
+def _thresholds(prefix, gray):
+    yield Candidate(f"{prefix}threshold", gray, [_best_threshold()])
+    for sigma in (1, 2):
+        yield Candidate(
+            f"{prefix}Gaussian {sigma}, threshold",
+            [*gray, GaussianSmoother(sigma)],
+            [_best_threshold()],
+        )
+    for reference in ("otsu", "li", "multi_otsu"):
+        yield Candidate(
+            f"{prefix}relative to {reference}, threshold",
+            gray,
+            [ImageNormalizer(reference), _best_threshold()],
+        )
+    for mode in ("subtract", "divide"):
+        background = BackgroundSubtractor(15, method="gaussian", mode=mode)
+        yield Candidate(
+            f"{prefix}background {mode}d, threshold".replace("subtractd", "subtracted"),
+            [*gray, background],
+            [_best_threshold()],
+        )
+
+
+def _colors(channel_axis):
+    if channel_axis is None:
+        return
+    for white in (None, 0.95):
+        name = "white balance, " if white else ""
+        projector = ColorProjector(white_quantile=white, channel_axis=channel_axis)
+        yield Candidate(f"{name}color projection, threshold", [], [projector, _best_threshold()])
+
+
+def _local(prefix, gray):
+    for method in ("gaussian", "sauvola"):
+        for foreground in ("bright", "dark"):
+            yield Candidate(
+                f"{prefix}local {method}, {foreground}",
+                gray,
+                [LocalThresholdMasker(method, window=31, foreground=foreground)],
+            )
+
+
+def _classifiers(n_images, channel_axis, random_state):
+    common = {"channel_axis": channel_axis, "random_state": random_state}
+    plain = {"features": LocalFeatures()}
+    texture = {"features": LocalFeatures((1, 2, 4, 8, 16), TEXTURE)}
+    levels = {"features": LocalFeatures((1, 2, 4, 8, 16), TEXTURE, normalize="quantiles")}
+    yield Candidate("pixels, logistic", [], [PixelClassifierMasker(**plain, **common)])
+    yield Candidate("pixels, logistic, texture", [], [PixelClassifierMasker(**texture, **common)])
+    if n_images >= 8:
+        yield Candidate("pixels, logistic, levels", [], [PixelClassifierMasker(**levels, **common)])
+    common["n_pixels"] = max(min(5000, MLP_ROWS // n_images), 500)
+    yield Candidate("pixels, MLP", [], [PixelClassifierMasker(_mlp(), **plain, **common)])
+    yield Candidate(
+        "pixels, MLP, texture", [], [PixelClassifierMasker(_mlp(), **texture, **common)]
+    )
+    if n_images >= 8:
+        yield Candidate(
+            "pixels, MLP, levels", [], [PixelClassifierMasker(_mlp(), **levels, **common)]
+        )
+        first = PixelClassifierMasker(_mlp(), output="probability", **levels, **common)
+        context = {
+            "features": LocalFeatures((1, 2, 4, 8, 16), TEXTURE),
+            "n_pixels": common["n_pixels"],
+        }
+        second = PixelClassifierMasker(_mlp(), random_state=random_state, **context)
+        yield Candidate("pixels, MLP, levels, twice", [], [first, second])
+
+
+def _best_threshold():
+    return HistogramThresholdMasker("dice", strategy="balanced", foreground="auto")
+
+
+def _mlp():
+    # Loaded with the first search, not with skmask.
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(
+        StandardScaler(),
+        MLPClassifier(
+            (32,), batch_size=256, learning_rate_init=3e-3, max_iter=200, early_stopping=True
+        ),
+    )
