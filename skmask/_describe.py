@@ -52,7 +52,7 @@ def describe(estimator):
 
 
 def html_of(estimator):
-    """Give the sentences as HTML, to stand below the diagram of scikit-learn; nothing before a fit."""
+    """Return the sentences as HTML, to stand below the diagram of scikit-learn; nothing before a fit."""
     try:
         return f"<p>{html.escape(sentences_of(estimator))}</p>"
     except (TypeError, ValueError):
@@ -60,7 +60,7 @@ def html_of(estimator):
 
 
 def sentences_of(estimator):
-    """Give the sentences of one estimator, of all steps of a Pipeline, or of the best of a search."""
+    """Return the sentences of one estimator, of all steps of a Pipeline, or of the best of a search."""
     if isinstance(estimator, FrozenEstimator):
         return sentences_of(estimator.estimator)
     if hasattr(estimator, "best_estimator_"):

@@ -41,7 +41,7 @@ def arguments_of(method):
 
 
 def is_criterion(method):
-    """Tell whether a method, by name or as a function, is a criterion of labeled masks."""
+    """Return whether a method, by name or as a function, is a criterion of labeled masks."""
     if isinstance(method, str):
         return method in CRITERIA
     function = unbound(method)
@@ -176,7 +176,7 @@ def check_threshold_function(method, *, caller, param="method"):
     Parameters
     ----------
     method : callable
-        What should be a function ``(counts, centers)``.
+        The function, of ``(counts, centers)``.
     caller : str
         Who asks; it is named in errors.
     param : str, default="method"
@@ -310,7 +310,7 @@ def _signature(function):
 
 
 def _takes(function, n_arguments):
-    """Tell whether a function can be called with a number of positional arguments, as far as is known."""
+    """Return whether a function can be called with a number of positional arguments, as far as is known."""
     if _signature(function) is None:
         return True
     try:

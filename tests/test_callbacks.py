@@ -355,7 +355,7 @@ def test_callback_that_fails_within_a_holder_leaves_both_as_they_were(disks):
 def test_fit_that_fails_is_torn_down(disks):
     recorder = Recorder()
     masker = watched(HistogramThresholdMasker("dice"), recorder)
-    with pytest.raises(ValueError, match="expects y to be labelled masks"):
+    with pytest.raises(ValueError, match="expects y to be labeled masks"):
         masker.fit(disks[0])
     events = outermost(f"{MASKER}.fit")
     assert recorder.events == [event for event in events if not event.startswith("end")]

@@ -12,7 +12,7 @@ from skmask.base import ImageMasker
 
 
 class FixedMasker(ImageMasker):
-    """Give a mask that is known beforehand, the same for every image.
+    """Return a mask that is known beforehand, the same for every image.
 
     An atlas, a region of interest drawn once, the frame of a microscope: wherever an estimator takes a
     masker, this one hands it a given mask.
@@ -75,7 +75,7 @@ class FixedMasker(ImageMasker):
         return f"The same mask, of {n_inside} of {n_pixels} pixels, was taken for all images."
 
     def _mask_for(self, shape):
-        """Give the mask in the shape of images in a block of a shape; True for the full one."""
+        """Return the mask in the shape of images in a block of a shape; True for the full one."""
         image_shape = tuple(without_axis(shape, self.channel_axis, "FixedMasker")[1:])
         if self.mask is None:
             return True

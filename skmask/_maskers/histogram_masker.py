@@ -1,4 +1,4 @@
-"""What maskers that learn from histograms of training images share."""
+"""Base of the maskers that learn from histograms of training images."""
 
 import functools
 from dataclasses import fields, is_dataclass
@@ -36,11 +36,12 @@ LARGE_ATTRIBUTES = ("histogram_", "bin_edges_", "criterion_", "criterion_thresho
 
 
 class HistogramMasker(ImageMasker):
-    """Base of maskers that learn from the pixel values of images: at once, bit by bit, or in parts.
+    """Base of maskers that learn from counts of pixel values: by `fit`, `partial_fit` or `merge`.
 
-    What they learn from are sufficient statistics, a tuple of objects with a method ``merge`` such as
-    `skmask._kernels.histograms.histogram.Histogram`: those of all images are merged from those of the
-    blocks. A subclass has the parameters ``method``, ``strategy``, ``n_bins`` and ``value_range`` and writes
+    They learn from sufficient statistics, a tuple of objects with a method ``merge`` such as
+    `skmask._kernels.histograms.histogram.Histogram`. The statistics of all images are merged from those of
+    the blocks. A subclass has the parameters ``method``, ``strategy``, ``n_bins`` and ``value_range``, and
+    writes
 
     - ``_check_choices()``, which refuses more parameters that do not go together,
     - ``_is_supervised()``, whether the method learns from labeled masks,
@@ -68,11 +69,11 @@ class HistogramMasker(ImageMasker):
                 (n_images, n_pixels), or list of arrays
             Training images: a stack, flat rows, or a list of images of different sizes.
         y : array-like of bool of the shape of `X`, or list of arrays, default=None
-            Labelled masks, for the methods that learn from them; ignored by the others.
+            Labeled masks for methods that learn from masks; ignored by other methods.
         sample_weight : array-like of shape (n_images,), default=None
-            Weights of the images. An integer counts as so many copies.
+            Weights of the images. An integer weight counts as so many copies of the image, 0 leaves it out.
         roi : array-like of bool of the shape of `X` or of one image, default=None
-            Region of interest: the pixels to learn from.
+            Region of interest: the pixels to learn from. All pixels by default.
 
         Returns
         -------
@@ -82,10 +83,10 @@ class HistogramMasker(ImageMasker):
         return self._fit_with(X, y, sample_weight=sample_weight, roi=roi)
 
     def partial_fit(self, X, y=None, *, sample_weight=None, roi=None):
-        """Learn from further images, as if all had come in one call to `fit`.
+        """Learn from further images, as if all images had come in one call to `fit`.
 
-        Images without a finite pixel to learn from, or of weight 0, are welcome; as long as there were no
-        others, the masker is not fitted.
+        Images without a finite pixel or with weight 0 are allowed. The masker is fitted once an image with a
+        pixel to learn from has come.
 
         Parameters
         ----------
@@ -93,7 +94,7 @@ class HistogramMasker(ImageMasker):
                 (n_images, n_pixels), or list of arrays
             More training images.
         y : array-like of bool of the shape of `X`, or list of arrays, default=None
-            Their labelled masks, for the methods that learn from them.
+            Their labeled masks, for methods that learn from masks.
         sample_weight : array-like of shape (n_images,), default=None
             Their weights.
         roi : array-like of bool of the shape of `X` or of one image, default=None
@@ -125,18 +126,18 @@ class HistogramMasker(ImageMasker):
         return self
 
     def merge(self, other):
-        """Take in what another masker with the same parameters has learned from other images.
+        """Add what another masker with the same parameters learned from other images.
 
         Parameters
         ----------
         other : object
-            A masker of the same class, fitted, for example, on another part of the images in another
-            process. It is left as it is.
+            A fitted masker of the same class, for example from another process that read another part of the
+            images. It is not changed.
 
         Returns
         -------
         self : object
-            The masker as if fitted on the images of both.
+            The masker, as if fitted on the images of both.
         """
         if type(other) is not type(self) or _comparable(other) != _comparable(self):
             msg = (
@@ -293,7 +294,7 @@ class HistogramMasker(ImageMasker):
         """Read what a supervised method learns from, aligned with the blocks."""
         if y is None:
             msg = (
-                f"{self._name} expects y to be labelled masks for method={self.method!r}, got None. Give "
+                f"{self._name} expects y to be labeled masks for method={self.method!r}, got None. Give "
                 "masks of the shape of X, or use a method that needs none, such as 'otsu'."
             )
             raise ValueError(msg)
@@ -331,7 +332,7 @@ class HistogramMasker(ImageMasker):
         self._statistics_params = self._params_of_statistics()
 
     def _forget(self):
-        """Delete what an earlier fit learned, but for what it noted of the images' shape."""
+        """Delete what an earlier fit learned, except the number of pixels of flat rows."""
         learned = [name for name in vars(self) if name.endswith("_") and not name.endswith("_in_")]
         for name in [*learned, "_statistics", "_statistics_params"]:
             vars(self).pop(name, None)
@@ -379,7 +380,7 @@ def _from_plain(value):
 
 
 def _comparable(estimator):
-    """Give the parameters so that equal ones compare equal after a journey to another process."""
+    """Return the parameters in a form that compares equal after pickling."""
     return {name: _plain_param(value) for name, value in estimator.get_params().items()}
 
 

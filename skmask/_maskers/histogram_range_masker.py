@@ -24,16 +24,16 @@ CALLER = "HistogramRangeMasker"
 # Parameters that one method alone reads.
 PARAMETERS_OF = {"otsu": ("n_classes", "select"), "quantile": ("quantiles",)}
 
-# Criteria of which the best of all ranges is found without trying all.
+# Criteria for which the best of all ranges is found without trying them all.
 RANGE_CRITERIA = ("cost", "dice", "f_beta", "jaccard", "youden")
 
 
 class HistogramRangeMasker(HistogramMasker):
     """Make masks of the pixels within a range learned from training images.
 
-    `fit` counts the pixel values of all training images in one histogram and chooses one range from it;
-    `transform` applies ``low_ <= X <= high_``, unchanged, to any image. Where labelled masks are at hand,
-    the methods ``"dice"``, ``"jaccard"`` and their kin find the best range there is.
+    `fit` counts the pixel values of all training images in one histogram and chooses one range from it.
+    `transform` applies ``low_ <= X <= high_``, unchanged, to any image. With labeled masks, criteria such as
+    ``"dice"`` choose the range with the highest score of all ranges.
 
     Parameters
     ----------
@@ -41,37 +41,40 @@ class HistogramRangeMasker(HistogramMasker):
         How the range is chosen.
 
         - ``"otsu"`` splits the histogram into `n_classes` classes with the largest variance between them
-          and takes those in `select`.
-        - ``"quantile"`` takes what lies between the `quantiles` of the pixels.
-        - ``"cost"``, ``"dice"``, ``"f_beta"``, ``"jaccard"`` and ``"youden"`` take the range with the
-          highest score on labelled masks, given to `fit` as `y`. So does such a function of
+          and selects those in `select`.
+        - ``"quantile"`` selects the values between the `quantiles` of the pixels.
+        - ``"cost"``, ``"dice"``, ``"f_beta"``, ``"jaccard"`` and ``"youden"`` select the range with
+          the highest score on labeled masks, given to `fit` as `y`. So does one of these functions of
           `skmask.thresholds` with arguments, ``functools.partial(f_beta, beta=2)``.
     n_classes : int, default=3
         Number of classes of ``"otsu"``.
     select : int or sequence of int, default=1
-        Which classes of ``"otsu"`` are foreground, counted from 0, the darkest, or from -1, the brightest:
-        one or some in a row.
+        Classes of ``"otsu"`` that are foreground, one or several in a row. 0 is the darkest class, -1 the
+        brightest.
     quantiles : (float, float), default=(0.05, 0.95)
         Shares of the pixels up to the lower and up to the upper bound of ``"quantile"``; None is unbounded.
     strategy : {"pooled", "balanced", "per_image"}, default="pooled"
-        ``"pooled"`` counts every pixel of the training images alike, ``"balanced"`` every image, whatever
-        its number of pixels. ``"per_image"`` learns nothing and chooses a range for each image anew.
+        ``"pooled"`` gives every training pixel the same weight, ``"balanced"`` every training image,
+        whatever its number of pixels. ``"per_image"`` learns nothing and chooses a range for each image by
+        itself.
     n_bins : int or "auto", default="auto"
         Number of bins of the histogram from which ``"otsu"`` chooses. ``"auto"`` is one bin a value for
         integers, up to 65,536, and 1024 bins for floats.
     value_range : {"robust", "minmax"} or (low, high), default="robust"
-        Range of these bins; pixels beyond it are counted in the end bins. ``"robust"`` leaves out extreme
-        values of floats, so that a few outliers do not make the bins coarse.
+        Range that the bins cover; pixels beyond it are counted in the first and the last bin. ``"robust"``
+        leaves out extreme values, so that a few outliers do not make the bins coarse; ``"minmax"`` leaves out
+        none. Set it to compare histograms of different images.
 
     Attributes
     ----------
     low_, high_ : float or int
-        The bounds, which both belong to the range; -inf and inf where it is open. Absent with
-        ``strategy="per_image"``, as are all that follow but `n_features_in_`.
+        The bounds, which both belong to the range; -inf and inf where it is unbounded. With
+        ``strategy="per_image"``, `n_features_in_` is the only attribute.
     low_interval_ : (float, float)
-        All lower bounds in ``(a, b]`` take the same finite training pixels: how sure the choice is.
+        All lower bounds in ``(a, b]`` select the same finite training pixels. A wide interval is a robust
+        choice.
     high_interval_ : (float, float)
-        All upper bounds in ``[a, b)`` do.
+        All upper bounds in ``[a, b)`` select the same finite training pixels.
     thresholds_ : ndarray of shape (n_classes - 1,) or None
         Thresholds between the classes of ``"otsu"``; a pixel is in class c if it is above c of them.
     histogram_ : ndarray of shape (n_bins,)
@@ -79,9 +82,9 @@ class HistogramRangeMasker(HistogramMasker):
     bin_edges_ : ndarray of shape (n_bins + 1,)
         Edges of the bins.
     best_score_ : float or None
-        Score of the range on the training masks, of the pixels of all images together; with
-        ``strategy="balanced"`` each counts as its share in its image, which is not the mean of the scores
-        of the images. None without labelled masks.
+        Score of the range on the labeled masks, of the pixels of all images together. With
+        ``strategy="balanced"`` each pixel counts as its share of its image, which differs from the mean
+        score of the images. None without labeled masks.
     n_features_in_ : int
         Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
 
@@ -92,20 +95,19 @@ class HistogramRangeMasker(HistogramMasker):
 
     Notes
     -----
-    A bound lies in the middle of the gap between the last value of the training images inside and the next
-    one outside, or for integers next to it, so that unseen values are decided sensibly. Beyond the lowest
-    and the highest value there is no evidence, and a range that reaches so far is open. Quantiles alone
-    are values of the training images.
+    A bound lies in the middle of the gap between the last training value inside and the next one outside, or
+    for integers next to the middle. A range that reaches the lowest or the highest training value is
+    unbounded on this side. Bounds of ``"quantile"`` are training values.
 
-    Classes of ``"otsu"`` are found exactly, by dynamic programming, and divide all numbers among them: no
-    value is in two classes or in none. Where the images have fewer values than there are classes, each
-    value is a class, from the darkest on, and the classes left over are empty, with a warning. Labelled
-    masks without any foreground, or for which no range scores better than none, give an empty range, from
-    inf to -inf.
+    Classes of ``"otsu"`` are found exactly, by dynamic programming, and every number is in one class. If the
+    images have fewer values than classes, each value is a class, from the darkest on, the other classes are
+    empty, and a warning says so. Labeled masks without any foreground, or for which no range scores better
+    than an empty one, give an empty range, from inf to -inf.
 
-    Histograms merge exactly, so `partial_fit` gives what `fit` gives on all images at once, in any order.
-    NaN and infinities are not counted but by the methods that learn from labelled masks, for which they
-    are right or wrong as all pixels are: an infinity may lie in an open range, NaN is never foreground.
+    Histograms merge exactly, so that `partial_fit` learns what `fit` learns from all images, in any order;
+    with fractional weights, sums are rounded, and results may differ in the last digits. NaN and infinities
+    are not counted, except with labeled masks, where they are right or wrong like all pixels: an infinity can
+    be in an unbounded range, NaN is never foreground.
 
     Examples
     --------
@@ -118,7 +120,7 @@ class HistogramRangeMasker(HistogramMasker):
     >>> masker.transform([[[20, 30, 50, 70]]]).astype(int)
     array([[[0, 1, 1, 0]]])
 
-    From labelled masks:
+    From labeled masks:
 
     >>> masker = HistogramRangeMasker("dice").fit(X, X >= 80)
     >>> masker.low_, masker.high_, masker.best_score_
@@ -199,7 +201,7 @@ class HistogramRangeMasker(HistogramMasker):
         }
 
     def _best_cuts(self, inside, outside, pixels):
-        """Give the cuts below and above the best range, and its score."""
+        """Return the cuts below and above the best range, and its score."""
         criterion = criterion_of(self.method)
         tp, fp = _with_infinities(inside), _with_infinities(outside)
         n_hits, n_alarms = tp.sum(), fp.sum()
@@ -279,7 +281,7 @@ class HistogramRangeMasker(HistogramMasker):
             how = f"holds the quantiles {in_range(*self.quantiles)} of the pixels"
         else:
             best = f"{number(self.best_score_)} by {cited(self.method)}"
-            how = f"has the highest score, {best}, on the labelled masks"
+            how = f"has the highest score, {best}, on the labeled masks"
         learned = (
             f" with values {in_range(self.low_, self.high_)}" if self._learns() else " in a range"
         )
@@ -287,7 +289,7 @@ class HistogramRangeMasker(HistogramMasker):
         return f"Pixels{learned} were taken as foreground. The range {how} of {training}."
 
     def _selected(self):
-        """Give the classes that are foreground, ascending."""
+        """Return the classes that are foreground, ascending."""
         classes = np.atleast_1d(self.select)
         if classes.dtype.kind in "iu" and classes.ndim == 1 and classes.size:
             inside = (classes >= -self.n_classes) & (classes < self.n_classes)
@@ -304,7 +306,7 @@ class HistogramRangeMasker(HistogramMasker):
         if not self._is_supervised() and self.method not in ("otsu", "quantile"):
             names = ("otsu", "quantile", *RANGE_CRITERIA)
             msg = (
-                f"{CALLER} expects method to be 'otsu', 'quantile', or with labelled masks one of "
+                f"{CALLER} expects method to be 'otsu', 'quantile', or with labeled masks one of "
                 f"{RANGE_CRITERIA} or such a function of skmask.thresholds, got {self.method!r}."
                 f"{did_you_mean(self.method, names) or ' Use one of these names.'}"
             )
@@ -323,12 +325,12 @@ class HistogramRangeMasker(HistogramMasker):
 
 
 def _with_infinities(histogram):
-    """Give the counts with those of the infinities at both ends."""
+    """Return the counts with those of the infinities at both ends."""
     return np.concatenate([[histogram.n_neg_inf], histogram.counts, [histogram.n_pos_inf]])
 
 
 def _range_between(below, above, pixels):
-    """Give the attributes of the range of the pixels above one cut and not above another."""
+    """Return the attributes of the range of the pixels above one cut and not above another."""
     is_integer = pixels.kind != "float"
     return {
         "low_": _first_above(below, is_integer),

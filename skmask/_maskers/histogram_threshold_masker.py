@@ -37,9 +37,9 @@ CALLER = "HistogramThresholdMasker"
 class HistogramThresholdMasker(HistogramMasker):
     """Make masks of the pixels above a threshold learned from training images.
 
-    `fit` counts the pixel values of all training images in one histogram and chooses one threshold from it;
-    `transform` applies that threshold, unchanged, to any image. Where labelled masks are at hand, the
-    methods ``"dice"``, ``"jaccard"`` and their kin find the best threshold there is.
+    `fit` counts the pixel values of all training images in one histogram and chooses one threshold from it.
+    `transform` applies this threshold, unchanged, to any image. With labeled masks, criteria such as
+    ``"dice"`` choose the threshold with the highest score of all thresholds.
 
     Parameters
     ----------
@@ -54,44 +54,46 @@ class HistogramThresholdMasker(HistogramMasker):
         - From known shares of foreground, without masks: ``"fraction"``. Of `y`, one number from 0 to 1 for
           each image, the threshold is that at which all training images together have this share.
     foreground : {"bright", "dark", "auto"}, default="bright"
-        Whether pixels above the threshold are foreground or the others, the exact complement but for NaN.
-        ``"auto"`` takes what scores better on labelled masks.
+        ``"bright"`` makes pixels above the threshold foreground, ``"dark"`` all other pixels except NaN.
+        ``"auto"`` chooses the side with the higher score on labeled masks.
     strategy : {"pooled", "balanced", "per_image"}, default="pooled"
-        ``"pooled"`` counts every pixel of the training images alike, ``"balanced"`` every image, whatever
-        its number of pixels; with labelled masks these are the score of all pixels and the mean of the
-        scores of the images. ``"per_image"`` learns nothing and chooses a threshold for each image anew.
+        ``"pooled"`` gives every training pixel the same weight, ``"balanced"`` every training image,
+        whatever its number of pixels. With labeled masks, these maximize the score of all pixels together
+        and the mean score of the images. ``"per_image"`` learns nothing and chooses a threshold for each
+        image by itself.
     n_bins : int or "auto", default="auto"
-        Number of bins of the histogram from which a method without labelled masks chooses. ``"auto"`` is
+        Number of bins of the histogram from which a method without labeled masks chooses. ``"auto"`` is
         one bin a value for integers, up to 65,536, and 1024 bins for floats.
     value_range : {"robust", "minmax"} or (low, high), default="robust"
-        Range of these bins; pixels beyond it are counted in the end bins. ``"robust"`` leaves out extreme
-        values of floats, so that a few outliers do not make the bins coarse.
+        Range that the bins cover; pixels beyond it are counted in the first and the last bin. ``"robust"``
+        leaves out extreme values, so that a few outliers do not make the bins coarse; ``"minmax"`` leaves out
+        none. Set it to compare histograms of different images.
     correction_factor : float, default=1.0
-        What the chosen threshold is multiplied by.
+        Factor that the chosen threshold is multiplied by.
     bounds : (float, float), default=None
         Lowest and highest threshold allowed, applied last; None is unbounded.
 
     Attributes
     ----------
     threshold_ : float or int
-        The threshold. Absent with ``strategy="per_image"``, as are all that follow but `n_features_in_`.
+        The threshold. With ``strategy="per_image"``, `n_features_in_` is the only attribute.
     threshold_interval_ : (float, float)
-        All thresholds in ``[a, b)`` split the training pixels as the chosen one does: how sure the choice
-        is, before `correction_factor` and `bounds`.
+        All thresholds in ``[a, b)`` split the training pixels like the chosen one, before
+        `correction_factor` and `bounds` are applied. A wide interval is a robust choice.
     foreground_ : {"bright", "dark"}
-        The polarity in use.
+        The side of the threshold that is foreground.
     histogram_ : ndarray of shape (n_bins,)
         Number of training pixels in each bin; with ``strategy="balanced"``, of images.
     bin_edges_ : ndarray of shape (n_bins + 1,)
         Edges of the bins.
     criterion_ : ndarray of shape (n_thresholds,) or None
-        What the method maximizes, at each of `criterion_thresholds_`; None for methods that compute their
-        threshold directly, such as ``"mean"``.
+        Value that the method maximizes, at each of `criterion_thresholds_`; None for methods that compute
+        their threshold directly, such as ``"mean"``.
     criterion_thresholds_ : ndarray of shape (n_thresholds,) or None
         Thresholds at which the criterion was evaluated.
     best_score_ : float or None
-        Score of the training masks at the chosen threshold, before `correction_factor` and `bounds`; of
-        ``"fraction"`` minus the difference of the shares; None without `y`.
+        Score on the labeled masks at the chosen threshold, before `correction_factor` and `bounds` are
+        applied; of ``"fraction"`` minus the difference of the shares; None without `y`.
     n_features_in_ : int
         Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
 
@@ -102,14 +104,15 @@ class HistogramThresholdMasker(HistogramMasker):
 
     Notes
     -----
-    Counts are exact: integers of up to 65,536 values, and any data of as few values, have a bin for each;
-    beyond that, integers are grouped by powers of two and floats by equal relative width before they are
-    binned. Histograms merge exactly, so `partial_fit` gives what `fit` gives on all images at once, in any
-    order. NaN and infinities are not counted, and NaN is never foreground.
+    Up to 65,536 distinct values are counted exactly, one bin a value. More values are grouped before they are
+    binned: integers in bins of equal width, a power of two, and floats in bins of equal relative width.
+    Histograms merge exactly, so that `partial_fit` learns what `fit` learns from all images, in any order;
+    with fractional weights, sums are rounded, and results may differ in the last digits. NaN and infinities
+    are not counted, and NaN is never foreground.
 
-    Where all thresholds in a gap between two values fit the training images equally well, the middle of the
-    gap is taken, the one farthest from any training pixel. On integer images thresholds are integers.
-    Images of one value only give that value, for which nothing is bright, with a warning.
+    If all thresholds in a gap between two values fit the training images equally well, the middle of the gap
+    is chosen, the threshold farthest from any training pixel. Thresholds of integer images are integers.
+    Images of a single value give this value and a warning; nothing is above it.
 
     Examples
     --------
@@ -122,7 +125,7 @@ class HistogramThresholdMasker(HistogramMasker):
     >>> masker.transform([[[10, 60, 12]]]).astype(int)
     array([[[0, 1, 0]]])
 
-    From labelled masks:
+    From labeled masks:
 
     >>> masks = X > 65
     >>> masker = HistogramThresholdMasker("dice").fit(X, masks)
@@ -276,7 +279,7 @@ class HistogramThresholdMasker(HistogramMasker):
             how = f"so that the share of foreground is {share} in {self._training()}"
         elif self._is_supervised():
             best = f"to have the highest score, {number(self.best_score_)} by {cited(self.method)},"
-            how = f"{best} on the labelled masks of {self._training()}"
+            how = f"{best} on the labeled masks of {self._training()}"
         elif self._learns():
             how = f"by {cited(self.method)} from the histogram of {self._training()}"
         else:
@@ -294,7 +297,7 @@ class HistogramThresholdMasker(HistogramMasker):
         known = THRESHOLD_METHODS | CRITERIA | {"fraction": None}
         if isinstance(self.method, str) and self.method not in known:
             msg = (
-                f"{CALLER} expects method to be one of {sorted(THRESHOLD_METHODS)}, or with labelled masks "
+                f"{CALLER} expects method to be one of {sorted(THRESHOLD_METHODS)}, or with labeled masks "
                 f"one of {sorted(CRITERIA)}, or with known shares 'fraction', or a function, got "
                 f"{self.method!r}.{did_you_mean(self.method, known) or UNKNOWN_HERE}"
             )
@@ -304,7 +307,7 @@ class HistogramThresholdMasker(HistogramMasker):
         super()._check_choices()
         if self.foreground == "auto" and not is_criterion(self.method):
             msg = (
-                f"{CALLER} expects foreground='auto' with a method that learns from labelled masks, got "
+                f"{CALLER} expects foreground='auto' with a method that learns from labeled masks, got "
                 f"method={self.method!r}. Use 'bright' or 'dark'."
             )
             raise ValueError(msg)

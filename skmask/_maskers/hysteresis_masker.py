@@ -111,7 +111,7 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         self.high_ = fitted.get("high", self.high)
 
     def _bounds(self):
-        """Give the bounds of the last fit, or those to use without one, by name."""
+        """Return the bounds of the last fit, or those to use without one, by name."""
         return {name: getattr(self, f"{name}_", getattr(self, name)) for name in ("low", "high")}
 
     def _make_all_masks(self, X, images):

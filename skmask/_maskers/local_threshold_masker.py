@@ -58,8 +58,7 @@ class LocalThresholdMasker(ImageMasker):
         ``"bradley"`` and ``"bernsen"``. None is the range of the dtype for booleans and unsigned integers,
         and the range of each image for others.
     foreground : {"bright", "dark"}, default="bright"
-        ``"dark"`` makes the pixels less than or equal to their threshold foreground: the exact complement,
-        but for NaN, which is never foreground.
+        ``"bright"`` makes pixels above their threshold foreground, ``"dark"`` all other pixels except NaN.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -89,7 +88,7 @@ class LocalThresholdMasker(ImageMasker):
        cytology images", 2011. https://doi.org/10.1109/ICCSP.2011.5739305
     .. [5] D. Bradley and G. Roth, "Adaptive thresholding using the integral image", Journal of Graphics
        Tools 12, 2007. https://doi.org/10.1080/2151237X.2007.10129236
-    .. [6] J. Bernsen, "Dynamic thresholding of grey-level images", ICPR, 1986.
+    .. [6] J. Bernsen, "Dynamic thresholding of gray-level images", ICPR, 1986.
 
     Examples
     --------

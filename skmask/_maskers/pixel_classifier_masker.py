@@ -862,7 +862,7 @@ def _as_they_are(labels, *, caller, name):
 
 
 def _are_labels(y):
-    """Tell whether `y` holds an array for each image, and not a value."""
+    """Return whether `y` holds an array for each image, and not a value."""
     if y is None:
         return False
     if isinstance(y, list | tuple):

@@ -34,7 +34,7 @@ class PixelFeatures:
         return [name for source in self._sources for name in self._names_of(source, image)]
 
     def is_local(self):
-        """Tell whether features look no farther than `LocalFeatures` say."""
+        """Return whether features look no farther than `LocalFeatures` say."""
         return all(source.local is not None and not source.before for source in self._sources)
 
     def reach(self, n_axes):

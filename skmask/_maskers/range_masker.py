@@ -115,7 +115,7 @@ class RangeMasker(ImageMasker):
         return f"Pixels with {what} {bounds}{scale} were taken as foreground."
 
     def _channels(self, shape):
-        """Give the index, the bounds and the circularity of every channel, or of the whole image."""
+        """Return the index, the bounds and the circularity of every channel, or of the whole image."""
         axis = self.channel_axis
         if axis is None:
             index, n_channels = [...], 1

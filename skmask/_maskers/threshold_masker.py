@@ -17,8 +17,7 @@ class ThresholdMasker(ImageMasker):
     threshold : float, default=0.5
         Pixels greater than this are foreground.
     foreground : {"bright", "dark"}, default="bright"
-        ``"dark"`` makes the pixels less than or equal to the threshold foreground: the exact complement,
-        but for NaN, which is never foreground.
+        ``"bright"`` makes pixels above the threshold foreground, ``"dark"`` all other pixels except NaN.
 
     Attributes
     ----------

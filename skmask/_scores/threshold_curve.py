@@ -33,7 +33,7 @@ MAX_THRESHOLDS = 4096
 
 
 class ThresholdCurve(NamedTuple):
-    """What `threshold_curve` gives.
+    """Scores of the masks of all thresholds.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ def threshold_curve(
     sample_weight: ArrayLike | None = None,
     roi: Masks | None = None,
 ) -> ThresholdCurve:
-    """Score the masks that every threshold makes of labelled images.
+    """Score the masks that every threshold makes of labeled images.
 
     Pixels are counted once for all thresholds, instead of making and scoring the masks of each: the same
     scores as from a search over `ThresholdMasker`, some hundred times as fast, with their spread over the
@@ -190,7 +190,7 @@ def _read_thresholds(thresholds: ArrayLike, caller: str) -> Scores:
 
 
 def _cuts(histogram: Histogram, dtype: np.dtype[Any], caller: str) -> Scores:
-    """Give a threshold in every gap between values, one below and one above them all."""
+    """Return a threshold in every gap between values, one below and one above them all."""
     check_some_pixel(histogram, caller=caller)
     gaps = np.arange(histogram.keys.size + 1)
     if gaps.size > MAX_THRESHOLDS:

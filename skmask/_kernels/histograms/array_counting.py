@@ -1,7 +1,7 @@
-"""Counting the pixel values of arrays of other libraries, where they are.
+"""Counting of the pixel values of arrays of other libraries, on their device.
 
-Pixels are sorted, which devices do fast, instead of entered in tables; only the counts come to the host.
-They are the counts of `skmask._kernels.histograms.counting`, bin for bin.
+Pixels are sorted instead of entered in tables, as devices sort fast. Only the counts are copied to the host.
+They are equal to those of `skmask._kernels.histograms.counting`, bin for bin.
 """
 
 from bisect import bisect_left
@@ -59,7 +59,7 @@ def n_finite(images: Any, roi: Any = None) -> NDArray[np.intp]:
 
 
 def _take(images: Any, numbers: NDArray[np.intp]) -> Any:
-    """Give some images; those in a row without a copy."""
+    """Return the images of some numbers, consecutive ones without a copy."""
     first, stop = int(numbers[0]), int(numbers[-1]) + 1
     if stop - first == numbers.size:
         return images[first:stop, ...]
@@ -92,7 +92,7 @@ def _count(pixels: Any, kind: Kind, offset: int) -> Histogram:
 
 
 def _keys(values: Any, kind: Kind, offset: int) -> Any:
-    """Give the keys of values that are so much less than the pixels."""
+    """Return the keys of pixel values from which `offset` was subtracted."""
     xp = namespace(values)
     if kind == "float":
         return swap_sign(xp.asarray(values, dtype=xp.float64).view(xp.int64))

@@ -1,8 +1,17 @@
-"""Counting 64-bit codes that are too many for a table, mostly without sorting them.
+"""Counting of 64-bit codes, which are too many for a table, mostly without sorting.
 
-A code is sign and magnitude, as the bits of a float are. The first codes are sorted, to learn where
-they lie. From then on a table is held over the stretch of magnitudes, of either sign, where most of
-them are; the codes outside it are put aside and sorted when enough have come together.
+A code is a sign and a magnitude, like the bits of a float. The first codes are sorted to learn the
+distribution. Then a table covers the interval of magnitudes that holds most codes, for both signs. Codes
+outside the table are collected and sorted in batches::
+
+    magnitudes   0 ......[#####################]........ 2**63
+                         | table of 65,536 slots |
+    codes        1, 7     1000, 1003, 1003, ...     9e15
+                  |        |                         |
+              collected   counted by np.bincount   collected, and sorted when 2**18 have come
+
+Real images have most pixels within a narrow range, so that few codes are sorted. The result is exact in
+either case: it does not depend on where the table lies.
 """
 
 import numpy as np
@@ -58,7 +67,7 @@ class CodeCounter:
         return self._settled
 
     def _settle(self) -> None:
-        """Move the counts of the table and of the codes put aside to the settled bins."""
+        """Add the counts of the table and of the collected codes to the settled bins."""
         parts = [self._settled]
         if self._table is not None:
             parts.append(self._table.clear())
@@ -69,7 +78,7 @@ class CodeCounter:
         self._aside, self._n_aside = [], 0
 
     def _renew_table(self, missed: float) -> None:
-        """Lay a new table where the present one misses many codes or is too fine by now."""
+        """Replace the table if it misses many codes or its slots are finer than the bins."""
         too_fine = self._table is not None and self._table.shift < self._settled[0]
         if missed > 0.5:
             self._table = None
@@ -79,10 +88,11 @@ class CodeCounter:
 
 
 class _Table:
-    """Counts of the codes in a stretch of magnitudes, one slot a bin, for one sign or for both.
+    """Table of counts over an interval of magnitudes, one slot for each bin, for one sign or both.
 
-    At shift 0 the values may be few but far apart; a slot then spans many bins and counts a single
-    one of them, the one whose code it knows.
+    At shift 0 there may be few values that are far apart. A slot then covers many bins and counts one of
+    them, whose code is in `_known`; other codes in the slot are collected. A single very frequent code, such
+    as zero, is counted apart, wherever it is.
     """
 
     def __init__(self, bins: Bins) -> None:
@@ -102,7 +112,7 @@ class _Table:
         self._has_spike = 10 * counts[spike] > counts.sum()
 
     def take(self, codes: Keys) -> Keys:
-        """Count the codes that have a slot, and a very frequent one; return the others."""
+        """Count the codes that have a slot, and the very frequent code. Return the other codes."""
         slots = self._slots(codes)
         if self._known is not None:
             unknown = self._known.take(slots, mode="clip") != codes
@@ -147,14 +157,14 @@ class _Table:
         return slots
 
     def _know(self, codes: Keys) -> Keys:
-        """Return the code that each slot counts; one of the other sign where it counts none."""
+        """Return the code that each slot counts. A code of the other sign marks unused slots."""
         known = np.where(np.arange(2 * _SLOTS) < _SLOTS, -1, 0)
         known[self._slots(codes)] = codes
         return known
 
 
 def _sample(magnitudes: Keys, counts: NDArray[np.int64]) -> Keys:
-    """Return some 1000 magnitudes, ascending, as frequent as they are counted."""
+    """Return a sample of 1024 magnitudes, ascending, distributed like the counts."""
     order = np.argsort(magnitudes)
     ranks = np.cumsum(counts[order])
     wanted = np.linspace(0, ranks[-1], 1024)
@@ -169,7 +179,7 @@ def _extra_shift(sample: Keys) -> int:
 
 
 def _best_start(sample: Keys) -> int:
-    """Return where to lay the slots so that they hold most of the sample, in their middle."""
+    """Return the magnitude of the first slot of a table that holds most of the sample."""
     ends = np.searchsorted(sample, sample + _OUTSIDE)
     best = int(np.argmax(ends - np.arange(sample.size)))
     first, last = int(sample[best]), int(sample[ends[best] - 1])

@@ -1,7 +1,7 @@
-"""Counting the pixel values of stacks of images: one pass, in chunks that stay in the cache.
+"""Counting of the pixel values of stacks of images, in one pass over chunks that stay in the cache.
 
-Pixels of up to 16 bits are counted in a table; wider ones, and those of a few 16-bit images, become
-64-bit codes (`CodeCounter`).
+Pixels of up to 16 bits are counted in a table. Wider pixels, and few pixels of 16 bits, become 64-bit codes
+(`CodeCounter`).
 """
 
 import math
@@ -54,9 +54,8 @@ def count(
     roi : ndarray of bool, of the shape of the stack or of one image, optional
         Pixels where it is False are not counted.
     balance : {"pixel", "image"}
-        Whether all pixels count alike, or all images, whatever their numbers of finite pixels:
-        an image of weight 1 then adds `IMAGE_UNIT` to the counts, but for the rounding of the
-        share of one pixel.
+        Whether all pixels have the same weight, or all images, whatever their numbers of finite pixels. An
+        image of weight 1 then adds `IMAGE_UNIT` to the counts, apart from rounding.
 
     Returns
     -------
@@ -81,7 +80,7 @@ class Weighing(NamedTuple):
     Attributes
     ----------
     groups : list of (int or float, slice or ndarray of int)
-        Factors of the counts, not 0 but for a single group, with the images they are for.
+        Factors of the counts with the images that they are for. A factor of 0 is in a group of its own.
     n_images : int or float
         Sum of the weights.
     unit : int

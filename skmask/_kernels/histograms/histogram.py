@@ -37,7 +37,8 @@ class Histogram:
     Attributes
     ----------
     kind : {"integer", "uint64", "float"}
-        What keys stand for. Booleans and all integers but uint64 are one kind, all floats another.
+        Type of the pixel values behind the keys. Booleans and all integers except uint64 are of one kind, all
+        floats of another.
     shift : int
         A bin holds the values of ``2**shift`` neighboring keys; 0 means one bin a value.
     keys : ndarray of shape (n_bins,), int64
@@ -49,7 +50,7 @@ class Histogram:
     n_images : int or float
         Sum of the weights of the images.
     unit : int
-        What one pixel adds to the counts, or, balanced by image, one image.
+        Number that one pixel adds to the counts or, balanced by image, one image.
     """
 
     kind: Kind
@@ -106,7 +107,7 @@ class Histogram:
         )
 
     def of_images(self, n_images: Number) -> "Histogram":
-        """Return the histogram as that of so many images."""
+        """Return the histogram with another number of images."""
         return replace(self, n_images=n_images)
 
     def scaled(self, factor: Number) -> "Histogram":

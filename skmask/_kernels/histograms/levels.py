@@ -44,9 +44,9 @@ class Levels:
     is_integer : bool
         Whether pixels are integers.
     origin : int
-        Pixel value at position 0; 0 but for large integers.
+        Pixel value at position 0. It is 0 except for large integers.
     scale : float
-        Difference of pixel values one position apart; 1 but for large floats.
+        Difference of pixel values one position apart. It is 1 except for large floats.
     """
 
     counts: NDArray[Any]
@@ -92,12 +92,11 @@ def levels(
         floats, or divided by 255) one bin a step; other floats 1024 bins. There are fewer where
         the range has no room for that many floats, and one bin for a single value.
     value_range : "robust", "minmax" or (low, high)
-        What the bins cover; what lies outside is counted in the end bins. "robust" is the range
-        of the data without the lowest and the highest 0.1 % of the pixels, one at least, then
-        widened by half its length on both sides, but not beyond the data. Where one value is all
-        that remains (images that are nearly all zero), the pixels that differ from it are trimmed
-        on their own, and the range covers both. Integers that span up to 65,536 values are not
-        trimmed.
+        Range that the bins cover; pixels beyond it are counted in the first and the last bin. "robust" is
+        the range of the data without the lowest and the highest 0.1 % of the pixels, one at least, widened by
+        half its length on both sides, but not beyond the data. If a single value remains (images that are
+        nearly all zero), the other pixels are trimmed by themselves, and the range covers both. Integers that
+        span up to 65,536 values are not trimmed.
 
     Returns
     -------

@@ -31,7 +31,7 @@ References
 .. [3] C. Wolf, J.-M. Jolion, 2003, https://doi.org/10.1007/s10044-003-0197-7
 .. [4] N. Phansalkar et al., 2011, https://doi.org/10.1109/ICCSP.2011.5739305
 .. [5] D. Bradley, G. Roth, 2007, https://doi.org/10.1080/2151237X.2007.10129236
-.. [6] J. Bernsen, Dynamic thresholding of grey-level images, ICPR 1986.
+.. [6] J. Bernsen, Dynamic thresholding of gray-level images, ICPR 1986.
 """
 
 from collections.abc import Callable, Iterator
@@ -161,7 +161,7 @@ def _thresholds(
 def _scale(
     images: Array, method: str, window: Window, value_range: tuple[float, float] | None
 ) -> tuple[FloatArray, FloatArray]:
-    """Give `low` and R of each image; for wolf its least pixel and its greatest local deviation."""
+    """Return `low` and R of each image; for wolf its least pixel and its greatest local deviation."""
     per_image = (len(images),) + (1,) * (images.ndim - 1)
     low, radius = np.zeros(per_image), np.zeros(per_image)
     if method == "wolf":
@@ -181,7 +181,7 @@ def _scale(
 
 
 def _extremes(images: Array) -> tuple[FloatArray, FloatArray]:
-    """Give the least and the greatest finite pixel of each image."""
+    """Return the least and the greatest finite pixel of each image."""
     least, greatest = np.empty((2, len(images)) + (1,) * (images.ndim - 1))
     axes = tuple(range(1, images.ndim))
     for samples, rows in blocks(images.shape, (1,) * len(axes), whole=True):
@@ -241,7 +241,7 @@ def _median(padded: Array, window: Window) -> tuple[FloatArray]:
 
 
 def _extent(padded: Array, window: Window) -> tuple[FloatArray, FloatArray]:
-    """Give the least and the greatest finite pixel of each window."""
+    """Return the least and the greatest finite pixel of each window."""
     low = high = padded
     if padded.dtype.kind == "f":
         finite = np.isfinite(padded)

@@ -45,7 +45,7 @@ def to_mask(values: NDArray[Any], *, caller: str, name: str) -> NDArray[np.bool_
 
 
 def is_two_valued(values: NDArray[Any]) -> bool:
-    """Tell whether all values are zero or one other number."""
+    """Return whether all values are zero or one other number."""
     if dtype_of(values).kind == "b" or 0 in values.shape:
         return True
     if not isinstance(values, np.ndarray):
@@ -59,7 +59,7 @@ def is_two_valued(values: NDArray[Any]) -> bool:
 
 
 def _is_two_valued_array_api(values: Any) -> bool:
-    """Tell it without the extremes, which not every library gives of every dtype."""
+    """Return whether all values are zero or one other number, without extremes of unsigned integers."""
     xp = namespace(values)
     values = bits(values)
     others = values[values != 0]
@@ -78,7 +78,7 @@ def nonzero(values: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def is_number(images: NDArray[Any], *, channel_axis: int | None = None) -> NDArray[np.bool_]:
-    """Tell where pixels are numbers, which is everywhere unless they are floats that are NaN.
+    """Return where pixels are numbers, which is everywhere unless they are floats that are NaN.
 
     With `channel_axis`, where all channels are.
     """
@@ -101,7 +101,7 @@ def without(
 
 
 def as_bytes(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Give a mask as numbers 0 and 1, without a copy where NumPy can."""
+    """Return a mask as numbers 0 and 1, without a copy where NumPy can."""
     if isinstance(mask, np.ndarray):
         return mask.view(np.uint8)
     xp = namespace(mask)

@@ -77,7 +77,7 @@ def within(
 
 
 def round_down(bound: float, dtype: np.dtype[Any]) -> Any:
-    """Give the largest number of a float dtype that is not above the bound.
+    """Return the largest number of a float dtype that is not above the bound.
 
     For integers, and for floats that hold more than any bound does, that is the bound.
 
@@ -92,7 +92,7 @@ def round_down(bound: float, dtype: np.dtype[Any]) -> Any:
 
 
 def round_up(bound: float, dtype: np.dtype[Any]) -> Any:
-    """Give the smallest number of a float dtype that is not below the bound; for integers the bound."""
+    """Return the smallest number of a float dtype that is not below the bound; for integers the bound."""
     return -round_down(-bound, dtype)
 
 

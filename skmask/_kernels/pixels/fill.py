@@ -99,7 +99,7 @@ def fill_as(
     remedy: str = "X.astype({!r})",
     name: str = "fill_value",
 ) -> NDArray[Any]:
-    """Give a fill value, a number or an array of them, in a dtype that is to hold it.
+    """Return a fill value, a number or an array of them, in a dtype that is to hold it.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ def find_by(find: Callable[[Any], Any]) -> None:
 
 
 def namespace(array: Any) -> Any:
-    """Give the module with the functions of the array API standard for an array."""
+    """Return the module with the functions of the array API standard for an array."""
     if isinstance(array, np.ndarray):
         return np
     if type(array) not in _known:
@@ -37,7 +37,7 @@ def namespace(array: Any) -> Any:
 
 
 def dtype_of(array: Any) -> np.dtype[Any]:
-    """Give the dtype of an array as NumPy's."""
+    """Return the dtype of an array as NumPy's."""
     if isinstance(array, np.ndarray):
         return array.dtype
     try:
@@ -48,7 +48,7 @@ def dtype_of(array: Any) -> np.dtype[Any]:
 
 
 def to_host(array: Any) -> NDArray[Any]:
-    """Give an array as a NumPy array, from another device if it is there."""
+    """Return an array as a NumPy array, from another device if it is there."""
     if isinstance(array, np.ndarray):
         return array
     dtype_of(array)  # refuses what NumPy has no dtype for
@@ -63,7 +63,7 @@ def to_host(array: Any) -> NDArray[Any]:
 
 
 def like(values: Any, array: Any) -> Any:
-    """Give values as an array of the library and on the device of another."""
+    """Return values as an array of the library and on the device of another."""
     if isinstance(values, np.ndarray) and not (
         isinstance(array, np.ndarray) or values.flags.writeable
     ):
@@ -88,7 +88,7 @@ def as_dtype(array: Any, dtype: np.dtype[Any]) -> Any:
 
 
 def flat_rows(images: Any) -> Any:
-    """Give images as rows of pixels."""
+    """Return images as rows of pixels."""
     return namespace(images).reshape(images, (images.shape[0], -1))
 
 
@@ -104,7 +104,7 @@ def bits(array: Any) -> Any:
 
 
 def ordered(array: Any) -> tuple[Any, int]:
-    """Give `bits` that sort as the integers in an array do, and by how much they are less."""
+    """Return `bits` that sort as the integers in an array do, and by how much they are less."""
     signed = bits(array)
     if signed is array:
         return array, 0

@@ -19,7 +19,7 @@ FEW_VALUES = 12
 
 
 def equals_any(images: NDArray[Any], values: Sequence[float]) -> BoolArray:
-    """Tell which pixels equal one of some values, exactly for integers; NaN equals nothing.
+    """Return which pixels equal one of some values, exactly for integers; NaN equals nothing.
 
     Pixels of floats are compared in their own dtype, as NumPy compares them with numbers of Python.
     """
@@ -39,7 +39,7 @@ def equals_any(images: NDArray[Any], values: Sequence[float]) -> BoolArray:
 
 
 def has_bits(images: NDArray[Any], bits: Sequence[int], *, all_of: bool) -> BoolArray:
-    """Tell which integers have any, or all, of some bits set; bit 0 is worth 1.
+    """Return which integers have any, or all, of some bits set; bit 0 is worth 1.
 
     Negative numbers are read as their two's complement.
     """
@@ -52,7 +52,7 @@ def has_bits(images: NDArray[Any], bits: Sequence[int], *, all_of: bool) -> Bool
 
 
 def can_be(value: float, dtype: np.dtype[Any]) -> bool:
-    """Tell whether a pixel of a dtype can have a value."""
+    """Return whether a pixel of a dtype can have a value."""
     if dtype.kind == "f":
         return value == value
     if value != value or value != np.floor(value):

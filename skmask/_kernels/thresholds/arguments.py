@@ -20,11 +20,11 @@ def check_argument(
     function, name : str
         Names of the function and of its argument.
     value : object
-        What was given.
+        The argument.
     low, high : float
         Smallest and largest number allowed; `LARGEST` stands for any finite number.
     remedy : str
-        What to do instead.
+        How to correct it.
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if is_number and low <= float(value) <= high:  # type: ignore[arg-type]

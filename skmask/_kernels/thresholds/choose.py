@@ -66,7 +66,7 @@ THRESHOLD_METHODS: dict[str, ThresholdMethod] = by_name(
 
 
 class Choice(NamedTuple):
-    """What `choose` found.
+    """Threshold chosen from a histogram.
 
     Attributes
     ----------

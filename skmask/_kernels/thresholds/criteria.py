@@ -1,4 +1,4 @@
-"""What a supervised threshold maximizes: scores from counts of right and wrong pixels.
+"""Criteria that thresholds of labeled masks maximize: scores from counts of right and wrong pixels.
 
 A criterion is a function of four float64 arrays of one shape, the numbers of true positives, false
 positives, false negatives and true negatives of each cut. It returns an array of scores, finite,

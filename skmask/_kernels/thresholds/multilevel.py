@@ -60,7 +60,7 @@ def multi_otsu(
 
 
 class BestRange(NamedTuple):
-    """What `best_range` found.
+    """Best range of bins.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ def best_range(
     Parameters
     ----------
     criterion : {"dice", "jaccard", "f_beta", "youden", "cost"}
-        What to maximize; "cost" is minus the mean cost of a pixel's error.
+        Criterion to maximize; "cost" is minus the mean cost of a pixel's error.
     foreground, background : array-like of shape (n_bins,)
         Nonnegative counts or weights of the pixels of each class on common, sorted bins. Some foreground, and
         for "youden" some background, is needed.

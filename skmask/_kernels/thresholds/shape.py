@@ -59,12 +59,12 @@ def rosin(counts: FloatArray, centers: FloatArray) -> float:
 def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> float:
     """Cut where the first steep drop after the background peak ends.
 
-    What one reads off a histogram by eye: behind its highest peak, the background, the counts drop,
-    and where they flatten out the object begins. That foot of the drop is the corner of the square
-    root of the counts under the chord from the peak to a point a few half-widths brighter. The root
-    makes Poisson noise equal at all heights, so that the corner lies at the foot and not halfway
-    down; the chord is local, so that nothing farther away moves it. A Gaussian peak is cut 3 to 3.5
-    standard deviations from its center, one with a heavier flank later.
+    This is the threshold that people read off a histogram: behind the highest peak, the background, the
+    counts drop, and the object begins where they flatten. This foot of the peak is the corner of the square
+    root of the counts under the chord from the peak to a point a few half-widths brighter. The square root
+    makes Poisson noise equal at all heights, so that the corner is at the foot and not halfway down. The
+    chord is local, so that distant peaks do not move the corner. A Gaussian peak is cut 3 to 3.5 standard
+    deviations from its center, a peak with a heavier flank farther away.
 
     Parameters
     ----------

@@ -1,8 +1,7 @@
 """Thresholds from known shares of foreground, without masks: the cut whose share is nearest.
 
-Where it is known what share of each image is foreground, but not which pixels, the share of the pixels
-above a threshold, over all images together, falls as the threshold rises and meets the known share at one
-of them.
+The share of pixels above a threshold, over all images together, falls as the threshold rises. So one threshold
+meets the share of foreground that is known, although the foreground pixels are not.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,13 @@
 """Thresholds chosen with labeled masks: the best of all cuts, from counts of the two classes.
 
-How many pixels of either class lie on either side of a cut says how many pixels its mask has right
-and wrong. So one pass over the images scores every threshold, exactly. A NaN is background whatever
-the threshold; the infinities lie outside every finite threshold.
+The counts of foreground and background pixels on each side of a cut are the numbers of true and false
+positives and negatives of its mask. So one pass over the images scores every threshold exactly::
+
+    value        10   20   30 | 40   50
+    foreground    0    1    2 |  6    9     fn = 3, tp = 15
+    background    8    9    2 |  1    0     tn = 19, fp = 1
+
+NaN is background for every threshold, minus infinity is below and infinity above every threshold.
 """
 
 import math
@@ -69,7 +74,7 @@ class ClassHistograms:
 
     @property
     def kind(self) -> Kind:
-        """What keys stand for."""
+        """Type of the pixel values behind the keys."""
         return self.foreground.kind
 
     def merge(self, *others: "ClassHistograms") -> "ClassHistograms":
@@ -80,7 +85,7 @@ class ClassHistograms:
         )
 
     def of_images(self, n_images: Number) -> "ClassHistograms":
-        """Return the counts as those of so many images."""
+        """Return the counts with another number of images."""
         return ClassHistograms(
             self.foreground.of_images(n_images), self.background.of_images(n_images)
         )
@@ -120,7 +125,7 @@ class ScoreSums:
     steps : ndarray of shape (n_bins, n_foregrounds)
         How much the sum rises when the cut passes a bin.
     foregrounds : tuple of {"bright", "dark"}
-        What the columns are scores of.
+        Side of the cut that is foreground, for each column.
     n_images : int or float
         Sum of the weights of the images.
     n_foreground : int or float
@@ -210,7 +215,7 @@ def count_classes(
     -------
     classes : ClassHistograms
     """
-    # Labelled NaN are right or wrong as all pixels are: they have their share in the image.
+    # A labeled NaN is right or wrong like any pixel, so that it counts as a pixel of its image.
     pixels = namespace(images).broadcast_to(like(True, images), images.shape)
     weighing = weigh(pixels, weights=weights, roi=roi, balance=balance)
     inside = masks if roi is None else masks & roi
