@@ -76,7 +76,7 @@ def test_learned_threshold_is_told_with_method_source_and_images(disks):
     assert words_of(masker) == (
         f"Pixels above a threshold of {masker.threshold_} were taken as foreground. The threshold was chosen "
         f"to have the highest score, {masker.best_score_:.6g} by the Dice coefficient (Dice 1945, "
-        "https://doi.org/10.2307/1932409), on the labelled masks of 8 training images, each counted alike, "
+        "https://doi.org/10.2307/1932409), on the labeled masks of 8 training images, each counted alike, "
         f"with values from {X.min()} to {X.max()}."
     )
     masker = HistogramThresholdMasker(foreground="dark", strategy="per_image").fit(X)
@@ -100,7 +100,7 @@ def test_learned_range_is_told_with_method_source_and_images(disks):
     masker = HistogramRangeMasker(partial(f_beta, beta=2)).fit(X, y)
     score = f"{masker.best_score_:.6g} by the F-measure (van Rijsbergen 1979) with beta=2"
     assert words_of(masker).endswith(
-        f"The range has the highest score, {score}, on the labelled masks {training}"
+        f"The range has the highest score, {score}, on the labeled masks {training}"
     )
 
 

@@ -27,8 +27,8 @@ def _cut_row(name, mask, cleaner):
     X, side = mask[np.newaxis], len(mask)
     by_scipy = {
         HoleFiller: ndimage.binary_fill_holes,
-        SmallRegionRemover: lambda mask: _labelled(mask, lambda sizes: sizes >= 30),
-        LargestRegionKeeper: lambda mask: _labelled(mask, lambda sizes: sizes == sizes.max()),
+        SmallRegionRemover: lambda mask: _labeled(mask, lambda sizes: sizes >= 30),
+        LargestRegionKeeper: lambda mask: _labeled(mask, lambda sizes: sizes == sizes.max()),
     }[type(cleaner)]
     rivals = {
         f"chunks of {chunk}": lambda chunk=chunk: cleaner.transform(
@@ -67,7 +67,7 @@ def _large_masks(side):
     yield "noise", rng.random((side, side)) < 0.5
 
 
-def _labelled(mask, choose):
+def _labeled(mask, choose):
     labels, _ = ndimage.label(mask)
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0

@@ -1,4 +1,4 @@
-"""Counting pixels, and choosing thresholds from labelled masks, against loops over both."""
+"""Counting pixels, and choosing thresholds from labeled masks, against loops over both."""
 
 import sys
 from functools import partial
@@ -24,7 +24,7 @@ TIMED_THRESHOLDS = 4
 
 def rows(quick):
     n_images, size = (10, 256) if quick else (100, 512)
-    images, masks = _labelled_images(n_images, size)
+    images, masks = _labeled_images(n_images, size)
     for name, stack in _stacks(images).items():
         label = f"{n_images}x{size}x{size} {name}"
         yield race(f"count {label}", partial(count, stack), _counters(stack), quick=quick)
@@ -42,7 +42,7 @@ def rows(quick):
             yield Row(row.name, row.seconds, {"loop over thresholds": loop}, row.extra)
 
 
-def _labelled_images(n_images, size):
+def _labeled_images(n_images, size):
     data = make_masked_images(n_images, (size, size), random_state=0)
     return data.images, np.asarray(data.masks)
 

@@ -1,4 +1,4 @@
-"""The best threshold from labelled masks, with the tools of a user: searches against one pass."""
+"""The best threshold from labeled masks, with the tools of a user: searches against one pass."""
 
 import sys
 from functools import partial

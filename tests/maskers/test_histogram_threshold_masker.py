@@ -320,7 +320,7 @@ def test_y_that_is_no_mask_is_refused_by_supervised_methods_alone(method, y):
     [
         ({"method": "atsu"}, {}, r"expects method to be one of \[.*'otsu'.*got 'atsu'"),
         ({"method": 3}, {}, "'method' parameter of HistogramThresholdMasker must be"),
-        ({"foreground": "auto"}, {}, "foreground='auto' with a method that learns from labelled"),
+        ({"foreground": "auto"}, {}, "foreground='auto' with a method that learns from labeled"),
         ({"strategy": "per_image", "method": "dice"}, {}, "per_image' with a method that needs no"),
         ({"strategy": "stack"}, {}, "'strategy' parameter of HistogramThresholdMasker must be"),
         (

@@ -53,7 +53,7 @@ def structure(masks, connectivity):
     return ndimage.generate_binary_structure(masks.ndim - 1, connectivity)
 
 
-def labelled(masks, connectivity):
+def labeled(masks, connectivity):
     """Label image by image with SciPy."""
     return [ndimage.label(mask, structure(masks, connectivity)) for mask in masks]
 
@@ -126,7 +126,7 @@ def test_keep_connected_equals_binary_propagation(stack, seed):
 @given(stacks())
 def test_count_regions_equals_scipy_label(stack):
     masks, connectivity = stack
-    expected = [count for _, count in labelled(masks, connectivity)]
+    expected = [count for _, count in labeled(masks, connectivity)]
     assert count_regions(masks, connectivity=connectivity).tolist() == expected
 
 
@@ -136,7 +136,7 @@ def test_fill_holes_fills_background_of_the_dual_connectivity_off_the_frame(stac
     masks, connectivity = stack
     dual = masks.ndim - 1 if connectivity == 1 else 1
     expected = masks.copy()
-    for mask, (labels, count) in zip(expected, labelled(~masks, dual), strict=True):
+    for mask, (labels, count) in zip(expected, labeled(~masks, dual), strict=True):
         for label in range(1, count + 1):
             region = labels == label
             if not touches_frame(region) and (max_size is None or region.sum() <= max_size):
@@ -169,7 +169,7 @@ def test_fill_holes_of_full_connectivity_equals_scipy(stack):
 def test_remove_small_keeps_regions_of_min_size_or_more(stack, min_size):
     masks, connectivity = stack
     expected = np.zeros_like(masks)
-    for mask, (labels, count) in zip(expected, labelled(masks, connectivity), strict=True):
+    for mask, (labels, count) in zip(expected, labeled(masks, connectivity), strict=True):
         for label in range(1, count + 1):
             region = labels == label
             if region.sum() >= min_size:
@@ -183,7 +183,7 @@ def test_remove_small_keeps_regions_of_min_size_or_more(stack, min_size):
 def test_keep_largest_keeps_the_first_of_the_largest(stack, n_regions):
     masks, connectivity = stack
     expected = np.zeros_like(masks)
-    for mask, (labels, count) in zip(expected, labelled(masks, connectivity), strict=True):
+    for mask, (labels, count) in zip(expected, labeled(masks, connectivity), strict=True):
         regions_found = [labels == label for label in range(1, count + 1)]
         # SciPy numbers regions by their first pixel, and Python's sort is stable.
         for region in sorted(regions_found, key=lambda region: -region.sum())[:n_regions]:
@@ -197,7 +197,7 @@ def test_keep_largest_keeps_the_first_of_the_largest(stack, n_regions):
 def test_clear_border_removes_what_touches_the_frame(stack):
     masks, connectivity = stack
     expected = np.zeros_like(masks)
-    for mask, (labels, count) in zip(expected, labelled(masks, connectivity), strict=True):
+    for mask, (labels, count) in zip(expected, labeled(masks, connectivity), strict=True):
         for label in range(1, count + 1):
             region = labels == label
             if not touches_frame(region):
@@ -209,7 +209,7 @@ def test_clear_border_removes_what_touches_the_frame(stack):
 @pytest.mark.parametrize("shape", [(40, 50), (9, 10, 11)])
 def test_clear_border_equals_scikit_image(shape):
     masks = np.random.default_rng(0).random((3, *shape)) > 0.6
-    labels = [label for label, _ in labelled(masks, len(shape))]
+    labels = [label for label, _ in labeled(masks, len(shape))]
     expected = [segmentation.clear_border(label) > 0 for label in labels]
     np.testing.assert_array_equal(clear_border(masks, connectivity=len(shape)), expected)
 
@@ -304,7 +304,7 @@ def test_cleaning_a_stack_equals_cleaning_its_images(clean, monkeypatch):
 
 def test_counting_a_stack_equals_counting_its_images(monkeypatch):
     masks = np.random.default_rng(1).random((11, 14, 15)) > 0.45
-    expected = [count for _, count in labelled(masks, 1)]
+    expected = [count for _, count in labeled(masks, 1)]
     monkeypatch.setattr(regions, "BLOCK_PIXELS", 3 * 14 * 15)
     assert count_regions(masks).tolist() == expected
 

@@ -26,7 +26,7 @@ def multilevel_cases(draw):
 
 
 @st.composite
-def labelled_counts(draw):
+def labeled_counts(draw):
     foreground = draw(small_counts.filter(np.any))
     background = draw(arrays(np.int64, foreground.size, elements=st.integers(0, 6)).filter(np.any))
     return foreground, background
@@ -111,15 +111,15 @@ def test_multi_otsu_of_sixteen_bits_takes_less_than_a_second():
 
 @settings(deadline=None, max_examples=150)
 @given(
-    labelled_counts(),
+    labeled_counts(),
     st.sampled_from(["dice", "jaccard", "f_beta", "youden", "cost"]),
     st.floats(0.1, 5),
     st.floats(0, 5),
     st.floats(0, 5),
     st.tuples(st.integers(0, 9), st.integers(0, 9)),
 )
-def test_best_range_is_the_best_of_all_pairs(labelled, criterion, beta, fp_cost, fn_cost, n_nan):
-    foreground, background = labelled
+def test_best_range_is_the_best_of_all_pairs(labeled, criterion, beta, fp_cost, fn_cost, n_nan):
+    foreground, background = labeled
     formula = CRITERIA[criterion]
     if criterion == "f_beta":
         formula = partial(formula, beta=beta)

@@ -60,7 +60,7 @@ def curves_of(images, truth, criterion, foreground, *, mean, weights, roi):
     return pooled_scores(count_classes(images, truth, **options), criterion, foreground=foreground)
 
 
-def labelled(dtype, n_images=4, n_pixels=8):
+def labeled(dtype, n_images=4, n_pixels=8):
     elements = {
         "int16": st.integers(-4, 4),
         "uint8": st.integers(0, 6),
@@ -82,7 +82,7 @@ def labelled(dtype, n_images=4, n_pixels=8):
 @settings(deadline=None, max_examples=25)
 @given(data=st.data())
 def test_choice_is_the_best_of_all_thresholds(dtype, foreground, mean, data):
-    images, truth, weights, roi = data.draw(labelled(dtype))
+    images, truth, weights, roi = data.draw(labeled(dtype))
     criterion = VARIANTS[data.draw(st.sampled_from(sorted(VARIANTS)))]
     options = {"mean": mean, "weights": weights, "roi": roi}
     score = partial(score_by_hand, images, truth, criterion=criterion, **options)
@@ -94,7 +94,7 @@ def test_choice_is_the_best_of_all_thresholds(dtype, foreground, mean, data):
 
 @pytest.mark.parametrize("mean", [False, True])
 @settings(deadline=None, max_examples=25)
-@given(case=labelled("int16"), side=st.sampled_from(["bright", "dark"]))
+@given(case=labeled("int16"), side=st.sampled_from(["bright", "dark"]))
 def test_interval_holds_equally_good_thresholds_and_criterion_all_scores(mean, case, side):
     images, truth, weights, roi = case
     options = {"mean": mean, "weights": weights, "roi": roi}
@@ -213,7 +213,7 @@ def sums_state(sums):
 @settings(deadline=None, max_examples=20)
 @given(data=st.data())
 def test_any_split_and_order_merges_to_one(dtype, data):
-    images, truth, weights, roi = data.draw(labelled(dtype))
+    images, truth, weights, roi = data.draw(labeled(dtype))
     order = data.draw(st.permutations(range(len(images))))
     cuts = sorted(data.draw(st.lists(st.integers(0, 4), min_size=2, max_size=2)))
 
@@ -245,7 +245,7 @@ def test_grouped_values_merge_to_one_in_any_split():
 @settings(deadline=None, max_examples=20)
 @given(data=st.data())
 def test_integer_weights_count_as_copies(dtype, data):
-    images, truth, weights, roi = data.draw(labelled(dtype))
+    images, truth, weights, roi = data.draw(labeled(dtype))
     copies = [array.repeat(weights, axis=0) for array in (images, truth, roi)]
     weighted = count_classes(images, truth, weights=weights, roi=roi)
     copied = count_classes(*copies[:2], roi=copies[2])
