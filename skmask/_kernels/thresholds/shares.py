@@ -1,6 +1,6 @@
 """Thresholds from known shares of foreground, without masks: the cut whose share is nearest.
 
-The share of pixels above a threshold, over all images together, falls as the threshold rises. So one threshold
+The share of pixels above a threshold, of all images together, falls as the threshold rises. So one threshold
 meets the share of foreground that is known, although the foreground pixels are not.
 """
 
