@@ -56,11 +56,36 @@ plot_html_show_formats = plot_html_show_source_link = False
 plot_rcparams = {"font.size": 10}
 plot_apply_rcparams = True
 
+
+class GalleryOrder:
+    """Sort the examples: the main job first, then case studies, then single questions."""
+
+    first = (
+        "tune_white_matter_mask",
+        "count_coins",
+        "document_text",
+        "stained_cells",
+        "brain_volume",
+        "leg_xray",
+        "retina_vessels",
+        "galaxies",
+        "brain_tissues",
+    )
+
+    def __init__(self, src_dir):
+        """Take the folder, which the gallery hands over and the order does not need."""
+
+    def __call__(self, filename):
+        """Return what to sort an example by."""
+        name = filename.removesuffix(".py")
+        return self.first.index(name) if name in self.first else len(self.first), name
+
+
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "examples",
     "filename_pattern": r"\.py",
-    "reset_argv": lambda gallery, variables: ["--quick", "--output", "output"],
+    "within_subsection_order": GalleryOrder,
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("skmask",),
     "inspect_global_variables": True,
@@ -72,7 +97,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
 }
 
-# The gallery's settings hold a function, which Sphinx cannot keep between builds.
+# The gallery's settings hold a class, which Sphinx cannot keep between builds.
 suppress_warnings = ["config.cache"]
 
 html_math_renderer = "mathml"
@@ -169,7 +194,11 @@ def describe_page(app, pagename, templatename, context, doctree):
     paragraph = doctree and next(iter(doctree.findall(nodes.paragraph)), None)
     context["first_paragraph"] = paragraph and " ".join(paragraph.astext().split())
     # Long names may break before a capital and after a dot or an underscore, and not in the middle of a word.
-    context["body"] = re.sub(r"(?<=>)[\w.()]{12,}(?=<)", _with_breaks, context.get("body") or "")
+    body = re.sub(r"(?<=>)[\w.()]{12,}(?=<)", _with_breaks, context.get("body") or "")
+    # The gallery leaves the alt texts of its thumbnails empty.
+    context["body"] = re.sub(
+        r'alt=""( src="[^"]*sphx_glr_(\w+)_thumb.png")', r'alt="Figure of the example \2"\1', body
+    )
 
 
 def _with_breaks(name):

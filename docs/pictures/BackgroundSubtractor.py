@@ -1,5 +1,5 @@
-"""A photographed page that is darker on one side: after the background is divided out, one threshold finds
-all letters."""
+"""A photographed page that is darker on one side: after the background is divided out, one
+threshold finds all letters."""
 
 from _show import show
 from skimage import data

@@ -8,7 +8,7 @@ from skmask import DriftGuard, HistogramThresholdMasker
 from skmask.datasets import load_brain_slices
 
 brain = load_brain_slices()
-guard = DriftGuard(HistogramThresholdMasker("dice"), on_drift="ignore").fit(
+guard = DriftGuard(HistogramThresholdMasker("dice"), max_factor=1.5, on_drift="ignore").fit(
     brain.images, brain.masks
 )
 image = brain.images[9]

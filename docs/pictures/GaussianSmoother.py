@@ -1,5 +1,5 @@
-"""A noisy photograph of coins, the same smoothed by a Gaussian filter, and the masks by Otsu's threshold
-before and after: the specks are gone."""
+"""A noisy photograph of coins, the same smoothed by a Gaussian filter, and the masks by Otsu's
+threshold before and after: the specks are gone."""
 
 import numpy as np
 from _show import show

@@ -1,5 +1,5 @@
-"""Two photographs of coins, one of them dark. One threshold misses the coins of the dark one; relative to
-each image's own threshold, one number fits both."""
+"""Two photographs of coins, one of them dark. One threshold misses the coins of the dark one;
+relative to each image's own threshold, one number fits both."""
 
 import numpy as np
 from _show import show

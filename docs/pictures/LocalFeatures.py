@@ -1,5 +1,6 @@
-"""A page of text under uneven light and four of its local features: the mean of the surroundings, edges, and
-the largest and the least curvature, which show dark strokes as bright and the shadow hardly at all."""
+"""A page of text under uneven light and four of its local features: the mean of the surroundings,
+edges, and the largest and the least curvature, which show dark strokes as bright and the shadow
+hardly at all."""
 
 from _show import show
 from skimage import data

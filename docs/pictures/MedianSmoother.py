@@ -1,5 +1,5 @@
-"""A photograph of coins with white and black specks, and the same after a median filter: the specks are
-gone, the edges of the coins are kept."""
+"""A photograph of coins with white and black specks, and the same after a median filter: the specks
+are gone, the edges of the coins are kept."""
 
 import numpy as np
 from _show import show

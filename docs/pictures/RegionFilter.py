@@ -1,5 +1,5 @@
-"""Mask of a coin image with objects of all sizes; RegionFilter keeps the regions, in white, that are
-large and round, and removes the others, in orange."""
+"""Mask of a coin image with objects of all sizes; RegionFilter keeps the regions, in white, that
+are large and round, and removes the others, in orange."""
 
 from _show import changes, show
 from skimage import data

@@ -1,5 +1,5 @@
-"""Mask of blobs that touch, and the same mask cut apart by RegionSplitter along lines of one pixel, which
-are drawn in orange; below, the numbers of regions before and after."""
+"""Mask of blobs that touch, and the same mask cut apart by RegionSplitter along lines of one pixel,
+which are drawn in orange; below, the numbers of regions before and after."""
 
 import numpy as np
 from _show import changes, show

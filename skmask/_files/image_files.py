@@ -126,11 +126,13 @@ class ImageFiles(_FileSequence):
     pair_files : Images and their masks.
     transform_files : Transforms files to files.
 
-    Notes ----- PNG, JPEG and BMP are read by Pillow, TIFF by tifffile, DICOM by pydicom (values are
-    stored values times the slope, plus the intercept) and NIfTI by nibabel (in the order of its axes, x
-    first); npy files by NumPy. They need ``pip install "skmask[files]"``. The dtype is that of the file:
-    1-bit files give booleans and 16-bit PNG files of colors give 16 bits, of which most readers keep 8.
-    Gray PNG files of 2 or 4 bits are scaled to 8.
+    Notes
+    -----
+    PNG, JPEG and BMP are read by Pillow, TIFF by tifffile, DICOM by pydicom (values are stored values
+    times the slope, plus the intercept) and NIfTI by nibabel (in the order of its axes, x first); npy
+    files by NumPy. They need ``pip install "skmask[files]"``. The dtype is that of the file: 1-bit
+    files give booleans and 16-bit PNG files of colors give 16 bits, of which most readers keep 8. Gray
+    PNG files of 2 or 4 bits are scaled to 8.
 
     In a folder, files of other formats, hidden files and folders are left out. In a list, and in what a
     pattern matches, they raise an error when they are read.
