@@ -276,8 +276,8 @@ def warn_of_colors(shapes, *, caller):
         if n_channels in (3, 4) and sizes and min(sizes) >= SMALLEST_SIDE:
             warn(
                 f"{caller} takes X of shape {shape} as images of shape {shape[1:]}, of one value a pixel. If "
-                "the last axis holds colors, make images gray first, such as by X.mean(axis=-1), or name "
-                "channel_axis where there is such a parameter."
+                "the last axis holds colors, make them gray first by ColorConverter, or by ColorProjector "
+                "from labeled masks, or name channel_axis where there is such a parameter."
             )
             return
 
@@ -360,6 +360,6 @@ def _check_shape(got, expected, caller, name):
         msg = (
             f"{caller} expects {name} of shape {tuple(expected)}, the shape of the images, got {tuple(got)}. "
             "A mask has exactly the shape of its image, and nothing is broadcast. Name the axis of channels "
-            "by channel_axis, or make images gray first where there is no such parameter."
+            "by channel_axis, or make images gray first by ColorConverter or ColorProjector."
         )
         raise ValueError(msg)
