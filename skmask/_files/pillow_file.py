@@ -22,8 +22,8 @@ class PillowFile(OpenedFile):
         self._takes_all = choices.page == "all"
         self._page = choices.page or 0
         # The tiles are gone once the image is decoded.
-        raw_mode = str(image.tile[0][3]) if image.tile else ""
-        self._is_16_bit = image.mode in ("I", "I;16") or raw_mode.endswith(";16B")
+        self._raw_mode = str(image.tile[0][3]) if image.tile else ""
+        self._is_16_bit = image.mode in ("I", "I;16") or self._raw_mode.endswith(";16B")
         # Pillow decodes a PNG file to look for EXIF data behind the pixels.
         looks_ahead = image.format == "PNG" and "exif" not in image.info
         self._orientation = 1 if looks_ahead else image.getexif().get(_ORIENTATION, 1)
@@ -36,8 +36,9 @@ class PillowFile(OpenedFile):
     def header(self):
         """What the file says about its image."""
         image = self._image
-        if image.mode not in _COLORS or (image.mode == "LA" and self._is_16_bit):
-            msg = f"pixels of mode {image.mode!r} are not supported. Save it in another mode"
+        if image.mode not in _COLORS or self._raw_mode == "LA;16B":
+            mode = self._raw_mode or image.mode
+            msg = f"pixels of Pillow's mode {mode!r} are not supported. Save it in another mode"
             raise ValueError(msg)
         has_key = "transparency" in image.info
         dtype = np.uint16 if self._is_16_bit else np.uint8

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from joblib import Parallel, delayed
 from sklearn.utils import Bunch
 
 from skmask._files.encode import ENCODED_SUFFIXES, remove_parts, write_image
 from skmask._files.image_files import ImageFiles, MaskFiles
+from skmask._kernels.pixels.binary import to_mask
 from skmask._warn import warn
 
 _MOST_SHOWN = 5
@@ -26,7 +28,8 @@ def write_masks(masks, files, folder, *, suffix=".png", resume=False, on_error="
     Parameters
     ----------
     masks : sequence of array-like of bool
-        Masks: a list, a stack, or a `MaskFiles`, which converts label files.
+        Masks, booleans or numbers of two values: a list, a stack, or a `MaskFiles`, which converts label
+        files.
     files : ImageFiles, MaskFiles, path-like, str or sequence of path-like
         The sources of the masks, in the same order. Masks get their names and, as NIfTI, their affine.
     folder : path-like
@@ -76,7 +79,8 @@ def write_masks(masks, files, folder, *, suffix=".png", resume=False, on_error="
     _check_on_error(on_error, caller)
 
     def write(i):
-        write_image(masks[i], targets[i], suffix, affine=_affine(files, i, suffix), caller=caller)
+        mask = to_mask(np.asarray(masks[i]), caller=caller, name="masks")
+        write_image(mask, targets[i], suffix, affine=_affine(files, i, suffix), caller=caller)
 
     return _run(write, files, targets, resume=resume, on_error=on_error, caller=caller)
 
@@ -115,8 +119,8 @@ def transform_files(
         Whether the first file that fails raises its error, or files that fail are left out and reported
         at the end.
     n_jobs : int, default=None
-        Number of threads, 1 for None, -1 for all processors. A second thread pays where reading takes longer
-        than the masks do; see :doc:`files`.
+        Number of threads, 1 for None, -1 for all processors. Threads pay for images from some 512 x 512
+        pixels on; below, they take longer than one.
     progress : callable, default=None
         Wraps the sequence of finished files and gives them on, such as ``tqdm.tqdm``, which is called with
         their number as ``total``.

@@ -146,6 +146,22 @@ def test_apply_gives_what_the_model_gives_and_reads_as_in_learning(folder, data,
     assert_array_equal(list(MaskFiles("again")), expected)
 
 
+def test_volumes_keep_their_geometry(folder):
+    rng = np.random.default_rng(0)
+    affine = np.diag([2, 3, 4, 1])
+    (folder / "scans").mkdir()
+    volumes = [rng.integers(0, 99, (6, 5, 4, 2)).astype(np.int16) for _ in range(3)]
+    for i, volume in enumerate(volumes):
+        nibabel.Nifti1Image(volume, affine).to_filename(f"scans/{i}.nii.gz")
+    assert status("learn", "scans", "--page", 1, "-o", "a.skops") == 0
+    assert status("apply", "a.skops", "scans", "-o", "masks", "--suffix", ".nii.gz") == 0
+    threshold = load("a.skops").named_steps["threshold"].threshold_
+    masks = MaskFiles("masks")
+    for i, volume in enumerate(volumes):
+        assert_array_equal(masks[i], volume[..., 1] > threshold)
+        assert_array_equal(masks.info(i).affine, affine)
+
+
 def test_apply_tells_of_files_that_failed(folder, capsys):
     status("learn", "images", "-o", "a.skops")
     (folder / "images" / "scan 2.png").write_bytes(b"no image")

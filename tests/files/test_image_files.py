@@ -2,8 +2,10 @@
 
 import os
 import pickle
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import cv2
@@ -315,12 +317,20 @@ def test_files_that_are_no_images_are_named(tmp_path, suffix, content):
         ImageFiles(tmp_path)[0]
 
 
-def test_truncated_png_is_named(tmp_path):
-    path = tmp_path / "a.png"
-    Image.fromarray(RNG.integers(0, 256, (99, 99)).astype(np.uint8)).save(path)
-    path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(ValueError, match=r"a.png: .*(truncated|Truncated)"):
-        ImageFiles(path)[0]
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.bmp", "a.tif", "a.nii", "a.nii.gz", "a.npy"])
+def test_truncated_files_are_named(tmp_path, name):
+    image, path = RNG.integers(0, 256, (99, 99)).astype(np.uint8), tmp_path / name
+    if name == "a.npy":
+        np.save(path, image)
+    elif ".nii" in name:
+        nibabel.Nifti1Image(image, np.eye(4)).to_filename(path)
+    else:
+        Image.fromarray(image).save(path)
+    content = path.read_bytes()
+    for part in (0.1, 0.5, 0.95):
+        path.write_bytes(content[: int(len(content) * part)])
+        with pytest.raises(ValueError, match=rf"^ImageFiles expects a file that can be .*{name}: "):
+            ImageFiles(path)[0]
 
 
 def test_folders_lists_and_patterns(tmp_path):
@@ -444,3 +454,65 @@ def test_missing_packages_are_named(tmp_path, monkeypatch):
         match = rf'ImageFiles expects the package {package} for .*a.{suffix}.*"skmask\[files\]"'
         with pytest.raises(ImportError, match=match):
             ImageFiles(tmp_path / f"a.{suffix}")[0]
+
+
+def write_png(path, samples, bits, color_type, *, interlaced=False):
+    """Write a PNG file by hand: samples of shape (height, width, channels), of any bit depth."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    def rows(part):
+        if part.size == 0:
+            return b""
+        if bits == 16:
+            lines = part.astype(">u2").reshape(len(part), -1).view(np.uint8)
+        else:
+            planes = np.unpackbits(part.astype(np.uint8)[..., np.newaxis], axis=-1)[..., 8 - bits :]
+            lines = np.packbits(planes.reshape(len(part), -1), axis=1)
+        return b"".join(b"\0" + line.tobytes() for line in lines)
+
+    starts = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2)]
+    starts = [*starts, (1, 0, 2, 1)] if interlaced else [(0, 0, 1, 1)]
+    data = b"".join(rows(samples[top::down, left::right]) for top, left, down, right in starts)
+    height, width = samples.shape[:2]
+    header = struct.pack(">IIBBBBB", width, height, bits, color_type, 0, 0, interlaced)
+    palette = b""
+    if color_type == 3:
+        palette = chunk(b"PLTE", bytes(range(3 << bits)) if bits < 8 else bytes(range(256)) * 3)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + palette
+        + chunk(b"IDAT", zlib.compress(data))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize(
+    ("color_type", "bits"),
+    [(0, bits) for bits in (1, 2, 4, 8, 16)]
+    + [(3, bits) for bits in (1, 2, 4, 8)]
+    + [(color, bits) for color in (2, 4, 6) for bits in (8, 16)],
+)
+def test_every_kind_of_png(tmp_path, color_type, bits, interlaced):
+    n_channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color_type]
+    samples = RNG.integers(0, 1 << bits, (11, 13, n_channels))
+    path = tmp_path / "a.png"
+    write_png(path, samples, bits, color_type, interlaced=interlaced)
+    if color_type == 0:
+        scale = 255 // ((1 << bits) - 1) if 1 < bits < 8 else 1  # as Pillow scales 2 and 4 bits
+        assert_array_equal(read(path), samples[..., 0] * scale)
+        assert ImageFiles(path)[0].dtype == {1: bool, 16: np.uint16}.get(bits, np.uint8)
+    elif color_type == 3:
+        assert_array_equal(read(path, channel="index"), samples[..., 0])
+        colors = np.array(list(bytes(range(256)) * 3)).reshape(-1, 3)
+        assert_array_equal(read(path, channel="all"), colors[samples[..., 0]])
+    elif (color_type, bits) == (4, 16):
+        with pytest.raises(ValueError, match="a.png: pixels of Pillow's mode 'LA;16B' are not"):
+            ImageFiles(path)[0]
+    else:
+        assert_array_equal(read(path, channel="all"), samples)
+        assert read(path, channel="all").dtype == (np.uint8 if bits == 8 else np.uint16)

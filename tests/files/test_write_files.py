@@ -88,8 +88,18 @@ def test_images_are_written_as_they_are(images, tmp_path):
     applier.fit(ImageFiles(images)[0][np.newaxis])
     with pytest.raises(ValueError, match=r"got shape \(8, 9\) and dtype float32 for"):
         transform_files(applier, images, tmp_path / "floats")
+    np.save(images / "large.npy", np.full((2, 2), 1 << 40))
     with pytest.raises(ValueError, match="dtype that readers of NIfTI know, got int64"):
-        write_masks([np.ones((2, 2), int)] * 5, images, tmp_path / "masks", suffix=".nii")
+        transform_files(MaskApplier(MASKER), images / "large.npy", tmp_path, suffix=".nii")
+
+
+def test_masks_are_booleans_in_files(images, tmp_path):
+    numbers = [np.uint8(high) * np.eye(9, dtype=np.uint8) for high in (1, 255, 0, 1, 1)]
+    write_masks(numbers, images, tmp_path / "masks")
+    for number, mask in zip(numbers, MaskFiles(tmp_path / "masks"), strict=True):
+        assert_array_equal(mask, number > 0)
+    with pytest.raises(ValueError, match="write_masks expects masks to be masks"):
+        write_masks([np.arange(9).reshape(3, 3)] * 5, images, tmp_path / "masks")
 
 
 def test_broken_files_are_reported_and_the_others_written(images, tmp_path):
