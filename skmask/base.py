@@ -37,6 +37,7 @@ from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels import namespaces
 from skmask._kernels.pixels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators
+from skmask._mask_prediction import MaskPrediction
 from skmask._output import OutputMixin
 from skmask._version import migrated, stamped
 from skmask._warn import warn
@@ -147,6 +148,9 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
             else:
                 raise InvalidParameterError(_refusal(type(self), name, value, constraints))
 
+    def _note_targets(self, y):
+        """Keep what kind of targets a fit is on; nothing by default."""
+
     def _learns(self):
         return type(self)._fit is not ImageTransformer._fit
 
@@ -178,7 +182,8 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         return self
 
     def _task(self, X, y, metadata, *, n_subtasks, name="fit"):
-        """Give the task that a fit is to callbacks, where there are any."""
+        """Give the task that a fit is to callbacks, where there are any; every fit begins here."""
+        self._note_targets(y)
         if not hasattr(self, "_skl_callbacks"):
             return UNTOLD
         return fit_task(self, X, y, metadata, n_subtasks=n_subtasks, name=name)
@@ -220,7 +225,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         return images
 
 
-class ImageMasker(MaskOperators, ImageTransformer):
+class ImageMasker(MaskOperators, MaskPrediction, ImageTransformer):
     """Base of what makes masks of images: ``_transform`` takes pixels and gives booleans."""
 
     def __sklearn_tags__(self):
@@ -229,7 +234,7 @@ class ImageMasker(MaskOperators, ImageTransformer):
         return tags
 
 
-class MaskTransformer(MaskOperators, ImageTransformer):
+class MaskTransformer(MaskOperators, MaskPrediction, ImageTransformer):
     """Base of what makes masks of masks: ``_transform`` takes and gives booleans.
 
     Numbers are read as masks as NumPy reads them, nonzero is foreground, with a warning when there are

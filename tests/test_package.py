@@ -53,7 +53,7 @@ LAYERS = [
     {"_scores/object_scores.py", "_scores/overlap_scores.py"}
     | {"_scores/surface_scores.py", "_scores/threshold_curve.py"},
     {"_scores/mask_scorer.py"},
-    {"metrics.py"},
+    {"metrics.py", "_mask_prediction.py"},
     {"_displays", "base.py"},
     {"display.py"},
     {"_maskers/histogram_masker.py", "_cleaners/binary_morphology.py"}

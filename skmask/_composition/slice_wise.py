@@ -3,9 +3,7 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn import get_config
 from sklearn.base import clone
-from sklearn.utils.metadata_routing import process_routing
 
 from skmask._callbacks import all_or_nothing
 from skmask._describe import sentences_of
@@ -104,9 +102,7 @@ class SliceWise(MaskerHolder, ImageMasker):
             The fitted estimator.
         """
         self._validate_params()
-        params = fit_params
-        if get_config()["enable_metadata_routing"]:
-            params = process_routing(self, "fit", **fit_params)["estimator"].fit
+        params = self._route(fit_params)["estimator"].fit
         with all_or_nothing(self):
             images = self._read_for_fit(X)
             n_slices = self._count_slices(images)
@@ -265,6 +261,8 @@ class _Cutter:
         """Return the slices of masks; of what is no mask of the whole images, one for each slice."""
         if value is None or np.isscalar(value):
             return value
+        if not (is_list(value) or hasattr(value, "shape")):
+            value = np.asarray(value)
         if self._has_shape_of_images(value):
             return self._cut(value)
         if self._place is not None or len(value) != len(self._images):
@@ -281,10 +279,7 @@ class _Cutter:
         if is_list(value):
             pairs = zip(value, self._X, strict=False)
             return all(np.shape(one) == np.shape(image) for one, image in pairs)
-        return getattr(value, "shape", np.shape(value)) == self._shape()
-
-    def _shape(self):
-        return getattr(self._X, "shape", None) or np.shape(self._X)
+        return _shape_of(value) == _shape_of(self._X)
 
     def _cut(self, X):
         if not is_list(X):
@@ -292,3 +287,7 @@ class _Cutter:
             if self._images.is_rows:
                 X = np.asarray(X).reshape(-1, *self._images.shapes[0][1:])
         return slice_images(X, self._axis, self._place)
+
+
+def _shape_of(array):
+    return np.asarray(array).shape if not hasattr(array, "shape") else tuple(array.shape)
