@@ -5,11 +5,12 @@
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from skmask._kernels.morphology.footprints import FOOTPRINTS
 from skmask._kernels.names import did_you_mean
@@ -20,17 +21,19 @@ MOST_BINS = 2**20
 SPACING_REMEDY = "Set it to the distance of neighboring pixels along each axis of the image."
 
 
-def check_weights(weights, n_images, *, caller, allow_zeros=False):
+def check_weights(
+    weights: ArrayLike, n_images: int, *, caller: str, allow_zeros: bool = False
+) -> NDArray[np.float64]:
     """Return sample weights as an array of float64, one for each image.
 
     Parameters
     ----------
     weights : array-like of shape (n_images,)
-        Finite, not negative, and positive for at least one image.
+        Finite and not negative.
     n_images : int
     caller : str
     allow_zeros : bool
-        Whether all weights may be 0.
+        Whether all of them may be 0.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def check_weights(weights, n_images, *, caller, allow_zeros=False):
     return checked
 
 
-def check_value_range(value_range, *, caller):
+def check_value_range(value_range: Any, *, caller: str) -> None:
     """Refuse a range of bins that is neither "robust", "minmax" nor two finite numbers in order."""
     if isinstance(value_range, str):
         is_fine = value_range in ("robust", "minmax")
@@ -81,7 +84,7 @@ def check_value_range(value_range, *, caller):
         raise ValueError(msg)
 
 
-def check_n_bins(n_bins, *, caller):
+def check_n_bins(n_bins: Any, *, caller: str) -> None:
     """Refuse a number of bins that is neither "auto" nor an integer of some use."""
     if n_bins != "auto" and not (isinstance(n_bins, Integral) and 1 <= n_bins <= MOST_BINS):
         msg = (
@@ -112,7 +115,7 @@ def check_some_pixel(histogram: Any, *, caller: str) -> None:
         raise ValueError(msg)
 
 
-def are_bounds(bounds, lowest=-math.inf, highest=math.inf):
+def are_bounds(bounds: Any, lowest: float = -math.inf, highest: float = math.inf) -> bool:
     """Tell whether bounds are two numbers in order, within limits; None is unbounded."""
     if not isinstance(bounds, list | tuple) or len(bounds) != 2:
         return False
@@ -123,7 +126,9 @@ def are_bounds(bounds, lowest=-math.inf, highest=math.inf):
     return lowest <= low <= high <= highest
 
 
-def check_spacing(spacing, n_axes, *, caller):
+def check_spacing(
+    spacing: float | Sequence[float] | None, n_axes: int, *, caller: str
+) -> NDArray[np.float64]:
     """Return the distance of neighboring pixels along each axis of an image, 1 where `spacing` is None."""
     if spacing is None:
         return np.ones(n_axes)
@@ -141,7 +146,7 @@ def check_spacing(spacing, n_axes, *, caller):
     return np.broadcast_to(steps.astype(np.float64), n_axes)
 
 
-def check_connectivity(connectivity, n_axes, *, caller):
+def check_connectivity(connectivity: int, n_axes: int, *, caller: str) -> None:
     """Refuse a connectivity that images of so many axes do not have."""
     if not (isinstance(connectivity, Integral) and 1 <= connectivity <= n_axes):
         msg = (
@@ -151,7 +156,7 @@ def check_connectivity(connectivity, n_axes, *, caller):
         raise ValueError(msg)
 
 
-def check_window(window, n_axes, *, caller):
+def check_window(window: int | Sequence[int], n_axes: int, *, caller: str) -> tuple[int, ...]:
     """Return the odd length of a window along each axis of an image."""
     lengths = (
         (window,) * n_axes
@@ -168,7 +173,7 @@ def check_window(window, n_axes, *, caller):
     return tuple(int(length) for length in lengths)
 
 
-def check_radius(radius, *, caller):
+def check_radius(radius: Any, *, caller: str) -> float:
     """Return the radius of a named footprint as a float."""
     try:
         length = float(operator.pos(radius))
@@ -184,7 +189,7 @@ def check_radius(radius, *, caller):
     return length
 
 
-def check_footprint_name(footprint, *, caller):
+def check_footprint_name(footprint: str, *, caller: str) -> None:
     """Refuse a name that no footprint has."""
     if footprint not in FOOTPRINTS:
         msg = (
@@ -194,7 +199,7 @@ def check_footprint_name(footprint, *, caller):
         raise ValueError(msg)
 
 
-def check_footprint(footprint, n_axes, *, caller):
+def check_footprint(footprint: NDArray[Any], n_axes: int, *, caller: str) -> NDArray[np.bool_]:
     """Return a footprint that was passed as an array, as a new array of booleans.
 
     Parameters
@@ -233,7 +238,7 @@ def check_footprint(footprint, n_axes, *, caller):
     return pixels
 
 
-def check_estimator(estimator, expectation):
+def check_estimator(estimator: Any, expectation: str) -> None:
     """Refuse an object that is no estimator instance; `expectation` begins the message."""
     if isinstance(estimator, type):
         name = estimator.__name__

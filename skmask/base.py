@@ -30,9 +30,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, all_or_nothing, fit_task
 from skmask._checks import check_estimator
 from skmask._describe import brief, shown
+from skmask._images.axes import cut_to_axes, without_axis
 from skmask._images.containers import read_images
-from skmask._images.images import warn_of_colors, warn_of_rows, without_axis
+from skmask._images.images import warn_of_rows
 from skmask._images.reach import RegionReach
+from skmask._images.scale import check_scale, learn_scale
+from skmask._images.tags import ImageTags
 from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels import namespaces
 from skmask._kernels.pixels.binary import is_two_valued, nonzero
@@ -84,8 +87,8 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
     # Whether the hooks take arrays of other libraries, on a device, as they are.
     _stays_on_device = False
 
-    # Whether the pixels of an image are seen together, which those of several colors should not be.
-    _mixes_pixels = property(lambda self: hasattr(self, "image_shape"))
+    # Parameters that may have a value for each axis of an image.
+    _axis_parameters = ("spacing", "window")
 
     def fit(self, X, y=None):
         """Check the parameters and the images, and learn what is to be learned.
@@ -151,7 +154,32 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
     def _note_targets(self, y):
         """Keep what kind of targets a fit is on; nothing by default."""
 
+    def __skmask_tags__(self):
+        """Return what the reader has to know of this estimator.
+
+        The tags follow from the parameters ``image_shape`` and ``channel_axis`` and from the hooks ``_fit``,
+        ``_reach`` and ``_stays_on_device``. A subclass may change those of its base class.
+
+        Returns
+        -------
+        tags : ImageTags
+        """
+        uses_neighbors = hasattr(self, "image_shape")
+        image_shape = self.image_shape if uses_neighbors else None
+        return ImageTags(
+            learns=self._learns(),
+            uses_neighbors=uses_neighbors,
+            # A footprint passed as an array says itself which axes it has.
+            drops_single_axes=uses_neighbors and isinstance(getattr(self, "footprint", ""), str),
+            warns_of_rows=uses_neighbors and image_shape is None,
+            stays_on_device=self._stays_on_device,
+            image_shape=image_shape,
+            channel_axis=getattr(self, "channel_axis", None),
+            reach=self._reach,
+        )
+
     def _learns(self):
+        """Tell whether `transform` needs a fit."""
         return type(self)._fit is not ImageTransformer._fit
 
     def _reach(self, n_axes):
@@ -179,6 +207,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
             n_subtasks = images.n_steps if self._learns() else 0
             with self._task(X, y, metadata, n_subtasks=n_subtasks) as task:
                 self._fit(task.watch(images), y, **metadata)
+            self._complete_scale()
         return self
 
     def _task(self, X, y, metadata, *, n_subtasks, name="fit"):
@@ -190,43 +219,81 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     def _read_for_fit(self, X):
         images = self._read(X, reset=True)
-        for image_shape in dict.fromkeys(shape[1:] for shape in images.shapes):
-            self._check((1, *image_shape))
+        images.check(self._check)
         return images
 
     def _read_for_transform(self, X):
         self._validate_params()
         if self._learns():
             check_is_fitted(self)
-        images = self._read(X, reset=False)
-        if images.is_rows and getattr(self, "image_shape", ()) is None:
-            warn_of_rows(X, images.shapes[0][1], caller=type(self).__name__)
-        return images
+        return self._read(X, reset=False)
 
     def _read(self, X, *, reset):
-        images = read_images(
-            X,
-            caller=type(self).__name__,
-            image_shape=getattr(self, "image_shape", None),
-            reach=self._reach,
-            channel_axis=getattr(self, "channel_axis", None),
-            stays_on_device=self._stays_on_device,
-        )
-        if self._mixes_pixels and getattr(self, "channel_axis", None) is None:
-            warn_of_colors(images.shapes, caller=type(self).__name__)
+        tags, caller = self.__skmask_tags__(), type(self).__name__
+        images = read_images(X, tags, caller=caller)
         if images.is_rows:
             # Before a fit there is no number of pixels to hold the rows against.
             if reset or hasattr(self, "n_features_in_"):
                 validate_data(self, X, reset=reset, skip_check_array=True)
+            if tags.warns_of_rows and not reset:
+                warn_of_rows(X, images.shapes[0][1], caller=caller, folds=tags.uses_neighbors)
         elif reset:
             for attribute in ("n_features_in_", "feature_names_in_"):
                 if hasattr(self, attribute):
                     delattr(self, attribute)
+        if reset:
+            vars(self).pop("_scale", None)
+            if tags.learns and tags.compares_values:
+                self._scale = learn_scale(images, caller=caller)
+        elif hasattr(self, "_scale"):
+            check_scale(images, self._scale, caller=caller)
         return images
+
+    def _complete_scale(self):
+        """Fill in the scale of images that were not looked at with what was learned of them."""
+        scale = getattr(self, "_scale", {})
+        if None in scale.values():
+            self._scale = {
+                dtype: limits or self._training_limits() for dtype, limits in scale.items()
+            }
+
+    def _training_limits(self):
+        """Return the lowest and the highest value of the training images, None if they are not known."""
+
+    def _without_axes(self, shape, single):
+        """Return the estimator as it is for images of a shape without some of their axes.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Shape of a stack, ``(n_images, *image_shape)``.
+        single : tuple of int
+            Axes of the stack that its images are seen without.
+        """
+        view = object.__new__(type(self))
+        vars(view).update(vars(self))
+        channel_axis = getattr(self, "channel_axis", None)
+        for name in self._axis_parameters:
+            if (values := getattr(self, name, None)) is not None:
+                setattr(view, name, cut_to_axes(values, shape, single, channel_axis))
+        n_axes = len(shape) - 1
+        if channel_axis is not None:
+            n_axes -= 1
+            channel = channel_axis % len(shape)
+            view.channel_axis = channel - sum(axis < channel for axis in single)
+        connectivity = getattr(self, "connectivity", None)
+        if isinstance(connectivity, Integral) and connectivity <= n_axes:
+            view.connectivity = min(connectivity, n_axes - len(single))
+        return view
 
 
 class ImageMasker(MaskOperators, MaskPrediction, ImageTransformer):
-    """Base of what makes masks of images: ``_transform`` takes pixels and gives booleans."""
+    """Base of estimators that make masks of images: ``_transform`` takes pixels and returns booleans."""
+
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.compares_values = True
+        return tags
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -352,6 +419,11 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         if get_config()["enable_metadata_routing"]:
             return process_routing(self, "fit", **fit_params)
         return dict.fromkeys(self._maskers(), Bunch(fit=fit_params))
+
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.compares_values = False  # its maskers do
+        return tags
 
     def _check(self, shape):
         without_axis(shape, getattr(self, "channel_axis", None), type(self).__name__)

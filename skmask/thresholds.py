@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from skmask._checks import check_n_bins, check_one_kind, check_some_pixel, check_value_range
 from skmask._doors import name_functions
 from skmask._images.containers import read_images
-from skmask._images.images import is_list
+from skmask._images.kinds import Kind, classify
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import EXACT, ValueRange, levels
@@ -135,7 +135,8 @@ def count_pixels(
     caller = "count_pixels"
     check_n_bins(n_bins, caller=caller)
     check_value_range(value_range, caller=caller)
-    if not is_list(images) and np.ndim(images) < 2:
+    kind, images = classify(images, caller=caller, name="images")
+    if kind is Kind.ARRAY and np.ndim(images) < 2:
         # Pixels without an image around them: a row of them.
         images = np.atleast_2d(images)
         roi = None if roi is None else np.atleast_2d(roi)

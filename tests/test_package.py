@@ -36,15 +36,10 @@ LAYERS = [
     {"_kernels", "_doors.py", "_version.py", "_warn.py"},
     {"_checks.py", "_methods.py"},
     {"_describe.py", "_displays/drawing.py", "_onnx/graph.py"},
-    {
-        "_callbacks.py",
-        "_output.py",
-        "_images/reach.py",
-        "_images/readers.py",
-        "_images/completion.py",
-    },
-    {"_features/pixel_rows.py"},
-    {"_images/images.py"},
+    {"_callbacks.py", "_output.py", "_images/axes.py", "_images/completion.py"}
+    | {"_images/kinds.py", "_images/masks.py"},
+    {"_images/reach.py", "_images/readers.py", "_images/scale.py", "_features/pixel_rows.py"},
+    {"_images/images.py", "_images/tags.py"},
     {"_images/slices.py", "_images/dask_regions.py", "_images/selection.py"}
     | {"_images/transform_blocks.py"},
     {"_images/dask_images.py", "_images/device_images.py"},

@@ -5,8 +5,9 @@ from numbers import Integral
 import numpy as np
 
 from skmask._describe import brief, number, sentences_of
-from skmask._images.reach import axis_of_image, pixelwise
-from skmask._images.readers import to_numpy
+from skmask._images.axes import axis_of_image
+from skmask._images.kinds import to_numpy
+from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.binary import is_number
 from skmask._kernels.pixels.fill import fill_as, fill_outside
 from skmask._kernels.pixels.namespaces import as_dtype, copied, dtype_of, flat_rows, namespace

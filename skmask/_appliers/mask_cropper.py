@@ -8,10 +8,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmask._checks import check_spacing
 from skmask._describe import number, sentences_of
+from skmask._images.axes import axis_of_image
 from skmask._images.containers import read_images
-from skmask._images.images import is_list
-from skmask._images.reach import axis_of_image
-from skmask._images.readers import is_dask, is_reader, to_numpy
+from skmask._images.kinds import is_dask, is_list, is_reader, to_numpy
+from skmask._images.tags import ImageTags
 from skmask._kernels.pixels.fill import fill_as
 from skmask._kernels.regions.statistics import bounding_box
 from skmask._output import fitted_on_rows
@@ -143,6 +143,11 @@ class MaskCropper(MaskerHolder):
         self.channel_axis = channel_axis
         self.image_shape = image_shape
 
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.drops_single_axes = False  # the box has all axes
+        return tags
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
@@ -194,7 +199,9 @@ class MaskCropper(MaskerHolder):
         """
         check_is_fitted(self)
         cut_shape = tuple(part.stop - part.start for part in self.box_)
-        return read_images(X, caller="MaskCropper", image_shape=cut_shape).map(self._place)
+        return read_images(X, ImageTags(image_shape=cut_shape), caller="MaskCropper").map(
+            self._place
+        )
 
     def _describe(self):
         unit = "pixels" if self.spacing is None else f"(spacing {number(self.spacing)})"

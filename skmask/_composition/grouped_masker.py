@@ -8,8 +8,8 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
 from skmask._callbacks import all_or_nothing
 from skmask._describe import number, sentences_of
-from skmask._images.images import without_axis
-from skmask._images.readers import is_dask, to_numpy
+from skmask._images.axes import without_axis
+from skmask._images.kinds import is_dask, to_numpy
 from skmask._images.selection import select
 from skmask._warn import warn
 from skmask.base import MASKER, ImageMasker, Interval, MaskerHolder

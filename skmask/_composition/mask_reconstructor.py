@@ -3,7 +3,7 @@
 from numbers import Integral
 
 from skmask._describe import footprint_of, sentences_of, times
-from skmask._images.images import without_axis
+from skmask._images.axes import without_axis
 from skmask._images.reach import RegionReach, pixelwise
 from skmask._kernels.morphology.footprints import build_footprint
 from skmask._kernels.morphology.operations import connectivity_of, reconstruct

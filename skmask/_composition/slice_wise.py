@@ -7,7 +7,8 @@ from sklearn.base import clone
 
 from skmask._callbacks import all_or_nothing
 from skmask._describe import sentences_of
-from skmask._images.images import is_list
+from skmask._images.kinds import is_list
+from skmask._images.readers import read
 from skmask._images.slices import slice_images, stack_slices, unstack_slices
 from skmask.base import MASKER, ImageMasker, ImageTransformer, MaskerHolder, StrOptions
 
@@ -74,14 +75,19 @@ class SliceWise(MaskerHolder, ImageMasker):
         "learn": [StrOptions({"together", "each"})],
         "image_shape": [None, tuple, list],
     }
-    # The estimator sees the slices, and warns of colors if it does not expect them.
-    _mixes_pixels = False
 
     def __init__(self, estimator, *, axis=1, learn="together", image_shape=None):
         self.estimator = estimator
         self.axis = axis
         self.learn = learn
         self.image_shape = image_shape
+
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        # The estimator sees the slices, and warns of colors if it does not expect them.
+        tags.warns_of_colors = False
+        tags.drops_single_axes = False
+        return tags
 
     def fit(self, X, y=None, **fit_params):
         """Fit the estimator on the slices of the images.
@@ -285,7 +291,7 @@ class _Cutter:
         if not is_list(X):
             X = X if hasattr(X, "shape") else np.asarray(X)
             if self._images.is_rows:
-                X = np.asarray(X).reshape(-1, *self._images.shapes[0][1:])
+                X = read(X[0 : X.shape[0]]).reshape(-1, *self._images.shapes[0][1:])
         return slice_images(X, self._axis, self._place)
 
 

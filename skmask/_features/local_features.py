@@ -10,8 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from skmask._checks import check_spacing
 from skmask._describe import number
 from skmask._features.pixel_rows import pixel_names
-from skmask._images.images import without_axis
-from skmask._images.reach import axis_of_image
+from skmask._images.axes import axis_of_image, without_axis
 from skmask._kernels.features.bank import (
     feature_rows,
     feature_stack,
@@ -124,6 +123,13 @@ class LocalFeatures(ImageTransformer):
         self.spacing = spacing
         self.channel_axis = channel_axis
         self.image_shape = image_shape
+
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.drops_single_axes = (
+            False  # features along them are left out, and those of fit are kept
+        )
+        return tags
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmask._describe import sentences_of
 from skmask._features.pixel_rows import fold_rows, pixel_names
-from skmask._images.reach import axis_of_image
+from skmask._images.axes import axis_of_image
 from skmask._kernels.pixels.binary import as_bytes
 from skmask._kernels.pixels.fill import fill_as
 from skmask._kernels.pixels.namespaces import flat_rows, like, namespace, to_host

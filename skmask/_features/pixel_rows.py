@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils import check_array
 
-from skmask._images.readers import is_foreign, to_numpy
+from skmask._images.kinds import is_foreign, to_numpy
 from skmask._kernels.pixels.namespaces import like
 
 

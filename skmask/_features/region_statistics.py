@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmask._checks import check_spacing
 from skmask._describe import number, sentences_of
-from skmask._images.images import without_axis
+from skmask._images.axes import without_axis
 from skmask._kernels.regions.statistics import (
     label_statistics,
     region_statistics,
@@ -126,6 +126,11 @@ class RegionStatistics(MaskerHolder):
         self.spacing = spacing
         self.channel_axis = channel_axis
         self.image_shape = image_shape
+
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.drops_single_axes = False  # columns of places have all axes
+        return tags
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

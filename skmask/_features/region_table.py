@@ -5,8 +5,9 @@ from numbers import Integral
 import numpy as np
 
 from skmask._checks import check_connectivity, check_spacing
+from skmask._images.axes import without_axis
 from skmask._images.containers import read_images
-from skmask._images.images import is_list, without_axis
+from skmask._images.kinds import Kind, classify
 from skmask._images.readers import read
 from skmask._kernels.pixels.binary import is_two_valued
 from skmask._kernels.regions.objects import labeled, regions_of
@@ -150,15 +151,16 @@ class _Pixels:
     """
 
     def __init__(self, masks, images, channel_axis):
-        read_images(images, caller="region_table")  # refuses what are no images
-        self._images = images if is_list(images) or hasattr(images, "shape") else np.asarray(images)
+        kind, data = classify(images, caller="region_table", name="images")
+        self._is_list = kind is Kind.IMAGES
+        self._images = np.asarray(data) if kind is Kind.ARRAY else data
         self._axis = channel_axis
         expected = [None] * len(masks)
         for i, shape in enumerate(masks.shapes):
             numbers = masks.positions[i] if masks.positions is not None else _numbers(masks, i)
             for number in numbers.tolist():
                 expected[number] = shape[1:]
-        if is_list(self._images):
+        if self._is_list:
             got = [np.shape(image) for image in self._images]
         else:
             got = [tuple(self._images.shape[1:])] * self._images.shape[0]
@@ -176,7 +178,7 @@ class _Pixels:
 
     def channels(self, numbers):
         """Read images by their numbers, and return the stack of each of their channels."""
-        if is_list(self._images):
+        if self._is_list:
             block = np.stack([np.asarray(read(self._images[i])) for i in numbers.tolist()])
         else:
             block = read(self._images[numbers[0] : numbers[-1] + 1])

@@ -1,8 +1,8 @@
-"""Containers of images: what users hand in, seen as blocks of images, and results given back in kind.
+"""The reader: whatever a user passes in becomes blocks of images, and results go back in the same container.
 
 Estimators see blocks only: arrays of shape ``(n_images, *image_shape)``. A stack or flat rows are one
-block; a list of images of different sizes is one block for every size; what does not fit in memory is
-read block by block.
+block; a list of images of different sizes is one block for every size; data that does not fit in memory is
+read block by block, and a sequence that reads its images from elsewhere, image by image.
 """
 
 import math
@@ -11,155 +11,243 @@ from numbers import Integral
 
 import numpy as np
 
+from skmask._images.axes import without_single_axes
 from skmask._images.dask_images import read_dask
 from skmask._images.device_images import read_device
-from skmask._images.images import (
-    Copies,
-    Images,
-    ReadImages,
-    is_list,
-    read_array,
-)
-from skmask._images.reach import whole_images
+from skmask._images.images import Images, LazyImages, ReadImages, read_array
+from skmask._images.kinds import NUMBERS, Kind, classify, is_foreign, is_lazy, n_bands, to_numpy
 from skmask._images.readers import (
     BlockReader,
+    Converted,
+    ImageStack,
     Latest,
+    LazyShapes,
     block_bounds,
-    is_dask,
-    is_foreign,
-    is_on_device,
-    is_reader,
-    refuse_no_array,
-    to_numpy,
 )
+from skmask._images.tags import ImageTags
 from skmask._kernels.pixels.namespaces import dtype_of, like
+from skmask._warn import warn
+
+# Rows do not fold, and nothing is warned of.
+PLAIN = ImageTags()
 
 # Images of a list are copied into blocks of this size, which saves calls for small ones.
 _BATCH_BYTES = 1 << 20
 
+# Three or four pixels along the last axis, and at least so many along all others, look like colors.
+SMALLEST_SIDE = 16
 
-def read_images(
-    X,
-    *,
-    caller,
-    image_shape=None,
-    reach=whole_images,
-    channel_axis=None,
-    stays_on_device=False,
-):
-    """Read what a user hands in as images.
+
+def read_images(X, tags=PLAIN, *, caller):
+    """Read what a user passes in as images.
 
     Parameters
     ----------
-    X : array-like of shape (n_images, *image_shape) or (n_images, n_pixels), or list of arrays
-        A stack, flat rows, or a list of images of different sizes. A list is a list of images when
-        every element is an array of two or more axes or an image of Pillow; other lists are ordinary
-        array-likes.
+    X : array-like of shape (n_images, *image_shape) or (n_images, n_pixels), or sequence of arrays
+        A stack, flat rows, or a sequence of images of different sizes; see `skmask._images.kinds`.
+    tags : ImageTags
+        How the estimator treats images.
     caller : str
-        Name of the estimator, for errors.
-    image_shape : tuple of int, default=None
-        Shape of the image that a flat row folds into. Rows are images of one axis without it.
-    reach : callable, default=whole_images
-        ``reach(n_axes)`` says how far along each axis of an image the results for a pixel look; see
-        `skmask.base.ImageTransformer`.
-    channel_axis : int, default=None
-        Axis of `X` that holds the channels.
-    stays_on_device : bool, default=False
-        Whether an array on a device is not to be copied to the host.
+        Name of the estimator or function, for errors.
 
     Returns
     -------
     images : Images
         Blocks that share memory with `X` wherever NumPy can; they are never to be written to.
     """
-    _check_image_shape(image_shape, caller)
-    if _is_masked(X):
-        msg = (
-            f"{caller} expects plain arrays, got a numpy.ma.MaskedArray, whose mask would be lost. "
-            "Use X.filled(value), with np.nan for pixels that are never foreground."
+    if tags.image_shape is not None:
+        _check_image_shape(tags.image_shape, caller)
+    kind, data = classify(X, caller=caller, on_device=tags.stays_on_device)
+    reader = _Reader(tags, caller)
+    if kind is Kind.IMAGES:
+        images = reader.read_lazily(data) if is_lazy(data) else reader.read_list(data)
+    else:
+        images = reader.read_stack(kind, data)
+    warns = tags.warns_of_colors
+    if warns is None:
+        warns = tags.uses_neighbors or tags.compares_values
+    if warns and tags.channel_axis is None:
+        warn_of_colors(images, kind is Kind.IMAGES and n_bands(data[0]) > 1, caller)
+    return images
+
+
+class _Reader:
+    """The reading of one call, with what its estimator says of images."""
+
+    def __init__(self, tags, caller):
+        self.tags = tags
+        self.caller = caller
+        self.image_shape = tags.image_shape
+
+    def read_stack(self, kind, X):
+        stack = X
+        if kind is Kind.ARRAY and not (
+            type(X) is np.ndarray and X.ndim > 1 and X.dtype.kind in NUMBERS
+        ):
+            self._refuse_objects(X)
+            stack = read_array(X, caller=self.caller, name="X")
+        own = self._folded(stack.shape)
+        self._check_block(own, stack.dtype if type(stack) is np.ndarray else dtype_of(stack))
+        seen = self._seen(own)
+        given = {"is_rows": stack.ndim == 2, "channel_axis": self.tags.channel_axis}
+        if kind is Kind.ARRAY:
+            blocks = (stack if stack.shape == seen else stack.reshape(seen),)
+            shapes = (seen,)
+            own_shapes = shapes if seen is own else (own,)
+            give_back = None if type(X) is np.ndarray else _giver_of(X)
+            return Images(blocks, shapes, own_shapes, give_back=give_back, **given)
+        if kind is Kind.DEVICE:
+            return read_device(stack, own, seen, **given)
+        if kind is Kind.DASK:
+            return read_dask(stack, own, seen, reach=self.tags.reach, **given)
+        bounds = block_bounds(stack)
+        own_shapes = tuple((stop - start, *own[1:]) for start, stop in bounds)
+        shapes = own_shapes
+        if seen is not own:
+            shapes = tuple((stop - start, *seen[1:]) for start, stop in bounds)
+        return ReadImages(BlockReader(Latest(stack), bounds, shapes), shapes, own_shapes, **given)
+
+    def read_list(self, X):
+        """Read a list of images into blocks of images of one shape and dtype."""
+        arrays = [np.asarray(to_numpy(image)) for image in X]
+        groups = {}
+        for position, image in enumerate(arrays):
+            groups.setdefault((image.shape, image.dtype), []).append(position)
+        batches = []
+        for (shape, dtype), members in groups.items():
+            self._check_number_of_axes(shape, arrays[0].shape)
+            self._check_block((len(members), *shape), dtype)
+            # A large image is a block of its own, a view of what came in.
+            step = max(1, _BATCH_BYTES // arrays[members[0]].nbytes)
+            batches += [members[first : first + step] for first in range(0, len(members), step)]
+        stops = np.cumsum([len(batch) for batch in batches]).tolist()
+        bounds = list(zip([0, *stops], stops, strict=False))
+        own_shapes = tuple((len(batch), *arrays[batch[0]].shape) for batch in batches)
+        shapes = tuple(map(self._seen, own_shapes))
+        if shapes == own_shapes:
+            shapes = own_shapes
+        order = [position for batch in batches for position in batch]
+        stack = ImageStack(arrays, caller=self.caller, name="X", order=order)
+        return Images(
+            BlockReader(stack, bounds, shapes),
+            shapes,
+            own_shapes,
+            positions=tuple(np.array(batch) for batch in batches),
+            channel_axis=self.tags.channel_axis,
+            give_back=_giver_of(X[0]),
         )
-        raise TypeError(msg)
-    if is_list(X):
-        return _read_list(X, caller, image_shape)
-    if isinstance(X, np.ndarray) and X.ndim > 2 and X.dtype.kind == "O":
-        msg = (
-            f"{caller} expects pixels of a numeric dtype, got an object array of shape {X.shape}. "
-            "Use X.astype(float), or a list of arrays for images of different sizes."
+
+    def read_lazily(self, X):
+        """Read a sequence image by image, when hooks ask for them."""
+        stack = Latest(ImageStack(X, caller=self.caller, name="X"))
+        first = stack[0:1].shape[1:]
+
+        def check(block):
+            self._check_number_of_axes(block.shape[1:], first)
+            self._check_block(block.shape, block.dtype)
+
+        own_shapes = LazyShapes(stack, len(X), check)
+        shapes = Converted(self._seen, own_shapes) if self.tags.drops_single_axes else own_shapes
+        bounds = [(i, i + 1) for i in range(len(X))]
+        return LazyImages(
+            BlockReader(stack, bounds, shapes),
+            shapes,
+            own_shapes,
+            positions=tuple(np.arange(len(X))[:, np.newaxis]),
+            channel_axis=self.tags.channel_axis,
+            give_back=_giver_of(X[0]),
         )
-        raise TypeError(msg)
-    if stays_on_device and is_on_device(X) and X.ndim > 1:
-        shape = _folded(X.shape, image_shape, caller)
-        _check_block(shape, dtype_of(X), caller, image_shape)
-        return read_device(X, shape)
-    refuse_no_array(X, caller=caller, name="X")
-    is_read = is_reader(X)
-    stack = X if is_read else read_array(X, caller=caller, name="X")
-    is_rows = stack.ndim == 2
-    shape = _folded(stack.shape, image_shape, caller)
-    _check_block(shape, stack.dtype, caller, image_shape)
-    if is_dask(stack):
-        return read_dask(stack, shape, is_rows=is_rows, reach=reach, channel_axis=channel_axis)
-    if not is_read:
-        return Images((stack.reshape(shape),), (shape,), is_rows=is_rows, give_back=_giver_of(X))
-    bounds = block_bounds(stack)
-    shapes = tuple((stop - start, *shape[1:]) for start, stop in bounds)
-    blocks = BlockReader(Latest(stack), bounds, lambda block: block.reshape(-1, *shape[1:]))
-    return ReadImages(blocks, shapes, is_rows=is_rows)
+
+    def _seen(self, shape):
+        """Return the shape in which estimators see images of a shape."""
+        if 1 not in shape[1:] or not self.tags.drops_single_axes:
+            return shape
+        return without_single_axes(shape, self.tags.channel_axis)
+
+    def _folded(self, shape):
+        """Return the shape of the images in an array, whose flat rows fold if there is an `image_shape`."""
+        if self.image_shape is None or len(shape) != 2:
+            if any(map(math.isnan, shape)):
+                msg = (
+                    f"{self.caller} expects a dask array of known shape, got {shape}. Use "
+                    "X.compute_chunk_sizes()."
+                )
+                raise ValueError(msg)
+            return tuple(shape)
+        if math.prod(self.image_shape) != shape[1]:
+            msg = (
+                f"{self.caller} expects flat rows of {math.prod(self.image_shape)} pixels for "
+                f"image_shape={tuple(self.image_shape)}, got rows of {shape[1]}. "
+                "Set image_shape to the shape of the images."
+            )
+            raise ValueError(msg)
+        return shape[0], *self.image_shape
+
+    def _check_block(self, shape, dtype):
+        if dtype.kind not in NUMBERS:
+            msg = (
+                f"{self.caller} expects pixels that are booleans, integers or floats, got dtype {dtype}. "
+                "Convert the images first."
+            )
+            raise TypeError(msg)
+        if 0 in shape:
+            if shape[0] == 0:
+                msg = (
+                    f"{self.caller} expects at least one image, got 0 sample(s) (shape={shape}) while a "
+                    "minimum of 1 is required. Leave out empty stacks."
+                )
+                raise ValueError(msg)
+            msg = (
+                f"{self.caller} expects images of at least one pixel, got 0 feature(s) "
+                f"(shape={shape}) while a minimum of 1 is required. Leave empty images out."
+            )
+            raise ValueError(msg)
+        if self.image_shape is not None and shape[1:] != tuple(self.image_shape):
+            msg = (
+                f"{self.caller} expects images of image_shape={tuple(self.image_shape)}, got images of shape "
+                f"{shape[1:]}. Leave image_shape out for stacks, or set it to their shape."
+            )
+            raise ValueError(msg)
+
+    def _check_number_of_axes(self, shape, first):
+        if len(shape) != len(first):
+            msg = (
+                f"{self.caller} expects images of one number of axes, got a list with shapes {first} and "
+                f"{shape}. Make all of them gray, or all of them color."
+            )
+            raise ValueError(msg)
+
+    def _refuse_objects(self, X):
+        if isinstance(X, np.ndarray) and X.ndim > 2 and X.dtype.kind == "O":
+            msg = (
+                f"{self.caller} expects pixels of a numeric dtype, got an object array of shape {X.shape}. "
+                "Use X.astype(float), or a list of arrays for images of different sizes."
+            )
+            raise TypeError(msg)
+
+
+def warn_of_colors(images, has_bands, caller):
+    """Warn once of images whose last axis looks like that of colors, or which Pillow says have bands."""
+    shapes_told = []
+
+    def check(shape):
+        *sizes, n_channels = shape[1:]
+        looks_like_colors = n_channels in (3, 4) and sizes and min(sizes) >= SMALLEST_SIDE
+        if shapes_told or not (looks_like_colors or has_bands):
+            return
+        shapes_told.append(shape)
+        warn(
+            f"{caller} takes images of shape {shape[1:]} as images of one value a pixel. If the last axis "
+            "holds colors, make them gray first by ColorConverter, or by ColorProjector from labeled masks, "
+            "or set channel_axis where there is such a parameter."
+        )
+
+    images.check(check)
 
 
 def _giver_of(X):
-    """Give what makes arrays like an array of another library of those of NumPy; None for NumPy's."""
+    """Return a function that makes arrays of the library of `X` from those of NumPy; None for NumPy's."""
     return partial(like, array=X) if is_foreign(X) else None
-
-
-def _is_masked(X):
-    images = [X, *X] if isinstance(X, list | tuple) or is_list(X) else [X]
-    # A dask array shows in an empty array of what its chunks are.
-    return any(isinstance(getattr(one, "_meta", one), np.ma.MaskedArray) for one in images)
-
-
-def _read_list(X, caller, image_shape):
-    if any(getattr(image, "mode", None) == "P" for image in X):
-        msg = (
-            f"{caller} expects pixels to be values, got an image of Pillow with a palette, whose pixels are "
-            "numbers of colors. Use image.convert('L'), or convert('RGB') with channel_axis."
-        )
-        raise ValueError(msg)
-    groups = {}
-    arrays = [np.asarray(to_numpy(image)) for image in X]
-    for position, image in enumerate(arrays):
-        groups.setdefault((image.shape, image.dtype), []).append(position)
-    batches = []
-    for (shape, dtype), members in groups.items():
-        _check_block((len(members), *shape), dtype, caller, image_shape)
-        # A large image is a block of its own, a view of what came in.
-        step = max(1, _BATCH_BYTES // arrays[members[0]].nbytes)
-        batches += [members[first : first + step] for first in range(0, len(members), step)]
-    stops = np.cumsum([len(batch) for batch in batches]).tolist()
-    ordered = Copies([arrays[position] for batch in batches for position in batch])
-    return Images(
-        BlockReader(ordered, list(zip([0, *stops], stops, strict=False))),
-        tuple((len(batch), *arrays[batch[0]].shape) for batch in batches),
-        tuple(np.array(batch) for batch in batches),
-        give_back=_giver_of(X[0]),
-    )
-
-
-def _folded(shape, image_shape, caller):
-    """Give the shape of the images in an array, whose flat rows fold where a shape is given."""
-    if any(map(math.isnan, shape)):
-        msg = f"{caller} expects a dask array of known shape, got {shape}. Use X.compute_chunk_sizes()."
-        raise ValueError(msg)
-    if len(shape) != 2 or image_shape is None:
-        return tuple(shape)
-    if math.prod(image_shape) != shape[1]:
-        msg = (
-            f"{caller} expects flat rows of {math.prod(image_shape)} pixels for "
-            f"image_shape={tuple(image_shape)}, got rows of {shape[1]}. "
-            "Set image_shape to the shape of the images."
-        )
-        raise ValueError(msg)
-    return shape[0], *image_shape
 
 
 def _check_image_shape(image_shape, caller):
@@ -168,27 +256,6 @@ def _check_image_shape(image_shape, caller):
     ):
         msg = (
             f"{caller} expects image_shape to be positive integers, such as (28, 28), got {image_shape!r}. "
-            "Give the size of an image along each of its axes."
-        )
-        raise ValueError(msg)
-
-
-def _check_block(shape, dtype, caller, image_shape):
-    if dtype.kind not in "biuf":
-        msg = (
-            f"{caller} expects pixels that are booleans, integers or floats, got dtype {dtype}. "
-            "Convert the images first."
-        )
-        raise TypeError(msg)
-    if 0 in shape:
-        msg = (
-            f"{caller} expects images of at least one pixel, got 0 feature(s) "
-            f"(shape={shape}) while a minimum of 1 is required. Leave empty images out."
-        )
-        raise ValueError(msg)
-    if image_shape is not None and shape[1:] != tuple(image_shape):
-        msg = (
-            f"{caller} expects images of image_shape={tuple(image_shape)}, got images of shape "
-            f"{shape[1:]}. Leave image_shape out for stacks, or set it to their shape."
+            "Set it to the size of an image along each of its axes."
         )
         raise ValueError(msg)

@@ -6,6 +6,7 @@ is laid, so that the border rules of functions hold there as they do in memory.
 """
 
 import functools
+import hashlib
 import itertools
 import pickle
 import warnings
@@ -14,11 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skmask._images.axes import single_axes
 from skmask._images.dask_regions import clean_chunks
-from skmask._images.images import FAN_IN, ReadImages, without_axis
+from skmask._images.images import FAN_IN, AlignedMasks, ReadImages
+from skmask._images.kinds import Kind, classify, to_numpy
+from skmask._images.masks import to_mask
 from skmask._images.reach import RegionReach, whole_images
-from skmask._images.readers import BlockReader, is_dask, to_numpy
-from skmask._kernels.pixels.binary import to_mask
+from skmask._images.readers import BlockReader, ImageStack
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +33,24 @@ class DaskImages(ReadImages):
     reach : callable
         ``reach(n_axes)`` says how far along each axis of an image the result for a pixel looks: a number
         of pixels, or None for the whole axis. Or it gives a `skmask._images.reach.RegionReach`.
-    channel_axis : int or None
-        Axis of the array that aligned masks lack.
     """
 
     reach: Callable[[int], Sequence[int | None]] = whole_images
-    channel_axis: int | None = None
+    is_lazy = True
     n_steps = None  # chunks are reduced by the scheduler in use, which tells of them itself
 
     def map(self, function, *aligned):
-        """Give the dask array of ``function(block, *aligned_blocks)``."""
+        """Return the dask array of ``function(block, *aligned_blocks)``."""
         n_axes = self.blocks.stack.ndim - 1
-        reach = self.reach(n_axes)
+        function, reach = self._method_for(function, 0), self._method_for(self.reach, 0)(n_axes)
         if not isinstance(reach, RegionReach):
             result = self._lazy(function, aligned, reach)
         elif max(self.blocks.stack.numblocks[1:]) == 1:
             result = self._lazy(function, aligned, whole_images(n_axes))
         else:
             result = clean_chunks(self._lazy(reach.mark, aligned, reach.distances), reach.rule)
+        if self.own_shapes is not self.shapes:
+            result = self._with_single_axes(result, 0)
         return _rows(result) if self.is_rows else result
 
     def map_rows(self, function, *aligned):
@@ -68,7 +71,7 @@ class DaskImages(ReadImages):
         reduced = da.blockwise(
             _call,
             operands[0][1],
-            *_sent_once(function),
+            *(dask.delayed(function, traverse=False, pure=False), None),
             *itertools.chain(*operands),
             align_arrays=False,
             dtype=object,
@@ -85,33 +88,60 @@ class DaskImages(ReadImages):
         """Give ``function(X)``, a dask array like `X`."""
         return function(X)
 
+    def first_blocks(self):
+        """Yield a block without images, as looking at values would compute them."""
+        yield np.empty(0, self.blocks.stack.dtype)
+
     def align_roi(self, roi, *, caller, channel_axis=None):
-        """Read a region of interest; one for all images is cut as they are."""
+        """Read a region of interest; one for all images is cut into their chunks."""
         import dask.array as da
 
-        stack = self.blocks.stack
-        shape = without_axis(stack.shape, channel_axis, caller)
-        if roi is not None and np.shape(roi) == shape[1:]:
-            region = da.asarray(roi if is_dask(roi) else np.asarray(to_numpy(roi)))
-            if channel_axis is None:
-                region = region.rechunk(stack.chunks[1:])
-            roi = da.broadcast_to(region, shape, chunks=(stack.chunks[0], *region.chunks))
-        return super(DaskImages, self).align_roi(roi, caller=caller, channel_axis=channel_axis)
+        own, seen = self.mask_shapes(0, channel_axis, caller)
+        if roi is None or np.shape(roi) != own[1:]:
+            return super(DaskImages, self).align_roi(roi, caller=caller, channel_axis=channel_axis)
+        kind, region = classify(roi, caller=caller, name="roi")
+        region = da.asarray(region if kind is Kind.DASK else np.asarray(to_numpy(region)))
+        region = region.reshape(seen[1:])
+        chunks = self.blocks.stack.chunks
+        if channel_axis is None:
+            region = region.rechunk(chunks[1:])
+        shape = (len(self), *seen[1:])
+        region = da.broadcast_to(region, shape, chunks=(chunks[0], *region.chunks))
+        return self._as_masks(region, caller, "roi")
 
-    def _align_stack(self, masks, shape, caller, name, read):
+    def align_masks(self, masks, *, caller, name, channel_axis=None, read=to_mask):
+        """Read masks as a dask array in the chunks of the images; see `Images.align_masks`."""
         import dask.array as da
 
-        aligned = super(DaskImages, self)._align_stack(masks, shape, caller, name, read)
-        chunks, n_axes = self.blocks.stack.chunks, len(aligned.stack.shape)
-        if n_axes != len(chunks):  # flat rows that fold, or masks without channels
-            chunks = (chunks[0], *[-1] * (n_axes - 1))
-        stack = da.asarray(aligned.stack, chunks=chunks)
-        if stack.shape[1:] != shape:
-            stack = stack.rechunk({1: -1}).reshape(len(self), *shape)
+        stack = self._read_masks(masks, caller, name)
+        aligned = AlignedMasks(stack, self, channel_axis, caller, name)
+        aligned.check()
+        if isinstance(stack, ImageStack):
+            stack = stack[0 : len(self)]
+        chunks, seen = self.blocks.stack.chunks, aligned.seen_shape()
+        if len(stack.shape) != len(chunks):  # flat rows that fold, or other axes
+            chunks = (chunks[0], *[-1] * (len(stack.shape) - 1))
+        stack = da.asarray(stack, chunks=chunks)
+        if stack.shape != seen:
+            stack = stack.rechunk(dict.fromkeys(range(1, stack.ndim), -1)).reshape(seen)
+        return self._as_masks(stack, caller, name, read)
+
+    def _as_masks(self, stack, caller, name, read=to_mask):
         if stack.dtype.kind != "b" and read is to_mask:
-            read = functools.partial(read, caller=caller, name=name)
+            read = functools.partial(to_mask, caller=caller, name=name)
             stack = stack.map_blocks(read, dtype=bool, meta=np.empty(0, bool))
         return BlockReader(stack, self.blocks.bounds)
+
+    @property
+    def _channel(self):
+        """Axis of the blocks that holds the channels, or None."""
+        if self.channel_axis is None:
+            return None
+        own = self.own_shapes[0]
+        channel = self.channel_axis % len(own)
+        if self.own_shapes is self.shapes:
+            return channel
+        return channel - sum(axis < channel for axis in single_axes(own, channel))
 
     def _lazy(self, function, aligned, reach):
         """Give the dask array of what a function that looks so far gives."""
@@ -131,11 +161,11 @@ class DaskImages(ReadImages):
         if depth:
             operands[0] = overlap(operands[0], depth, boundary="none")
         for masks in aligned:
-            lacks = self.channel_axis % images.ndim if masks.stack.ndim < images.ndim else None
+            lacks = self._channel if masks.stack.ndim < images.ndim else None
             labels = [axis for axis in axes if axis != lacks]
             is_whole = {i: -1 for i, axis in enumerate(labels) if axis in whole}
             operands += [masks.stack.rechunk(is_whole), labels]
-        function = _snapshot(function)
+        function = _Snapshot(function)
         sizes = [
             size if axis in whole else min(size, 2 * depth.get(axis, 0) + 1)
             for axis, size in enumerate(images.shape[1:], 1)
@@ -146,15 +176,14 @@ class DaskImages(ReadImages):
             new_axes = dict(enumerate(sample.shape[1:], images.ndim))
             out = [0, *new_axes]
         elif sample.shape[1:] != tuple(sizes):
-            lacks = None if self.channel_axis is None else self.channel_axis % images.ndim
-            out = [axis for axis in axes if axis != lacks]
+            out = [axis for axis in axes if axis != self._channel]
             if sample.ndim > len(out):  # features of each pixel along a new, last axis
                 new_axes = {images.ndim: sample.shape[-1]}
                 out = [*out, images.ndim]
         result = da.blockwise(
             _call,
             out,
-            *_sent_once(function),
+            *function.sent_once(),
             *operands,
             new_axes=new_axes,
             concatenate=True,
@@ -166,13 +195,18 @@ class DaskImages(ReadImages):
         return trim_internal(result, {out.index(axis): far for axis, far in depth.items()})
 
 
-def read_dask(X, shape, **given):
-    """Give the images in a dask array, whose flat rows fold to a shape."""
-    stack = X if X.shape == shape else X.rechunk({1: -1}).reshape(shape)
+def read_dask(X, own, seen, **given):
+    """Return the images in a dask array, whose flat rows fold and whose axes of one pixel are left out."""
+    stack = X if X.shape == own else X.rechunk({1: -1}).reshape(own)
+    if seen != own:
+        stack = stack.reshape(seen)
     stops = np.cumsum(stack.chunks[0]).tolist()
     bounds = list(zip([0, *stops[:-1]], stops, strict=True))
-    shapes = tuple((stop - start, *shape[1:]) for start, stop in bounds)
-    return DaskImages(BlockReader(stack, bounds), shapes, **given)
+    shapes, own_shapes = (
+        tuple((stop - start, *shape[1:]) for start, stop in bounds) for shape in (seen, own)
+    )
+    own_shapes = shapes if seen == own else own_shapes
+    return DaskImages(BlockReader(stack, bounds), shapes, own_shapes, **given)
 
 
 def _rows(images):
@@ -193,25 +227,40 @@ def _operand(blocks, chunks, pixelwise):
     return stack, range(stack.ndim)
 
 
-def _sent_once(function):
-    """Give a function as an argument of all tasks, which each worker then gets once and not with each task.
+class _Snapshot:
+    """A function as it is now, with the estimator it belongs to, serialized once.
 
-    What an estimator has learned may be megabytes.
+    The estimator may be fitted again before the function is called, and what it has learned may be
+    megabytes: the bytes are copy, name and message in one.
     """
-    import dask
 
-    return dask.delayed(function, traverse=False, pure=True), None
+    def __init__(self, function):
+        import cloudpickle
+
+        self._data = cloudpickle.dumps(function)
+        self._function = None
+
+    def __dask_tokenize__(self):
+        return hashlib.sha256(self._data).hexdigest()
+
+    def __getstate__(self):
+        return {"_data": self._data, "_function": None}
+
+    def __call__(self, *blocks):
+        if self._function is None:
+            self._function = pickle.loads(self._data)
+        return self._function(*blocks)
+
+    def sent_once(self):
+        """Return the argument of all tasks that workers get once each, and not with each task."""
+        import dask
+
+        name = f"function-{self.__dask_tokenize__()}"
+        return dask.delayed(self, name=name, traverse=False), None
 
 
 def _call(function, *blocks):
     return function(*blocks)
-
-
-def _snapshot(function):
-    """Copy a function with the estimator it belongs to, which may be fitted anew before it is called."""
-    import cloudpickle
-
-    return pickle.loads(cloudpickle.dumps(function))
 
 
 def _try_out(function, operands, sizes):

@@ -2,36 +2,57 @@
 
 from dataclasses import dataclass
 
-from skmask._images.images import Images, read_array
-from skmask._images.readers import is_foreign, is_reader, read
-from skmask._kernels.pixels.binary import to_mask
+from skmask._images.images import AlignedMasks, Images, read_array
+from skmask._images.kinds import Kind, classify, is_foreign, read_one
+from skmask._images.masks import refuse_labels, to_mask
+from skmask._images.readers import ImageStack
+from skmask._images.readers import read as read_part
 from skmask._kernels.pixels.namespaces import like, namespace, to_host
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceImages(Images):
-    """Images of an array on a device; what is aligned with them is brought there."""
+    """Images of an array on a device; masks aligned with them are copied there."""
 
     def measure(self, function, *aligned):
-        """Give the rows of `map_rows` as an array of NumPy."""
+        """Return the rows of `map_rows` as an array of NumPy."""
         return to_host(super(DeviceImages, self).measure(function, *aligned))
 
-    def _align_stack(self, masks, shape, caller, name, read):
+    def first_blocks(self):
+        """Yield a block without images, as looking at values would copy them."""
+        yield self.blocks[0][:0, ...]
+
+    def align_masks(self, masks, *, caller, name, channel_axis=None, read=to_mask):
+        """Read masks to the device, in one block; see `Images.align_masks`."""
         masks = self._read_masks(masks, caller, name)
-        self._check_stack(masks.shape, len(self), shape, caller, name)
-        masks = namespace(masks).reshape(masks, (len(self), *shape))
-        return (to_mask(masks, caller=caller, name=name),)
+        aligned = AlignedMasks(masks, self, channel_axis, caller, name)
+        aligned.check()
+        masks = namespace(masks).reshape(masks, aligned.seen_shape())
+        return (read(masks, caller=caller, name=name),)
+
+    def _read_one(self, mask, shape, **names):
+        (images,) = self.blocks
+        is_there = is_foreign(mask) and mask.device == images.device
+        mask = mask if is_there else like(read_one(mask, **names), images)
+        return namespace(mask).reshape(mask, shape)
 
     def _read_masks(self, masks, caller, name):
         (images,) = self.blocks
-        if is_foreign(masks) and masks.device == images.device:
-            return masks
-        masks = read(masks) if is_reader(masks) else read_array(masks, caller=caller, name=name)
-        return like(masks, images)
+        kind, data = classify(masks, caller=caller, name=name, on_device=True)
+        if kind is Kind.IMAGES:
+            data = ImageStack(data, caller=caller, name=name)[0 : len(data)]
+        else:
+            refuse_labels(data, caller=caller, name=name)
+        if is_foreign(data) and data.device == images.device:
+            return data
+        if kind is Kind.ARRAY:
+            data = read_array(data, caller=caller, name=name)
+        return like(read_part(data), images)
 
 
-def read_device(X, shape):
-    """Give the images in an array on a device, whose flat rows fold to a shape."""
+def read_device(X, own, seen, **given):
+    """Return the images in an array on a device, whose flat rows fold to a shape."""
     X = X.detach() if hasattr(X, "detach") else X  # masks have no gradient
-    images = namespace(X).reshape(X, shape)
-    return DeviceImages((images,), (shape,), is_rows=X.ndim == 2)
+    shapes = (seen,)
+    images = namespace(X).reshape(X, seen)
+    return DeviceImages((images,), shapes, shapes if seen is own else (own,), **given)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from skmask._images.axes import axis_of_image
 from skmask._kernels.regions.rules import RegionRule
 
 
@@ -18,11 +19,6 @@ def pixelwise(estimator, n_axes):
     if channel_axis is not None:
         reach[axis_of_image(channel_axis, n_axes)] = None
     return reach
-
-
-def axis_of_image(axis, n_axes):
-    """Give the axis of an image of `n_axes` axes that is an axis of a stack of such images."""
-    return axis % (n_axes + 1) - 1
 
 
 class RegionReach(NamedTuple):

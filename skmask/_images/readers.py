@@ -1,23 +1,18 @@
-"""Stacks that are read by parts: memory maps, zarr and h5py datasets, dask arrays, and all of their kind."""
+"""Stacks read by parts: memory maps, zarr and h5py datasets, dask arrays, and sequences of images."""
 
 import math
 import operator
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
-from sklearn import get_config
 
-from skmask._kernels.pixels.namespaces import dtype_of, to_host
+from skmask._images.kinds import check_member, is_dask, is_lazy, is_reader, to_numpy
+from skmask._kernels.pixels.namespaces import dtype_of
 
 # A block and what is computed from it are all that is held, and blocks of this size cost little each.
 BLOCK_BYTES = 1 << 23
-
-# Of the devices that DLPack counts: the processor, and memory of it that a device reads too.
-HOST = (1, 3)
 
 
 class BlockReader(Sequence[NDArray[Any]]):
@@ -29,8 +24,8 @@ class BlockReader(Sequence[NDArray[Any]]):
         ``stack[start:stop]`` gives the images of a block.
     bounds : sequence of (int, int)
         Where blocks start and stop.
-    prepare : callable, optional
-        What is done to a block that was read, before it is given out.
+    shapes : sequence of tuple of int, optional
+        Shapes of the blocks that are returned; by default those that are read.
 
     Examples
     --------
@@ -43,11 +38,11 @@ class BlockReader(Sequence[NDArray[Any]]):
         self,
         stack: Any,
         bounds: Sequence[tuple[int, int]],
-        prepare: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
+        shapes: Sequence[tuple[int, ...]] | None = None,
     ) -> None:
         self.stack = stack
         self.bounds = bounds
-        self.prepare = prepare
+        self.shapes = shapes
 
     def __len__(self) -> int:
         return len(self.bounds)
@@ -55,7 +50,7 @@ class BlockReader(Sequence[NDArray[Any]]):
     def __getitem__(self, i: Any) -> Any:
         start, stop = self.bounds[i]
         block = read(self.stack[start:stop])
-        return block if self.prepare is None else self.prepare(block)
+        return block if self.shapes is None else block.reshape(self.shapes[i])
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
         return (self[i] for i in range(len(self)))
@@ -77,7 +72,7 @@ class Latest:
 
 
 class Shown:
-    """What a function gives of a stack, computed for the parts that are asked for."""
+    """Results of a function for a stack, computed for the parts that are asked for."""
 
     def __init__(self, function: Callable[[Any], Any], stack: Any) -> None:
         self._function = function
@@ -87,43 +82,94 @@ class Shown:
         return self._function(self._stack[part])
 
 
-def is_image(X: Any) -> bool:
-    """Tell whether `X` is an array of two or more axes, or an image of Pillow."""
-    n_axes = getattr(X, "ndim", None)
-    return hasattr(X, "__array_interface__") if n_axes is None else n_axes >= 2
+class ImageStack:
+    """A sequence of images as a stack to slice: the images of a part are copied when it is asked for.
+
+    Parameters
+    ----------
+    images : sequence
+        Images, indexed by integers; those of a part have one shape.
+    caller, name : str
+        Who asks and what for; they are named in errors.
+    order : sequence of int, optional
+        Positions of the images, in the order of the stack; by default that of the sequence.
+    """
+
+    def __init__(
+        self, images: Any, *, caller: str, name: str, order: Sequence[int] | None = None
+    ) -> None:
+        self.images = images
+        self.is_lazy = is_lazy(images)
+        self._order = range(len(images)) if order is None else order
+        self._names = {"caller": caller, "name": name}
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, part: slice) -> NDArray[Any]:
+        images = [self._read(i) for i in self._order[part]]
+        # A single image stays a view.
+        return images[0][np.newaxis] if len(images) == 1 else np.stack(images)
+
+    def _read(self, i: int) -> NDArray[Any]:
+        image = self.images[i]
+        return read(check_member(image, **self._names) if self.is_lazy else image)
+
+    def dtype(self, i: int) -> np.dtype[Any]:
+        """Return the dtype of an image in memory."""
+        return np.asarray(self.images[self._order[i]]).dtype
+
+    def shapes(self, start: int, stop: int) -> list[tuple[int, ...]]:
+        """Return the shapes of the images of a part."""
+        return [np.shape(self.images[i]) for i in self._order[start:stop]]
 
 
-def refuse_no_array(X: Any, *, caller: str, name: str) -> None:
-    """Refuse what NumPy makes one object of, or nothing, and say what to do instead."""
-    members = X if isinstance(X, list | tuple) else [X]
-    if not members:
-        msg = f"{caller} expects {name} to have pixels, got an empty list. Give at least one image."
-        raise ValueError(msg)
-    odd = [one for one in members if one is None or isinstance(one, str | bytes | os.PathLike)]
-    if odd:
-        got, remedy = repr(odd[0]), "Read files first, and leave out what cannot be read"
-    elif hasattr(X, "__next__"):
-        got, remedy = f"a {type(X).__name__}, which gives them once", "Use list(...) of it"
-    elif is_image(X) and not hasattr(X, "shape"):
-        got, remedy = f"a single {type(X).__name__}", "Use [image]"
-    elif hasattr(X, "iloc") and X.ndim == 1 and X.dtype == object:
-        got, remedy = f"a {type(X).__name__}", "Use list(...) of it"
-    elif isinstance(X, dict | set) and not hasattr(X, "shape"):
-        got, remedy = f"a {type(X).__name__}", "Take the images out of it"
-    else:
-        return
-    msg = f"{caller} expects {name} to be an array or a list of arrays, got {got}. {remedy}."
-    raise TypeError(msg)
+class LazyShapes(Sequence[tuple[int, ...]]):
+    """Shapes of blocks of one image each, which are known when the images are read.
+
+    Parameters
+    ----------
+    stack : object
+        ``stack[i : i + 1]`` reads an image.
+    n_images : int
+    check : callable
+        Called with every block when it is read for the first time.
+    """
+
+    def __init__(self, stack: Any, n_images: int, check: Callable[[NDArray[Any]], None]) -> None:
+        self._stack = stack
+        self._check = check
+        self._known: list[tuple[int, ...] | None] = [None] * n_images
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __getitem__(self, i: Any) -> Any:
+        shape = self._known[i]
+        if shape is None:
+            block = self._stack[i : i + 1]
+            self._check(block)
+            shape = self._known[i] = block.shape
+        return shape
 
 
-def is_reader(X: Any) -> bool:
-    """Tell whether `X` is a stack that is not in memory: an array, read by slices of its first axis."""
-    if isinstance(X, np.ndarray):
-        return isinstance(X, np.memmap) and X.ndim > 1 and X.size > 0
-    if any(hasattr(X, name) for name in ("__dlpack__", "iloc")) or issparse(X):
-        return False  # arrays of other libraries, tables and sparse matrices are in memory
-    is_array = all(hasattr(X, name) for name in ("shape", "dtype", "ndim", "__getitem__"))
-    return is_array and X.ndim > 1 and 0 not in X.shape
+class Converted(Sequence[Any]):
+    """A function of the members of a sequence, computed for those that are asked for."""
+
+    def __init__(self, function: Callable[[Any], Any], members: Sequence[Any]) -> None:
+        self._function = function
+        self._members = members
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __getitem__(self, i: Any) -> Any:
+        return self._function(self._members[i])
+
+
+def read(part: Any) -> NDArray[Any]:
+    """Return a part of a stack as a plain array."""
+    return np.asarray(to_numpy(part))
 
 
 def has_newaxis(X: Any) -> bool:
@@ -131,34 +177,8 @@ def has_newaxis(X: Any) -> bool:
     return hasattr(X, "__array_function__") or not is_reader(X)
 
 
-def is_dask(X: Any) -> bool:
-    """Tell whether `X` is a dask array, without importing dask."""
-    return type(X).__module__.startswith("dask.array")
-
-
-def is_foreign(X: Any) -> bool:
-    """Tell whether `X` is an array of another library that scikit-learn's array API dispatch is for."""
-    is_other = hasattr(X, "__dlpack__") and not isinstance(X, np.ndarray)
-    return is_other and get_config()["array_api_dispatch"]
-
-
-def is_on_device(X: Any) -> bool:
-    """Tell whether `X` is such an array outside of the memory that NumPy reads."""
-    return is_foreign(X) and X.__dlpack_device__()[0] not in HOST
-
-
-def to_numpy(X: Any) -> Any:
-    """Give an array of another library as a NumPy array, from another device if it is there."""
-    return to_host(X) if is_foreign(X) else X
-
-
-def read(part: Any) -> NDArray[Any]:
-    """Give a part of a stack as a plain array."""
-    return np.asarray(to_numpy(part))
-
-
 def block_bounds(X: Any, block_size: int | None = None) -> list[tuple[int, int]]:
-    """Give where the blocks of a stack start and stop.
+    """Return where the blocks of a stack start and stop.
 
     Parameters
     ----------

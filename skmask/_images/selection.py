@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from skmask._images.readers import is_dask, is_reader, read, to_numpy
+from skmask._images.kinds import is_dask, is_reader, to_numpy
+from skmask._images.readers import read
 
 
 def select(X, positions):

@@ -6,8 +6,8 @@ of a table.
 
 import numpy as np
 
-from skmask._images.images import is_list
-from skmask._images.readers import is_dask, is_reader, read, to_numpy
+from skmask._images.kinds import is_dask, is_list, is_reader, to_numpy
+from skmask._images.readers import read
 
 
 def stack_slices(images, axis):

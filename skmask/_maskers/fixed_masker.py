@@ -4,8 +4,8 @@ from numbers import Integral
 
 import numpy as np
 
-from skmask._images.images import without_axis
-from skmask._images.readers import to_numpy
+from skmask._images.axes import without_axis
+from skmask._images.kinds import to_numpy
 from skmask._kernels.pixels.binary import is_number, to_mask
 from skmask._kernels.pixels.namespaces import like
 from skmask.base import ImageMasker

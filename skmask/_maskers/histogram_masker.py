@@ -17,8 +17,8 @@ from skmask._checks import (
     check_weights,
 )
 from skmask._describe import number, number_within
+from skmask._images.kinds import to_numpy
 from skmask._images.reach import pixelwise
-from skmask._images.readers import to_numpy
 from skmask._kernels.histograms.counting import count, exact_weights
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import levels
@@ -58,7 +58,6 @@ class HistogramMasker(ImageMasker):
         "value_range": [StrOptions({"robust", "minmax"}), tuple, list],
     }
     _stays_on_device = True
-    _mixes_pixels = True
 
     def fit(self, X, y=None, *, sample_weight=None, roi=None):
         """Learn from training images.
@@ -123,6 +122,7 @@ class HistogramMasker(ImageMasker):
             with self._task(X, y, metadata, n_subtasks=images.n_steps, name="partial_fit") as task:
                 new = self._summarize(task.watch(images), y, sample_weight, roi, allow_zeros=True)
                 self._update(new if before is None else self._merge([before, new]))
+            self._complete_scale()
         return self
 
     def merge(self, other):
@@ -249,6 +249,10 @@ class HistogramMasker(ImageMasker):
                 f"{self._name} cannot choose for image {i} of {n_images} (counted from 0): {error}"
             )
             raise ValueError(msg) from error
+
+    def _training_limits(self):
+        pixels = _pixels(self._statistics)
+        return (pixels.lowest[0].item(), pixels.highest[-1].item()) if pixels.keys.size else None
 
     def _training(self):
         """Say what was learned from, for ``_describe``."""

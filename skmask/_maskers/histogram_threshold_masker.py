@@ -6,7 +6,7 @@ import numpy as np
 
 from skmask._checks import are_bounds, check_some_pixel
 from skmask._describe import above_threshold, cited, number
-from skmask._images.readers import to_numpy
+from skmask._images.kinds import to_numpy
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels.compare import above, not_above, round_down

@@ -4,7 +4,7 @@ from numbers import Integral, Real
 
 from skmask._checks import check_estimator
 from skmask._describe import number, sentences_of
-from skmask._images.images import without_axis
+from skmask._images.axes import without_axis
 from skmask._images.reach import RegionReach, pixelwise
 from skmask._kernels.pixels.compare import above
 from skmask._kernels.regions.chunks import mark_seeds

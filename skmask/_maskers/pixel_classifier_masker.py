@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skmask._callbacks import all_or_nothing
 from skmask._checks import check_weights
 from skmask._describe import brief, cited, number
-from skmask._images.images import without_axis
-from skmask._images.readers import is_dask, to_numpy
+from skmask._images.axes import without_axis
+from skmask._images.kinds import is_dask, to_numpy
 from skmask._kernels.names import did_you_mean
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._kernels.thresholds.probabilities import best_probability_threshold
@@ -359,6 +359,14 @@ class PixelClassifierMasker(ImageMasker):
         )
 
     # Pixels of training are for `partial_fit` in this process; files hold what was learned.
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.drops_single_axes = (
+            False  # features along them are left out, and those of fit are kept
+        )
+        tags.compares_values = False  # the ranges of features are compared
+        return tags
+
     def __getstate__(self):
         state = super().__getstate__()
         state.pop("_kept", None)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import clone
 
 from skmask._features.local_features import LocalFeatures
-from skmask._images.images import without_axis
+from skmask._images.axes import without_axis
 
 # Bytes of features that are held for the pixels of a tile.
 STACK_BYTES = 1 << 25

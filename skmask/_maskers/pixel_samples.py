@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skmask._images.reach import axis_of_image
+from skmask._images.axes import axis_of_image
 from skmask._kernels.features.sampling import draw_pixels
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.levels import levels
@@ -87,7 +87,7 @@ def draw_samples(
     """
     most = max(MOST_ROWS // len(images), 1)
     n_pixels = most if n_pixels is None else min(n_pixels, most)
-    positions = images.split_weights(np.arange(len(images)), caller=caller)
+    positions = images.split(np.arange(len(images)))
     threshold = None
     if labels is None:
         labels = (None,) * len(images.blocks)

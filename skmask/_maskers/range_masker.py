@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._describe import in_range
-from skmask._images.images import without_axis
+from skmask._images.axes import without_axis
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.compare import within
 from skmask.base import ANY_NUMBER, ImageMasker, StrOptions

@@ -6,7 +6,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skmask._images.readers import to_numpy
+from skmask._checks import check_weights
+from skmask._images.kinds import to_numpy
 
 Array = NDArray[Any]
 Scores = NDArray[np.float64]
@@ -97,20 +98,7 @@ def read_weights(sample_weight: ArrayLike | None, n_masks: int, *, caller: str) 
     """Read one weight a mask, ones for None."""
     if sample_weight is None:
         return np.ones(n_masks)
-    weights = np.asarray(to_numpy(sample_weight), dtype=np.float64)
-    if weights.shape != (n_masks,):
-        msg = (
-            f"{caller} expects sample_weight of shape ({n_masks},), got {weights.shape}. "
-            "Give one weight for each mask; use roi to leave pixels out."
-        )
-        raise ValueError(msg)
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        msg = (
-            f"{caller} expects sample_weight to be finite, not negative and not 0 throughout, "
-            f"got {sample_weight}. Correct the weights, or leave them out for equal ones."
-        )
-        raise ValueError(msg)
-    return weights
+    return check_weights(to_numpy(sample_weight), n_masks, caller=caller)
 
 
 def read_groups(groups: ArrayLike | None, n_masks: int, *, caller: str) -> NDArray[np.intp]:

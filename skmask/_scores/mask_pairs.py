@@ -6,19 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
-from skmask._images.readers import (
-    block_bounds,
-    is_foreign,
-    is_image,
-    is_on_device,
-    is_reader,
-    read,
-    refuse_no_array,
-    to_numpy,
-)
-from skmask._kernels.pixels.binary import is_two_valued, to_mask
+from skmask._images.kinds import Kind, check_member, classify, is_foreign, is_lazy, to_numpy
+from skmask._images.masks import to_mask
+from skmask._images.readers import block_bounds, read
+from skmask._kernels.pixels.binary import is_two_valued
 from skmask._kernels.pixels.namespaces import dtype_of, like
 from skmask._warn import warn
 
@@ -41,7 +33,7 @@ def score_pairs(
     stays_on_device: bool = False,
     of_objects: bool = False,
 ) -> Array:
-    """Give ``score(true, pred)`` or ``score(true, pred, roi)`` of blocks of masks, one row a mask.
+    """Return ``score(true, pred)`` or ``score(true, pred, roi)`` of blocks of masks, one row a mask.
 
     Parameters
     ----------
@@ -65,16 +57,20 @@ def score_pairs(
     named = {"y_true": y_true, "y_pred": y_pred}
     if roi is not None:
         named["roi"] = _for_all(roi, y_true)
+    given = {
+        name: classify(masks, caller=caller, name=name, on_device=stays_on_device)
+        for name, masks in named.items()
+    }
     device = None
-    if stays_on_device and not any(map(_is_list, named.values())):
-        device = next(filter(is_on_device, named.values()), None)
+    if not any(kind is Kind.IMAGES for kind, _ in given.values()):
+        device = next((data for kind, data in given.values() if kind is Kind.DEVICE), None)
     collections: dict[str, Any] = {
-        name: _read(masks, caller, name, device) for name, masks in named.items()
+        name: _read(kind, data, caller, name, device) for name, (kind, data) in given.items()
     }
     true = collections["y_true"]
     for name, masks in collections.items():
         _check_shapes(masks, true, caller, name)
-    if not isinstance(true, list) and true.ndim == 2:
+    if not isinstance(true, list | _MaskList) and true.ndim == 2:
         got = f"{caller} expects a stack of masks (n_masks, height, width), got shape {true.shape}"
         fix = "Use masks[np.newaxis] for a single mask, or reshape flat rows to (n_masks, height, width)."
         if not flat_rows:
@@ -90,17 +86,52 @@ def score_pairs(
         )
         for name, masks in collections.items()
     ]
-    rows = np.concatenate([score(*block) for block in zip(*blocks, strict=True)])
+    rows = np.concatenate(
+        [
+            _score_block(score, dict(zip(collections, block, strict=True)), part, caller)
+            for part, block in zip(parts, zip(*blocks, strict=True), strict=True)
+        ]
+    )
     ordered = np.empty_like(rows)
     ordered[np.concatenate(parts)] = rows
     return ordered
 
 
-def _read(masks: Any, caller: str, name: str, device: Any) -> Array | list[Array]:
-    if _is_list(masks):
-        return [_read_array(mask, caller, name, None) for mask in masks]
-    refuse_no_array(masks, caller=caller, name=name)
-    stack = _read_array(masks, caller, name, device)
+def _score_block(
+    score: Callable[..., Array], block: dict[str, Array], part: Sequence[int], caller: str
+) -> Array:
+    true, *_ = block.values()
+    for name, masks in block.items():
+        _check_shape(masks.shape[1:], true.shape[1:], part[0], caller, name)
+    return score(*block.values())
+
+
+class _MaskList(Sequence[Array]):
+    """Masks of a sequence, each read when it is asked for."""
+
+    def __init__(self, masks: Sequence[Any], caller: str, name: str) -> None:
+        self._masks = masks
+        self._names = {"caller": caller, "name": name}
+        self.is_lazy = is_lazy(masks)
+
+    def __len__(self) -> int:
+        return len(self._masks)
+
+    def __getitem__(self, i: Any) -> Any:
+        mask = self._masks[i]
+        if self.is_lazy:
+            mask = check_member(mask, **self._names)
+        return _checked(read(mask), **self._names)
+
+
+def _read(kind: Kind, masks: Any, caller: str, name: str, device: Any) -> Any:
+    """Read masks to the host or, with `device`, to where that array is."""
+    if kind is Kind.IMAGES:
+        masks = _MaskList(masks, caller, name)
+        return masks if masks.is_lazy else list(masks)
+    if device is not None:
+        return _checked(like(masks if is_foreign(masks) else read(masks), device), caller, name)
+    stack = _checked(read(masks) if kind in (Kind.ARRAY, Kind.DEVICE) else masks, caller, name)
     if stack.ndim < 2:
         msg = (
             f"{caller} expects {name} to be a stack of masks (n_masks, height, width), got shape "
@@ -110,31 +141,8 @@ def _read(masks: Any, caller: str, name: str, device: Any) -> Array | list[Array
     return stack
 
 
-def _for_all(roi: Any, y_true: Any) -> Any:
-    """Give the region of interest of one mask to all masks of a stack."""
-    shape = getattr(y_true, "shape", ())
-    if len(shape) > 2 and getattr(roi, "shape", None) == shape[1:]:
-        return np.broadcast_to(np.asarray(to_numpy(roi)), shape)
-    return roi
-
-
-def _is_list(masks: Any) -> bool:
-    """Tell whether masks are a list of arrays, and not of numbers."""
-    is_list = isinstance(masks, list | tuple) or (
-        isinstance(masks, np.ndarray) and masks.dtype.kind == "O"
-    )
-    return is_list and len(masks) > 0 and all(map(is_image, masks))
-
-
-def _read_array(masks: Any, caller: str, name: str, device: Any) -> Array:
-    """Read an array of masks to the host or, with `device`, to where that array is."""
-    if isinstance(masks, np.ma.MaskedArray) or sparse.issparse(masks):
-        msg = (
-            f"{caller} expects {name} to be plain arrays, got {type(masks).__name__}. "
-            "Use masks.filled(0) for a masked array, masks.toarray() for a sparse one."
-        )
-        raise TypeError(msg)
-    array, dtype = _to(device, masks)
+def _checked(array: Any, caller: str, name: str) -> Any:
+    dtype = dtype_of(array)
     if dtype.kind not in "biuf":
         msg = f"{caller} expects {name} to be booleans or numbers, got dtype {dtype}. Convert them."
         raise TypeError(msg)
@@ -144,48 +152,57 @@ def _read_array(masks: Any, caller: str, name: str, device: Any) -> Array:
     return array
 
 
-def _to(device: Any, masks: Any) -> tuple[Any, np.dtype[Any]]:
-    if device is None:
-        array = masks if is_reader(masks) else np.asarray(to_numpy(masks))
-        return array, array.dtype
-    array = like(masks if is_foreign(masks) else read(masks), device)
-    return array, dtype_of(array)
+def _for_all(roi: Any, y_true: Any) -> Any:
+    """Repeat the region of interest of one mask for all masks of a stack."""
+    shape = getattr(y_true, "shape", ())
+    if len(shape) > 2 and getattr(roi, "shape", None) == shape[1:]:
+        return np.broadcast_to(np.asarray(to_numpy(roi)), shape)
+    return roi
 
 
-def _check_shapes(
-    masks: Array | list[Array], true: Array | list[Array], caller: str, name: str
-) -> None:
-    shapes, expected = _shapes(masks), _shapes(true)
-    if len(shapes) != len(expected):
+def _check_shapes(masks: Any, true: Any, caller: str, name: str) -> None:
+    n_masks, expected = (len(_shapes(one)) for one in (masks, true))
+    if n_masks != expected:
         msg = (
-            f"{caller} expects {name} to have {len(expected)} masks like y_true, got {len(shapes)}."
+            f"{caller} expects {name} to have {expected} masks like y_true, got {n_masks}. Pass one mask for "
+            "every image, in the same order."
         )
         raise ValueError(msg)
-    for i, (shape, other) in enumerate(zip(shapes, expected, strict=True)):
-        if shape != other:
-            msg = (
-                f"{caller} expects {name}[{i}] of shape {other}, the shape of y_true[{i}], got {shape}. "
-                "Masks are not broadcast; use np.broadcast_to where that is meant."
-            )
-            raise ValueError(msg)
+    if isinstance(masks, _MaskList) or isinstance(true, _MaskList):
+        return  # when they are read
+    for i, (shape, other) in enumerate(zip(_shapes(masks), _shapes(true), strict=True)):
+        _check_shape(shape, other, i, caller, name)
 
 
-def _shapes(masks: Array | list[Array]) -> list[tuple[int, ...]]:
+def _check_shape(
+    shape: tuple[int, ...], other: tuple[int, ...], i: int, caller: str, name: str
+) -> None:
+    if shape != other:
+        msg = (
+            f"{caller} expects {name}[{i}] of shape {other}, the shape of y_true[{i}], got {shape}. "
+            "Masks are not broadcast; use np.broadcast_to where that is meant."
+        )
+        raise ValueError(msg)
+
+
+def _shapes(masks: Any) -> Any:
+    if isinstance(masks, _MaskList):
+        return masks
     if isinstance(masks, list):
         return [mask.shape for mask in masks]
     return [tuple(masks.shape[1:])] * masks.shape[0]
 
 
-def _parts(collections: list[Array | list[Array]]) -> list[Sequence[int]]:
-    """Give the positions of the masks that are scored at a time."""
+def _parts(collections: list[Any]) -> list[Sequence[int]]:
+    """Return the positions of the masks that are scored at a time."""
     first = collections[0]
-    stacks = [masks for masks in collections if not isinstance(masks, list)]
+    stacks = [masks for masks in collections if not isinstance(masks, list | _MaskList)]
     read = [stack for stack in stacks if not isinstance(stack, np.ndarray)]
-    if not isinstance(first, list) and len(stacks) == len(collections):
+    if len(stacks) == len(collections):
         size = max(1, _BLOCK // prod(first.shape[1:]))
         bounds = block_bounds(read[0]) if read else block_bounds(first, size)
         return [range(start, stop) for start, stop in bounds]
-    if read:
+    if read or any(isinstance(masks, _MaskList) for masks in collections):
         return [range(i, i + 1) for i in range(len(_shapes(first)))]
     groups: dict[Any, list[int]] = {}
     for i, masks in enumerate(zip(*collections, strict=True)):
@@ -197,8 +214,10 @@ def _parts(collections: list[Array | list[Array]]) -> list[Sequence[int]]:
     return parts
 
 
-def _take(masks: Array | list[Array], part: Sequence[int]) -> Array:
-    """Give a part of the masks as a stack, without a copy where it is a run of a stack or one mask."""
+def _take(masks: Any, part: Sequence[int]) -> Array:
+    """Return a part of the masks as a stack, without a copy where it is a run of a stack or one mask."""
+    if isinstance(masks, _MaskList):
+        return np.asarray(masks[part[0]])[np.newaxis]
     if len(part) == 1 or isinstance(part, range):
         block = masks[part[0] : part[-1] + 1]
         return np.asarray(block[0])[np.newaxis] if isinstance(block, list) else np.asarray(block)
@@ -206,7 +225,7 @@ def _take(masks: Array | list[Array], part: Sequence[int]) -> Array:
 
 
 def _boolean_blocks(
-    masks: Array | list[Array], parts: Sequence[Sequence[int]], caller: str, name: str
+    masks: Any, parts: Sequence[Sequence[int]], caller: str, name: str
 ) -> Iterator[NDArray[np.bool_]]:
     extremes = []
     for part in parts:

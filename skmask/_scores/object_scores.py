@@ -483,7 +483,7 @@ def _count(
     """Count the matches of each pair of masks, at each least overlap."""
 
     def count_block(true: Any, pred: Any, roi: Any = None) -> NDArray[Any]:
-        check_connectivity(connectivity, true.ndim - 1, caller=caller)  # type: ignore[no-untyped-call]
+        check_connectivity(connectivity, true.ndim - 1, caller=caller)
         if roi is not None:
             true, pred = (np.where(roi, one, np.zeros((), one.dtype)) for one in (true, pred))
         return objects.count_matches(

@@ -7,7 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skmask._kernels.regions.rules import read_spacing
+from skmask._checks import check_spacing
+from skmask._images.axes import cut_to_axes, single_axes
 from skmask._kernels.registry import Source
 from skmask._kernels.scores import surfaces
 from skmask._scores.averages import (
@@ -283,11 +284,16 @@ def _measure(
     roi: Masks | None,
     caller: str,
 ) -> NDArray[Any]:
-    """Give ``measure(from_true, from_pred)`` of the surface distances of all masks, one row each."""
+    """Return ``measure(from_true, from_pred)`` of the surface distances of all masks, one row each."""
 
     def measure_block(true: Any, pred: Any, roi: Any = True) -> NDArray[Any]:
-        steps = read_spacing(spacing, true.ndim - 1, caller)
-        pairs = zip(true & roi, pred & roi, strict=True)
+        # An axis of one pixel has no border: along it, every pixel would be on the surface.
+        single = single_axes(true.shape)
+        steps = check_spacing(
+            cut_to_axes(spacing, true.shape, single), true.ndim - 1 - len(single), caller=caller
+        )
+        true, pred = ((mask & roi).squeeze(single) for mask in (true, pred))
+        pairs = zip(true, pred, strict=True)
         return np.array([measure(*surfaces.surface_distances(*pair, steps)) for pair in pairs])
 
     return score_pairs(measure_block, y_true, y_pred, roi, caller=caller, flat_rows=False)

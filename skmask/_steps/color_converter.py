@@ -4,7 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
-from skmask._images.images import without_axis
+from skmask._images.axes import without_axis
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.color import gray, optical_density, white_of
 from skmask.base import ImageTransformer, StrOptions
@@ -78,11 +78,15 @@ class ColorConverter(ImageTransformer):
         "to": [StrOptions({"gray", "hsv", "lab", "hed", "optical_density"}), Integral],
         "channel_axis": [None, Integral],
     }
-    _mixes_pixels = True
 
     def __init__(self, to="gray", *, channel_axis=None):
         self.to = to
         self.channel_axis = channel_axis
+
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.compares_values = True
+        return tags
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

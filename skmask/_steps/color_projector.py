@@ -8,9 +8,9 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skmask._checks import check_weights
 from skmask._describe import number
-from skmask._images.images import without_axis
-from skmask._images.reach import axis_of_image, pixelwise
-from skmask._images.readers import to_numpy
+from skmask._images.axes import axis_of_image, without_axis
+from skmask._images.kinds import to_numpy
+from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.color import polynomial, products, project, white_balanced
 from skmask._kernels.pixels.discriminant import discriminant, merge_sums, sum_classes
 from skmask.base import HasMethods, ImageTransformer, Interval, StrOptions
@@ -96,7 +96,6 @@ class ColorProjector(ImageTransformer):
         "n_pixels": [Interval(Integral, 2, None, closed="left")],
         "channel_axis": [None, Integral],
     }
-    _mixes_pixels = True
 
     def __init__(
         self,
@@ -134,6 +133,11 @@ class ColorProjector(ImageTransformer):
             The fitted estimator.
         """
         return self._fit_with(X, y, sample_weight=sample_weight, roi=roi)
+
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.compares_values = True
+        return tags
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -4,8 +4,7 @@ import numpy as np
 
 from skmask._checks import check_spacing
 from skmask._describe import brief
-from skmask._images.images import without_axis
-from skmask._images.reach import axis_of_image
+from skmask._images.axes import axis_of_image, without_axis
 from skmask.base import ImageTransformer
 
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from skmask._checks import check_one_kind, check_weights
 from skmask._describe import cited, number
-from skmask._images.images import without_axis
+from skmask._images.axes import without_axis
+from skmask._images.kinds import to_numpy
 from skmask._images.reach import pixelwise
-from skmask._images.readers import to_numpy
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.levels import levels
 from skmask._kernels.names import did_you_mean
@@ -112,7 +112,11 @@ class ImageNormalizer(ImageTransformer):
         "clip": ["boolean"],
         "channel_axis": [None, Integral],
     }
-    _mixes_pixels = True
+
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.compares_values = True
+        return tags
 
     def __init__(
         self,

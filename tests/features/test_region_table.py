@@ -142,7 +142,11 @@ def test_empty_and_full_masks_have_no_row_and_one():
         ({"images": np.zeros((2, 2, 3))}, ValueError, "got 2 for 1 masks"),
         ({"connectivity": 3}, ValueError, "connectivity from 1 to the number of axes"),
         ({"spacing": -1}, ValueError, "spacing to be a positive number"),
-        ({"masks": [np.ones((2, 2), bool), np.ones((2, 2, 2), bool)]}, ValueError, "as many axes"),
+        (
+            {"masks": [np.ones((2, 2), bool), np.ones((2, 2, 2), bool)]},
+            ValueError,
+            "one number of axes",
+        ),
     ],
 )
 def test_bad_input_is_refused(change, error, match):

@@ -102,6 +102,7 @@ def test_regional_estimators_are_found():
         "HoleFiller",
         "HysteresisMasker",
         "LargestRegionKeeper",
+        "RegionFilter",
         "MaskReconstructor",
         "SmallRegionRemover",
     }

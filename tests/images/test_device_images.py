@@ -112,7 +112,7 @@ COLOR = [
 @pytest.fixture(autouse=True)
 def no_host(monkeypatch):
     """Take all arrays of other libraries for arrays on a device."""
-    monkeypatch.setattr("skmask._images.readers.HOST", ())
+    monkeypatch.setattr("skmask._images.kinds.HOST", ())
     with config_context(array_api_dispatch=True):
         yield
 

@@ -140,17 +140,17 @@ def test_single_row_is_refused_with_the_fix(score):
     ("masks", "error", "match"),
     [
         (np.full((5, 7, 9), np.nan), ValueError, "expects y_pred to be masks"),
-        (np.arange(315).reshape(5, 7, 9), ValueError, "Use y_pred != 0 for label images"),
+        (np.arange(315).reshape(5, 7, 9), ValueError, "Use y_pred > 0 for label images"),
         (np.where(np.arange(9) < 3, -1, 1) * np.ones((5, 7, 1)), ValueError, "expects y_pred to be masks"),
         (np.ones((5, 7, 9), dtype=complex), TypeError, "y_pred to be booleans or numbers, got dtype complex"),
         (np.full((5, 7, 9), "a"), TypeError, "got dtype <U1"),
         (np.full((5, 7, 9), None), TypeError, "got dtype object"),
         (None, TypeError, "y_pred to be an array or a list of arrays, got None. Read files first"),
         ([np.ones((7, 9)), None], TypeError, "got None. Read files first, and leave out"),
-        (iter([np.ones((7, 9))]), TypeError, "got a list_iterator, which gives them once. Use list"),
-        (np.ma.ones((5, 7, 9)), TypeError, "y_pred to be plain arrays, got MaskedArray. Use masks.filled"),
-        ([np.ma.ones((7, 9))] * 5, TypeError, "y_pred to be plain arrays, got MaskedArray"),
-        (sparse.csr_array((5, 63)), TypeError, "got csr_array. Use .*masks.toarray"),
+        (iter([np.ones((7, 9))]), TypeError, "got a list_iterator, which can be read only once. Use list"),
+        (np.ma.ones((5, 7, 9)), TypeError, r"plain arrays as y_pred, got .* Use y_pred.filled\(0\)"),
+        ([np.ma.ones((7, 9))] * 5, TypeError, r"plain arrays as y_pred, got .* Use image.filled\(0\)"),
+        (sparse.csr_array((5, 63)), TypeError, r"got a sparse csr_array, .* Use y_pred.toarray\(\)"),
         (np.ones((5, 7, 0)), ValueError, r"y_pred to have pixels, got shape \(5, 7, 0\)"),
         (np.ones((0, 7, 9)), ValueError, r"y_pred to have pixels, got shape \(0, 7, 9\)"),
         ([], ValueError, "y_pred to have pixels, got an empty list"),
@@ -161,7 +161,7 @@ def test_single_row_is_refused_with_the_fix(score):
     ],
 )  # fmt: skip
 def test_what_is_no_mask_is_refused(score, pair, masks, error, match):
-    if score.__name__ in OBJECTS and match.startswith("Use y_pred != 0"):
+    if score.__name__ in OBJECTS and match.startswith("Use y_pred > 0"):
         return  # label images have objects
     with pytest.raises(error, match=rf"^{score.__name__} .*{match}"):
         score(pair[0], masks)
@@ -200,9 +200,12 @@ def test_distances_are_not_pooled(name, pair):
 @pytest.mark.parametrize(
     ("weights", "match"),
     [
-        (np.ones(4), r"sample_weight of shape \(5,\), got \(4,\)"),
-        (np.ones((5, 7, 9)), r"sample_weight of shape \(5,\), got \(5, 7, 9\)"),
-        (np.zeros(5), "not 0 throughout"),
+        (
+            np.ones(4),
+            r"sample_weight to be one number for each of 5 images, got an array of shape \(4,\)",
+        ),
+        (np.ones((5, 7, 9)), r"each of 5 images, got an array of shape \(5, 7, 9\)"),
+        (np.zeros(5), "got zero weights only"),
         ([1, 1, -1, 1, 1], "not negative"),
         ([1, 1, np.nan, 1, 1], "finite"),
     ],

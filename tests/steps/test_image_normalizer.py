@@ -84,6 +84,7 @@ def test_relative_threshold_is_learned_in_one_pass():
     assert scores[1] < 0.8
 
 
+@pytest.mark.filterwarnings("ignore:.*which is another scale:UserWarning")
 def test_references_are_kept_within_the_training_range():
     X = images()
     normalizer = ImageNormalizer("otsu").fit(X)
