@@ -26,6 +26,7 @@ from skmask._composition.mask_vote import MaskVote
 from skmask._describe import brief, describe
 from skmask._features.image_flattener import ImageFlattener
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
+from skmask._kernels.pixels.color import LUMINANCE, products
 from skmask._kernels.pixels.compare import round_down, round_up
 from skmask._kernels.pixels.values import can_be
 from skmask._maskers.fixed_masker import FixedMasker
@@ -35,6 +36,9 @@ from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
 from skmask._maskers.value_masker import ValueMasker
 from skmask._onnx.graph import BOOL, COMPUTED, EXPORTERS, Graph, Value, typed
+from skmask._steps.color_converter import ColorConverter
+from skmask._steps.color_projector import ColorProjector
+from skmask._steps.image_normalizer import ImageNormalizer
 from skmask._version import __version__
 
 OPSET = 17
@@ -50,9 +54,10 @@ def to_onnx(estimator, *, image_shape, dtype):
     Parameters
     ----------
     estimator : estimator
-        A fitted masker, a Pipeline, or what applies one to images. Thresholds and ranges, given or learned,
-        known masks, set algebra, dilation, erosion, opening, closing, application, cropping, selection and
-        flattening can be expressed, and Pipelines of these.
+        A fitted masker, a Pipeline, or what applies one to images. Gray values, projected colors, images
+        normalized as in training, thresholds and ranges, given or learned, known masks, set algebra,
+        dilation, erosion, opening, closing, application, cropping, selection and flattening can be
+        expressed, and Pipelines of these.
     image_shape : tuple of int
         Shape of the images that will come in; ``(n_pixels,)`` for flat rows. Their number is free.
     dtype : dtype-like
@@ -149,6 +154,68 @@ def _pipeline(graph, pipeline, images):
         if step not in (None, "passthrough"):
             images = graph.export(step, images, name)
     return images
+
+
+@exports(ImageNormalizer)
+def _normalizer(graph, normalizer, images):
+    if normalizer.per == "image":
+        graph.refuse(normalizer, " with per='image'")
+    shape = [1] * (len(images.shape) + 1)
+    if normalizer.channel_axis is not None:
+        shape[normalizer.channel_axis] = -1
+    offset, scale = (
+        graph.constant(limits[0].reshape(shape))
+        for limits in (normalizer.offset_range_, normalizer.scale_range_)
+    )
+    # In double precision, and rounded after each step, as NumPy does.
+    moved = graph.cast(graph.add("Sub", graph.cast(images, np.float64), offset), np.float32)
+    return graph.cast(graph.add("Div", graph.cast(moved, np.float64), scale), np.float32)
+
+
+@exports(ColorConverter)
+def _converter(graph, converter, images):
+    axis = converter.channel_axis
+    if isinstance(converter.to, Integral):
+        return graph.channels(images, axis)[converter.to]
+    if converter.to != "gray":
+        graph.refuse(converter, f" with to={converter.to!r}")
+    if axis is None:
+        return graph.cast(images, np.float32)
+    return _weighted(graph, graph.channels(images, axis), [(0,), (1,), (2,)], LUMINANCE)
+
+
+@exports(ColorProjector)
+def _projector(graph, projector, images):
+    axis = projector.channel_axis
+    if axis is None:
+        return graph.cast(images, np.float32)
+    if projector.white_quantile is not None:
+        graph.refuse(projector, f" with white_quantile={projector.white_quantile}")
+    channels = graph.channels(images, axis)
+    terms = products(len(channels), projector.degree)
+    intercept = graph.constant(np.float32(projector.intercept_))
+    projected = _weighted(graph, channels, terms, projector.coef_, intercept)
+    if images.dtype.kind != "f":
+        return projected
+    computed = [graph.cast(one, COMPUTED[images.dtype.name]) for one in channels]
+    is_infinite = graph.chain("Or", [graph.add("IsInf", one, dtype=BOOL) for one in computed])
+    missing = graph.constant(np.float32(np.nan))
+    return graph.add("Where", is_infinite, missing, projected, dtype=projected.dtype)
+
+
+def _weighted(graph, channels, terms, weights, start=None):
+    """Add up products of channels with their weights, in the order in which the kernels do."""
+    channels = [graph.cast(channel, np.float32) for channel in channels]
+    total = None
+    for term, weight in zip(terms, weights, strict=True):
+        value = graph.add("Mul", channels[term[0]], graph.constant(np.float32(weight)))
+        for factor in term[1:]:
+            value = graph.add("Mul", value, channels[factor])
+        if total is None:
+            total = value if start is None else graph.add("Add", value, start)
+        else:
+            total = graph.add("Add", total, value)
+    return total
 
 
 @exports(ThresholdMasker)

@@ -18,12 +18,15 @@ from skmask import (
     BinaryDilator,
     BinaryEroder,
     BinaryOpener,
+    ColorConverter,
+    ColorProjector,
     DriftGuard,
     FixedMasker,
     HistogramRangeMasker,
     HistogramThresholdMasker,
     HoleFiller,
     ImageFlattener,
+    ImageNormalizer,
     LargestRegionKeeper,
     LocalThresholdMasker,
     MaskApplier,
@@ -102,6 +105,8 @@ ESTIMATORS = {
     "frozen": FrozenEstimator(ThresholdMasker(40)),
     "guard": DriftGuard(HistogramThresholdMasker(), on_drift="ignore"),
     "numbers as masks": BinaryDilator(),
+    "normalized": make_pipeline(ImageNormalizer("robust", per="training"), ThresholdMasker(0.3)),
+    "gray": make_pipeline(ColorConverter(), ColorProjector(), ThresholdMasker(40)),
     "applier": MaskApplier(make_pipeline(HistogramThresholdMasker(), BinaryDilator()), fill_value=1),
     "background": MaskApplier(ThresholdMasker(40), fill_value=np.arange(63).reshape(SHAPE)),
     "rows": make_pipeline(MaskApplier(ThresholdMasker(40)), ImageFlattener()),
@@ -166,6 +171,34 @@ def test_bounds_between_floats_are_rounded_as_skmask_does(dtype):
         assert_exported(RangeMasker(bound), X)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float16", "float32", "float64"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        ColorConverter(channel_axis=-1),
+        ColorConverter(1, channel_axis=-1),
+        ColorProjector(channel_axis=-1),
+        ColorProjector("lda", degree=2, channel_axis=-1),
+        ImageNormalizer("otsu", per="training", channel_axis=-1),
+    ],
+    ids=str,
+)
+def test_colors_are_exported_exactly(step, dtype):
+    X = np.stack([images_of(dtype, seed) for seed in range(3)], axis=-1)
+    if dtype != "uint8":
+        X = np.abs(X)
+    y = np.nan_to_num(X[..., 0].astype(float)) > 50
+    with np.errstate(invalid="ignore"):
+        assert_exported(step.fit(X, y), X)
+
+
+def test_white_balance_is_refused():
+    X = np.stack([images_of("uint8", seed) for seed in range(3)], axis=-1)
+    projector = ColorProjector(white_quantile=0.9, channel_axis=-1).fit(X, X[..., 0] > 50)
+    with pytest.raises(ValueError, match="ColorProjector with white_quantile=0.9"):
+        to_onnx(projector, image_shape=X.shape[1:], dtype="uint8")
+
+
 def test_channels_are_exported():
     X = np.random.default_rng(0).integers(0, 255, (4, 6, 5, 3)).astype(np.uint8)
     masker = RangeMasker([40, 0, 200], [200, 255, 60], channel_axis=-1, circular=[2])
@@ -215,6 +248,8 @@ def test_model_says_what_it_is():
         (HistogramThresholdMasker(strategy="per_image"), "strategy='per_image'"),
         (HistogramRangeMasker(strategy="per_image"), "strategy='per_image'"),
         (DriftGuard(ThresholdMasker()), "on_drift='warn'"),
+        (ImageNormalizer(), "ImageNormalizer with per='image'"),
+        (ColorConverter("optical_density"), "ColorConverter with to='optical_density'"),
         (MaskApplier(ThresholdMasker(), fill_value="mean"), "fill_value='mean'"),
         (MaskApplier(ThresholdMasker(), on_empty="warn"), "on_empty='warn'"),
         (MaskApplier(ThresholdMasker(), dtype=np.longdouble), r"MaskApplier with dtype='(long|float)"),
