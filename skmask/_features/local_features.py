@@ -236,7 +236,7 @@ class LocalFeatures(ImageTransformer):
         features = np.empty((len(images), n_features, *shape[1:]), np.float32)
         for image, one in zip(images, features, strict=True):
             plan, channels = self._plan_of(image)
-            one[...] = feature_stack(channels, plan).reshape(one.shape)
+            feature_stack(channels, plan, one.reshape(n_features, *channels.shape[1:]))
         return np.moveaxis(features, 1, -1)
 
     def _describe(self):

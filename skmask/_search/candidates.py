@@ -103,36 +103,20 @@ def _classifiers(n_images, channel_axis, random_state):
     if n_images >= 8:
         yield Candidate("pixels, logistic, levels", [], [PixelClassifierMasker(**levels, **common)])
     common["n_pixels"] = max(min(5000, MLP_ROWS // n_images), 500)
-    yield Candidate("pixels, MLP", [], [PixelClassifierMasker(_mlp(), **plain, **common)])
-    yield Candidate(
-        "pixels, MLP, texture", [], [PixelClassifierMasker(_mlp(), **texture, **common)]
-    )
+    yield Candidate("pixels, MLP", [], [PixelClassifierMasker("mlp", **plain, **common)])
+    yield Candidate("pixels, MLP, texture", [], [PixelClassifierMasker("mlp", **texture, **common)])
     if n_images >= 8:
         yield Candidate(
-            "pixels, MLP, levels", [], [PixelClassifierMasker(_mlp(), **levels, **common)]
+            "pixels, MLP, levels", [], [PixelClassifierMasker("mlp", **levels, **common)]
         )
-        first = PixelClassifierMasker(_mlp(), output="probability", **levels, **common)
+        first = PixelClassifierMasker("mlp", output="probability", **levels, **common)
         context = {
             "features": LocalFeatures((1, 2, 4, 8, 16), TEXTURE),
             "n_pixels": common["n_pixels"],
         }
-        second = PixelClassifierMasker(_mlp(), random_state=random_state, **context)
+        second = PixelClassifierMasker("mlp", random_state=random_state, **context)
         yield Candidate("pixels, MLP, levels, twice", [], [first, second])
 
 
 def _best_threshold():
     return HistogramThresholdMasker("dice", strategy="balanced", foreground="auto")
-
-
-def _mlp():
-    # Loaded with the first search, not with skmask.
-    from sklearn.neural_network import MLPClassifier
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    return make_pipeline(
-        StandardScaler(),
-        MLPClassifier(
-            (32,), batch_size=256, learning_rate_init=3e-3, max_iter=200, early_stopping=True
-        ),
-    )

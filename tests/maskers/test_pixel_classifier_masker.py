@@ -241,6 +241,13 @@ def test_classes_of_label_images():
     assert dice_score(X > 115, second.transform(X)) > 0.9
 
 
+def test_the_network_learns_without_warnings():
+    X, y = make_textures(6)
+    masker = PixelClassifierMasker("mlp", threshold="dice", random_state=0).fit(X[:3], y[:3])
+    assert dice_score(y[3:], masker.transform(X[3:])) > 0.9
+    assert_array_equal(clone(masker).fit(X[:3], y[:3]).transform(X), masker.transform(X))
+
+
 def test_colors():
     X, y = make_textures(4)
     colors = np.stack([X, X[::-1], 255 - X], axis=-1)

@@ -24,7 +24,7 @@ def levels_of(channels: Array, plan: FeaturePlan) -> list[FloatArray | None]:
     return [image_levels(plane) for plane in channels]
 
 
-def feature_stack(channels: Array, plan: FeaturePlan) -> FloatArray:
+def feature_stack(channels: Array, plan: FeaturePlan, out: FloatArray | None = None) -> FloatArray:
     """Compute all features of an image.
 
     Parameters
@@ -32,12 +32,16 @@ def feature_stack(channels: Array, plan: FeaturePlan) -> FloatArray:
     channels : ndarray of shape (n_channels, *image_shape)
     plan : FeaturePlan
         Of one channel.
+    out : ndarray of float32, optional
+        Where the features are written.
 
     Returns
     -------
     features : ndarray of float32, shape (n_channels * n_features, *image_shape)
     """
-    features = np.empty((len(channels) * len(plan.names), *channels.shape[1:]), np.float32)
+    features = out
+    if features is None:
+        features = np.empty((len(channels) * len(plan.names), *channels.shape[1:]), np.float32)
     for feature, place, values in _iter_channels(channels, plan, levels_of(channels, plan)):
         features[feature][place] = values
     return features
