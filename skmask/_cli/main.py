@@ -36,6 +36,9 @@ def main(arguments=None):
         Arguments of the command; None takes those of the process.
     """
     options = _make_parser().parse_args(arguments)
+    # Names of files may have bytes that are no text.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         warnings.simplefilter("default", UserWarning)

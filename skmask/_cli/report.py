@@ -67,7 +67,7 @@ def write_report(path, model, images, masks, *, sentence, search_rows=None):
         f"<style>{_STYLE}</style><body>{''.join(parts)}</body></html>"
     )
     with whole_file(path) as file:
-        file.write(page.encode())
+        file.write(page.encode(errors="replace"))
 
 
 def _measure(model, images, masks, i):

@@ -95,4 +95,4 @@ def _write_csv(rows, path):
     writer.writeheader()
     writer.writerows(rows)
     with whole_file(path) as file:
-        file.write(table.getvalue().encode())
+        file.write(table.getvalue().encode(errors="replace"))

@@ -3,6 +3,7 @@
 import csv
 import html.parser
 import json
+import os
 
 import joblib
 import nibabel
@@ -246,6 +247,20 @@ def test_score_uses_spacing_void_and_key(folder, capsys):
     nibabel.Nifti1Image(np.zeros_like(truth), affine).to_filename("p1_mask.nii.gz")
     assert status(*arguments, "--json", "--scores", "hausdorff") == 0
     assert json.loads(capsys.readouterr().out)["mean"]["hausdorff"] is None  # infinite
+
+
+def test_names_may_be_bytes_that_are_no_text(folder, capsys):
+    name = os.fsdecode(b"scan \xff.png")
+    for where in ("images", "labels"):
+        (folder / where / "scan 0.png").rename(folder / where / name)
+    assert status("learn", "images", "labels", "-o", "a.skops", "--report", "a.html") == 0
+    assert status("apply", "a.skops", "images", "-o", "masks", "--json") == 0
+    assert status("score", "labels", "masks", "--csv", "a.csv") == 0
+    assert "scan \\udcff" in capsys.readouterr().out
+    assert "scan ?" in (folder / "a.csv").read_text()
+    assert (folder / "masks" / name).exists()
+    (folder / "images" / name).write_bytes(b"")
+    assert status("apply", "a.skops", "images", "-o", "masks") == 1
 
 
 def test_show_draws_masks_and_errors(folder, data):
