@@ -41,7 +41,7 @@ def run(options):
     else:
         pairs = paired_files(options)
         images, masks = pairs.images, pairs.masks
-    histogram, centers = count_pixels(np.concatenate([image.ravel() for image in images]))
+    histogram, centers = count_pixels(images)
     thresholds = compare_thresholds(histogram, centers)
     scores = None if masks is None else _mean_scores(images, masks, thresholds)
     display = MethodsDisplay(histogram, centers, thresholds, scores=scores)

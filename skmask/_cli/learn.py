@@ -124,9 +124,6 @@ def _fit(pipeline, images, masks, roi):
     """Fit the threshold alone, as the other steps learn nothing and the pipeline would hold all masks."""
     smoother = pipeline.named_steps.get("smooth")
     smoothed = images if smoother is None else _Smoothed(smoother, images)
-    smoothed = list(smoothed)
-    masks = masks if masks is None else list(masks)
-    roi = roi if roi is None else list(roi)
     pipeline.named_steps["threshold"].fit(smoothed, masks, roi=roi)
     return pipeline
 

@@ -55,7 +55,7 @@ def pair_files(images, masks, *, key=None, foreground=None, void=None):
     ...     np.save(folder / f"scan{i}.npy", image)
     ...     np.save(folder / f"scan{i}_mask.npy", image > 7)
     >>> pairs = pair_files(f"{folder}/scan?.npy", f"{folder}/*_mask.npy", key=r"scan\d")
-    >>> HistogramThresholdMasker("dice").fit(list(pairs.images), list(pairs.masks)).threshold_
+    >>> HistogramThresholdMasker("dice").fit(pairs.images, pairs.masks).threshold_
     7
     """
     images = images if isinstance(images, ImageFiles | MaskFiles) else ImageFiles(images)

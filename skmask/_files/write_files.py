@@ -9,7 +9,7 @@ from sklearn.utils import Bunch
 
 from skmask._files.encode import ENCODED_SUFFIXES, remove_parts, write_image
 from skmask._files.image_files import ImageFiles, MaskFiles
-from skmask._kernels.pixels.binary import to_mask
+from skmask._images.masks import to_mask
 from skmask._warn import warn
 
 _MOST_SHOWN = 5

@@ -342,9 +342,9 @@ def _sequence(X: Any) -> Any:
     if isinstance(X, np.ndarray):
         is_column = X.ndim == 1 or (X.ndim == 2 and X.shape[1] == 1)
         return X.ravel().tolist() if X.dtype.kind == "O" and is_column else None
-    is_array = any(
-        hasattr(X, one) for one in ("shape", "dtype", "__array__", "__array_interface__")
-    )
+    # A shape of one axis without a dtype counts members, for scikit-learn to take parts of them by index.
+    is_array = any(hasattr(X, one) for one in ("dtype", "__array__", "__array_interface__"))
+    is_array = is_array or len(getattr(X, "shape", (0,))) != 1
     return X if hasattr(X, "__getitem__") and hasattr(X, "__len__") and not is_array else None
 
 

@@ -31,7 +31,7 @@ THRESHOLD, MIN_SIZE = 112, 20
 
 
 def rows(quick):
-    n_files = 24 if quick else 96
+    n_files = 24 if quick else 48
     with tempfile.TemporaryDirectory() as name:
         for size in (128, 512, 1024):
             for suffix in (".png", ".tif", ".npy"):
