@@ -75,7 +75,12 @@ def test_missing_pixels_stay_missing(to):
         (ColorConverter(0), X[..., 0], ValueError, "channel_axis for to=0, got None"),
         (ColorConverter(3, channel_axis=-1), X, ValueError, "one of 3 channels, .* got 3"),
         (ColorConverter(-4, channel_axis=-1), X, ValueError, "one of 3 channels, .* got -4"),
-        (ColorConverter(channel_axis=1), X, ValueError, "3 channels on axis 1 .* got 60"),
+        (
+            ColorConverter(channel_axis=1),
+            X,
+            ValueError,
+            "3 channels along channel_axis=1 .* got 60",
+        ),
         (
             ColorConverter("lab", channel_axis=-1),
             X * 1.0,
