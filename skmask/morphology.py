@@ -11,6 +11,8 @@ from operator import index
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from skmask._images.axes import cut_to_axes, single_axes
+from skmask._images.kinds import read_one
 from skmask._kernels.morphology import operations as kernels
 from skmask._kernels.morphology.footprints import build_closing_footprint, build_footprint
 from skmask._kernels.pixels.binary import nonzero
@@ -324,8 +326,11 @@ def reconstruct(
 def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, spacing, axes):
     """Show a kernel the masks as stacks of images, and give its result their shape."""
     masks = [_read(mask, caller) for mask in masks]
+    own_shape = masks[0].shape
+    axes = _check_axes(axes, len(own_shape), caller)
+    if isinstance(footprint, str):  # an array says itself which axes it has
+        masks, axes, spacing = _without_single_axes(masks, axes, spacing)
     n_axes = masks[0].ndim
-    axes = _check_axes(axes, n_axes, caller)
     if border not in kernels.BORDERS:
         borders = ", ".join(map(repr, kernels.BORDERS))
         msg = f"{caller} expects border to be one of {borders}, got {border!r}."
@@ -349,14 +354,27 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
         border=border,
     )
     back = sorted(range(n_axes), key=order.__getitem__)
-    return np.ascontiguousarray(result.reshape(shape).transpose(back))
+    return np.ascontiguousarray(result.reshape(shape).transpose(back)).reshape(own_shape)
+
+
+def _without_single_axes(masks, axes, spacing):
+    """Leave out the axes of images along which there is one pixel, which has no neighbors and no border."""
+    shape = masks[0].shape
+    image_shape = (1, *(shape[axis] for axis in axes))
+    single = single_axes(image_shape)
+    if not single:
+        return masks, axes, spacing
+    lost = [axes[i - 1] for i in single]
+    kept = tuple(axis - sum(one < axis for one in lost) for axis in axes if axis not in lost)
+    return (
+        [mask.squeeze(tuple(lost)) for mask in masks],
+        kept,
+        cut_to_axes(spacing, image_shape, single),
+    )
 
 
 def _read(mask, caller):
-    if isinstance(mask, np.ma.MaskedArray):
-        msg = f"{caller} expects plain arrays, got a numpy.ma.MaskedArray. Use its filled(0)."
-        raise TypeError(msg)
-    values = np.asarray(mask)
+    values = read_one(mask, caller=caller, name="mask")
     if values.dtype.kind not in "biuf":
         msg = f"{caller} expects masks of booleans or numbers, got dtype {values.dtype}."
         raise TypeError(msg)

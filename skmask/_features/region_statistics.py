@@ -1,5 +1,6 @@
 """Measurements under masks, as features for classifiers."""
 
+import functools
 from numbers import Integral
 
 import numpy as np
@@ -7,8 +8,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmask._checks import check_spacing
 from skmask._describe import number, sentences_of
-from skmask._images.axes import without_axis
+from skmask._images.axes import cut_to_axes, without_axis
 from skmask._kernels.regions.statistics import (
+    STATISTICS,
     label_statistics,
     region_statistics,
     statistic_columns,
@@ -129,7 +131,7 @@ class RegionStatistics(MaskerHolder):
 
     def __skmask_tags__(self):
         tags = super().__skmask_tags__()
-        tags.drops_single_axes = False  # columns of places have all axes
+        tags.drops_single_axes = False  # places have all axes
         return tags
 
     def __sklearn_tags__(self):
@@ -204,9 +206,19 @@ class RegionStatistics(MaskerHolder):
         n_axes = len(without_axis(shape, axis, caller)) - 1
         check_spacing(self.spacing, n_axes, caller=caller)
         n_channels = None if axis is None else shape[axis]
-        columns = statistic_columns(self.statistics, n_axes, n_channels=n_channels, caller=caller)
+        measure = functools.partial(statistic_columns, n_channels=n_channels, caller=caller)
         if self.labels_ is None:
-            return columns
+            n_long = n_axes - len(_spare_axes(without_axis(shape, axis, caller)))
+            if n_long != n_axes and self._of_the_plane():
+                return [
+                    column
+                    for name in self.statistics
+                    for column in measure(
+                        [name], n_long if name in self._of_the_plane() else n_axes
+                    )
+                ]
+            return measure(self.statistics, n_axes)
+        columns = measure(self.statistics, n_axes)
         return [f"{column}_label_{label}" for label in self.labels_ for column in columns]
 
     def _read_labels(self):
@@ -246,11 +258,32 @@ class RegionStatistics(MaskerHolder):
                 spacing=check_spacing(self.spacing, masks.ndim - 1, caller="RegionStatistics"),
                 channel_axis=self.channel_axis,
             )
-        return region_statistics(
-            images,
-            masks,
-            self.statistics,
-            spacing=self.spacing,
-            channel_axis=self.channel_axis,
-            caller=type(self).__name__,
+        measure = functools.partial(region_statistics, caller=type(self).__name__)
+        spare = _spare_axes(masks.shape)
+        if not (spare and self._of_the_plane()):
+            return measure(
+                images, masks, self.statistics, spacing=self.spacing, channel_axis=self.channel_axis
+            )
+        flat = masks.squeeze(spare)
+        spacing = cut_to_axes(self.spacing, masks.shape, spare)
+        return np.column_stack(
+            [
+                measure(flat, flat, [name], spacing=spacing)
+                if name in self._of_the_plane()
+                else measure(
+                    images, masks, [name], spacing=self.spacing, channel_axis=self.channel_axis
+                )
+                for name in self.statistics
+            ]
         )
+
+    def _of_the_plane(self):
+        """Return the statistics that only masks of two axes have."""
+        return [name for name in self.statistics if STATISTICS[name].n_axes == 2]
+
+
+def _spare_axes(shape):
+    """Return axes of one pixel that masks of two axes can do without."""
+    return tuple(axis for axis in range(1, len(shape)) if shape[axis] == 1)[
+        : max(len(shape) - 3, 0)
+    ]

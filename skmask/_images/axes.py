@@ -6,6 +6,7 @@ and ``(n, 1, h, w)`` give what ``(n, h, w)`` gives; results have these axes agai
 
 from collections.abc import Callable
 from numbers import Integral
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -106,12 +107,13 @@ def method_for(
 
     Other functions are returned as they are.
     """
-    owner: Any = getattr(function, "__self__", None)
     single = single_axes(shape, channel_axis)
-    if not (single and hasattr(owner, "_without_axes")):
+    if not (single and isinstance(function, MethodType)):
         return function
-    method: Callable[..., Any] = getattr(owner._without_axes(shape, single), function.__name__)
-    return method
+    owner = function.__self__
+    if not hasattr(owner, "_without_axes"):
+        return function
+    return MethodType(function.__func__, owner._without_axes(shape, single))
 
 
 def cut_to_axes(

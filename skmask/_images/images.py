@@ -257,10 +257,11 @@ class Images:
     def _apply(self, function, aligned):
         # Not by zip, which holds on to the blocks before while it reads the next ones.
         for i in range(len(self.blocks)):
-            call = function if self.own_shapes is self.shapes else self._method_for(function, i)
-            yield call(*[items[i] for items in (self.blocks, *aligned)])
+            yield self._method_for(function, i)(*[items[i] for items in (self.blocks, *aligned)])
 
     def _method_for(self, function, i):
+        if self.own_shapes is self.shapes:
+            return function
         return method_for(function, self.own_shapes[i], self.channel_axis)
 
     def _with_single_axes(self, result, i):

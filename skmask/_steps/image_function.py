@@ -83,6 +83,11 @@ class ImageFunction(ImageTransformer):
         self.channel_axis = channel_axis
         self.image_shape = image_shape
 
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.drops_single_axes = False  # the function may count on the axes that images have
+        return tags
+
     def transform(self, X):
         """Apply the function to every image.
 
