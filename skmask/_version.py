@@ -5,6 +5,8 @@ a new minor release alone, which then reads the older files by an entry in `MIGR
 """
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -12,15 +14,15 @@ STAMP = "_skmask_version"
 
 # What changed: the release since which, as (major, minor), and a function of the name of a class and its
 # older state, which gives the state as that release has it.
-MIGRATIONS = []
+MIGRATIONS: list[tuple[tuple[int, int], Callable[[str, dict[str, Any]], dict[str, Any]]]] = []
 
 
-def stamped(state):
+def stamped(state: dict[str, Any]) -> dict[str, Any]:
     """Give the state of an estimator with the version that wrote it."""
     return {**state, STAMP: __version__}
 
 
-def migrated(state, *, caller):
+def migrated(state: object, *, caller: str) -> dict[str, Any]:
     """Give a state that was read from a file as this version has it, without the stamp.
 
     Parameters
@@ -55,6 +57,6 @@ def migrated(state, *, caller):
     return state
 
 
-def _release(version):
-    major, minor = re.match(r"(\d+)\.(\d+)", version).groups()
+def _release(version: str) -> tuple[int, int]:
+    major, minor = re.findall(r"\d+", version)[:2]
     return int(major), int(minor)

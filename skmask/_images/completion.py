@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -30,16 +31,17 @@ class Completion:
         Where results are written.
     """
 
-    def __init__(self, out):
+    def __init__(self, out: Any) -> None:
         self._out = out
-        self._marked_at = 0
+        self._marked_at = 0.0
+        self._mark: dict[str, Any] = {}
         kind = type(out).__module__.partition(".")[0]
         self._has_attributes = kind in ("zarr", "h5py")
-        self._path = None
+        self._path: Path | None = None
         if getattr(out, "mode", None) in ("r+", "w+") and getattr(out, "filename", None):
             self._path = Path(f"{out.filename}.skmask.json")
 
-    def start(self, estimator, *, resume):
+    def start(self, estimator: object, *, resume: bool) -> int:
         """Give the number of images that an earlier call has done, and mark that another goes on."""
         is_kept = self._has_attributes or self._path is not None
         if resume and not is_kept:
@@ -64,29 +66,28 @@ class Completion:
             self._write()
         return int(mark[DONE])
 
-    def advance(self, done):
+    def advance(self, done: int) -> None:
         """Mark that so many images are done, if the last mark is some time ago."""
         self._mark[DONE] = done
         if time.monotonic() - self._marked_at >= INTERVAL:
             self._write()
 
-    def finish(self, done):
+    def finish(self, done: int) -> None:
         """Mark that all images are done."""
         self._mark |= {COMPLETE: True, DONE: done}
         self._write()
 
-    def _read(self):
+    def _read(self) -> dict[str, Any] | None:
         if self._has_attributes:
             attributes = self._out.attrs
             names = (COMPLETE, DONE, ESTIMATOR)
             is_marked = all(name in attributes for name in names)
             return {name: attributes[name] for name in names} if is_marked else None
-        try:
-            return json.loads(self._path.read_text())
-        except FileNotFoundError:
+        if self._path is None or not self._path.exists():
             return None
+        return json.loads(self._path.read_text())
 
-    def _write(self):
+    def _write(self) -> None:
         """Write the results to the disk, and then the mark."""
         if self._has_attributes:
             file = getattr(self._out, "file", None)
@@ -103,7 +104,7 @@ class Completion:
         self._marked_at = time.monotonic()
 
 
-def check_writable(out):
+def check_writable(out: Any) -> None:
     """Refuse an output that was opened for reading."""
     file = getattr(out, "file", None)
     is_read_only = (
@@ -119,7 +120,7 @@ def check_writable(out):
         raise ValueError(msg)
 
 
-def reserve(out):
+def reserve(out: Any) -> None:
     """Reserve the disk space of a memory map, whose file takes none before it is written to.
 
     Where the disk is full, the process would be killed by a signal (SIGBUS) in the midst of writing.
@@ -141,7 +142,7 @@ def reserve(out):
         raise OSError(errno.ENOSPC, msg)
 
 
-def _allocate(path, size):
+def _allocate(path: str, size: int) -> bool:
     """Allocate all of a file; where the system cannot, tell whether there is room for what is not."""
     if hasattr(os, "posix_fallocate"):
         with open(path, "r+b") as file:
