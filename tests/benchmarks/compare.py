@@ -27,7 +27,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("tables", nargs="*", metavar="table", help=f"any of {', '.join(TABLES)}")
     parser.add_argument("--quick", action="store_true", help="few and small images, few rounds")
-    parser.add_argument("--rst", action="store_true", help="print tables for docs/benchmarks.rst")
+    parser.add_argument(
+        "--rst", action="store_true", help="print tables for docs/benchmark_tables.rst"
+    )
     arguments = parser.parse_args()
     unknown = set(arguments.tables) - set(TABLES)
     if unknown:
