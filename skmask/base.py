@@ -62,6 +62,8 @@ POSITIVE = Interval(Real, 0, None, closed="neither")
 FOREGROUND = StrOptions({"bright", "dark"})
 MASKER = HasMethods(["fit", "transform"])
 
+PLAIN_TYPES = frozenset({bool, float, int, str, type(None)})
+
 
 def _namespace_of(array):
     # Not the caller's settings: threads of dask have none.
@@ -143,13 +145,13 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         return list(_names_of(cls))
 
     def _validate_params(self):
-        for name, constraints in _constraints_of(type(self)).items():
+        cls = type(self)
+        for name in _constraints_of(cls):
             value = getattr(self, name)
-            for constraint in constraints:
-                if _satisfies(value, constraint):
-                    break
-            else:
-                raise InvalidParameterError(_refusal(type(self), name, value, constraints))
+            accepts = _accepts_plain if type(value) in PLAIN_TYPES else _accepts
+            if not accepts(cls, name, type(value), value):
+                constraints = _constraints_of(cls)[name]
+                raise InvalidParameterError(_refusal(cls, name, value, constraints))
 
     def _note_targets(self, y):
         """Keep what kind of targets a fit is on; nothing by default."""
@@ -478,6 +480,16 @@ def _constraints_of(cls):
         for name in cls._get_param_names()
         if given.get(name, "no_validation") != "no_validation"
     }
+
+
+def _accepts(cls, name, kind, value):
+    """Tell whether a class takes a value of a kind for a parameter."""
+    return any(_satisfies(value, constraint) for constraint in _constraints_of(cls)[name])
+
+
+# Checking numbers and strings anew takes longer than masking a small image. 1, 1.0 and True are equal: the
+# kind tells them apart.
+_accepts_plain = functools.lru_cache(maxsize=4096)(_accepts)
 
 
 def _satisfies(value, constraint):
