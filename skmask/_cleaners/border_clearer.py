@@ -126,7 +126,8 @@ class BorderClearer(RegionCleaner):
         if self.axes is None:
             return range(n_axes)
         axes = np.atleast_1d(self.axes)
-        if axes.dtype.kind not in "iu" or not ((-n_axes <= axes) & (axes < n_axes)).all():
+        fits = axes.ndim == 1 and axes.size and axes.dtype.kind in "iu"
+        if not fits or not ((-n_axes <= axes) & (axes < n_axes)).all():
             msg = (
                 f"BorderClearer expects axes among those of an image, 0 to {n_axes - 1}, got {self.axes}. "
                 "Count the axes of an image, not of the stack."
