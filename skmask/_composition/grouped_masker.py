@@ -1,5 +1,6 @@
 """A masker for each group of images."""
 
+from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
@@ -340,7 +341,8 @@ def _copied(images, masks):
 
 def _of_group(values, positions, images):
     """Return the items that belong to images of a group; what is one for all stays as it is."""
-    shape = np.shape(values) if not isinstance(values, list | tuple) else (len(values),)
+    is_sequence = isinstance(values, Sequence) and not isinstance(values, str)
+    shape = (len(values),) if is_sequence else np.shape(values)
     is_one_for_all = images.positions is None and shape == images.shapes[0][1:]
     if values is None or shape[:1] != (len(images),) or is_one_for_all:
         return values

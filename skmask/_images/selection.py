@@ -1,5 +1,7 @@
 """Some of the images that a user handed in, in the container that they came in."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from skmask._images.kinds import is_dask, is_reader, to_numpy
@@ -18,13 +20,15 @@ def select(X, positions):
     Returns
     -------
     selected : object
-        A list of a list, a dask array of a dask array, and of what is read by parts something that is read
-        by parts; otherwise an array.
+        A list of a list, a dask array of a dask array, and of what is read by parts or image by image
+        something that is read so; otherwise an array.
     """
     if isinstance(X, list | tuple):
         return [X[i] for i in positions.tolist()]
     if is_reader(X) and not is_dask(X):
         return Selection(X, positions)
+    if isinstance(X, Sequence):
+        return SelectedMembers(X, positions)
     if hasattr(X, "iloc") or not hasattr(X, "__getitem__"):
         X = np.asarray(X)
     return to_numpy(X)[positions]
@@ -43,3 +47,19 @@ class Selection:
     def __getitem__(self, part):
         images = [read(self._stack[i : i + 1]) for i in self._positions[part].tolist()]
         return np.concatenate(images)
+
+
+class SelectedMembers(Sequence):
+    """Some images of a sequence, such as one of files, read when they are asked for."""
+
+    def __init__(self, images, positions):
+        self._images = images
+        self._positions = positions
+
+    def __len__(self):
+        return len(self._positions)
+
+    def __getitem__(self, i):
+        if isinstance(i, slice):
+            return SelectedMembers(self._images, self._positions[i])
+        return self._images[int(self._positions[i])]

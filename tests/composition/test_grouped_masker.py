@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import dask.array as da
 import h5py
 import numpy as np
@@ -17,6 +19,7 @@ from skmask import (
     ThresholdMasker,
     describe,
 )
+from skmask._images.selection import select
 from skmask.datasets import make_masked_images
 from skmask.metrics import MaskScorer, dice_score
 
@@ -101,6 +104,32 @@ def test_containers_learn_and_give_the_same(scanned, tmp_path, n_groups):
     rows = X.reshape(12, -1)
     by_rows = dice_masker(n_groups=n_groups).fit(rows, y.reshape(12, -1), **groups)
     assert_array_equal(by_rows.transform(rows, **groups), expected.reshape(12, -1))
+
+
+class Lazy(Sequence):
+    """Images that are read one by one."""
+
+    def __init__(self, images):
+        self.images = images
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, i):
+        return Lazy(self.images[i]) if isinstance(i, slice) else self.images[i]
+
+
+def test_sequences_are_read_image_by_image(scanned):
+    X, y, scanner = scanned
+    sizes = [image[: 24 - i % 3] for i, image in enumerate(X)]
+    masks = [mask[: 24 - i % 3] for i, mask in enumerate(y)]
+    expected = dice_masker().fit(sizes, masks, groups=scanner).transform(sizes, groups=scanner)
+    masker = dice_masker().fit(Lazy(sizes), Lazy(masks), groups=scanner)
+    for one, other in zip(masker.transform(Lazy(sizes), groups=scanner), expected, strict=True):
+        assert_array_equal(one, other)
+    part = select(Lazy(sizes), np.array([4, 1, 0]))[1:]
+    assert len(part) == 2
+    assert_array_equal(part[0], sizes[1])
 
 
 def test_what_has_one_item_an_image_is_shared_out(scanned):
