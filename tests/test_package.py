@@ -59,6 +59,7 @@ LAYERS = [
     {"_maskers/pixel_features.py", "_maskers/pixel_samples.py"},
     {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
     {"_search/candidates.py", "_search/evaluation.py"},
+    {"_onnx/pixels.py"},
     {"_onnx/export.py", "_search/search_masker.py"},
     {"_files/headers.py", "_files/opened_file.py", "_files/packages.py"},
     {"_files/dicom_file.py", "_files/nifti_file.py", "_files/numpy_file.py"}

@@ -772,9 +772,7 @@ class PixelClassifierMasker(ImageMasker):
         classifier, shares = model
         weights, intercepts = linear_form(classifier)
         if weights is not None and len(classifier.classes_) == self.classes_.size:
-            if shares is not None:
-                logs = np.log(np.maximum(shares, 1e-30))
-                intercepts = intercepts + (logs[1:] - logs[:1] if len(weights) == 1 else logs)
+            intercepts = self._corrected(intercepts, shares)
             for tile, sums in sources.iter_sums(image, weights, intercepts, totals):
                 yield tile, self._of_sums(sums, output)
             return
@@ -785,6 +783,14 @@ class PixelClassifierMasker(ImageMasker):
                 for start in range(0, len(rows), ROWS)
             ]
             yield tile, np.concatenate(parts)
+
+    def _corrected(self, intercepts, shares=None):
+        """Return the intercepts of sums with the shares of the classes undone."""
+        shares = getattr(self, "_shares", None) if shares is None else shares
+        if shares is None:
+            return intercepts
+        logs = np.log(np.maximum(shares, 1e-30))
+        return intercepts + (logs[1:] - logs[:1] if len(intercepts) == 1 else logs)
 
     def _of_rows(self, model, rows, output):
         """Return the result for rows of features, of which no classifier sees those that are missing."""

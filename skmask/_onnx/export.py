@@ -25,6 +25,7 @@ from skmask._composition.mask_union import MaskUnion
 from skmask._composition.mask_vote import MaskVote
 from skmask._describe import brief, describe
 from skmask._features.image_flattener import ImageFlattener
+from skmask._features.local_features import LocalFeatures
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
 from skmask._kernels.pixels.color import LUMINANCE, products
 from skmask._kernels.pixels.compare import round_down, round_up
@@ -32,10 +33,12 @@ from skmask._kernels.pixels.values import can_be
 from skmask._maskers.fixed_masker import FixedMasker
 from skmask._maskers.histogram_range_masker import HistogramRangeMasker
 from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
+from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
 from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
 from skmask._maskers.value_masker import ValueMasker
 from skmask._onnx.graph import BOOL, COMPUTED, EXPORTERS, Graph, Value, typed
+from skmask._onnx.pixels import export_classifier, export_features
 from skmask._steps.color_converter import ColorConverter
 from skmask._steps.color_projector import ColorProjector
 from skmask._steps.image_normalizer import ImageNormalizer
@@ -56,8 +59,8 @@ def to_onnx(estimator, *, image_shape, dtype):
     estimator : estimator
         A fitted masker, a Pipeline, or what applies one to images. Gray values, projected colors, images
         normalized as in training, thresholds and ranges, given or learned, known masks, set algebra,
-        dilation, erosion, opening, closing, application, cropping, selection and flattening can be
-        expressed, and Pipelines of these.
+        dilation, erosion, opening, closing, local features and linear classifiers of pixels, application,
+        cropping, selection and flattening can be expressed, and Pipelines of these.
     image_shape : tuple of int
         Shape of the images that will come in; ``(n_pixels,)`` for flat rows. Their number is free.
     dtype : dtype-like
@@ -72,6 +75,9 @@ def to_onnx(estimator, *, image_shape, dtype):
     -----
     It needs the package onnx, ``pip install skmask[onnx]``. What goes on until nothing changes, finds
     connected regions, or is computed from an image as a whole is refused, with the name of the step.
+
+    Sums of local features are rounded in another order than in skmask, so that a pixel at the very threshold
+    may differ; and a NaN makes all pixels background whose features look at it.
 
     Examples
     --------
@@ -146,6 +152,10 @@ def exports(cls):
         return function
 
     return enter
+
+
+exports(LocalFeatures)(export_features)
+exports(PixelClassifierMasker)(export_classifier)
 
 
 @exports(Pipeline)

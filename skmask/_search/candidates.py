@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from skmask._features.local_features import LocalFeatures
+from skmask._maskers.histogram_range_masker import HistogramRangeMasker
 from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
 from skmask._maskers.local_threshold_masker import LocalThresholdMasker
 from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
@@ -53,6 +54,7 @@ def candidates(*, n_images, channel_axis, random_state):
 
 def _thresholds(prefix, gray):
     yield Candidate(f"{prefix}threshold", gray, [_best_threshold()])
+    yield Candidate(f"{prefix}range", gray, [HistogramRangeMasker("dice", strategy="balanced")])
     for sigma in (1, 2):
         yield Candidate(
             f"{prefix}Gaussian {sigma}, threshold",

@@ -1,0 +1,79 @@
+"""Local features and linear classifiers of pixels in ONNX against skmask."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.naive_bayes import GaussianNB
+
+from skmask import ImageFunction, LocalFeatures, PixelClassifierMasker
+from skmask.io import to_onnx
+from tests.maskers.test_pixel_classifier_masker import make_textures
+
+onnxruntime = pytest.importorskip("onnxruntime")
+ALL = ("intensity", "edges", "hessian", "structure")
+
+
+def run(estimator, X):
+    model = to_onnx(estimator, image_shape=X.shape[1:], dtype=X.dtype)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    return session.run(["result"], {"images": X})[0]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("spacing", [None, (2, 1)])
+def test_features_are_those_of_skmask(dtype, spacing):
+    X = make_textures(2)[0].astype(dtype)
+    features = LocalFeatures(features=ALL, spacing=spacing).fit(X)
+    assert_allclose(run(features, X), features.transform(X), atol=2e-3)
+
+
+def test_channels_and_axes_of_one_pixel():
+    X, _ = make_textures(2)
+    colors = np.stack([X, X // 2], axis=-1)
+    for axis, images in ((-1, colors), (1, np.moveaxis(colors, -1, 1).copy())):
+        features = LocalFeatures(scales=(1, 2), channel_axis=axis).fit(images)
+        assert_allclose(run(features, images), features.transform(images), atol=2e-3)
+
+
+@pytest.mark.parametrize("classifier", [None, LinearDiscriminantAnalysis()], ids=repr)
+@pytest.mark.parametrize("with_classes", [False, True])
+def test_masks_and_probabilities_are_those_of_skmask(classifier, with_classes):
+    X, y = make_textures(3)
+    labels = y.astype(int)
+    if with_classes:
+        labels[:, :10] = 2
+    masker = PixelClassifierMasker(classifier, threshold="dice", random_state=0).fit(X, labels)
+    expected = masker.predict_proba(X)
+    is_clear = np.abs(expected - masker.threshold_) > 0.02
+    found = run(masker, X)
+    assert found.dtype == bool
+    assert (found == masker.transform(X))[is_clear].all()
+    masker.set_params(output="probability")
+    assert_allclose(run(masker, X), expected, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("masker", "match"),
+    [
+        (PixelClassifierMasker(GaussianNB()), "with GaussianNB, which is not linear"),
+        (PixelClassifierMasker("mlp"), "with MLPClassifier, which is not linear"),
+        (PixelClassifierMasker(output="labels"), "with output='labels'"),
+        (PixelClassifierMasker(features=ImageFunction(np.square)), "other features than Local"),
+        (
+            PixelClassifierMasker(features=LocalFeatures(features=("median",), scales=(1,))),
+            "'median'",
+        ),
+        (PixelClassifierMasker(features=LocalFeatures(normalize="robust")), "normalize='robust'"),
+    ],
+)
+def test_what_cannot_be_expressed_is_refused(masker, match):
+    X, y = make_textures(2)
+    with pytest.raises(ValueError, match=f"to_onnx expects what ONNX can express, got .*{match}"):
+        to_onnx(masker.fit(X, y), image_shape=X.shape[1:], dtype=X.dtype)
+
+
+def test_volumes_are_refused():
+    X = np.random.default_rng(0).random((2, 6, 7, 8))
+    with pytest.raises(ValueError, match="LocalFeatures for images of 3 axes"):
+        to_onnx(LocalFeatures().fit(X), image_shape=X.shape[1:], dtype=X.dtype)
