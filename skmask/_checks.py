@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skmask._kernels.morphology.footprints import FOOTPRINTS
-from skmask._kernels.names import did_you_mean
+from skmask._kernels.regions.statistics import STATISTICS
+from skmask._names import did_you_mean
 
 # Histograms have at most 65,536 occupied bins, so that more bins than this tell nothing more.
 MOST_BINS = 2**20
@@ -194,7 +195,8 @@ def check_footprint_name(footprint: str, *, caller: str) -> None:
     if footprint not in FOOTPRINTS:
         msg = (
             f"{caller} expects footprint to be one of {', '.join(map(repr, FOOTPRINTS))} or an "
-            f"array, got {footprint!r}.{did_you_mean(footprint, FOOTPRINTS)}"
+            f"array, got {footprint!r}."
+            f"{did_you_mean(footprint, FOOTPRINTS) or ' Use one of these names.'}"
         )
         raise ValueError(msg)
 
@@ -236,6 +238,84 @@ def check_footprint(footprint: NDArray[Any], n_axes: int, *, caller: str) -> NDA
         msg = f"{caller} expects a footprint with at least one pixel set, got none. Set the center."
         raise ValueError(msg)
     return pixels
+
+
+def check_ball(
+    footprint: Any, n_axes: int, *, radius: Any, spacing: Any, caller: str
+) -> dict[str, Any]:
+    """Return a footprint, by name or as an array, with its radius and spacing, as kernels take them.
+
+    Parameters
+    ----------
+    footprint : str or array-like of bool
+    n_axes : int
+        Number of axes of an image.
+    radius : float
+        Radius of a named footprint.
+    spacing : float or sequence of float or None
+        Distance of neighboring pixels, for a named footprint.
+    caller : str
+
+    Returns
+    -------
+    given : dict
+        Arguments of `skmask._kernels.morphology.footprints.build_footprint`.
+    """
+    if not isinstance(footprint, str):
+        return {"footprint": check_footprint(np.asarray(footprint), n_axes, caller=caller)}
+    check_footprint_name(footprint, caller=caller)
+    return {
+        "footprint": footprint,
+        "radius": check_radius(radius, caller=caller),
+        "spacing": check_spacing(spacing, n_axes, caller=caller).tolist(),
+    }
+
+
+def check_center(footprint: NDArray[np.bool_], iterations: int | None, *, caller: str) -> None:
+    """Refuse to repeat until nothing changes with a footprint that does not contain its center."""
+    center = tuple(size // 2 for size in footprint.shape)
+    if iterations is None and not footprint[center]:
+        msg = (
+            f"{caller} expects a footprint that contains its center when iterations is None, as masks may "
+            "change forever otherwise. Set the center, or a number of iterations."
+        )
+        raise ValueError(msg)
+
+
+def check_closing(
+    reach: Sequence[int], image_shape: Sequence[int], *, iterations: int, border: str, caller: str
+) -> None:
+    """Refuse a closing whose margin around the images takes far more memory than they do."""
+    margin = iterations * max(reach) if border == "ignore" else 0
+    most = 2 * max(image_shape) + 64
+    if margin > most:
+        msg = (
+            f"{caller} expects radius and iterations that reach at most {most} pixels for images of shape "
+            f"{tuple(image_shape)}, twice their size and 64, got {margin}. Use a smaller radius, fewer "
+            "iterations, or border='background', which needs no margin."
+        )
+        raise ValueError(msg)
+
+
+def check_statistics(names: Sequence[str], n_axes: int, *, caller: str) -> None:
+    """Refuse names that are no statistics of regions, or none of images of so many axes."""
+    if not len(names):
+        msg = f"{caller} expects statistics to name one or more, got none. Choose from {sorted(STATISTICS)}."
+        raise ValueError(msg)
+    for name in names:
+        if not isinstance(name, str) or name not in STATISTICS:
+            msg = (
+                f"{caller} expects statistics among {sorted(STATISTICS)}, got {name!r}."
+                f"{did_you_mean(name, STATISTICS) or ' Use some of these names.'}"
+            )
+            raise ValueError(msg)
+        needed = STATISTICS[name].n_axes
+        if needed not in (None, n_axes):
+            msg = (
+                f"{caller} expects images of {needed} axes to measure {name!r}, got {n_axes}. "
+                "Leave it out of the statistics."
+            )
+            raise ValueError(msg)
 
 
 def check_estimator(estimator: Any, expectation: str) -> None:

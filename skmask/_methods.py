@@ -10,10 +10,10 @@ import inspect
 import numpy as np
 
 from skmask._kernels.local.thresholds import LOCAL_METHODS
-from skmask._kernels.names import closest, did_you_mean
 from skmask._kernels.thresholds import choose as kernels
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
+from skmask._names import closest, did_you_mean
 
 # How libraries call the first parameter of functions that threshold an image. A method never sees one.
 IMAGE_NAMES = {"X", "a", "image", "images", "img", "input", "src"}

@@ -36,11 +36,11 @@ from skmask._images.images import warn_of_rows
 from skmask._images.reach import RegionReach
 from skmask._images.scale import check_scale, learn_scale
 from skmask._images.tags import ImageTags
-from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels import namespaces
 from skmask._kernels.pixels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators
 from skmask._mask_prediction import MaskPrediction
+from skmask._names import did_you_mean
 from skmask._output import OutputMixin
 from skmask._version import migrated, stamped
 from skmask._warn import warn

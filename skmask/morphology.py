@@ -11,10 +11,15 @@ from operator import index
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from skmask._checks import check_ball, check_center, check_closing
 from skmask._images.axes import cut_to_axes, single_axes
 from skmask._images.kinds import read_one
 from skmask._kernels.morphology import operations as kernels
-from skmask._kernels.morphology.footprints import build_closing_footprint, build_footprint
+from skmask._kernels.morphology.footprints import (
+    build_closing_footprint,
+    build_footprint,
+    footprint_reach,
+)
 from skmask._kernels.pixels.binary import nonzero
 
 __all__ = ["closing", "dilate", "erode", "opening", "reconstruct"]
@@ -341,12 +346,14 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
     n_others = n_axes - len(axes)
     image_shape = shape[n_others:]
     iterations = _check_iterations(iterations, caller)
-    ball = {"radius": radius, "spacing": spacing, "caller": caller}
+    ball = check_ball(footprint, len(axes), radius=radius, spacing=spacing, caller=caller)
     if caller == "closing":
         margin = {"iterations": iterations, "border": border}
-        footprint = build_closing_footprint(footprint, image_shape, **margin, **ball)
+        check_closing(footprint_reach(ndim=len(axes), **ball), image_shape, caller=caller, **margin)
+        footprint = build_closing_footprint(image_shape=image_shape, **margin, **ball)
     else:
-        footprint = build_footprint(footprint, len(axes), within=image_shape, **ball)
+        footprint = build_footprint(ndim=len(axes), within=image_shape, **ball)
+        check_center(footprint, iterations, caller=caller)
     result = kernel(
         *(mask.reshape(prod(shape[:n_others]), *image_shape) for mask in masks),
         footprint,

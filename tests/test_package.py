@@ -33,7 +33,7 @@ def imports_of(path):
 # folder with all of its files, except for files that are named themselves. Kernels may import one another,
 # and estimators the base classes in their folder.
 LAYERS = [
-    {"_kernels", "_doors.py", "_version.py", "_warn.py"},
+    {"_kernels", "_doors.py", "_names.py", "_version.py", "_warn.py"},
     {"_checks.py", "_methods.py"},
     {"_describe.py", "_displays/drawing.py", "_onnx/graph.py"},
     {"_callbacks.py", "_output.py", "_images/axes.py", "_images/completion.py"}

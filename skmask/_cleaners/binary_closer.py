@@ -1,7 +1,8 @@
 """Closing of masks."""
 
+from skmask._checks import check_closing
 from skmask._cleaners.binary_morphology import BinaryMorphology
-from skmask._kernels.morphology.footprints import build_closing_footprint
+from skmask._kernels.morphology.footprints import build_closing_footprint, footprint_reach
 from skmask._kernels.morphology.operations import close
 from skmask.base import COUNT
 
@@ -66,10 +67,8 @@ class BinaryCloser(BinaryMorphology):
         return [2 * reach for reach in super()._reach(n_axes)]
 
     def _footprint_for(self, image_shape):
-        return build_closing_footprint(
-            self.footprint,
-            image_shape,
-            iterations=self.iterations,
-            border=self.border,
-            **self._ball(),
-        )
+        n_axes, given = len(image_shape), {"iterations": self.iterations, "border": self.border}
+        ball = self._ball(n_axes)
+        reach = footprint_reach(ndim=n_axes, **ball)
+        check_closing(reach, image_shape, caller="BinaryCloser", **given)
+        return build_closing_footprint(image_shape=image_shape, **given, **ball)

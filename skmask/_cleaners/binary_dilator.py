@@ -1,7 +1,5 @@
 """Dilation of masks."""
 
-from functools import partial
-
 from skmask._cleaners.binary_morphology import BinaryMorphology
 from skmask._kernels.morphology.operations import dilate
 
@@ -63,5 +61,5 @@ class BinaryDilator(BinaryMorphology):
             [1, 1, 1, 1, 0]]])
     """
 
-    _operate = staticmethod(partial(dilate, caller="BinaryDilator"))
+    _operate = staticmethod(dilate)
     _verb = "dilated"

@@ -1,7 +1,5 @@
 """Erosion of masks."""
 
-from functools import partial
-
 from skmask._cleaners.binary_morphology import BinaryMorphology
 from skmask._kernels.morphology.operations import erode
 
@@ -62,5 +60,5 @@ class BinaryEroder(BinaryMorphology):
             [0, 0, 0, 0, 0]]])
     """
 
-    _operate = staticmethod(partial(erode, caller="BinaryEroder"))
+    _operate = staticmethod(erode)
     _verb = "eroded"

@@ -1,5 +1,6 @@
 """Base of the morphological operations with a footprint."""
 
+from skmask._checks import check_ball, check_center
 from skmask._describe import footprint_of, times
 from skmask._kernels.morphology.footprints import build_footprint, footprint_reach
 from skmask._kernels.morphology.operations import BORDERS
@@ -46,7 +47,7 @@ class BinaryMorphology(MaskTransformer):
     def _reach(self, n_axes):
         if self.iterations is None:
             return super()._reach(n_axes)
-        reach = footprint_reach(self.footprint, n_axes, **self._ball())
+        reach = footprint_reach(ndim=n_axes, **self._ball(n_axes))
         return [self.iterations * pixels for pixels in reach]
 
     def _describe(self):
@@ -56,8 +57,17 @@ class BinaryMorphology(MaskTransformer):
         return f"Masks were {self._verb} with {footprint_of(self)}{times(self.iterations)}{border}."
 
     def _footprint_for(self, image_shape):
-        """Give the footprint, as far as it reaches within images of a shape."""
-        return build_footprint(self.footprint, len(image_shape), within=image_shape, **self._ball())
+        """Return the footprint, as far as it reaches within images of a shape."""
+        n_axes = len(image_shape)
+        footprint = build_footprint(ndim=n_axes, within=image_shape, **self._ball(n_axes))
+        check_center(footprint, self.iterations, caller=type(self).__name__)
+        return footprint
 
-    def _ball(self):
-        return {"radius": self.radius, "spacing": self.spacing, "caller": type(self).__name__}
+    def _ball(self, n_axes):
+        return check_ball(
+            self.footprint,
+            n_axes,
+            radius=self.radius,
+            spacing=self.spacing,
+            caller=type(self).__name__,
+        )

@@ -1,5 +1,6 @@
 """Base of the estimators that clean masks by their connected regions."""
 
+from skmask._checks import check_connectivity
 from skmask._images.reach import RegionReach
 from skmask._kernels.regions.rules import clean_regions
 from skmask.base import AT_LEAST_ONE, MaskTransformer
@@ -26,5 +27,6 @@ class RegionCleaner(MaskTransformer):
         return clean_regions(masks, self._rule(masks.ndim - 1))
 
     def _rule(self, n_axes):
-        """Give the rule for images of so many axes, or refuse them."""
-        return self._make_rule(n_axes, connectivity=self.connectivity, caller=type(self).__name__)
+        """Return the rule for images of so many axes, or refuse them."""
+        check_connectivity(self.connectivity, n_axes, caller=type(self).__name__)
+        return self._make_rule(n_axes, connectivity=self.connectivity)

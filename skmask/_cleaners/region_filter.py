@@ -6,10 +6,10 @@ from skmask._checks import check_connectivity, check_spacing
 from skmask._cleaners.masks_of_images import MasksOfImages
 from skmask._describe import in_range, number
 from skmask._images.reach import RegionReach
-from skmask._kernels.names import did_you_mean
 from skmask._kernels.regions.filters import PROPERTIES, Range, area_rule, filter_regions
 from skmask._kernels.regions.rules import clean_regions
 from skmask._kernels.regions.statistics import STATISTICS
+from skmask._names import did_you_mean
 from skmask.base import ANY_NUMBER, AT_LEAST_ONE, LENGTH, MASKER
 
 

@@ -1,5 +1,6 @@
 """Removal of small regions."""
 
+from skmask._checks import check_spacing
 from skmask._cleaners.region_cleaner import RegionCleaner
 from skmask._describe import number
 from skmask._kernels.regions.rules import size_rule
@@ -78,4 +79,5 @@ class SmallRegionRemover(RegionCleaner):
         return f"Regions of masks smaller than {number(self.min_size)} {unit} were removed"
 
     def _make_rule(self, n_axes, **given):
-        return size_rule(n_axes, self.min_size, spacing=self.spacing, **given)
+        spacing = check_spacing(self.spacing, n_axes, caller="SmallRegionRemover")
+        return size_rule(n_axes, self.min_size, spacing=spacing, **given)

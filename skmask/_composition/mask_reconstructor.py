@@ -2,6 +2,7 @@
 
 from numbers import Integral
 
+from skmask._checks import check_ball, check_center
 from skmask._describe import footprint_of, sentences_of, times
 from skmask._images.axes import without_axis
 from skmask._images.reach import RegionReach, pixelwise
@@ -143,15 +144,12 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
             limit,
             self._footprint_for(seeds.shape[1:]),
             iterations=self.iterations,
-            caller="MaskReconstructor",
         )
 
     def _footprint_for(self, image_shape):
-        """Give the footprint, as far as it reaches within masks of a shape."""
-        return build_footprint(
-            self.footprint,
-            len(image_shape),
-            radius=self.radius,
-            within=image_shape,
-            caller="MaskReconstructor",
-        )
+        """Return the footprint, as far as it reaches within masks of a shape."""
+        n_axes, caller = len(image_shape), "MaskReconstructor"
+        ball = check_ball(self.footprint, n_axes, radius=self.radius, spacing=None, caller=caller)
+        footprint = build_footprint(ndim=n_axes, within=image_shape, **ball)
+        check_center(footprint, self.iterations, caller=caller)
+        return footprint

@@ -18,7 +18,7 @@ from skmask._kernels.features.bank import (
     iter_sums,
 )
 from skmask._kernels.features.plan import FEATURES, make_plan
-from skmask._kernels.names import did_you_mean
+from skmask._names import did_you_mean
 from skmask._output import fitted_on_rows
 from skmask.base import LENGTH, ImageTransformer, StrOptions
 

@@ -1,12 +1,11 @@
 """Measurements under masks, as features for classifiers."""
 
-import functools
 from numbers import Integral
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmask._checks import check_spacing
+from skmask._checks import check_spacing, check_statistics
 from skmask._describe import number, sentences_of
 from skmask._images.axes import cut_to_axes, without_axis
 from skmask._kernels.regions.statistics import (
@@ -206,7 +205,11 @@ class RegionStatistics(MaskerHolder):
         n_axes = len(without_axis(shape, axis, caller)) - 1
         check_spacing(self.spacing, n_axes, caller=caller)
         n_channels = None if axis is None else shape[axis]
-        measure = functools.partial(statistic_columns, n_channels=n_channels, caller=caller)
+
+        def measure(names, n_axes):
+            check_statistics(names, n_axes, caller=caller)
+            return statistic_columns(names, n_axes, n_channels=n_channels)
+
         if self.labels_ is None:
             n_long = n_axes - len(_spare_axes(without_axis(shape, axis, caller)))
             if n_long != n_axes and self._of_the_plane():
@@ -258,19 +261,18 @@ class RegionStatistics(MaskerHolder):
                 spacing=check_spacing(self.spacing, masks.ndim - 1, caller="RegionStatistics"),
                 channel_axis=self.channel_axis,
             )
-        measure = functools.partial(region_statistics, caller=type(self).__name__)
         spare = _spare_axes(masks.shape)
         if not (spare and self._of_the_plane()):
-            return measure(
+            return region_statistics(
                 images, masks, self.statistics, spacing=self.spacing, channel_axis=self.channel_axis
             )
         flat = masks.squeeze(spare)
         spacing = cut_to_axes(self.spacing, masks.shape, spare)
         return np.column_stack(
             [
-                measure(flat, flat, [name], spacing=spacing)
+                region_statistics(flat, flat, [name], spacing=spacing)
                 if name in self._of_the_plane()
-                else measure(
+                else region_statistics(
                     images, masks, [name], spacing=self.spacing, channel_axis=self.channel_axis
                 )
                 for name in self.statistics
@@ -279,7 +281,8 @@ class RegionStatistics(MaskerHolder):
 
     def _of_the_plane(self):
         """Return the statistics that only masks of two axes have."""
-        return [name for name in self.statistics if STATISTICS[name].n_axes == 2]
+        known = [name for name in self.statistics if isinstance(name, str) and name in STATISTICS]
+        return [name for name in known if STATISTICS[name].n_axes == 2]
 
 
 def _spare_axes(shape):

@@ -4,7 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
-from skmask._checks import check_connectivity, check_spacing
+from skmask._checks import check_connectivity, check_spacing, check_statistics
 from skmask._images.axes import without_axis
 from skmask._images.containers import read_images
 from skmask._images.kinds import Kind, classify
@@ -113,7 +113,8 @@ def region_table(
             and (images is not None or not statistic.per_channel)
         ]
     n_channels = None if pixels is None or channel_axis is None else pixels.n_channels
-    columns = statistic_columns(properties, n_axes, n_channels=n_channels, caller="region_table")
+    check_statistics(properties, n_axes, caller="region_table")
+    columns = statistic_columns(properties, n_axes, n_channels=n_channels)
     needs = [name for name in properties if STATISTICS[name].per_channel]
     if needs and images is None:
         msg = (

@@ -9,7 +9,6 @@ import numpy as np
 from skmask._checks import are_bounds
 from skmask._describe import brief, cited, in_range, number
 from skmask._kernels.histograms.histogram import threshold_within
-from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels.compare import round_down, round_up, within
 from skmask._kernels.pixels.namespaces import dtype_of
 from skmask._kernels.thresholds.criteria import CRITERIA
@@ -17,6 +16,7 @@ from skmask._kernels.thresholds.multilevel import best_range, multi_otsu
 from skmask._kernels.thresholds.supervised import count_classes
 from skmask._maskers.histogram_masker import HistogramMasker, bins_of
 from skmask._methods import arguments_of, criterion_of, unbound
+from skmask._names import did_you_mean
 from skmask._warn import warn
 from skmask.base import Interval
 

@@ -8,7 +8,6 @@ from skmask._checks import are_bounds, check_some_pixel
 from skmask._describe import above_threshold, cited, number
 from skmask._images.kinds import to_numpy
 from skmask._kernels.histograms.counting import count
-from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels.compare import above, not_above, round_down
 from skmask._kernels.pixels.namespaces import dtype_of
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
@@ -28,6 +27,7 @@ from skmask._methods import (
     choose,
     is_criterion,
 )
+from skmask._names import did_you_mean
 from skmask._warn import warn
 from skmask.base import Interval, StrOptions
 

@@ -2,7 +2,7 @@
 
 from numbers import Integral, Real
 
-from skmask._checks import check_estimator
+from skmask._checks import check_connectivity, check_estimator
 from skmask._describe import number, sentences_of
 from skmask._images.axes import without_axis
 from skmask._images.reach import RegionReach, pixelwise
@@ -137,7 +137,8 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
 
     def _rule(self, n_axes):
         n_mask_axes = n_axes - (self.channel_axis is not None)
-        return seed_rule(n_mask_axes, connectivity=self.connectivity, caller="HysteresisMasker")
+        check_connectivity(self.connectivity, n_mask_axes, caller="HysteresisMasker")
+        return seed_rule(n_mask_axes, connectivity=self.connectivity)
 
     def _reach(self, n_axes):
         return RegionReach(self._mark, pixelwise(self, n_axes), self._rule(n_axes))
@@ -147,9 +148,8 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
 
     def _transform(self, images, *masks):
         seeds, limit = self._seeds_and_limit(images, masks)
-        return keep_connected(
-            seeds, limit, connectivity=self.connectivity, caller=type(self).__name__
-        )
+        self._rule(images.ndim - 1)  # refuses images of too few axes, also without a fit
+        return keep_connected(seeds, limit, connectivity=self.connectivity)
 
     def _seeds_and_limit(self, images, masks):
         given = iter(masks)

@@ -6,7 +6,7 @@ from numbers import Integral
 from skmask._checks import are_bounds, check_window
 from skmask._describe import above_threshold, cite, number
 from skmask._kernels.local.thresholds import DEFAULT_K, LOCAL_METHODS, local_mask
-from skmask._kernels.names import did_you_mean
+from skmask._names import did_you_mean
 from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker, Interval
 
 CALLER = "LocalThresholdMasker"

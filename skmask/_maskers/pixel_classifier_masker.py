@@ -13,7 +13,6 @@ from skmask._checks import check_weights
 from skmask._describe import brief, cited, number
 from skmask._images.axes import without_axis
 from skmask._images.kinds import is_dask, to_numpy
-from skmask._kernels.names import did_you_mean
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._kernels.thresholds.probabilities import best_probability_threshold
 from skmask._maskers.linear_form import linear_form
@@ -21,6 +20,7 @@ from skmask._maskers.pixel_features import PixelFeatures, fit_features
 from skmask._maskers.pixel_samples import MOST_CLASSES, PixelSamples, draw_samples
 from skmask._maskers.ready_classifiers import scaled_logistic, scaled_network
 from skmask._methods import check_criterion_function
+from skmask._names import did_you_mean
 from skmask._warn import warn
 from skmask.base import ImageMasker, Interval, StrOptions
 

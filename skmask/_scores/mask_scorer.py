@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED, get_routing_for_object
 
-from skmask._kernels.names import did_you_mean
+from skmask._names import did_you_mean
 from skmask._scores import object_scores, overlap_scores, surface_scores
 from skmask._scores.registry import scores_in
 

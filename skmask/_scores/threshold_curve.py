@@ -10,11 +10,11 @@ from skmask._checks import check_one_kind, check_some_pixel
 from skmask._images.containers import read_images
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.histogram import Histogram, threshold_within
-from skmask._kernels.names import did_you_mean
 from skmask._kernels.pixels.compare import round_down
 from skmask._kernels.scores import overlap
 from skmask._kernels.thresholds.criteria import CRITERIA, Criterion
 from skmask._kernels.thresholds.cuts import best_run
+from skmask._names import did_you_mean
 from skmask._scores.averages import read_weights
 from skmask._scores.mask_pairs import Masks
 

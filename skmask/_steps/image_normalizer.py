@@ -12,10 +12,10 @@ from skmask._images.kinds import to_numpy
 from skmask._images.reach import pixelwise
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.levels import levels
-from skmask._kernels.names import did_you_mean
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.multilevel import multi_otsu
 from skmask._methods import check_threshold_function, choose
+from skmask._names import did_you_mean
 from skmask.base import ImageTransformer, Interval, StrOptions
 
 CALLER = "ImageNormalizer"

@@ -97,7 +97,7 @@ def _plain(torch, footprint, radius):
             return functional.max_pool2d(masks.half()[:, None], 2 * radius + 1, 1, radius)[:, 0] > 0
 
         return {"max_pool2d": pool}
-    pixels = build_footprint(footprint, 2, radius=radius, caller="bench_device")
+    pixels = build_footprint(footprint, 2, radius=radius)
     weights = torch.asarray(pixels, device="cuda").half()[None, None]
 
     def convolve(masks):

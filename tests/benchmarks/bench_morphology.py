@@ -67,7 +67,7 @@ def rows(quick):
 
 
 def _row(shape, operation, name, radius, iterations, quick):
-    footprint = build_footprint(name, len(shape) - 1, radius=radius, caller="benchmark")
+    footprint = build_footprint(name, len(shape) - 1, radius=radius)
     task = Task(operation, name, radius, iterations, footprint)
     # Peers differ in their borders: no object of other tasks than dilation gets near to one.
     masks = make_blobs(shape, 0 if operation == "dilation" else 2 * radius)

@@ -181,7 +181,9 @@ def test_opening_and_closing_do_not_settle_by_repetition(cls):
 
 @BOTH
 def test_repetition_until_stable_wants_the_center_in_the_footprint(cls):
-    with pytest.raises(ValueError, match=f"{cls.__name__} expects a footprint that holds its cent"):
+    with pytest.raises(
+        ValueError, match=f"{cls.__name__} expects a footprint that contains its cent"
+    ):
         cls([0, 0, 1], iterations=None, image_shape=(23,)).transform(MASKS[0])
 
 

@@ -54,7 +54,6 @@ def dilate(
     *,
     iterations: int | None = 1,
     border: Border = "ignore",
-    caller: str = "dilate",
 ) -> BoolArray:
     """Dilate each mask: ``out[i, x]`` is the OR of ``masks[i, x - d]`` over the footprint's offsets d.
 
@@ -66,7 +65,6 @@ def dilate(
         np.bitwise_or,
         iterations=iterations,
         outside=border == "foreground",
-        caller=caller,
     )
 
 
@@ -76,7 +74,6 @@ def erode(
     *,
     iterations: int | None = 1,
     border: Border = "ignore",
-    caller: str = "erode",
 ) -> BoolArray:
     """Erode each mask: ``out[i, x]`` is the AND of ``masks[i, x + d]`` over the footprint's offsets d.
 
@@ -88,7 +85,6 @@ def erode(
         np.bitwise_and,
         iterations=iterations,
         outside=border != "background",
-        caller=caller,
     )
 
 
@@ -130,16 +126,14 @@ def reconstruct(
     *,
     iterations: int | None = None,
     border: Border = "ignore",
-    caller: str = "reconstruct",
 ) -> BoolArray:
     """Dilate ``seeds & limit`` within `limit`: each iteration is a dilation, cut to `limit`."""
-    _check_center(footprint, iterations, caller)
     grown = seeds & limit
     if grown.size == 0 or iterations == 0:
         return grown
     connectivity = connectivity_of(footprint)
     if iterations is None and connectivity and border != "foreground":
-        return keep_connected(grown, limit, connectivity=connectivity, caller=caller)
+        return keep_connected(grown, limit, connectivity=connectivity)
     offsets = _crop(footprint, seeds.shape[1:], neutral=border != "foreground")
     if not offsets.any():
         return np.zeros_like(grown)
@@ -162,10 +156,8 @@ def _repeat(
     *,
     iterations: int | None,
     outside: bool,
-    caller: str,
 ) -> BoolArray:
     """Combine each mask with itself, shifted by the offsets, some iterations over."""
-    _check_center(offsets, iterations, caller)
     if 0 in masks.shape or iterations == 0:
         return copied(masks)
     neutral = outside == (combine is np.bitwise_and)
@@ -300,12 +292,3 @@ def connectivity_of(footprint: BoolArray) -> int:
 
 def _reach(footprint: BoolArray) -> Shape:
     return tuple(size // 2 for size in footprint.shape)
-
-
-def _check_center(footprint: BoolArray, iterations: int | None, caller: str) -> None:
-    if iterations is None and not footprint[_reach(footprint)]:
-        msg = (
-            f"{caller} expects a footprint that holds its center when iterations is None, for else masks "
-            "may change forever, got one that does not. Set the center, or a number of iterations."
-        )
-        raise ValueError(msg)

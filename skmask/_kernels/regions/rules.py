@@ -8,7 +8,7 @@ image, as in :func:`scipy.ndimage.generate_binary_structure`.
 A rule says which regions stay, by what is known of each; `clean_regions` follows it in whole images, and
 `skmask._kernels.regions.chunks` in images that are cut into chunks. Masks have shape
 ``(n_images, *image_shape)`` and are never written to; results are new boolean arrays. `n_axes` is the
-number of axes of an image, and `caller` is named in errors.
+number of axes of an image.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,6 @@ from operator import attrgetter
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from skmask._kernels.compiled import is_compiled
@@ -91,7 +90,6 @@ def hole_rule(
     *,
     max_size: int | None = None,
     connectivity: int = 1,
-    caller: str = "hole_rule",
 ) -> RegionRule:
     """Turn the holes of masks into foreground.
 
@@ -115,7 +113,6 @@ def hole_rule(
     .. [1] A. Rosenfeld, "Connectivity in digital pictures", Journal of the ACM 17 (1970),
        146-160. :doi:`10.1145/321556.321570`
     """
-    check_connectivity(n_axes, connectivity, caller)
     return RegionRule(
         connectivity=n_axes if connectivity == 1 else 1,
         keep=partial(_is_open, max_size=max_size),
@@ -134,7 +131,6 @@ def size_rule(
     *,
     connectivity: int = 1,
     spacing: float | Sequence[float] | None = None,
-    caller: str = "size_rule",
 ) -> RegionRule:
     """Keep the regions that have at least `min_size`.
 
@@ -147,8 +143,8 @@ def size_rule(
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of the image or along all.
     """
-    check_connectivity(n_axes, connectivity, caller)
-    min_pixels = min_size / read_spacing(spacing, n_axes, caller).prod()
+    pixel = np.broadcast_to(1.0 if spacing is None else np.asarray(spacing), n_axes).prod()
+    min_pixels = min_size / pixel
     # A region of exactly min_size must not be lost to the rounding of a product.
     return RegionRule(connectivity, partial(_is_large, limit=min_pixels * (1 - 1e-12)))
 
@@ -157,9 +153,7 @@ def _is_large(table: RegionTable, limit: float) -> BoolArray:
     return table.sizes >= limit
 
 
-def largest_rule(
-    n_axes: int, n_regions: int = 1, *, connectivity: int = 1, caller: str = "largest_rule"
-) -> RegionRule:
+def largest_rule(n_axes: int, n_regions: int = 1, *, connectivity: int = 1) -> RegionRule:
     """Keep the `n_regions` largest regions of every image, or all where there are fewer.
 
     Of equally large regions, those whose first pixel in C order comes first are kept.
@@ -170,7 +164,6 @@ def largest_rule(
     n_regions : int, default=1
     connectivity : int, default=1
     """
-    check_connectivity(n_axes, connectivity, caller)
     return RegionRule(connectivity, partial(_is_largest, n_regions=n_regions), compares=True)
 
 
@@ -184,7 +177,7 @@ def _is_largest(table: RegionTable, n_regions: int) -> BoolArray:
     return is_largest
 
 
-def frame_rule(n_axes: int, *, connectivity: int = 1, caller: str = "frame_rule") -> RegionRule:
+def frame_rule(n_axes: int, *, connectivity: int = 1) -> RegionRule:
     """Remove the regions that touch the frame of the image.
 
     Parameters
@@ -192,7 +185,6 @@ def frame_rule(n_axes: int, *, connectivity: int = 1, caller: str = "frame_rule"
     n_axes : int
     connectivity : int, default=1
     """
-    check_connectivity(n_axes, connectivity, caller)
     return RegionRule(connectivity, _is_inside, asks_frame=True)
 
 
@@ -200,7 +192,7 @@ def _is_inside(table: RegionTable) -> BoolArray:
     return ~table.on_frame
 
 
-def seed_rule(n_axes: int, *, connectivity: int = 1, caller: str = "seed_rule") -> RegionRule:
+def seed_rule(n_axes: int, *, connectivity: int = 1) -> RegionRule:
     """Keep the regions that hold at least one seed.
 
     Parameters
@@ -208,7 +200,6 @@ def seed_rule(n_axes: int, *, connectivity: int = 1, caller: str = "seed_rule") 
     n_axes : int
     connectivity : int, default=1
     """
-    check_connectivity(n_axes, connectivity, caller)
     return RegionRule(connectivity, attrgetter("seeded"))
 
 
@@ -306,9 +297,7 @@ class _Runs:
         return regions_holding(self._regions, *self._seeds)
 
 
-def keep_connected(
-    seeds: BoolArray, masks: BoolArray, *, connectivity: int = 1, caller: str = "keep_connected"
-) -> BoolArray:
+def keep_connected(seeds: BoolArray, masks: BoolArray, *, connectivity: int = 1) -> BoolArray:
     """Keep the regions of every mask that hold at least one seed.
 
     Parameters
@@ -318,19 +307,11 @@ def keep_connected(
     masks : ndarray of bool, shape (n_images, *image_shape)
     connectivity : int, default=1
     """
-    rule = seed_rule(masks.ndim - 1, connectivity=connectivity, caller=caller)
-    if seeds.shape != masks.shape:
-        msg = (
-            f"{caller} expects seeds and masks of one shape, got {seeds.shape} and {masks.shape}. "
-            "Give every mask its own seeds."
-        )
-        raise ValueError(msg)
+    rule = seed_rule(masks.ndim - 1, connectivity=connectivity)
     return clean_regions(masks, rule, seeds)
 
 
-def count_regions(
-    masks: BoolArray, *, connectivity: int = 1, caller: str = "count_regions"
-) -> IntArray:
+def count_regions(masks: BoolArray, *, connectivity: int = 1) -> IntArray:
     """Count the regions of every mask.
 
     Parameters
@@ -342,7 +323,6 @@ def count_regions(
     -------
     ndarray of int, shape (n_images,)
     """
-    check_connectivity(masks.ndim - 1, connectivity, caller)
     counts = np.zeros(len(masks), dtype=np.intp)
     for block in blocks_of_images(masks.shape):
         images, _ = first_pixels(find_regions(masks[block], connectivity))
@@ -358,30 +338,3 @@ def blocks_of_images(shape: tuple[int, ...]) -> Iterator[slice]:
     step = max(1, BLOCK_PIXELS // n_pixels)
     for start in range(0, shape[0], step):
         yield slice(start, start + step)
-
-
-def check_connectivity(n_axes: int, connectivity: int, caller: str) -> None:
-    """Raise a ValueError unless the images have as many axes as the connectivity asks for."""
-    if not 1 <= connectivity <= n_axes:
-        msg = (
-            f"{caller} expects a connectivity from 1 to the number of axes of an image, {n_axes}, "
-            f"got {connectivity}. Choose 1 for pixels that share a face."
-        )
-        raise ValueError(msg)
-
-
-def read_spacing(
-    spacing: float | Sequence[float] | None, n_axes: int, caller: str
-) -> NDArray[np.float64]:
-    """Return the distances of neighboring pixels along every axis: 1 where there is no spacing."""
-    if spacing is None:
-        return np.ones(n_axes)
-    steps = np.asarray(spacing)
-    fits = steps.dtype.kind in "iuf" and steps.shape in ((), (n_axes,))
-    if not fits or not ((steps > 0) & np.isfinite(steps)).all():
-        msg = (
-            f"{caller} expects spacing to be a positive number or {n_axes} of them, got {spacing}. "
-            "Give the distance of neighboring pixels along each axis of the image."
-        )
-        raise ValueError(msg)
-    return np.broadcast_to(steps.astype(np.float64), n_axes)

@@ -44,7 +44,7 @@ def test_disks_equal_scikit_image(dtype, radius):
 def test_balls_with_spacing_equal_footprints(radius, spacing, seed):
     radius *= min(spacing)
     image = noise((14, 17), np.int16, seed)
-    footprint = build_footprint("disk", 2, radius=radius, spacing=spacing, caller="")
+    footprint = build_footprint("disk", 2, radius=radius, spacing=spacing)
     expected = ndimage.grey_opening(image, footprint=footprint)
     radii = [radius * (1 + 1e-12) / step for step in spacing]
     assert_array_equal(open_gray(image[np.newaxis], radii)[0], expected)
@@ -53,7 +53,7 @@ def test_balls_with_spacing_equal_footprints(radius, spacing, seed):
 @pytest.mark.parametrize("shape", [(19,), (6, 7, 8)])
 def test_rows_and_volumes_equal_scipy(shape):
     image = noise(shape, np.uint8)
-    footprint = build_footprint("disk", len(shape), radius=2, caller="")
+    footprint = build_footprint("disk", len(shape), radius=2)
     expected = ndimage.grey_closing(image, footprint=footprint)
     assert_array_equal(close_gray(image[np.newaxis], [2] * len(shape))[0], expected)
 

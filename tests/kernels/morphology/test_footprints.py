@@ -48,7 +48,7 @@ def by_definition(name, ndim, radius, spacing):
     ],
 )
 def test_named_footprints_are_the_balls_of_their_norms(name, ndim, radius, spacing):
-    found = build_footprint(name, ndim, radius=radius, spacing=spacing, caller="t")
+    found = build_footprint(name, ndim, radius=radius, spacing=spacing)
     assert found.dtype == bool
     np.testing.assert_array_equal(found, by_definition(name, ndim, radius, spacing))
 
@@ -56,7 +56,7 @@ def test_named_footprints_are_the_balls_of_their_norms(name, ndim, radius, spaci
 @pytest.mark.parametrize("radius", [1, 2, 3, 5, 10])
 def test_named_footprints_are_those_of_scikit_image(radius):
     def build(name, ndim):
-        return build_footprint(name, ndim, radius=radius, caller="t")
+        return build_footprint(name, ndim, radius=radius)
 
     np.testing.assert_array_equal(build("disk", 2), morphology.disk(radius))
     np.testing.assert_array_equal(build("disk", 3), morphology.ball(radius))
@@ -74,7 +74,7 @@ def test_disk_with_spacing_is_within_the_distance_that_simpleitk_measures():
     distance = sitk.GetArrayFromImage(
         sitk.SignedMaurerDistanceMap(image, squaredDistance=False, useImageSpacing=True)
     )
-    found = build_footprint("disk", 3, radius=7.3, spacing=(2.5, 0.7, 0.6), caller="t")
+    found = build_footprint("disk", 3, radius=7.3, spacing=(2.5, 0.7, 0.6))
     margins = [(a - b) // 2 for a, b in zip(single.shape, found.shape, strict=True)]
     padded = np.pad(found, [(margin, margin) for margin in margins])
     np.testing.assert_array_equal(padded, distance <= 7.3)
@@ -84,58 +84,21 @@ def test_first_neighbors_are_the_structures_of_scipy():
     for ndim in (1, 2, 3, 4):
         for name, connectivity in (("diamond", 1), ("square", ndim)):
             expected = ndimage.generate_binary_structure(ndim, connectivity)
-            np.testing.assert_array_equal(build_footprint(name, ndim, caller="t"), expected)
+            np.testing.assert_array_equal(build_footprint(name, ndim), expected)
 
 
 def test_radius_holds_as_many_steps_as_in_exact_arithmetic():
-    assert build_footprint("disk", 1, radius=0.3, spacing=[0.1], caller="t").shape == (7,)
-    assert build_footprint("disk", 1, radius=0.29, spacing=[0.1], caller="t").shape == (5,)
+    assert build_footprint("disk", 1, radius=0.3, spacing=[0.1]).shape == (7,)
+    assert build_footprint("disk", 1, radius=0.29, spacing=[0.1]).shape == (5,)
 
 
 def test_explicit_footprint_is_copied_as_booleans():
     given = np.array([[0, 1, 1]])
-    found = build_footprint(given, 2, radius=9, caller="t")
+    found = build_footprint(given, 2, radius=9)
     assert found.tolist() == [[False, True, True]]
     booleans = np.array([True, False, True])
-    build_footprint(booleans, 1, caller="t")[:] = True
+    build_footprint(booleans, 1)[:] = True
     assert booleans.tolist() == [True, False, True]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "match"),
-    [
-        ({"footprint": "cross"}, r"X expects footprint to be one of 'diamond', 'square', 'disk'"),
-        (
-            {"footprint": np.ones((2, 3))},
-            r"X expects a footprint of odd size .* got shape \(2, 3\)",
-        ),
-        ({"footprint": np.ones((0, 3))}, r"odd size along each axis"),
-        (
-            {"footprint": np.ones(3)},
-            r"X expects a footprint with 2 axes, .* got one of shape \(3,\)",
-        ),
-        ({"footprint": np.zeros((3, 3))}, r"X expects a footprint with at least one pixel set"),
-        ({"footprint": [[0, 2, 0]]}, r"X expects a footprint of booleans or of 0 and 1"),
-        ({"footprint": [[0, np.nan, 0]]}, r"booleans or of 0 and 1"),
-        ({"radius": -1}, r"X expects radius to be finite and not negative, got -1"),
-        ({"radius": np.nan}, r"finite and not negative, got nan"),
-        ({"radius": np.inf}, r"finite and not negative, got inf"),
-        ({"spacing": (1, 1, 1)}, r"X expects spacing to be a positive number or 2 of them"),
-        ({"spacing": ("a", "b")}, r"X expects spacing to be a positive number or 2 of them"),
-        ({"spacing": -2}, r"X expects spacing to be a positive number .*got -2"),
-        ({"spacing": (1, 0)}, r"X expects spacing to be a positive number"),
-        ({"spacing": (1, np.nan)}, r"spacing to be a positive number"),
-    ],
-)
-def test_bad_values_raise(arguments, match):
-    arguments = {"footprint": "disk", **arguments}
-    with pytest.raises(ValueError, match=match):
-        build_footprint(arguments.pop("footprint"), 2, **arguments, caller="X")
-
-
-def test_radius_that_is_no_number_raises():
-    with pytest.raises(TypeError, match=r"X expects radius to be a number, got 'a'"):
-        build_footprint("disk", 2, radius="a", caller="X")
 
 
 @pytest.mark.parametrize("name", FOOTPRINTS)
@@ -144,7 +107,7 @@ def test_radius_that_is_no_number_raises():
 )
 @pytest.mark.parametrize("shape", [(4, 6), (1, 9), (3, 1), (17, 2)])
 def test_footprint_within_images_does_what_the_whole_one_does(name, radius, spacing, shape):
-    ball = {"radius": radius, "spacing": spacing, "caller": "X"}
+    ball = {"radius": radius, "spacing": spacing}
     whole = build_footprint(name, 2, **ball)
     cropped = build_footprint(name, 2, within=shape, **ball)
     assert all(size <= 2 * pixels + 1 for size, pixels in zip(cropped.shape, shape, strict=True))
@@ -166,7 +129,7 @@ def test_footprint_within_images_does_what_the_whole_one_does(name, radius, spac
     [(5000, None), (1e200, None), (10**30, 1e-300), (1, 1e-4), (1, (1e-9, 1e-320)), (1e200, 1e200)],
 )
 def test_memory_is_bounded_by_the_images_whatever_the_radius(name, radius, spacing):
-    ball = {"radius": radius, "spacing": spacing, "caller": "X"}
+    ball = {"radius": radius, "spacing": spacing}
     tracemalloc.start()
     footprint = build_footprint(name, 2, within=(64, 64), **ball)
     footprint_reach(name, 2, **ball)
@@ -176,10 +139,8 @@ def test_memory_is_bounded_by_the_images_whatever_the_radius(name, radius, spaci
     assert peak < 10 * 129**2
 
 
-def test_closing_that_reaches_too_far_is_refused():
-    with pytest.raises(ValueError, match=r"at most 192 pixels .* got 193\. Use a smaller radius"):
-        build_closing_footprint("disk", (10, 64), radius=193, caller="X")
-    assert build_closing_footprint("diamond", (10, 64), iterations=192, caller="X").shape == (3, 3)
+def test_footprint_of_a_closing_is_cut_to_the_images_unless_there_is_a_margin():
+    assert build_closing_footprint("disk", (10, 64), radius=50).shape == (101, 101)
     for given in ({"border": "background"}, {"iterations": 0}):
-        footprint = build_closing_footprint("disk", (10, 64), radius=1e9, caller="X", **given)
+        footprint = build_closing_footprint("disk", (10, 64), radius=1e9, **given)
         assert footprint.shape == (21, 129)

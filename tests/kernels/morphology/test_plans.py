@@ -58,7 +58,7 @@ def test_plan_joins_exactly_the_offsets_of_the_footprint(footprint):
     ],
 )
 def test_plan_takes_few_steps(name, ndim, radius, n_steps):
-    footprint = build_footprint(name, ndim, radius=radius, caller="t")
+    footprint = build_footprint(name, ndim, radius=radius)
     plan = plan_union(footprint)
     assert offsets_of(plan, ndim) == offsets_in(footprint)
     assert len(plan.steps) <= n_steps

@@ -320,29 +320,3 @@ def test_cleaning_reads_any_layout_and_writes_to_none(clean):
         np.testing.assert_array_equal(clean(same), expected)
         np.testing.assert_array_equal(same, masks)
     assert not np.shares_memory(expected, masks)
-
-
-@every_cleaner
-@pytest.mark.parametrize("connectivity", [0, 3])
-def test_cleaning_refuses_a_connectivity_that_the_image_has_not(clean, connectivity):
-    message = r"Cleaner expects a connectivity from 1 to .* axes of an image, 2, got [03]\. Choose"
-    with pytest.raises(ValueError, match=message):
-        clean(np.ones((1, 3, 3), dtype=bool), connectivity=connectivity, caller="Cleaner")
-
-
-def test_count_regions_refuses_a_connectivity_that_the_image_has_not():
-    with pytest.raises(ValueError, match="Counter expects a connectivity from 1 to"):
-        count_regions(np.ones((1, 3), dtype=bool), connectivity=2, caller="Counter")
-
-
-def test_keep_connected_refuses_seeds_of_another_shape():
-    with pytest.raises(
-        ValueError, match=r"Keeper expects seeds and masks of one shape, got \(1, 3"
-    ):
-        keep_connected(np.ones((1, 3, 3), bool), np.ones((1, 4, 3), bool), caller="Keeper")
-
-
-@pytest.mark.parametrize("spacing", [0, -1.0, (1, 2, 3), (1, 0), (1, np.nan), np.inf])
-def test_remove_small_refuses_spacings_that_are_not_sizes(spacing):
-    with pytest.raises(ValueError, match="Remover expects spacing to be a positive number or 2"):
-        remove_small(np.ones((1, 3, 3), dtype=bool), 2, spacing=spacing, caller="Remover")

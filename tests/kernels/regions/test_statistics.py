@@ -253,36 +253,3 @@ def test_bounding_box_cuts_out_all_pixels_and_a_margin(n_axes, margin):
 
 def test_bounding_box_of_an_empty_mask_is_the_image():
     assert bounding_box(np.zeros((4, 5), dtype=bool), margin=1) == (slice(0, 4), slice(0, 5))
-
-
-def test_statistics_refuse_unknown_names():
-    masks = np.ones((1, 2, 2), dtype=bool)
-    with pytest.raises(ValueError, match=r"Measurer expects statistics among \['area'.*got 'size'"):
-        region_statistics(masks, masks, ["size"], caller="Measurer")
-
-
-def test_statistics_refuse_to_measure_nothing():
-    with pytest.raises(ValueError, match="Measurer expects statistics to name one or more, got no"):
-        statistic_columns([], 2, caller="Measurer")
-
-
-def test_statistics_refuse_spacings_that_are_no_distances():
-    masks = np.ones((1, 2, 2), dtype=bool)
-    with pytest.raises(ValueError, match="Measurer expects spacing to be a positive number or 2"):
-        region_statistics(masks, masks, ["area"], spacing=(1, 0), caller="Measurer")
-
-
-@pytest.mark.parametrize("n_axes", [1, 3])
-def test_statistics_refuse_the_perimeter_of_other_than_plane_images(n_axes):
-    with pytest.raises(
-        ValueError, match="Measurer expects images of 2 axes to measure 'perimeter'"
-    ):
-        statistic_columns(["area", "perimeter"], n_axes, caller="Measurer")
-
-
-def test_statistics_refuse_masks_of_another_shape():
-    masks = np.ones((1, 2, 2), dtype=bool)
-    with pytest.raises(
-        ValueError, match=r"Measurer expects images and masks of one shape, got \(3"
-    ):
-        region_statistics(np.ones((3, 2, 2)), masks, ["area"], caller="Measurer")

@@ -10,7 +10,7 @@ from skmask import (
     RegionStatistics,
     ThresholdMasker,
 )
-from skmask._kernels.names import did_you_mean
+from skmask._names import did_you_mean
 from skmask.metrics import MaskScorer, threshold_curve
 from skmask.thresholds import choose_threshold
 
