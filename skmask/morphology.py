@@ -338,7 +338,7 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
     n_axes = masks[0].ndim
     if border not in kernels.BORDERS:
         borders = ", ".join(map(repr, kernels.BORDERS))
-        msg = f"{caller} expects border to be one of {borders}, got {border!r}."
+        msg = f"{caller} expects border to be one of {borders}, got {border!r}. 'ignore' is the default."
         raise ValueError(msg)
     order = (*(axis for axis in range(n_axes) if axis not in axes), *axes)
     masks = [mask.transpose(order) for mask in masks]
@@ -383,7 +383,10 @@ def _without_single_axes(masks, axes, spacing):
 def _read(mask, caller):
     values = read_one(mask, caller=caller, name="mask")
     if values.dtype.kind not in "biuf":
-        msg = f"{caller} expects masks of booleans or numbers, got dtype {values.dtype}."
+        msg = (
+            f"{caller} expects masks of booleans or numbers, got dtype {values.dtype}. Compare the image "
+            "with a number first."
+        )
         raise TypeError(msg)
     return nonzero(values)
 
@@ -392,11 +395,18 @@ def _check_axes(axes, n_axes, caller):
     given = tuple(range(n_axes)) if axes is None else axes
     try:
         checked = normalize_axis_tuple(given, n_axes)
-    except ValueError as error:
-        msg = f"{caller} expects axes of a mask of {n_axes} axes, each once, got {axes}: {error}."
-        raise ValueError(msg) from None
+    except (TypeError, ValueError) as error:
+        msg = (
+            f"{caller} expects axes to be those of a mask of {n_axes} axes, each once, got {axes!r}: "
+            f"{error}. Use None if all are those of one image."
+        )
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(msg) from None
     if not checked:
-        msg = f"{caller} expects images of at least one axis, got none."
+        msg = (
+            f"{caller} expects axes to be at least one axis, got none. Use None if all axes are those of one "
+            "image."
+        )
         raise ValueError(msg)
     return checked
 
@@ -407,9 +417,9 @@ def _check_iterations(iterations, caller):
     try:
         count = index(iterations)
     except TypeError:
-        msg = f"{caller} expects iterations to be an integer, got {iterations!r}."
+        msg = f"{caller} expects iterations to be an integer, got {iterations!r}. 1 is once."
         raise TypeError(msg) from None
     if count < 0:
-        msg = f"{caller} expects iterations not to be negative, got {count}."
+        msg = f"{caller} expects iterations not to be negative, got {count}. 0 copies the masks."
         raise ValueError(msg)
     return count

@@ -131,9 +131,13 @@ def test_empty_masks_stay_empty(name, shape):
             ValueError,
             "{} expects border to be one of 'ignore', .* got 'refl",
         ),
-        ({"axes": 2}, ValueError, "{} expects axes of a mask of 2 axes, each once, got 2"),
-        ({"axes": (0, 0)}, ValueError, r"{} expects axes of a mask .* got \(0, 0\)"),
-        ({"axes": ()}, ValueError, "{} expects images of at least one axis, got none"),
+        (
+            {"axes": 2},
+            ValueError,
+            "{} expects axes to be those of a mask of 2 axes, each once, got 2",
+        ),
+        ({"axes": (0, 0)}, ValueError, r"{} expects axes to be those of a mask .* got \(0, 0\)"),
+        ({"axes": ()}, ValueError, "{} expects axes to be at least one axis, got none"),
         ({"footprint": "cross"}, ValueError, "{} expects footprint to be one of"),
         ({"footprint": [1, 1, 1]}, ValueError, "{} expects a footprint with 2 axes"),
         ({"radius": -1}, ValueError, "{} expects radius to be finite"),
@@ -142,7 +146,7 @@ def test_empty_masks_stay_empty(name, shape):
             ValueError,
             "{} expects spacing to be a positive number or 2 of them",
         ),
-        ({"mask": True}, ValueError, "{} expects images of at least one axis"),
+        ({"mask": True}, ValueError, "{} expects axes to be at least one axis"),
         (
             {"mask": np.array(["a"])},
             TypeError,
@@ -172,6 +176,14 @@ def test_until_stable_without_the_center_raises(name):
 def test_seeds_and_limit_of_different_shapes_raise():
     with pytest.raises(ValueError, match=r"reconstruct expects seeds and limit of one shape, got"):
         reconstruct(np.ones((3, 3)), np.ones((1, 3)))
+
+
+@pytest.mark.parametrize("axes", ["x", (0, "x"), 1.5, 5, (0, 0), ()])
+def test_axes_that_are_none_are_refused_by_name(axes):
+    with pytest.raises(
+        (TypeError, ValueError), match=r"dilate expects axes to be .* Use None if all"
+    ):
+        dilate(random_mask(3, 4), axes=axes)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
