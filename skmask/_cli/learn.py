@@ -1,10 +1,7 @@
 """``skmask learn``: a model from a folder of images, with or without their masks."""
 
-import math
 import textwrap
 
-import numpy as np
-from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline
 
 from skmask._cleaners.hole_filler import HoleFiller
@@ -25,8 +22,8 @@ from skmask._describe import describe
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
+from skmask._search.search_masker import search_masker
 from skmask._steps.gaussian_smoother import GaussianSmoother
-from skmask.metrics import dice_scorer
 
 _METHODS = textwrap.fill(", ".join(sorted(THRESHOLD_METHODS)), 100)
 
@@ -41,19 +38,11 @@ Without LABELS the threshold comes from the histogram of all images, by one of t
 With LABELS it can be the one that fits them best, by one of the criteria
 {", ".join(sorted(CRITERIA))}.
 
---search tries 48 settings in 5-fold cross-validation and keeps the one with the highest mean Dice score
-on images that it was not learned from: methods otsu, li, triangle and dice; smoothing by 0 and 1 pixel;
-holes kept and filled; regions removed below 0, 20 and 100 pixels. Images of up to 1 GiB are held in
-memory for it.
+--search compares maskers by their Dice score on images that they were not fitted on, and keeps the best one:
+thresholds, also behind smoothing or background subtraction, local thresholds and classifiers of pixels, then
+cleaning behind the best of them. It is search_masker of skmask, with --budget seconds to spend.
 """
 
-_GRID = {
-    "smooth": ["passthrough", GaussianSmoother(1)],
-    "threshold__method": ["otsu", "li", "triangle", "dice"],
-    "holes": ["passthrough", HoleFiller()],
-    "clean": ["passthrough", SmallRegionRemover(20), SmallRegionRemover(100)],
-}
-_MOST_BYTES = 1 << 30
 _MOST_ROWS = 10
 
 
@@ -66,7 +55,6 @@ def add_arguments(parser):
     parser.add_argument(
         "--foreground",
         choices=["bright", "dark", "auto"],
-        default="bright",
         help="whether pixels above the threshold are foreground, or the others; auto needs LABELS (bright)",
     )
     parser.add_argument(
@@ -77,7 +65,10 @@ def add_arguments(parser):
         "--clean", type=float, metavar="PIXELS", help="remove regions of fewer pixels from masks"
     )
     parser.add_argument(
-        "--search", action="store_true", help="search for the best of 48 settings, see above"
+        "--search", action="store_true", help="search for the best masker, see above; needs LABELS"
+    )
+    parser.add_argument(
+        "--budget", type=float, default=240, help="seconds that a search may take (240)"
     )
     parser.add_argument("--report", metavar="FILE", help="write a report to an .html file")
     add_choices(parser)
@@ -94,16 +85,15 @@ def run(options):
     if options.masks is not None:
         pairs = paired_files(options)
         images, masks, roi = pairs.images, pairs.masks, pairs.roi
-    search = _search(options, images, masks) if options.search else None
-    if search is None:
-        model = _fit(_pipeline(options), images, masks, roi)
+    choices = choices_of(options)
+    if options.search:
+        model, rows = _search(options, images, masks, choices)
+        print_table(rows[:_MOST_ROWS])
     else:
-        model = search.best_estimator_
-        print_table(_rows_of(search)[:_MOST_ROWS])
-    sentence = describe(model if search is None else search)
-    save_model(model, target, choices_of(options))
+        model, rows = _fit(_pipeline(options), images, masks, roi), None
+    sentence = describe(model)
+    save_model(model, target, choices)
     if report is not None:
-        rows = None if search is None else _rows_of(search)
         write_report(report, model, images, masks, sentence=sentence, search_rows=rows)
     note(sentence)
     return 0
@@ -113,7 +103,7 @@ def _pipeline(options):
     method = options.method or ("otsu" if options.masks is None else "dice")
     steps = {
         "smooth": None if options.smooth is None else GaussianSmoother(options.smooth),
-        "threshold": HistogramThresholdMasker(method, foreground=options.foreground),
+        "threshold": HistogramThresholdMasker(method, foreground=options.foreground or "bright"),
         "holes": HoleFiller() if options.holes else None,
         "clean": None if options.clean is None else SmallRegionRemover(options.clean),
     }
@@ -142,48 +132,29 @@ class _Smoothed:
         return image
 
 
-def _search(options, images, masks):
+def _search(options, images, masks, choices):
+    """Return the best masker and a table of all that were tried, the best first."""
     if masks is None:
         msg = "skmask learn expects LABELS for --search. Name the folder of masks behind that of the images."
         raise ValueError(msg)
-    given = {name: getattr(options, name) for name in ("method", "smooth", "clean", "void")}
-    given["holes"] = options.holes or None
+    names = ("method", "foreground", "smooth", "clean", "void")
+    given = {name: getattr(options, name) for name in names} | {"holes": options.holes or None}
     for name, value in given.items():
         if value is not None:
             msg = f"skmask learn expects --search or --{name}, got both. The search has its own settings."
             raise ValueError(msg)
-    if len(images) < 2:
-        msg = f"skmask learn expects two images or more for --search, got {len(images)}."
-        raise ValueError(msg)
-    infos = [images.info(i) for i in range(len(images))]
-    if sum(math.prod(info.shape) * info.dtype.itemsize for info in infos) <= _MOST_BYTES:
-        images, masks = list(images), list(masks)
-    pipeline = Pipeline(
-        [
-            ("smooth", "passthrough"),
-            ("threshold", HistogramThresholdMasker(foreground=options.foreground)),
-            ("holes", "passthrough"),
-            ("clean", "passthrough"),
-        ]
+    channel_axis = -1 if choices.get("channel") == "all" else None
+    model = search_masker(
+        images, masks, budget=options.budget, channel_axis=channel_axis, verbose=False
     )
-    splits = KFold(min(5, len(images)), shuffle=True, random_state=0)
-    return GridSearchCV(pipeline, _GRID, scoring=dice_scorer, cv=splits).fit(images, masks)
-
-
-def _rows_of(search):
-    """Return the settings of a search as rows of a table, the best first."""
-    results = search.cv_results_
-    rows = []
-    for i in np.argsort(results["rank_test_score"], kind="stable"):
-        params = results["params"][i]
-        rows.append(
-            {
-                "dice": float(results["mean_test_score"][i]),
-                "std": float(results["std_test_score"][i]),
-                "method": params["threshold__method"],
-                "smooth": getattr(params["smooth"], "sigma", 0),
-                "holes": "kept" if params["holes"] == "passthrough" else "filled",
-                "clean": getattr(params["clean"], "min_size", 0),
-            }
-        )
-    return rows
+    rows = [
+        {
+            "dice": row["score"],
+            "std_error": row["standard_error"],
+            "seconds": row["seconds"],
+            "masker": row["name"],
+        }
+        for row in model.search_results_
+    ]
+    del model.search_results_
+    return model, rows

@@ -26,7 +26,7 @@ def write_report(path, model, images, masks, *, sentence, search_rows=None):
     path : pathlib.Path
         The HTML file.
     model : Pipeline
-        Fitted, with a step ``threshold``.
+        Fitted.
     images : ImageFiles
         The training images, which are read one at a time.
     masks : MaskFiles or None
@@ -39,17 +39,16 @@ def write_report(path, model, images, masks, *, sentence, search_rows=None):
     rows = [_measure(model, images, masks, i) for i in range(len(images))]
     key = "foreground" if masks is None else "dice"
     order = sorted(range(len(rows)), key=lambda i: rows[i][key])
-    learned = model.named_steps["threshold"]
-    parts = [
-        f"<h1>Masks learned from {len(images)} images</h1><p>{html.escape(sentence)}</p>",
-        "<h2>Histogram of the training pixels and threshold</h2>",
-        histogram_svg(learned.histogram_, learned.bin_edges_, learned.threshold_),
-    ]
-    if search_rows:
-        parts += [
-            "<h2>Search</h2>",
-            "<p>Dice scores on images that were left out, the best first.</p>",
-        ]
+    parts = [f"<h1>Masks learned from {len(images)} images</h1><p>{html.escape(sentence)}</p>"]
+    for _, step in model.steps:
+        if hasattr(step, "histogram_") and hasattr(step, "threshold_"):
+            parts.append("<h2>Histogram of the training pixels and threshold</h2>")
+            parts.append(histogram_svg(step.histogram_, step.bin_edges_, step.threshold_))
+    if search_rows is not None:
+        parts.append(
+            f"<h2>Search</h2><p>The best of {len(search_rows)} maskers, by their Dice scores on images that "
+            "they were not fitted on.</p>"
+        )
         parts.append(_table(search_rows[:_MOST_ROWS]))
     names = ("Least", "Most") if masks is None else ("Worst", "Best")
     words = "foreground" if masks is None else "training images by Dice score"

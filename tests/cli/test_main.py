@@ -94,7 +94,7 @@ def test_wrong_arguments_are_status_2(folder, capsys):
         ),
         (
             ["learn", "images/scan 0.png", "labels/scan 0.png", "-o", "a.skops", "--search"],
-            "expects two images or more for --search, got 1",
+            "expects at least two images",
         ),
         (["learn", "images", "labels/scan 1.png", "-o", "a.skops"], "got 5 problems: no mask for"),
         (
