@@ -1,0 +1,74 @@
+"""Image steps against SciPy, scikit-image and OpenCV, image by image as there."""
+
+import sys
+
+import cv2
+import numpy as np
+from scipy import ndimage
+from skimage import color, data, morphology
+from timing import print_table, race
+
+from skmask import (
+    BackgroundSubtractor,
+    ColorConverter,
+    GaussianSmoother,
+    ImageNormalizer,
+    MedianSmoother,
+)
+
+
+def rows(quick):
+    size = 256 if quick else 1024
+    photograph = np.tile(data.coins(), (4, 3))[:size, :size]
+    colors = np.stack([photograph, photograph // 2, 255 - photograph], axis=-1)
+    for image in (photograph, photograph.astype(np.float32)):
+        for name, (step, rivals) in _cases(image).items():
+            yield _race(f"{name} {size}x{size} {image.dtype}", step, image, rivals, quick)
+    for to, rival in (("gray", color.rgb2gray), ("lab", color.rgb2lab)):
+        step = ColorConverter(to, channel_axis=-1)
+        rivals = {"scikit-image": lambda rival=rival: rival(colors)}
+        yield _race(f"{to} {size}x{size} uint8", step, colors, rivals, quick)
+    relative = ImageNormalizer("multi_otsu").fit(photograph[np.newaxis])
+    yield _race(
+        f"relative to multi-level Otsu {size}x{size} uint8", relative, photograph, {}, quick
+    )
+
+
+def _race(case, step, image, rivals, quick):
+    return race(case, lambda: step.transform(image[np.newaxis]), rivals, quick=quick)
+
+
+def _cases(image):
+    cases = {
+        "Gaussian, sigma 2": (
+            GaussianSmoother(2),
+            {
+                "SciPy": lambda: ndimage.gaussian_filter(image, 2, output=np.float32),
+                "OpenCV": lambda: cv2.GaussianBlur(image, (0, 0), 2),
+            },
+        ),
+        "opening by a disk of radius 25": (
+            BackgroundSubtractor(25),
+            {
+                "OpenCV": lambda: cv2.morphologyEx(image, cv2.MORPH_TOPHAT, morphology.disk(25)),
+            },
+        ),
+        "median, radius 2": (
+            MedianSmoother(2),
+            {
+                "SciPy": lambda: ndimage.median_filter(image, 5),
+                "OpenCV": lambda: cv2.medianBlur(image, 5),
+            },
+        ),
+    }
+    # SciPy takes seconds for a disk of this size, and OpenCV has medians of bytes only beyond radius 2.
+    if image.dtype == np.uint8:
+        cases["median, radius 25"] = (
+            MedianSmoother(25),
+            {"OpenCV": lambda: cv2.medianBlur(image, 51)},
+        )
+    return cases
+
+
+if __name__ == "__main__":
+    print_table("image steps", rows("--quick" in sys.argv))
