@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skmask._images.kinds import read_one
 from skmask._kernels.morphology.footprints import FOOTPRINTS
 from skmask._kernels.regions.statistics import STATISTICS
 from skmask._names import did_you_mean
@@ -262,7 +263,8 @@ def check_ball(
         Arguments of `skmask._kernels.morphology.footprints.build_footprint`.
     """
     if not isinstance(footprint, str):
-        return {"footprint": check_footprint(np.asarray(footprint), n_axes, caller=caller)}
+        pixels = read_one(footprint, caller=caller, name="footprint")
+        return {"footprint": check_footprint(pixels, n_axes, caller=caller)}
     check_footprint_name(footprint, caller=caller)
     return {
         "footprint": footprint,

@@ -18,6 +18,7 @@ from sklearn.utils import Bunch, get_tags
 from sklearn.utils._array_api import get_namespace
 from sklearn.utils._param_validation import (
     HasMethods,
+    Hidden,
     Interval,
     InvalidParameterError,
     StrOptions,
@@ -61,6 +62,7 @@ LENGTH = Interval(Real, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")
 FOREGROUND = StrOptions({"bright", "dark"})
 MASKER = HasMethods(["fit", "transform"])
+PILLOW = Hidden(HasMethods(["getbands", "getdata"]))  # an image of Pillow in the place of an array
 
 PLAIN_TYPES = frozenset({bool, float, int, str, type(None)})
 

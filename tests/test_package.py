@@ -34,10 +34,11 @@ def imports_of(path):
 # and estimators the base classes in their folder.
 LAYERS = [
     {"_kernels", "_doors.py", "_names.py", "_version.py", "_warn.py"},
+    {"_images/kinds.py"},
     {"_checks.py", "_methods.py"},
     {"_describe.py", "_displays/drawing.py", "_onnx/graph.py"},
     {"_callbacks.py", "_output.py", "_images/axes.py", "_images/completion.py"}
-    | {"_images/kinds.py", "_images/masks.py"},
+    | {"_images/masks.py"},
     {"_images/reach.py", "_images/readers.py", "_images/scale.py", "_features/pixel_rows.py"},
     {"_images/images.py", "_images/tags.py"},
     {"_images/slices.py", "_images/dask_regions.py", "_images/selection.py"}

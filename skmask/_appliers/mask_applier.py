@@ -1,22 +1,24 @@
 """Masks applied to the images they are made of."""
 
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 
 from skmask._describe import brief, number, sentences_of
 from skmask._images.axes import axis_of_image
-from skmask._images.kinds import to_numpy
+from skmask._images.kinds import read_one
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.binary import is_number
 from skmask._kernels.pixels.fill import fill_as, fill_outside
 from skmask._kernels.pixels.namespaces import as_dtype, copied, dtype_of, flat_rows, namespace
 from skmask._kernels.regions.statistics import region_statistics
 from skmask._warn import warn
-from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
+from skmask.base import ANY_NUMBER, MASKER, PILLOW, MaskerHolder, StrOptions
 
 STATISTICS = ("mean", "median", "min", "max")
 NAMES = {*STATISTICS, *(f"outside_{name}" for name in STATISTICS)}
+
+CALLER = "MaskApplier"
 
 
 class MaskApplier(MaskerHolder):
@@ -101,8 +103,8 @@ class MaskApplier(MaskerHolder):
 
     _parameter_constraints = {
         "masker": [None, MASKER],
-        "fill_value": [None, ANY_NUMBER, "array-like", "nan", StrOptions(NAMES)],
-        "inside_value": [None, ANY_NUMBER, "array-like", "nan", StrOptions(NAMES)],
+        "fill_value": [None, ANY_NUMBER, "array-like", "nan", StrOptions(NAMES), PILLOW],
+        "inside_value": [None, ANY_NUMBER, "array-like", "nan", StrOptions(NAMES), PILLOW],
         "channel_axis": [None, Integral],
         "dtype": "no_validation",
         "on_empty": [StrOptions({"ignore", "warn", "raise"})],
@@ -224,13 +226,12 @@ class MaskApplier(MaskerHolder):
         super()._check(shape)
         for name, value in self._values().items():
             if not (value is None or isinstance(value, str)):
-                self._shaped_fill(name, np.asarray(to_numpy(value)), shape[1:])
+                self._shaped_fill(name, read_one(value, caller=CALLER, name=name), shape[1:])
 
     def _reach(self, n_axes):
         # An image in the place of pixels, or a number computed of them, needs the image as a whole.
         is_pixelwise = all(
-            value is None or (not isinstance(value, str) and np.ndim(value) == 0)
-            for value in self._values().values()
+            value is None or isinstance(value, Real) for value in self._values().values()
         )
         return pixelwise(self, n_axes) if is_pixelwise else super()._reach(n_axes)
 
@@ -283,7 +284,8 @@ class MaskApplier(MaskerHolder):
             outside, _, statistic = value.rpartition("_")
             return self._computed_fill(images, ~masks if outside else masks, statistic, dtype)
         remedy = "dtype={!r} to convert the images"
-        fill = fill_as(dtype, to_numpy(value), caller="MaskApplier", remedy=remedy, name=name)
+        value = read_one(value, caller=CALLER, name=name)
+        fill = fill_as(dtype, value, caller=CALLER, remedy=remedy, name=name)
         return self._shaped_fill(name, fill, images.shape[1:])
 
     def _computed_fill(self, images, masks, statistic, dtype):

@@ -6,11 +6,14 @@ import numpy as np
 
 from skmask._cleaners.region_cleaner import RegionCleaner
 from skmask._describe import number
+from skmask._images.kinds import read_one
+from skmask._images.masks import to_mask
 from skmask._images.reach import whole_images
-from skmask._kernels.pixels.binary import to_mask
 from skmask._kernels.regions.borders import clear_near_frame, clear_near_outside
 from skmask._kernels.regions.rules import frame_rule
 from skmask.base import COUNT
+
+FIELD = {"caller": "BorderClearer", "name": "field"}
 
 
 class BorderClearer(RegionCleaner):
@@ -104,6 +107,18 @@ class BorderClearer(RegionCleaner):
             )
             raise ValueError(msg)
 
+    def _without_axes(self, shape, single):
+        view = super()._without_axes(shape, single)
+        if self.axes is not None:
+            kept = [axis for axis in range(1, len(shape)) if axis not in single]
+            axes = [axis + 1 for axis in self._axes(len(shape) - 1)]
+            view.axes = [kept.index(axis) for axis in axes if axis in kept]
+            view._lacks_axes = not view.axes
+        if np.shape(self.field) == shape[1:]:
+            field = read_one(self.field, **FIELD)
+            view.field = field.squeeze(tuple(axis - 1 for axis in single))
+        return view
+
     def _reach(self, n_axes):
         return super()._reach(n_axes) if self._is_plain() else whole_images(n_axes)
 
@@ -114,7 +129,7 @@ class BorderClearer(RegionCleaner):
         if self.field is None:
             return clear_near_frame(masks, axes=self._axes(masks.ndim - 1), **given)
         self._check(masks.shape)
-        field = to_mask(np.asarray(self.field), caller="BorderClearer", name="field")
+        field = to_mask(read_one(self.field, **FIELD), **FIELD)
         return clear_near_outside(masks, field, **given)
 
     def _is_plain(self):
@@ -125,6 +140,8 @@ class BorderClearer(RegionCleaner):
         """Return the axes of the image that count, from 0 on."""
         if self.axes is None:
             return range(n_axes)
+        if getattr(self, "_lacks_axes", False):
+            return []
         axes = np.atleast_1d(self.axes)
         fits = axes.ndim == 1 and axes.size and axes.dtype.kind in "iu"
         if not fits or not ((-n_axes <= axes) & (axes < n_axes)).all():

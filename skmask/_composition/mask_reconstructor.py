@@ -7,10 +7,10 @@ from skmask._describe import footprint_of, sentences_of, times
 from skmask._images.axes import without_axis
 from skmask._images.reach import RegionReach, pixelwise
 from skmask._kernels.morphology.footprints import build_footprint
-from skmask._kernels.morphology.operations import connectivity_of, reconstruct
+from skmask._kernels.morphology.operations import BORDERS, connectivity_of, reconstruct
 from skmask._kernels.regions.chunks import mark_seeds
 from skmask._kernels.regions.rules import seed_rule
-from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder
+from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder, StrOptions
 
 
 class MaskReconstructor(MaskerHolder, ImageMasker):
@@ -34,6 +34,12 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
         Radius of a named footprint, in pixels.
     iterations : int or None, default=None
         How many steps to grow. None repeats until nothing changes.
+    border : {"ignore", "background", "foreground"}, default="ignore"
+        What lies outside of the image. With ``"foreground"`` the seeds grow in from there too; the others
+        give the same masks.
+    spacing : float or sequence of float, default=None
+        Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
+        None is 1.
     channel_axis : int, default=None
         Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
         ``(height, width, 3)``. It is never guessed.
@@ -77,6 +83,8 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
         "footprint": [str, "array-like"],
         "radius": [LENGTH],
         "iterations": [COUNT, None],
+        "border": [StrOptions(set(BORDERS))],
+        "spacing": [None, LENGTH, "array-like"],
         "channel_axis": [None, Integral],
         "image_shape": [None, tuple, list],
     }
@@ -89,6 +97,8 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
         footprint="diamond",
         radius=1,
         iterations=None,
+        border="ignore",
+        spacing=None,
         channel_axis=None,
         image_shape=None,
     ):
@@ -97,6 +107,8 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
         self.footprint = footprint
         self.radius = radius
         self.iterations = iterations
+        self.border = border
+        self.spacing = spacing
         self.channel_axis = channel_axis
         self.image_shape = image_shape
 
@@ -118,9 +130,10 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
     def _describe(self):
         seeds = sentences_of(getattr(self, "seeds_", self.seeds))
         limit = sentences_of(getattr(self, "limit_", self.limit))
+        border = ", from beyond the border too," if self.border == "foreground" else ""
         return (
-            f"Seeds were dilated within limits with {footprint_of(self)}{times(self.iterations)} (Vincent "
-            f"1993, https://doi.org/10.1109/83.217222). Seeds: {seeds} Limits: {limit}"
+            f"Seeds were dilated within limits{border} with {footprint_of(self)}{times(self.iterations)} "
+            f"(Vincent 1993, https://doi.org/10.1109/83.217222). Seeds: {seeds} Limits: {limit}"
         )
 
     def _check(self, shape):
@@ -130,7 +143,7 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
     def _reach(self, n_axes):
         n_mask_axes = n_axes - (self.channel_axis is not None)
         connectivity = connectivity_of(self._footprint_for((2,) * n_mask_axes))
-        if self.iterations is not None or not connectivity:
+        if self.iterations is not None or self.border == "foreground" or not connectivity:
             return super()._reach(n_axes)
         rule = seed_rule(n_mask_axes, connectivity=connectivity)
         return RegionReach(self._mark, pixelwise(self, n_axes), rule)
@@ -144,12 +157,14 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
             limit,
             self._footprint_for(seeds.shape[1:]),
             iterations=self.iterations,
+            border=self.border,
         )
 
     def _footprint_for(self, image_shape):
         """Return the footprint, as far as it reaches within masks of a shape."""
         n_axes, caller = len(image_shape), "MaskReconstructor"
-        ball = check_ball(self.footprint, n_axes, radius=self.radius, spacing=None, caller=caller)
+        given = {"radius": self.radius, "spacing": self.spacing, "caller": caller}
+        ball = check_ball(self.footprint, n_axes, **given)
         footprint = build_footprint(ndim=n_axes, within=image_shape, **ball)
         check_center(footprint, self.iterations, caller=caller)
         return footprint

@@ -3,6 +3,9 @@
 import numpy as np
 
 from skmask._displays.drawing import BLUE, GREEN, ORANGE, pyplot_for
+from skmask._images.axes import without_single_axes
+from skmask._images.masks import to_mask
+from skmask._images.readers import members
 
 
 class MaskDisplay:
@@ -107,9 +110,14 @@ class MaskDisplay:
         display : MaskDisplay
         """
         parts = [
-            None if part is None else [_slice(np.asarray(one), axis) for one in part]
-            for part in (images, masks, true_masks)
+            None
+            if part is None
+            else [_slice(one, axis) for one in members(part, caller=cls.__name__, name=name)]
+            for name, part in (("images", images), ("masks", masks), ("true_masks", true_masks))
         ]
+        for name, part in zip(("masks", "true_masks"), parts[1:], strict=True):
+            if part is not None:
+                part[:] = [to_mask(one, caller=cls.__name__, name=name) for one in part]
         for part in parts[1:]:
             if part is not None and [one.shape for one in part] != [
                 image.shape[:2] for image in parts[0]
@@ -170,6 +178,8 @@ def _slice(image, axis):
     if axis is not None:
         # Axis 0 of X counts the images.
         image = np.take(image, image.shape[axis - 1] // 2, axis=axis - 1)
+    if image.ndim > 2:
+        image = image.reshape(without_single_axes((1, *image.shape))[1:])
     if image.ndim != 2 and not (image.ndim == 3 and image.shape[-1] in (3, 4) and axis is None):
         msg = (
             f"MaskDisplay expects images of two axes, got one of shape {image.shape}. Use X[np.newaxis] "

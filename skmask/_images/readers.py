@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skmask._images.kinds import check_member, is_dask, is_lazy, is_reader, to_numpy
+from skmask._images.kinds import Kind, check_member, classify, is_dask, is_lazy, is_reader, to_numpy
 from skmask._kernels.pixels.namespaces import dtype_of
 
 # A block and what is computed from it are all that is held, and blocks of this size cost little each.
@@ -165,6 +165,19 @@ class Converted(Sequence[Any]):
 
     def __getitem__(self, i: Any) -> Any:
         return self._function(self._members[i])
+
+
+def members(X: Any, *, caller: str, name: str) -> Iterator[NDArray[Any]]:
+    """Yield the images of anything that images come in, one after the other."""
+    kind, data = classify(X, caller=caller, name=name)
+    if kind is Kind.IMAGES:
+        stack: Any = ImageStack(data, caller=caller, name=name)
+        n_images = len(data)
+    else:
+        stack = np.asarray(to_numpy(data)) if kind in (Kind.ARRAY, Kind.DEVICE) else data
+        n_images = len(stack) if stack.ndim else 0
+    for i in range(n_images):
+        yield read(stack[i : i + 1])[0]
 
 
 def read(part: Any) -> NDArray[Any]:

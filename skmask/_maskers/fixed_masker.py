@@ -5,10 +5,13 @@ from numbers import Integral
 import numpy as np
 
 from skmask._images.axes import without_axis
-from skmask._images.kinds import to_numpy
-from skmask._kernels.pixels.binary import is_number, to_mask
+from skmask._images.kinds import read_one
+from skmask._images.masks import to_mask
+from skmask._kernels.pixels.binary import is_number
 from skmask._kernels.pixels.namespaces import like
-from skmask.base import ImageMasker
+from skmask.base import PILLOW, ImageMasker
+
+NAMES = {"caller": "FixedMasker", "name": "mask"}
 
 
 class FixedMasker(ImageMasker):
@@ -52,7 +55,10 @@ class FixedMasker(ImageMasker):
             [0, 1, 0]]])
     """
 
-    _parameter_constraints = {"mask": [None, "array-like"], "channel_axis": [None, Integral]}
+    _parameter_constraints = {
+        "mask": [None, "array-like", PILLOW],
+        "channel_axis": [None, Integral],
+    }
     _stays_on_device = True
 
     def __init__(self, mask=None, *, channel_axis=None):
@@ -71,7 +77,8 @@ class FixedMasker(ImageMasker):
     def _describe(self):
         if self.mask is None:
             return "All pixels were taken as foreground."
-        n_inside, n_pixels = np.count_nonzero(self.mask), np.size(self.mask)
+        mask = read_one(self.mask, **NAMES)
+        n_inside, n_pixels = np.count_nonzero(mask), mask.size
         return f"The same mask, of {n_inside} of {n_pixels} pixels, was taken for all images."
 
     def _mask_for(self, shape):
@@ -79,7 +86,7 @@ class FixedMasker(ImageMasker):
         image_shape = tuple(without_axis(shape, self.channel_axis, "FixedMasker")[1:])
         if self.mask is None:
             return True
-        mask = to_mask(np.asarray(to_numpy(self.mask)), caller="FixedMasker", name="mask")
+        mask = to_mask(read_one(self.mask, **NAMES), **NAMES)
         is_flat = self.channel_axis is None and len(image_shape) == 1
         if is_flat and mask.size == image_shape[0]:
             return mask.reshape(-1)

@@ -49,6 +49,9 @@ def test_holes_that_the_frame_cuts_are_filled(seed, n_axes, max_size, connectivi
 def test_regions_near_the_frame_go(seed, axes, margin):
     masks = random_masks(seed)
     counted = range(2) if axes is None else [axis % 2 for axis in np.atleast_1d(axes)]
+    # An axis of one pixel has no border, unless there is no other.
+    long_axes = [axis for axis, size in enumerate(masks.shape[1:]) if size > 1] or [1]
+    counted = [axis for axis in counted if axis in long_axes]
     expected = masks.copy()
     for mask, cleared in zip(masks, expected, strict=True):
         for region in each_region(mask, 1):

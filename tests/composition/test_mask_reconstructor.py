@@ -1,3 +1,4 @@
+import dask.array as da
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -15,6 +16,7 @@ from skmask import (
     ThresholdMasker,
 )
 from skmask.metrics import dice_scorer
+from skmask.morphology import reconstruct
 
 X = (np.random.default_rng(0).random((3, 30, 41)) * 255).astype(np.uint8)
 SEEDS, LIMIT = ThresholdMasker(240), ThresholdMasker(90)
@@ -100,3 +102,15 @@ def test_masks_lack_the_axis_of_channels(axis):
         sure, faint = (image > 75).all(axis=0), (image > 30).all(axis=0)
         assert_array_equal(mask, ndimage.binary_propagation(sure, np.ones((3, 3)), mask=faint))
     assert (masker & seeds).channel_axis == axis
+
+
+@pytest.mark.parametrize("border", ["ignore", "background", "foreground"])
+@pytest.mark.parametrize("spacing", [None, (1.0, 2.0), 0.5])
+@pytest.mark.parametrize("iterations", [None, 2])
+def test_border_and_spacing_are_those_of_the_function(border, spacing, iterations):
+    X = np.random.default_rng(1).integers(0, 100, (4, 13, 17))
+    given = {"radius": 2, "border": border, "spacing": spacing, "iterations": iterations}
+    masker = MaskReconstructor(ThresholdMasker(95), ThresholdMasker(50), **given)
+    expected = reconstruct(X > 95, X > 50, axes=(1, 2), **given)
+    assert_array_equal(masker.transform(X), expected)
+    assert_array_equal(masker.transform(da.from_array(X, chunks=(2, 6, 7))), expected)
