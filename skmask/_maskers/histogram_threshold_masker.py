@@ -100,6 +100,8 @@ class HistogramThresholdMasker(HistogramMasker):
     See Also
     --------
     ThresholdMasker : The threshold is given instead of learned.
+    ImageNormalizer : Makes the threshold relative to the brightness of each image.
+    GroupedMasker : Learns a threshold for each group of images.
     skmask.thresholds : The methods as functions.
 
     Notes
