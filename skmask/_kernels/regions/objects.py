@@ -311,7 +311,7 @@ def paint_labels(objects: Objects) -> NDArray[np.int32]:
     values = objects.labels.astype(np.int32).take(objects.numbers)
     steps[objects.starts] = values
     # Where a run ends the next one may start.
-    np.subtract.at(steps, objects.ends, values)
+    steps[objects.ends] -= values
     return np.ascontiguousarray(layout.images(np.cumsum(steps, out=steps)))
 
 
