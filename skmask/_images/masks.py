@@ -67,7 +67,10 @@ def check_shape(got: Sequence[int], expected: Sequence[int], *, caller: str, nam
             "ColorProjector."
         )
     elif len(got) == len(expected) + 1 and _lacks_one_axis(expected, got):
-        remedy = f"Take one channel of {name}, or index an axis of length 1 away."
+        remedy = (
+            f"Take one channel of {name}, or index an axis of length 1 away. Leave channel_axis out for "
+            "images without channels."
+        )
     elif math.prod(got) == math.prod(expected):
         remedy = f"Use {name}.reshape({expected}) if the pixels are in this order."
     else:
