@@ -61,3 +61,10 @@ class OutputMixin(OneToOneFeatureMixin):
         if "text/html" in bundle:
             bundle["text/html"] += html_of(self)
         return bundle
+
+    def _get_params_html(self, *args, **kwargs):
+        # From scikit-learn 1.7 on, diagrams of Pipelines and searches ask each part for this table.
+        table = super()._get_params_html(*args, **kwargs)
+        inner = table._repr_html_inner
+        table._repr_html_inner = lambda: inner() + html_of(self)
+        return table

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from sklearn import config_context
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.frozen import FrozenEstimator
@@ -38,6 +38,7 @@ from skmask._kernels.local.thresholds import LOCAL_METHODS
 from skmask._kernels.registry import source_of
 from skmask._scores.mask_scorer import METRICS
 from skmask.base import ImageMasker, ImageTransformer
+from skmask.datasets import make_masked_images
 from skmask.metrics import MaskScorer, count_error, dice_score, dice_scorer, surface_dice
 from skmask.thresholds import CRITERIA, THRESHOLD_METHODS, f_beta
 from tests.estimators import name_of, public_estimators
@@ -357,3 +358,15 @@ def test_every_score_has_a_source():
         doi = source_of(score.function).doi
         # Criteria are cited as in their own docstrings.
         assert not doi or name in CRITERIA or f"/{doi}" in inspect.getdoc(score.function)
+
+
+def test_diagrams_of_pipelines_and_searches_show_what_was_learned():
+    data = make_masked_images(4, random_state=0)
+    pipeline = make_pipeline(HistogramThresholdMasker(), BinaryOpener())
+    assert "above a threshold of" not in pipeline._repr_html_()
+    search = GridSearchCV(pipeline, {"binaryopener__iterations": [0, 1]}, cv=2)
+    search.fit(data.images, data.masks)
+    for fitted in (search, search.best_estimator_):
+        shown = "above a threshold of" in fitted._repr_html_()
+        # Older versions of scikit-learn ask the parts of a diagram for nothing.
+        assert shown == hasattr(BaseEstimator, "_get_params_html")

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from itertools import combinations, pairwise
 
 import dask.array
 import matplotlib as mpl
@@ -8,8 +9,11 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose, assert_array_equal
+from skimage import color
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
-from skmask import HistogramThresholdMasker, ThresholdMasker
+from skmask import BinaryOpener, HistogramThresholdMasker, MaskApplier, ThresholdMasker
 from skmask._displays.drawing import BLUE, GREEN, ORANGE
 from skmask.datasets import make_masked_images
 from skmask.display import (
@@ -18,7 +22,7 @@ from skmask.display import (
     ThresholdDisplay,
     compare_methods,
 )
-from skmask.metrics import dice_score, jaccard_score
+from skmask.metrics import dice_score, dice_scorer, jaccard_score
 
 mpl.use("Agg")
 
@@ -157,6 +161,15 @@ def test_compare_methods_agrees_with_the_estimator(data):
     assert len(display.ax_.lines) == len(rows)
 
 
+def test_compare_methods_labels_never_overlap(data):
+    display = compare_methods(data.images, data.masks)
+    display.figure_.canvas.draw()
+    boxes = [label.get_window_extent() for label in display.ax_.get_yticklabels()]
+    assert len(boxes) == len(display.table)
+    boxes.sort(key=lambda box: box.y0)
+    assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes))
+
+
 def test_compare_methods_tells_which_find_nothing():
     flat = np.repeat(np.arange(256, dtype=np.uint8), 16).reshape(1, 64, 64)
     display = compare_methods(flat)
@@ -203,3 +216,79 @@ def test_compare_methods_reads_every_container(data, foreground):
         ValueError, match="compare_methods expects foreground to be 'bright' or 'dark'"
     ):
         compare_methods(images, foreground="auto")
+
+
+def test_threshold_display_finds_the_learner_in_pipelines_searches_and_combinations(data):
+    masker = HistogramThresholdMasker("dice")
+    pipeline = make_pipeline(masker, BinaryOpener())
+    grid = {"binaryopener__iterations": [0, 1]}
+    holders = [
+        pipeline,
+        GridSearchCV(pipeline, grid, scoring=dice_scorer, cv=2),
+        MaskApplier(pipeline),
+        masker | ThresholdMasker(200),
+    ]
+    for holder in holders:
+        display = ThresholdDisplay.from_estimator(holder.fit(data.images, data.masks))
+        assert display.line_.get_label().startswith("dice: ")
+    with pytest.raises(TypeError, match="expects a masker that has learned a threshold"):
+        ThresholdDisplay.from_estimator(make_pipeline(ThresholdMasker(3)).fit(data.images))
+
+
+def test_mask_display_draws_outlines_and_contrast(data):
+    display = MaskDisplay.from_estimator(
+        ThresholdMasker(120), data.images, data.masks, outlines=True, contrast=(0, 255)
+    )
+    image, *overlays = display.ax_.images
+    assert image.get_clim() == (0, 255)
+    assert not overlays
+    assert len(display.ax_.collections) == 2
+    assert [text.get_text() for text in display.figure_.legends[0].texts] == ["mask", "true mask"]
+    empty = np.zeros_like(data.masks)
+    display = MaskDisplay.from_predictions(data.images, empty, outlines=True)
+    assert not display.ax_.collections
+
+
+def test_mask_display_draws_the_worst_images_first(data):
+    masker = ThresholdMasker(120)
+    scores = dice_score(data.masks, masker.transform(data.images), average=None)
+    display = MaskDisplay.from_estimator(masker, data.images, data.masks, worst=2)
+    first, second = np.argsort(scores)[:2]
+    assert_array_equal(display.ax_.images[0].get_array(), data.images[first])
+    titles = [ax.get_title() for ax in display.axes_]
+    assert titles == [f"image {i}: {scores[i]:.2f}" for i in (first, second)]
+    with pytest.raises(ValueError, match="MaskDisplay expects true masks with worst=2, got none"):
+        MaskDisplay.from_estimator(masker, data.images, worst=2)
+
+
+# Machado, Oliveira and Fernandes 2009, https://doi.org/10.1109/TVCG.2009.113, severity 1, in linear RGB.
+DEFICIENCIES = {
+    "none": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+def test_colors_differ_in_every_color_vision_deficiency(deficiency):
+    colors = np.array([to_rgb(name) for name in (BLUE, ORANGE, GREEN)])
+    linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.array(DEFICIENCIES[deficiency]).T, 0, 1)
+    encoded = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
+    lab = color.rgb2lab(encoded[np.newaxis])[0]
+    distances = [color.deltaE_ciede2000(a, b) for a, b in combinations(lab, 2)]
+    # A difference of 2 is just noticed; 10 is seen at a glance.
+    assert min(distances) > 10

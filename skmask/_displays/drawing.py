@@ -5,11 +5,11 @@ BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
 GREY = "#7f7f7f"
 
 
-def axes_for(ax, caller):
-    """Give the axes to draw on, new ones where there are none."""
+def axes_for(ax, caller, **options):
+    """Return the axes to draw on; new ones, made with options of ``plt.subplots``, if `ax` is None."""
     plt = pyplot_for(caller)
     if ax is None:
-        _, ax = plt.subplots(constrained_layout=True)
+        _, ax = plt.subplots(constrained_layout=True, **options)
     return ax
 
 

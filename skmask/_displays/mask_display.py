@@ -6,12 +6,13 @@ from skmask._displays.drawing import BLUE, GREEN, ORANGE, pyplot_for
 from skmask._images.axes import without_single_axes
 from skmask._images.masks import to_mask
 from skmask._images.readers import members
+from skmask.metrics import dice_score
 
 
 class MaskDisplay:
     """Show masks on their images and, against true masks, what is right, too much and missing.
 
-    It is made by `from_estimator` or `from_predictions`, which draw; `plot` draws anew.
+    `from_estimator` and `from_predictions` make and draw it; `plot` draws it again.
 
     Parameters
     ----------
@@ -58,7 +59,9 @@ class MaskDisplay:
         self.true_masks = true_masks
 
     @classmethod
-    def from_estimator(cls, estimator, X, y=None, *, axis=None, n_columns=4, titles=None):
+    def from_estimator(
+        cls, estimator, X, y=None, *, axis=None, worst=None, score=dice_score, **options
+    ):
         """Draw the masks that an estimator makes of images.
 
         Parameters
@@ -71,22 +74,23 @@ class MaskDisplay:
             True masks, where known.
         axis : int, default=None
             For volumes, the axis of `X` along which the middle slice of each is shown.
-        n_columns : int, default=4
-            Images side by side.
-        titles : sequence of str, default=None
-            A title for every image.
+        worst : int, default=None
+            Draw only so many images, those with the lowest scores, from the lowest on. Needs true masks.
+        score : callable, default=dice_score
+            ``score(true_masks, masks)`` of one image, greater is better; for `worst`.
+        **options : dict
+            Options of `plot`: ``n_columns``, ``titles``, ``outlines`` and ``contrast``.
 
         Returns
         -------
         display : MaskDisplay
         """
-        return cls.from_predictions(
-            X, estimator.transform(X), y, axis=axis, n_columns=n_columns, titles=titles
-        )
+        masks = estimator.transform(X)
+        return cls.from_predictions(X, masks, y, axis=axis, worst=worst, score=score, **options)
 
     @classmethod
     def from_predictions(
-        cls, images, masks, true_masks=None, *, axis=None, n_columns=4, titles=None
+        cls, images, masks, true_masks=None, *, axis=None, worst=None, score=dice_score, **options
     ):
         """Draw given masks.
 
@@ -100,10 +104,12 @@ class MaskDisplay:
             True masks, where known.
         axis : int, default=None
             For volumes, the axis of `images` along which the middle slice of each is shown.
-        n_columns : int, default=4
-            Images side by side.
-        titles : sequence of str, default=None
-            A title for every image.
+        worst : int, default=None
+            Draw only so many images, those with the lowest scores, from the lowest on. Needs true masks.
+        score : callable, default=dice_score
+            ``score(true_masks, masks)`` of one image, greater is better; for `worst`.
+        **options : dict
+            Options of `plot`: ``n_columns``, ``titles``, ``outlines`` and ``contrast``.
 
         Returns
         -------
@@ -128,10 +134,24 @@ class MaskDisplay:
                     "Give a mask for every image, in the same order."
                 )
                 raise ValueError(msg)
-        display = cls(parts[0], parts[1], true_masks=parts[2])
-        return display.plot(n_columns=n_columns, titles=titles)
+        if worst is not None:
+            parts, options["titles"] = cls._worst(parts, worst, score, options.get("titles"))
+        return cls(parts[0], parts[1], true_masks=parts[2]).plot(**options)
 
-    def plot(self, *, n_columns=4, titles=None):
+    @classmethod
+    def _worst(cls, parts, n, score, titles):
+        """Return the images with the lowest scores, with titles that tell the scores."""
+        if parts[2] is None:
+            msg = f"{cls.__name__} expects true masks with worst={n}, got none. Pass them after the images."
+            raise ValueError(msg)
+        pairs = zip(parts[2], parts[1], strict=True)
+        scores = [float(score(true[np.newaxis], mask[np.newaxis])) for true, mask in pairs]
+        chosen = np.argsort(scores, kind="stable")[:n]
+        names = titles or [f"image {i}" for i in range(len(scores))]
+        titles = [f"{names[i]}: {scores[i]:.2f}" for i in chosen]
+        return [None if part is None else [part[i] for i in chosen] for part in parts], titles
+
+    def plot(self, *, n_columns=4, titles=None, outlines=False, contrast=None):
         """Draw a grid of images with their masks.
 
         Parameters
@@ -140,6 +160,10 @@ class MaskDisplay:
             Images side by side.
         titles : sequence of str, default=None
             A title for every image.
+        outlines : bool, default=False
+            Whether to draw the outlines of masks (orange) and true masks (blue) instead of filling them.
+        contrast : (float, float), default=None
+            Intensities that are drawn black and white; those of each image by itself when left out.
 
         Returns
         -------
@@ -159,16 +183,29 @@ class MaskDisplay:
             ax.set_axis_off()
         self.axes_ = grid.ravel()[: len(self.images)]
         truths = [None] * len(self.images) if self.true_masks is None else self.true_masks
+        low, high = (None, None) if contrast is None else contrast
         for ax, image, mask, truth in zip(self.axes_, self.images, self.masks, truths, strict=True):
-            ax.imshow(image, cmap="gray", interpolation="nearest")
-            for color, where in _regions(np.asarray(mask, bool), truth):
-                _fill(ax, where, color)
+            ax.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
+            if outlines:
+                _outline(ax, mask, ORANGE)
+                _outline(ax, truth, BLUE)
+            else:
+                for color, where in _regions(np.asarray(mask, bool), truth):
+                    _fill(ax, where, color)
         for ax, title in zip(self.axes_, titles or [], strict=False):
             ax.set_title(title, fontsize="small")
         if self.true_masks is not None:
-            names = {"right": GREEN, "too much": ORANGE, "missing": BLUE}
+            filled = {"right": GREEN, "too much": ORANGE, "missing": BLUE}
+            names = {"mask": ORANGE, "true mask": BLUE} if outlines else filled
             handles = [plt.Rectangle((0, 0), 1, 1, color=color) for color in names.values()]
-            self.figure_.legend(handles, names, loc="outside lower center", ncols=3, frameon=False)
+            self.figure_.legend(
+                handles,
+                names,
+                loc="outside lower center",
+                ncols=3 if n_columns > 1 else 1,
+                fontsize="small",
+                frameon=False,
+            )
         self.ax_ = self.axes_[0]
         return self
 
@@ -202,3 +239,9 @@ def _fill(ax, where, color):
     overlay = np.zeros((*where.shape, 4))
     overlay[where] = (*to_rgb(color), 0.55)
     ax.imshow(overlay, interpolation="nearest")
+
+
+def _outline(ax, mask, color):
+    # A level of 0.5 runs between pixels; there is none in a mask of one value.
+    if mask is not None and len(np.unique(mask)) == 2:
+        ax.contour(np.asarray(mask, float), levels=[0.5], colors=[color], linewidths=1.5)

@@ -80,8 +80,9 @@ class ThresholdDisplay:
 
         Parameters
         ----------
-        estimator : HistogramThresholdMasker
-            Fitted, with a strategy that learns.
+        estimator : estimator
+            A fitted `HistogramThresholdMasker`, or a fitted Pipeline, search or other estimator that
+            contains one. The first that has learned a threshold is drawn.
         ax : matplotlib Axes, default=None
             Where to draw; new axes when left out.
         name : str, default=None
@@ -93,20 +94,21 @@ class ThresholdDisplay:
         -------
         display : ThresholdDisplay
         """
-        if not hasattr(estimator, "threshold_"):
+        learner = _learner_in(estimator)
+        if learner is None:
             msg = (
                 f"{cls.__name__} expects a masker that has learned a threshold, got {estimator!r}. Fit a "
                 "HistogramThresholdMasker first; strategy='per_image' learns none."
             )
             raise TypeError(msg)
         display = cls(
-            estimator.histogram_,
-            estimator.bin_edges_,
-            estimator.threshold_,
-            threshold_interval=estimator.threshold_interval_,
-            criterion=estimator.criterion_,
-            criterion_thresholds=estimator.criterion_thresholds_,
-            name=str(estimator.method) if name is None else name,
+            learner.histogram_,
+            learner.bin_edges_,
+            learner.threshold_,
+            threshold_interval=learner.threshold_interval_,
+            criterion=learner.criterion_,
+            criterion_thresholds=learner.criterion_thresholds_,
+            name=str(learner.method) if name is None else name,
         )
         return display.plot(ax=ax, log_scale=log_scale)
 
@@ -247,7 +249,7 @@ class ThresholdCurveDisplay:
 
 
 class MethodsDisplay:
-    """Show the thresholds of all methods in one histogram, and as a table.
+    """Show the thresholds of all methods in front of the histogram, and as a table.
 
     `compare_methods` makes and draws it; ``print(display)`` prints the table, `plot` draws anew.
 
@@ -267,7 +269,7 @@ class MethodsDisplay:
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Axes with the histogram.
+        Axes with one row for each method.
     figure_ : matplotlib Figure
         Figure that holds them.
 
@@ -308,7 +310,9 @@ class MethodsDisplay:
         return "\n".join(lines)
 
     def plot(self, *, ax=None, log_scale=True):
-        """Draw the histogram with a line for each method.
+        """Draw a row with a dot for each method, in front of the histogram.
+
+        The labels are the method, its threshold and, with true masks, its Dice score.
 
         Parameters
         ----------
@@ -321,29 +325,29 @@ class MethodsDisplay:
         -------
         display : MethodsDisplay
         """
-        ax = axes_for(ax, type(self).__name__)
-        ax.fill_between(self.centers, self.histogram, step="mid", color=GREY, alpha=0.6, lw=0)
-        ax.set(xlabel="Intensity", ylabel="Pixels", xlim=np.asarray(self.centers)[[0, -1]])
+        names = list(self.thresholds)
+        height = 1.2 + 0.22 * len(names)
+        ax = axes_for(ax, type(self).__name__, figsize=(7, height))
+        behind = ax.twinx()
+        behind.fill_between(self.centers, self.histogram, step="mid", color=GREY, alpha=0.4, lw=0)
+        behind.set_ylabel("Pixels", color=GREY)
+        behind.tick_params(axis="y", colors=GREY)
         if log_scale:
-            ax.set_yscale("log")
-        found = [(t, name) for name, t in self.thresholds.items() if not math.isnan(t)]
-        middle = np.mean(ax.get_xlim())
-        for i, (threshold, name) in enumerate(found):
-            ax.axvline(threshold, color=ORANGE, lw=1)
-            # Names are spread over the height of the axes, as thresholds crowd.
-            ax.annotate(
-                f"{name} {threshold:.4g}",
-                (threshold, 1 - (i + 0.5) / len(found)),
-                xycoords=("data", "axes fraction"),
-                xytext=(3 if threshold <= middle else -3, 0),
-                textcoords="offset points",
-                ha="left" if threshold <= middle else "right",
-                va="center",
-                fontsize="x-small",
-                bbox={"fc": "white", "ec": "none", "alpha": 0.6, "pad": 0.5},
-            )
+            behind.set_yscale("log")
+        ax.set_zorder(behind.get_zorder() + 1)
+        ax.patch.set_visible(False)
+        for i, name in enumerate(names):
+            ax.plot(self.thresholds[name], i, "o", color=BLUE)
+        ax.set_yticks(range(len(names)), [self._label(name) for name in names], fontsize="small")
+        ax.invert_yaxis()
+        ax.grid(axis="y", alpha=0.5)
+        ax.set(xlabel="Intensity", xlim=np.asarray(self.centers)[[0, -1]])
         self.ax_, self.figure_ = ax, ax.figure
         return self
+
+    def _label(self, name):
+        label = f"{name}  {self.thresholds[name]:.4g}"
+        return label if self.scores is None else f"{label}  {self.scores[name]:.2f}"
 
 
 def compare_methods(images, y=None, *, foreground="bright", ax=None):
@@ -397,3 +401,24 @@ def compare_methods(images, y=None, *, foreground="bright", ax=None):
         scores = {name: by_threshold.get(float(t), math.nan) for name, t in thresholds.items()}
     display = MethodsDisplay(histogram, centers, thresholds, scores=scores, foreground=foreground)
     return display.plot(ax=ax)
+
+
+def _learner_in(estimator):
+    """Return the first part of an estimator that has learned a threshold, or None."""
+    if hasattr(estimator, "threshold_") and hasattr(estimator, "histogram_"):
+        return estimator
+    for attribute in (
+        "best_estimator_",
+        "steps",
+        "maskers_",
+        "masker_",
+        "low_",
+        "high_",
+        "estimator",
+    ):
+        value = getattr(estimator, attribute, [])
+        for part in value if isinstance(value, list) else [value]:
+            learner = _learner_in(part[1] if isinstance(part, tuple) else part)
+            if learner is not None:
+                return learner
+    return None
