@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from skmask._checks import (
     check_ball,
     check_center,
     check_closing,
     check_connectivity,
+    check_fill_value,
     check_n_bins,
     check_one_kind,
     check_spacing,
@@ -162,3 +164,54 @@ def test_kinds_of_pixels_do_not_mix(dtype, kind):
     check_one_kind(parts[:1] * 2, caller="X")
     with pytest.raises(ValueError, match=f"X expects images of one kind .* got .*{kind}.*Convert"):
         check_one_kind(parts, caller="X")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [
+        (np.uint8, 255),
+        (np.uint8, 3.0),
+        (np.int64, -(2**63)),
+        (np.uint64, 2**64 - 1),
+        (bool, 1),
+        (np.float16, 65504),
+        (np.float32, np.nan),
+        (np.float32, -np.inf),
+        (np.float32, 0.1),
+        (np.float64, 2**70),
+        (np.int16, [[1, 2], [3, 4]]),
+        (">f4", 1.5),
+    ],
+)
+def test_values_that_a_dtype_holds_pass(dtype, value):
+    dtype = np.dtype(dtype)
+    fill = check_fill_value(dtype, value, caller="It")
+    assert fill.dtype == dtype
+    assert_array_equal(fill, np.array(value).astype(dtype))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "wider"),
+    [
+        (np.uint8, 256, "uint16"),
+        (np.uint8, -1, "int16"),
+        (np.uint8, 0.5, "float32"),
+        (np.int32, np.nan, "float64"),
+        (np.int64, np.inf, "float64"),
+        (np.uint64, 2**64, "float64"),
+        (bool, 2, "uint8"),
+        (np.float16, 1e6, "float32"),
+        (np.float32, 1e300, "float64"),
+        (np.uint8, [[1, 256]], "int64"),
+        (np.float16, [[1.0, 1e9]], "float64"),
+    ],
+)
+def test_values_that_a_dtype_does_not_hold_are_refused(dtype, value, wider):
+    with pytest.raises(ValueError, match=rf"It expects a fill_value that .* or use '{wider}'\."):
+        check_fill_value(np.dtype(dtype), value, caller="It", remedy="use {!r}")
+
+
+@pytest.mark.parametrize("value", ["blue", [["a"]], 1j])
+def test_fill_values_of_another_kind_are_refused(value):
+    with pytest.raises(TypeError, match="It expects fill_value to be a number or an array"):
+        check_fill_value(np.dtype(float), value, caller="It")

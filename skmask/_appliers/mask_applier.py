@@ -4,12 +4,13 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from skmask._checks import check_fill_value
 from skmask._describe import brief, number, sentences_of
 from skmask._images.axes import axis_of_image
 from skmask._images.kinds import read_one
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.binary import is_number
-from skmask._kernels.pixels.fill import fill_as, fill_outside
+from skmask._kernels.pixels.fill import fill_outside
 from skmask._kernels.pixels.namespaces import as_dtype, copied, dtype_of, flat_rows, namespace
 from skmask._kernels.regions.statistics import region_statistics
 from skmask._warn import warn
@@ -285,7 +286,7 @@ class MaskApplier(MaskerHolder):
             return self._computed_fill(images, ~masks if outside else masks, statistic, dtype)
         remedy = "dtype={!r} to convert the images"
         value = read_one(value, caller=CALLER, name=name)
-        fill = fill_as(dtype, value, caller=CALLER, remedy=remedy, name=name)
+        fill = check_fill_value(dtype, value, caller=CALLER, remedy=remedy, name=name)
         return self._shaped_fill(name, fill, images.shape[1:])
 
     def _computed_fill(self, images, masks, statistic, dtype):

@@ -6,13 +6,12 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skmask._checks import check_spacing
+from skmask._checks import check_fill_value, check_spacing
 from skmask._describe import number, sentences_of
 from skmask._images.axes import axis_of_image
 from skmask._images.containers import read_images
 from skmask._images.kinds import is_dask, is_list, is_reader, to_numpy
 from skmask._images.tags import ImageTags
-from skmask._kernels.pixels.fill import fill_as
 from skmask._kernels.regions.statistics import bounding_box
 from skmask._output import fitted_on_rows
 from skmask.base import ANY_NUMBER, LENGTH, MASKER, POSITIVE, MaskerHolder, StrOptions
@@ -309,7 +308,7 @@ class MaskCropper(MaskerHolder):
     def _cut_to_size(self, images, masks):
         """Cut images to one size around the centers of the boxes of their masks."""
         _, size = self._pixels(images.shape)
-        fill = fill_as(images.dtype, self.fill_value, caller="MaskCropper")
+        fill = check_fill_value(images.dtype, self.fill_value, caller="MaskCropper")
         axis = self.channel_axis
         planes = images if axis is None else np.moveaxis(images, axis, -1)
         cut = np.full((len(images), *size, *planes.shape[masks.ndim :]), fill)
@@ -325,7 +324,7 @@ class MaskCropper(MaskerHolder):
         return cut if axis is None else np.moveaxis(cut, -1, axis % images.ndim)
 
     def _place(self, images):
-        fill = fill_as(images.dtype, self.fill_value, caller="MaskCropper")
+        fill = check_fill_value(images.dtype, self.fill_value, caller="MaskCropper")
         placed = np.full((len(images), *self.image_shape_), fill)
         placed[:, *self.box_] = images
         return placed

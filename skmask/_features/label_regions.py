@@ -6,7 +6,7 @@ import numpy as np
 
 from skmask._checks import check_connectivity
 from skmask._images.containers import read_images
-from skmask._kernels.pixels.binary import to_mask
+from skmask._images.masks import to_mask
 from skmask._kernels.regions.objects import paint_labels, regions_of
 from skmask._kernels.regions.rules import blocks_of_images
 

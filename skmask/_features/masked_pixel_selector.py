@@ -5,11 +5,11 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmask._checks import check_fill_value
 from skmask._describe import sentences_of
 from skmask._features.pixel_rows import fold_rows, pixel_names
 from skmask._images.axes import axis_of_image
 from skmask._kernels.pixels.binary import as_bytes
-from skmask._kernels.pixels.fill import fill_as
 from skmask._kernels.pixels.namespaces import flat_rows, like, namespace, to_host
 from skmask.base import ANY_NUMBER, MASKER, MaskerHolder, StrOptions
 
@@ -129,7 +129,7 @@ class MaskedPixelSelector(MaskerHolder):
         return fold_rows(X, n_selected, self._fold, caller="MaskedPixelSelector")
 
     def _fold(self, rows):
-        fill = fill_as(rows.dtype, self.fill_value, caller="MaskedPixelSelector")
+        fill = check_fill_value(rows.dtype, self.fill_value, caller="MaskedPixelSelector")
         images = np.full((*rows.shape[:-1], *self.image_shape_), fill)
         images[..., self.mask_] = rows
         return images

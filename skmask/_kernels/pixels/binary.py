@@ -13,37 +13,6 @@ from skmask._kernels.pixels.namespaces import bits, dtype_of, namespace
 _PIECE = 1 << 16
 
 
-def to_mask(values: NDArray[Any], *, caller: str, name: str) -> NDArray[np.bool_]:
-    """Read an array as a mask, without a copy where it is boolean.
-
-    Parameters
-    ----------
-    values : ndarray
-        Booleans, or numbers with at most two values, one of them 0 (0 and 1, 0 and 255).
-    caller, name : str
-        Who asks and what for; they are named in errors.
-
-    Returns
-    -------
-    mask : ndarray of bool, same shape
-
-    Raises
-    ------
-    ValueError
-        If the values are not those of a mask.
-    """
-    dtype = dtype_of(values)
-    if dtype.kind == "b":
-        return values
-    if dtype.kind not in "iuf" or not is_two_valued(values):
-        msg = (
-            f"{caller} expects {name} to be masks, booleans or numbers of two values one of which is 0, "
-            f"got {dtype} with other values. Use {name} != 0 for label images, or threshold first."
-        )
-        raise ValueError(msg)
-    return values != 0
-
-
 def is_two_valued(values: NDArray[Any]) -> bool:
     """Return whether all values are zero or one other number."""
     if dtype_of(values).kind == "b" or 0 in values.shape:

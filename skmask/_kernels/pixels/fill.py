@@ -91,66 +91,6 @@ def _fill_array_api(images: Any, mask: Any, fill: NDArray[Any], channel_axis: in
     return filled if kept is images else filled.view(images.dtype)
 
 
-def fill_as(
-    dtype: np.dtype[Any],
-    fill_value: Any,
-    *,
-    caller: str,
-    remedy: str = "X.astype({!r})",
-    name: str = "fill_value",
-) -> NDArray[Any]:
-    """Return a fill value, a number or an array of them, in a dtype that is to hold it.
-
-    Parameters
-    ----------
-    dtype : dtype
-    fill_value : number or array-like
-    caller : str
-        Who asks; it is named in errors.
-    remedy : str
-        What to do where the dtype cannot hold the value, with a place for the name of one that can.
-    name : str
-        Name of the parameter, for errors.
-
-    Returns
-    -------
-    fill : ndarray of `dtype`, in the shape of `fill_value`
-
-    Raises
-    ------
-    TypeError
-        If the fill value is no number.
-    ValueError
-        If the dtype cannot hold it: integers hold no fractions and no NaN, and nothing wraps around.
-    """
-    fill = np.asarray(fill_value)
-    if fill.dtype.kind == "O":
-        fill = fill.astype(np.float64)  # integers beyond 64 bits
-    if fill.dtype.kind not in "biuf":
-        msg = (
-            f"{caller} expects {name} to be a number or an array of them, got {fill_value!r}. "
-            "Convert it first."
-        )
-        raise TypeError(msg)
-    with np.errstate(over="ignore", invalid="ignore"):
-        converted = fill.astype(dtype)
-    if dtype.kind == "f":
-        is_held = np.array_equal(np.isinf(converted), np.isinf(fill))
-    else:
-        is_held = np.array_equal(converted, fill)
-    if not is_held:
-        narrowest = np.min_scalar_type(fill) if fill.ndim == 0 else fill.dtype
-        if fill.dtype.kind == "f":
-            narrowest = np.result_type(narrowest, np.float32)  # few take shorter floats
-        wider = np.result_type(dtype, narrowest).name
-        msg = (
-            f"{caller} expects a {name} that {dtype} can hold, got {fill_value}. "
-            f"Use another value, or {remedy.format(wider)}."
-        )
-        raise ValueError(msg)
-    return converted
-
-
 def _slabs(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
     """Cut an array into slabs of about `_CHUNK` pixels along its first axes."""
     pixels = math.prod(shape[1:])

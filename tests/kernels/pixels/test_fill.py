@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_array_equal
 
 from skmask._kernels.pixels import fill as fill_module
-from skmask._kernels.pixels.fill import fill_as, fill_outside
+from skmask._kernels.pixels.fill import fill_outside
 
 DTYPES = [bool, *"bhilqBHILQ", np.float16, np.float32, np.float64, np.longdouble]
 DTYPES += [">i2", ">u4", ">f4", ">f8"]
@@ -86,54 +86,3 @@ def test_dtype_of_the_fill_is_that_of_the_result():
     filled = fill_outside(images, mask, np.asarray(np.nan, np.float32))
     assert filled.dtype == np.float32
     assert_array_equal(filled, np.where(mask, images, np.float32(np.nan)))
-
-
-@pytest.mark.parametrize(
-    ("dtype", "value"),
-    [
-        (np.uint8, 255),
-        (np.uint8, 3.0),
-        (np.int64, -(2**63)),
-        (np.uint64, 2**64 - 1),
-        (bool, 1),
-        (np.float16, 65504),
-        (np.float32, np.nan),
-        (np.float32, -np.inf),
-        (np.float32, 0.1),
-        (np.float64, 2**70),
-        (np.int16, [[1, 2], [3, 4]]),
-        (">f4", 1.5),
-    ],
-)
-def test_values_that_a_dtype_holds_pass(dtype, value):
-    dtype = np.dtype(dtype)
-    fill = fill_as(dtype, value, caller="It")
-    assert fill.dtype == dtype
-    assert_array_equal(fill, np.array(value).astype(dtype))
-
-
-@pytest.mark.parametrize(
-    ("dtype", "value", "wider"),
-    [
-        (np.uint8, 256, "uint16"),
-        (np.uint8, -1, "int16"),
-        (np.uint8, 0.5, "float32"),
-        (np.int32, np.nan, "float64"),
-        (np.int64, np.inf, "float64"),
-        (np.uint64, 2**64, "float64"),
-        (bool, 2, "uint8"),
-        (np.float16, 1e6, "float32"),
-        (np.float32, 1e300, "float64"),
-        (np.uint8, [[1, 256]], "int64"),
-        (np.float16, [[1.0, 1e9]], "float64"),
-    ],
-)
-def test_values_that_a_dtype_does_not_hold_are_refused(dtype, value, wider):
-    with pytest.raises(ValueError, match=rf"It expects a fill_value that .* or use '{wider}'\."):
-        fill_as(np.dtype(dtype), value, caller="It", remedy="use {!r}")
-
-
-@pytest.mark.parametrize("value", ["blue", [["a"]], 1j])
-def test_fill_values_of_another_kind_are_refused(value):
-    with pytest.raises(TypeError, match="It expects fill_value to be a number or an array"):
-        fill_as(np.dtype(float), value, caller="It")
