@@ -177,9 +177,8 @@ def _normalizer(graph, normalizer, images):
         graph.constant(limits[0].reshape(shape))
         for limits in (normalizer.offset_range_, normalizer.scale_range_)
     )
-    # In double precision, and rounded after each step, as NumPy does.
-    moved = graph.cast(graph.add("Sub", graph.cast(images, np.float64), offset), np.float32)
-    return graph.cast(graph.add("Div", graph.cast(moved, np.float64), scale), np.float32)
+    moved = graph.add("Sub", graph.cast(images, np.float64), offset)
+    return graph.cast(graph.add("Div", moved, scale), np.float32)
 
 
 @exports(ColorConverter)

@@ -19,6 +19,10 @@ from skmask._names import did_you_mean
 from skmask.base import ImageTransformer, Interval, StrOptions
 
 CALLER = "ImageNormalizer"
+
+# Pixels that are held in double precision at a time.
+CHUNK = 1 << 18
+
 SCALES = {
     "minmax": "its lowest value was subtracted and divided by the range of its values",
     "quantiles": "its quantile {} was subtracted and divided by the distance of the quantiles {} and {}",
@@ -262,7 +266,7 @@ class ImageNormalizer(ImageTransformer):
                 "weights and the region of interest."
             )
             raise ValueError(msg)
-        has_scale = np.isfinite(ranges[..., 1])
+        has_scale = ranges[..., 1] > 0
         if self.reference not in SCALES and not has_scale.all():
             msg = (
                 f"{CALLER} expects some training image to have a positive threshold by {self.reference!r}, "
@@ -282,11 +286,7 @@ class ImageNormalizer(ImageTransformer):
         ):
             for i in range(len(images)):
                 offset, scale = self._reference_for(channel, pixels[i], _of_image(roi, i, pixels))
-                with np.errstate(over="ignore", invalid="ignore"):
-                    np.subtract(
-                        pixels[i], offset, out=result[i], dtype=np.float64, casting="unsafe"
-                    )
-                    np.divide(result[i], scale, out=result[i], dtype=np.float64, casting="unsafe")
+                _scale(pixels[i], offset, scale, out=result[i])
         return normalized
 
     def _describe(self):
@@ -362,8 +362,11 @@ class ImageNormalizer(ImageTransformer):
                 high = low + (third - first)
             case "standardize":
                 values = histogram.middle.astype(np.float64)
-                low = np.average(values, weights=histogram.counts)
-                high = low + np.sqrt(np.average((values - low) ** 2, weights=histogram.counts))
+                # In units of the largest of them, whose square is finite.
+                unit = np.abs(values).max() or 1.0
+                mean = np.average(values / unit, weights=histogram.counts)
+                variance = np.average((values / unit - mean) ** 2, weights=histogram.counts)
+                low, high = mean * unit, (mean + np.sqrt(variance)) * unit
             case _:
                 low, high = 0, self._threshold_of(histogram)
         low, high = float(low), float(high)
@@ -379,8 +382,23 @@ class ImageNormalizer(ImageTransformer):
             position = cuts[min(self.cut, last) if self.cut >= 0 else max(self.cut + last + 1, 0)]
         else:
             method = "otsu" if self.reference == "multi_otsu" else self.reference
-            position = choose(method, found.counts, found.centers, caller=CALLER).threshold
+            try:
+                position = choose(method, found.counts, found.centers, caller=CALLER).threshold
+            except ValueError as error:
+                msg = f"{CALLER} cannot find the reference of an image: {error}"
+                raise ValueError(msg) from error
         return found.value_at(position)
+
+
+def _scale(pixels, offset, scale, *, out):
+    """Write ``(pixels - offset) / scale`` to `out`, computed in double precision, some rows at a time."""
+    step = max(1, CHUNK // max(1, pixels[:1].size))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for first in range(0, len(pixels), step):
+            rows = slice(first, first + step)
+            scaled = np.subtract(pixels[rows], offset, dtype=np.float64)
+            scaled /= scale
+            out[rows] = scaled
 
 
 def _are_quantiles(quantiles):

@@ -159,6 +159,33 @@ def test_images_without_contrast_or_numbers_pass(reference):
         assert np.isfinite(ImageNormalizer(reference).fit_transform(odd[:2])).all()
 
 
+@pytest.mark.parametrize("reference", ["quantiles", "minmax", "robust", "standardize", "otsu"])
+@pytest.mark.parametrize("per", ["image", "training"])
+@pytest.mark.parametrize("size", [1e300, 1e-300])
+def test_sizes_far_beyond_float32_are_scaled(reference, per, size):
+    X = np.random.default_rng(0).random((2, 12, 14))
+    expected = ImageNormalizer(reference, per=per).fit_transform(X)
+    result = ImageNormalizer(reference, per=per).fit_transform(X * size)
+    assert_allclose(result, expected, rtol=0.02, atol=0.02)
+
+
+@pytest.mark.parametrize("reference", ["quantiles", "minmax", "robust", "standardize"])
+def test_training_images_of_one_value_pass(reference):
+    X = np.full((2, 3, 4), 7.0)
+    for per in ("image", "training"):
+        assert_array_equal(ImageNormalizer(reference, per=per).fit_transform(X), 0)
+
+
+def test_method_without_a_threshold_is_named():
+    with pytest.raises(
+        ValueError, match="ImageNormalizer cannot find the reference of an image: .*mode"
+    ):
+        ImageNormalizer("intermodes").fit(np.array([[[0.0, 0.0, 1.0]]]))
+    for per in ("image", "training"):
+        with pytest.raises(ValueError, match="a positive threshold by 'otsu', got none"):
+            ImageNormalizer("otsu", per=per).fit(np.zeros((2, 3, 3)))
+
+
 def test_region_of_interest_is_routed_through_pipelines():
     X = images()
     roi = X > 30
