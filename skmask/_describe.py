@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from skmask._images.kinds import container_of
 from skmask._kernels.registry import source_of
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
@@ -83,6 +84,8 @@ def brief(value):
     """Show what was given for a parameter, on one line and not at length."""
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if container_of(type(value)) is not None:
+        return f"a {type(value).__name__}"  # its header may name a patient
     words = shown(reprlib.repr(value))
     return words if len(words) <= 100 else f"{words[:97]}..."
 

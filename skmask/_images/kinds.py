@@ -249,7 +249,7 @@ def _refusal(
         return Refusal(got, "Read files first, and leave out those that cannot be read")
     if isinstance(getattr(X, "_meta", X), np.ma.MaskedArray):
         return _refusal_of_masked(X, name, word)
-    if (container := _container_of(cls)) is not None:
+    if (container := container_of(cls)) is not None:
         call = container.call.format(word)
         if container.is_single and not (is_single or of):
             call = f"[{call}], a list of one image"
@@ -395,7 +395,8 @@ def n_bands(X: Any) -> int:
 
 
 @lru_cache(maxsize=256)
-def _container_of(cls: type) -> Container | None:
+def container_of(cls: type) -> Container | None:
+    """Return how objects of a class of another package give their pixels; None for other classes."""
     return next(
         (CONTAINERS[key] for key in CONTAINERS if _is_of(cls, *key)),
         None,
