@@ -27,6 +27,10 @@ __all__ = [
     "write_masks",
 ]
 
+# What a fitted network of scikit-learn keeps, such as that of PixelClassifierMasker("mlp"). skops does
+# not know it.
+_OPTIMIZER = "sklearn.neural_network._stochastic_optimizers.AdamOptimizer"
+
 
 def trusted_types():
     """Return the names of the types and functions to trust in skops files.
@@ -38,9 +42,9 @@ def trusted_types():
     -------
     names : list of str
         The estimators and the scorer of skmask, its threshold methods and criteria, and its scores;
-        `functools.partial`, of which skops checks the function by itself; and scikit-learn's default
-        splitters, which a fitted search keeps. Functions of others are not among them: skops refuses them by
-        name, for you to look at.
+        `functools.partial`, of which skops checks the function by itself; and of scikit-learn the
+        default splitters, which a fitted search keeps, and the optimizer of its networks. Functions of
+        others are not among them: skops refuses them by name, for you to look at.
 
     Examples
     --------
@@ -59,9 +63,8 @@ def trusted_types():
     functions = [*thresholds.THRESHOLD_METHODS.values(), *thresholds.CRITERIA.values()]
     functions += [score.function for score in mask_scorer.METRICS.values()]
     own = [function for function in functions if function.__module__.startswith("skmask.")]
-    return sorted(
-        {f"{thing.__module__}.{thing.__qualname__}" for thing in estimators + others + own}
-    )
+    names = {f"{thing.__module__}.{thing.__qualname__}" for thing in estimators + others + own}
+    return sorted(names | {_OPTIMIZER})
 
 
 name_functions(__name__, __all__)

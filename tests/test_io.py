@@ -17,6 +17,7 @@ from skmask import (
     HistogramThresholdMasker,
     ImageFlattener,
     MaskApplier,
+    PixelClassifierMasker,
 )
 from skmask._methods import unbound
 from skmask.io import trusted_types
@@ -77,6 +78,13 @@ def test_functions_of_skmask_return(method, disks):
     X, y = disks
     loaded = assert_returns(HistogramThresholdMasker(method).fit(X, y), X)
     assert unbound(loaded.method) is unbound(method)
+
+
+@pytest.mark.parametrize("classifier", [None, "mlp"])
+def test_classifiers_of_pixels_return(classifier, disks):
+    X, y = disks
+    masker = PixelClassifierMasker(classifier, n_pixels=200, random_state=0)
+    assert_returns(masker.fit(X, y), X)
 
 
 def own_method(counts, centers):
