@@ -70,6 +70,7 @@ def fitted_estimators():
         ),
     }
     fitted = {name: estimator.fit(X, y) for name, estimator in estimators.items()}
+    fitted["fraction"] = HistogramThresholdMasker("fraction").fit(X, y.mean(axis=(1, 2)))
     classify = make_pipeline(
         MaskApplier(HistogramThresholdMasker("li")), ImageFlattener(), LogisticRegression()
     )
