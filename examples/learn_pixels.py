@@ -129,21 +129,14 @@ importances = masker.permutation_importances(X[1::2], y[1::2])
 for name, drop in list(zip(importances.names, importances.importances_mean, strict=True))[:5]:
     print(f"{name:16} {drop:.3f}")
 
-image, mask = X[len(X) // 2], y[len(X) // 2]
-probability = masker.predict_proba(image[None])[0]
-figure, axes = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
-for ax, (title, picture) in zip(
-    axes,
-    {
-        "image": image,
-        "probability": probability,
-        "errors": (probability > masker.threshold_).astype(int) - mask,
-    }.items(),
-    strict=True,
-):
-    ax.imshow(picture, cmap="coolwarm" if title == "errors" else "gray")
-    ax.set_title(title)
-    ax.set_axis_off()
+# %%
+# Where it is wrong
+# -----------------
+# The worst of the images kept apart, with the probability of each pixel.
+
+from skmask.display import ProbabilityDisplay
+
+ProbabilityDisplay.from_estimator(masker, X[1::2], y[1::2], n_worst=2)
 
 # %%
 # A search that tries all of it

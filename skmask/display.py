@@ -5,6 +5,7 @@ draws anew, and what was drawn is kept in attributes.
 """
 
 from skmask._displays.mask_display import MaskDisplay
+from skmask._displays.probability_display import ProbabilityDisplay
 from skmask._displays.threshold_displays import (
     MethodsDisplay,
     ThresholdCurveDisplay,
@@ -16,6 +17,7 @@ from skmask._doors import name_functions
 __all__ = [
     "MaskDisplay",
     "MethodsDisplay",
+    "ProbabilityDisplay",
     "ThresholdCurveDisplay",
     "ThresholdDisplay",
     "compare_methods",

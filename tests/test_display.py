@@ -13,11 +13,18 @@ from skimage import color
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from skmask import BinaryOpener, HistogramThresholdMasker, MaskApplier, ThresholdMasker
+from skmask import (
+    BinaryOpener,
+    HistogramThresholdMasker,
+    MaskApplier,
+    PixelClassifierMasker,
+    ThresholdMasker,
+)
 from skmask._displays.drawing import BLUE, GREEN, ORANGE
 from skmask.datasets import make_masked_images
 from skmask.display import (
     MaskDisplay,
+    ProbabilityDisplay,
     ThresholdCurveDisplay,
     ThresholdDisplay,
     compare_methods,
@@ -292,3 +299,28 @@ def test_colors_differ_in_every_color_vision_deficiency(deficiency):
     distances = [color.deltaE_ciede2000(a, b) for a, b in combinations(lab, 2)]
     # A difference of 2 is just noticed; 10 is seen at a glance.
     assert min(distances) > 10
+
+
+def test_worst_images_come_first_with_their_errors():
+    truth = np.zeros((3, 10, 12), bool)
+    truth[:, 2:8, 2:8] = True
+    probabilities = np.where(truth, 0.9, 0.1)
+    probabilities[1] = 0.2
+    probabilities[2, 2:8, 2] = 0.3
+    display = ProbabilityDisplay.from_predictions(truth * 50, probabilities, truth, n_worst=2)
+    assert display.worst_.tolist() == [1, 2]
+    np.testing.assert_allclose(display.scores_, [1, 0, 60 / 66])
+    assert display.axes_.shape == (2, 3)
+    assert display.axes_[0, 0].get_title() == "image 1, Dice 0.000"
+    with pytest.raises(
+        ValueError, match="a probability and a true value for each pixel, got shapes"
+    ):
+        ProbabilityDisplay.from_predictions(truth, probabilities[:2], truth)
+
+
+def test_probabilities_of_a_classifier_of_pixels():
+    data = make_masked_images(4, (32, 32), random_state=0)
+    masker = PixelClassifierMasker(threshold="dice", random_state=0).fit(data.images, data.masks)
+    display = ProbabilityDisplay.from_estimator(masker, data.images, data.masks)
+    assert display.threshold == masker.threshold_
+    assert (display.scores_ > 0.8).all()

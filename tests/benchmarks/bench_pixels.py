@@ -33,31 +33,30 @@ def rows(quick):
     training, unseen = slice(0, None, 2), slice(1, None, 2)
     X, y = brain.images[training].astype(np.float32), brain.masks[training]
     X_new, y_new = brain.images[unseen].astype(np.float32), brain.masks[unseen]
-    masker = PixelClassifierMasker(threshold="dice", random_state=0)
     segmenter = TrainableSegmenter(
         clf=RandomForestClassifier(
             n_estimators=50, n_jobs=1, max_depth=10, max_samples=0.05, random_state=0
         ),
         features_func=_basic_features,
     )
-    # Once, as a fit of the segmenter takes minutes. It learns from a single image: all in a row.
+    # Once, as a fit of the segmenter takes long. It learns from a single image: all in a row.
     mosaic, labels = np.concatenate(list(X), axis=1), np.concatenate(list(y), axis=1)
-    ours, fit = _timed(lambda: masker.fit(X, y))
     _, fit_rival = _timed(lambda: segmenter.fit(mosaic, labels.astype(int) + 1))
-    found = masker.transform(X_new)
     found_rival = np.stack([segmenter.predict(image) == 2 for image in X_new])
-    dice, dice_rival = dice_score(y_new, found), dice_score(y_new, found_rival)
-    print(
-        f"  fit of {len(X)} images of {X.shape[1]}x{X.shape[2]}: {fit_rival / fit:.0f}x; "
-        f"Dice of unseen images {dice:.4f}, scikit-image {dice_rival:.4f}"
-    )
-    yield race(
-        f"predict {X_new.shape[1]}x{X_new.shape[2]}",
-        lambda: masker.transform(X_new[:1]),
-        {"scikit-image": lambda: segmenter.predict(X_new[0])},
-        quick=quick,
-        extra=f"Dice {dice:.3f}, scikit-image {dice_rival:.3f}",
-    )
+    dice_rival = dice_score(y_new, found_rival)
+    wide = np.concatenate(list(X_new), axis=1)
+    for name, options in (("logistic", {}), ("mlp", {"classifier": "mlp", "n_pixels": 5000})):
+        masker = PixelClassifierMasker(threshold="dice", random_state=0, **options)
+        _, fit = _timed(lambda masker=masker: masker.fit(X, y))
+        dice = dice_score(y_new, masker.transform(X_new))
+        yield race(
+            f"{name}, predict {wide.shape[0]}x{wide.shape[1]}",
+            lambda masker=masker: masker.transform(wide[np.newaxis]),
+            {"scikit-image": lambda: segmenter.predict(wide)},
+            quick=quick,
+            extra=f"fit {fit_rival / fit:.1f}x; Dice {dice:.3f}, scikit-image {dice_rival:.3f}",
+        )
+    masker = PixelClassifierMasker(random_state=0).fit(X, y)
     large = np.random.default_rng(0).integers(0, 255, (1, 2048 if quick else 6000, 2048), np.uint8)
     peak = peak_bytes(lambda: masker.transform(large)) - large.size
     print(
