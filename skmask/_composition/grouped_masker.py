@@ -20,6 +20,9 @@ CALLER = "GroupedMasker"
 # Shares of the pixels below the gray values that images are clustered by.
 SHARES = np.arange(0.05, 0.96, 0.05)
 
+# Squares of numbers up to this one, and sums of them, are finite.
+LARGEST = 1e150
+
 # Position of the masker for images of no known group.
 POOLED = -1
 
@@ -294,7 +297,8 @@ class GroupedMasker(MaskerHolder, ImageMasker):
             for i, image in enumerate(channel):
                 pixels = image[np.isfinite(image)].astype(np.float64)
                 if pixels.size:
-                    profiles[i, c] = np.quantile(pixels, SHARES)
+                    quantiles = np.quantile(pixels, SHARES)
+                    profiles[i, c] = quantiles.clip(-LARGEST, LARGEST)
         return profiles.reshape(len(images), -1)
 
     def _nearest(self, profiles):

@@ -258,7 +258,8 @@ class ColorProjector(ImageTransformer):
                     np.moveaxis(image, axis_of_image(self.channel_axis, image.ndim), 0)
                 )
                 colors = colors.reshape(len(colors), -1)
-                usable = np.isfinite(colors).all(axis=0)
+                with np.errstate(over="ignore"):  # beyond float32 is infinite here
+                    usable = np.isfinite(colors.astype(np.float32, copy=False)).all(axis=0)
                 if roi is not None:
                     usable &= (roi if roi.ndim < masks.ndim else roi[i]).ravel()
                 yield colors[:, usable], masks[i].ravel()[usable], weight

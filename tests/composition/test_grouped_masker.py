@@ -189,6 +189,13 @@ def test_images_are_clustered_by_their_gray_values(scanned):
     assert_array_equal(masker.fit(empty, y).transform(empty)[1:], masker.transform(X)[1:])
 
 
+def test_clusters_of_the_largest_floats_are_finite():
+    X = np.stack([np.full((4, 4), value) for value in (1.0, 1e300, 2.0)])
+    masker = GroupedMasker(ThresholdMasker(1.5), n_groups=2).fit(X)
+    assert np.isfinite(masker.quantiles_).all()
+    assert_array_equal(masker.transform(X), X > 1.5)
+
+
 def test_channels_take_part_in_clusters_and_masks_lack_them(scanned):
     X, _, scanner = scanned
     colors = np.stack([X, np.zeros_like(X)], axis=-1)

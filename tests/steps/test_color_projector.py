@@ -158,6 +158,18 @@ def test_other_channels_than_in_fit_are_refused():
         ColorProjector(channel_axis=-1).fit([X[0], X[1, ..., :2]], list(y[:2]))
 
 
+@pytest.mark.parametrize("estimator", [None, "lda"])
+@pytest.mark.parametrize("quantile", [None, 0.9])
+def test_pixels_beyond_float32_are_not_learned_from(estimator, quantile):
+    X, y = images()
+    huge = X.astype(float)
+    huge[0, 0] = 1e200
+    projector = ColorProjector(estimator, white_quantile=quantile, channel_axis=-1).fit(huge, y)
+    assert np.isfinite(projector.transform(huge)[0, 1:]).all()
+    with pytest.raises(ValueError, match="got no background among the finite pixels"):
+        ColorProjector(estimator, channel_axis=-1).fit(huge[:1, :1], y[:1, :1])
+
+
 def test_words_name_the_weights():
     X, y = images()
     projector = ColorProjector(degree=2, white_quantile=0.98, channel_axis=-1).fit(X, y)

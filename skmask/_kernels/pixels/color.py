@@ -55,7 +55,8 @@ def white_balanced(colors: NDArray[Any], share: float) -> FloatArray:
     balanced : ndarray of float32
         A channel without a positive quantile is left as it is.
     """
-    balanced = colors.astype(np.float32)
+    with np.errstate(over="ignore"):
+        balanced = colors.astype(np.float32)
     for channel in balanced:
         finite = channel[np.isfinite(channel)]
         if finite.size:
