@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from skmask._callbacks import all_or_nothing
 from skmask._describe import sentences_of
-from skmask._images.kinds import is_list
+from skmask._images.kinds import is_list, to_numpy
 from skmask._images.readers import read
 from skmask._images.slices import slice_images, stack_slices, unstack_slices
 from skmask.base import MASKER, ImageMasker, ImageTransformer, MaskerHolder, StrOptions
@@ -267,6 +267,7 @@ class _Cutter:
         """Return the slices of masks; of what is no mask of the whole images, one for each slice."""
         if value is None or np.isscalar(value):
             return value
+        value = to_numpy(value)
         if not (is_list(value) or hasattr(value, "shape")):
             value = np.asarray(value)
         if self._has_shape_of_images(value):
@@ -291,7 +292,7 @@ class _Cutter:
         if not is_list(X):
             X = X if hasattr(X, "shape") else np.asarray(X)
             if self._images.is_rows:
-                X = read(X[0 : X.shape[0]]).reshape(-1, *self._images.shapes[0][1:])
+                X = read(to_numpy(X)[0 : X.shape[0]]).reshape(-1, *self._images.shapes[0][1:])
         return slice_images(X, self._axis, self._place)
 
 
