@@ -14,7 +14,7 @@ of runs that overlap. Nothing loops over pixels or objects.
 from collections.abc import Sequence
 from functools import cached_property, reduce
 from itertools import combinations
-from math import atan2, hypot, pi
+from math import atan2, hypot, pi, prod
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,7 @@ class Objects:
         self.images = images
         self.labels = labels
         self.spacing = np.ones(len(shape) - 1) if spacing is None else spacing
+        self._pairs: dict[int, tuple[IntArray, IntArray]] = {}
 
     def __len__(self) -> int:
         return len(self.images)
@@ -173,6 +174,9 @@ class Objects:
         joined.
         """
         strides = self.layout.strides[:-1]
+        if connectivity == 1 and len(strides) == 1:
+            pairs = np.bincount(self.numbers[self._overlaps(strides[0])[0]], minlength=len(self))
+            return (self.total() - pairs).astype(np.intp)
         own = (self.starts, self.ends, self.numbers)
         total = np.zeros(len(self))
         for size in range(len(strides) + 1):
@@ -186,10 +190,7 @@ class Objects:
 
     def n_regions(self) -> IntArray:
         """Count the parts of each object whose pixels are connected by their faces."""
-        links = [
-            _overlaps(self.starts, self.ends, stride, self.numbers)
-            for stride in self.layout.strides[:-1]
-        ]
+        links = [self._overlaps(stride) for stride in self.layout.strides[:-1]]
         ones, others = np.concatenate([np.empty((2, 0), dtype=np.intp), *links], axis=1)
         parts = _components(self.starts.size, ones, others)
         first = np.unique(parts, return_index=True)[1]
@@ -236,13 +237,82 @@ class Objects:
         along = self.lengths * (2 * start + self.lengths - 1) / 2
         return (*(self.lengths * index for index in others), along)
 
+    def _overlaps(self, distance: int) -> tuple[IntArray, IntArray]:
+        """Return the pairs of runs of one object that overlap when the second is moved by a distance."""
+        if distance not in self._pairs:
+            self._pairs[distance] = _overlaps(self.starts, self.ends, distance, self.numbers)
+        return self._pairs[distance]
+
     def _shared_pixels(self, distance: int) -> FloatArray:
         """Count the pixels of each object that are also in it when it is moved by a distance."""
-        ones, others = _overlaps(self.starts, self.ends, distance, self.numbers)
+        ones, others = self._overlaps(distance)
         start = np.maximum(self.starts[ones], self.starts[others] + distance)
         end = np.minimum(self.ends[ones], self.ends[others] + distance)
         shared: Any = np.bincount(self.numbers[ones], end - start, len(self))
         return shared
+
+
+class WholeMasks(Objects):
+    """Masks, each of which is one object: areas and bounds are counted without their runs.
+
+    Parameters
+    ----------
+    masks : ndarray of bool, shape (n_images, *image_shape)
+    spacing : ndarray of float, shape (n_axes,), optional
+    """
+
+    def __init__(self, masks: BoolArray, spacing: FloatArray | None = None) -> None:
+        self._masks = masks
+        self.shape = masks.shape
+        self.layout = Layout.of(masks.shape)
+        self.images = np.arange(len(masks))
+        self.labels = np.ones_like(self.images)
+        self.spacing = np.ones(masks.ndim - 1) if spacing is None else spacing
+        self._pairs = {}
+
+    @cached_property
+    def _runs(self) -> tuple[IntArray, IntArray]:
+        return find_runs(self._masks)
+
+    @property
+    def starts(self) -> IntArray:  # type: ignore[override]
+        """Places where the runs start."""
+        return self._runs[0]
+
+    @property
+    def ends(self) -> IntArray:  # type: ignore[override]
+        """Places where the runs have ended."""
+        return self._runs[1]
+
+    @cached_property
+    def numbers(self) -> IntArray:  # type: ignore[override]
+        """Mask of each run."""
+        return (self.starts - self.layout.lead) // self.layout.image_size
+
+    @cached_property
+    def area(self) -> IntArray:
+        """Number of pixels of each mask."""
+        rows = self._masks.reshape(len(self._masks), prod(self.shape[1:]))
+        counts: IntArray = np.bitwise_count(np.packbits(rows, axis=1)).sum(axis=1, dtype=np.intp)
+        return counts
+
+    @cached_property
+    def bounds(self) -> IntArray:
+        """First pixels, and one past the last ones; 0 for no pixels."""
+        bounds = mask_bounds(self._masks)
+        bounds[self.area == 0] = 0
+        return bounds
+
+
+def mask_bounds(masks: BoolArray) -> IntArray:
+    """Return first pixels, and one past the last ones, in an array of shape (n, 2, n_axes)."""
+    bounds = np.empty((len(masks), 2, masks.ndim - 1), dtype=np.intp)
+    for axis in range(1, masks.ndim):
+        others = tuple(other for other in range(1, masks.ndim) if other != axis)
+        occupied = np.logical_or.reduce(masks, axis=others)
+        bounds[:, 0, axis - 1] = occupied.argmax(axis=1)
+        bounds[:, 1, axis - 1] = masks.shape[axis] - occupied[:, ::-1].argmax(axis=1)
+    return bounds
 
 
 def regions_of(
@@ -265,15 +335,6 @@ def regions_of(
         labels,
         spacing,
     )
-
-
-def whole_masks(masks: BoolArray, spacing: FloatArray | None = None) -> Objects:
-    """Make one object of each mask."""
-    starts, ends = find_runs(masks)
-    layout = Layout.of(masks.shape)
-    numbers = (starts - layout.lead) // layout.image_size
-    images = np.arange(len(masks))
-    return Objects(masks.shape, starts, ends, numbers, images, np.ones_like(images), spacing)
 
 
 def labeled(

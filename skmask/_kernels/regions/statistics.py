@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmask._kernels.regions.hulls import convex_areas
-from skmask._kernels.regions.objects import FloatArray, Objects, labeled, whole_masks
+from skmask._kernels.regions.objects import (
+    FloatArray,
+    Objects,
+    WholeMasks,
+    labeled,
+    mask_bounds,
+)
 from skmask._kernels.regions.rules import blocks_of_images
 from skmask._kernels.regions.runs import BoolArray, IntArray, paint_runs
 
@@ -53,6 +59,10 @@ class UnderObjects:
     @cached_property
     def segments(self) -> tuple[IntArray, IntArray, IntArray]:
         """Object of each segment, where it starts among the `values`, and its length."""
+        if isinstance(self.objects, WholeMasks):
+            area = self.objects.area
+            filled = np.flatnonzero(area)
+            return filled, (np.cumsum(area) - area)[filled], area[filled]
         numbers, lengths = self.objects.numbers, self.objects.lengths
         is_first = np.ones(numbers.size, dtype=bool)
         is_first[1:] = numbers[1:] != numbers[:-1]
@@ -162,7 +172,7 @@ def region_statistics(
     columns = statistic_columns(names, n_axes, n_channels=n_channels)
     measured = np.full((len(masks), len(columns)), np.nan)
     for block in blocks_of_images(masks.shape):
-        objects = whole_masks(masks[block], steps)
+        objects = WholeMasks(masks[block], steps)
         parts = [channel[block] for channel in channels]
         measured[block] = measure_objects(objects, names, parts, masks[block])
     return measured
@@ -284,7 +294,7 @@ def bounding_box(mask: BoolArray, *, margin: int | IntArray = 0) -> tuple[slice,
     return tuple(
         slice(max(0, int(start) - room), min(size, int(stop) + room))
         for size, start, stop, room in zip(
-            mask.shape, *_bounds(mask[np.newaxis])[0], margins, strict=True
+            mask.shape, *mask_bounds(mask[np.newaxis])[0], margins, strict=True
         )
     )
 
@@ -474,17 +484,6 @@ def _paint(objects: Objects) -> BoolArray:
     is_first = np.append(True, objects.starts[1:] != objects.ends[:-1])[: objects.starts.size]
     is_last = np.roll(is_first, -1)
     return paint_runs(objects.shape, objects.starts[is_first], objects.ends[is_last])
-
-
-def _bounds(masks: BoolArray) -> IntArray:
-    """Return first pixels, and one past the last ones, in an array of shape (n, 2, n_axes)."""
-    bounds = np.empty((len(masks), 2, masks.ndim - 1), dtype=np.intp)
-    for axis in range(1, masks.ndim):
-        others = tuple(other for other in range(1, masks.ndim) if other != axis)
-        occupied = np.logical_or.reduce(masks, axis=others)
-        bounds[:, 0, axis - 1] = occupied.argmax(axis=1)
-        bounds[:, 1, axis - 1] = masks.shape[axis] - occupied[:, ::-1].argmax(axis=1)
-    return bounds
 
 
 STATISTICS: dict[str, Statistic] = {
