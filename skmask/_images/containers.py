@@ -66,7 +66,8 @@ def read_images(X, tags=PLAIN, *, caller):
     warns = tags.warns_of_colors
     if warns is None:
         warns = tags.uses_neighbors or tags.compares_values
-    if warns and tags.channel_axis is None:
+    may_be_colors = kind is Kind.IMAGES or images.shapes[0][-1] in (3, 4)
+    if warns and may_be_colors and tags.channel_axis is None:
         warn_of_colors(images, kind is Kind.IMAGES and n_bands(data[0]) > 1, caller)
     return images
 
@@ -86,7 +87,7 @@ class _Reader:
         ):
             self._refuse_objects(X)
             stack = read_array(X, caller=self.caller, name="X")
-        own = self._folded(stack.shape)
+        own = self._folded(kind, stack.shape)
         self._check_block(own, stack.dtype if type(stack) is np.ndarray else dtype_of(stack))
         seen = self._seen(own)
         given = {"is_rows": stack.ndim == 2, "channel_axis": self.tags.channel_axis}
@@ -109,7 +110,9 @@ class _Reader:
 
     def read_list(self, X):
         """Read a list of images into blocks of images of one shape and dtype."""
-        arrays = [np.asarray(to_numpy(image)) for image in X]
+        arrays = [
+            image if type(image) is np.ndarray else np.asarray(to_numpy(image)) for image in X
+        ]
         groups = {}
         for position, image in enumerate(arrays):
             groups.setdefault((image.shape, image.dtype), []).append(position)
@@ -164,10 +167,10 @@ class _Reader:
             return shape
         return without_single_axes(shape, self.tags.channel_axis)
 
-    def _folded(self, shape):
+    def _folded(self, kind, shape):
         """Return the shape of the images in an array, whose flat rows fold if there is an `image_shape`."""
         if self.image_shape is None or len(shape) != 2:
-            if any(map(math.isnan, shape)):
+            if kind is Kind.DASK and any(map(math.isnan, shape)):
                 msg = (
                     f"{self.caller} expects a dask array of known shape, got {shape}. Use "
                     "X.compute_chunk_sizes()."

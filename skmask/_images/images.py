@@ -70,6 +70,9 @@ class Images:
 
     def map(self, function, *aligned):
         """Return ``function(block, *aligned_blocks)`` of every block, in the container that came in."""
+        if self.own_shapes is self.shapes and isinstance(self.blocks, tuple):  # most calls
+            result = function(self.blocks[0], *[items[0] for items in aligned])
+            return self._give(flat_rows(result) if self.is_rows else result)
         results = self._apply(function, aligned)
         if self.own_shapes is not self.shapes:
             results = map(self._with_single_axes, results, itertools.count())

@@ -113,6 +113,8 @@ class ImageStack:
 
     def _read(self, i: int) -> NDArray[Any]:
         image = self.images[i]
+        if type(image) is np.ndarray:
+            return image
         return read(check_member(image, **self._names) if self.is_lazy else image)
 
     def dtype(self, i: int) -> np.dtype[Any]:

@@ -29,7 +29,7 @@ from skmask import (
     ThresholdMasker,
 )
 from skmask._images.images import FAN_IN
-from skmask.base import ImageMasker
+from skmask.base import ImageMasker, MaskerHolder
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
 
@@ -364,3 +364,40 @@ def test_unknown_and_masked_chunks_are_refused():
         ThresholdMasker().transform(da.ma.masked_greater(X, 3))
     with pytest.raises(TypeError, match="booleans, integers or floats, got dtype complex"):
         ThresholdMasker().transform(X.astype(complex))
+
+
+def test_lazy_transform_serializes_the_estimator_once(monkeypatch):
+    masker = HistogramThresholdMasker().fit(images_for(None))
+    n_times = []
+
+    class Counted(HistogramThresholdMasker):
+        def __getstate__(self):
+            n_times.append(1)
+            return super().__getstate__()
+
+    counted = Counted()
+    vars(counted).update(vars(masker))
+    counted.transform(da.from_array(images_for(None), chunks=(2, 5, 4)))
+    assert len(n_times) == 1
+
+
+def test_holder_of_a_masker_looks_as_far_as_it_says():
+    class Nearest(MaskerHolder, ImageMasker):
+        """Extend masks by one pixel to the right: a holder that looks one pixel far."""
+
+        def __init__(self, masker):
+            self.masker = masker
+
+        def _transform(self, images, masks):
+            result = masks.copy()
+            result[..., 1:] |= masks[..., :-1]
+            return result
+
+        def _reach(self, n_axes):
+            return [0] * (n_axes - 1) + [1]
+
+    X = images_for(None)
+    holder = Nearest(ThresholdMasker(60))
+    expected = holder.fit(X).transform(X)
+    lazy = da.from_array(X, chunks=(2, 4, 3))
+    assert_array_equal(holder.transform(lazy), expected)

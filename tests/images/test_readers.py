@@ -1,7 +1,10 @@
 """What is read as images, and what is refused with what to do instead."""
 
+import weakref
+
 import dask.array as da
 import numpy as np
+import pandas as pd
 import pytest
 import zarr
 from numpy.testing import assert_array_equal
@@ -15,7 +18,7 @@ from skmask import (
     RangeMasker,
     ThresholdMasker,
 )
-from skmask._images.readers import block_bounds
+from skmask._images.readers import Latest, block_bounds
 from skmask.metrics import dice_score, dice_scorer
 
 
@@ -111,3 +114,30 @@ def test_hint_for_a_single_image_works(tmp_path):
         BinaryDilator().transform(image)
     expected = BinaryDilator().transform(image[np.newaxis])
     assert_array_equal(BinaryDilator().transform(da.from_array(stored)[np.newaxis]), expected)
+
+
+def test_only_one_part_of_a_stack_is_held():
+    alive = []
+
+    class Parts:
+        def __getitem__(self, part):
+            assert not any(one() is not None for one in alive)
+            block = np.zeros(3)
+            alive.append(weakref.ref(block))
+            return block
+
+    latest = Latest(Parts())
+    assert latest[0:1] is latest[0:1]
+    for start in range(1, 4):
+        latest[start : start + 1]
+    assert len(alive) == 4
+
+
+def test_refit_on_a_stack_forgets_the_number_of_pixels_of_rows():
+    rows = pd.DataFrame(np.arange(12.0).reshape(2, 6), columns=list("abcdef"))
+    masker = ThresholdMasker(3).fit(rows)
+    assert masker.n_features_in_ == 6
+    assert masker.feature_names_in_.tolist() == list("abcdef")
+    masker.fit(np.ones((2, 3, 4)))
+    assert not hasattr(masker, "n_features_in_")
+    assert not hasattr(masker, "feature_names_in_")
