@@ -161,6 +161,15 @@ class HistogramThresholdMasker(HistogramMasker):
         self.correction_factor = correction_factor
         self.bounds = bounds
 
+    def _validate_params(self):
+        if isinstance(self.method, Real):
+            msg = (
+                f"{CALLER} expects method to be the name of a method or a function, got {self.method!r}. Use "
+                f"ThresholdMasker({self.method!r}) for a given threshold."
+            )
+            raise TypeError(msg)
+        super()._validate_params()
+
     def _is_supervised(self):
         return self._knows_shares() or is_criterion(self.method)
 

@@ -3,6 +3,8 @@
 from skmask._describe import above_threshold, number
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.compare import above, not_above
+from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
+from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker
 
 
@@ -55,6 +57,15 @@ class ThresholdMasker(ImageMasker):
         self.foreground = foreground
 
     _reach = pixelwise
+
+    def _validate_params(self):
+        if isinstance(self.threshold, str) and self.threshold in THRESHOLD_METHODS | CRITERIA:
+            msg = (
+                f"ThresholdMasker expects threshold to be a number, got {self.threshold!r}. Use "
+                f"HistogramThresholdMasker({self.threshold!r}) to learn the threshold by a method."
+            )
+            raise TypeError(msg)
+        super()._validate_params()
 
     def _transform(self, images):
         compare = above if self.foreground == "bright" else not_above

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -100,8 +101,8 @@ def hausdorff_distance(
     1.5
     """
     caller = "hausdorff_distance"
-    if not 0 <= percentile <= 100:
-        msg = f"{caller} expects percentile between 0 and 100, got {percentile}. Use 95 to leave out strays."
+    if not (isinstance(percentile, Real) and 0 <= percentile <= 100):
+        msg = f"{caller} expects percentile between 0 and 100, got {percentile!r}. Use 95, say."
         raise ValueError(msg)
     measure = partial(surfaces.hausdorff, percentile=percentile)
     given = (spacing, average, sample_weight, groups, empty, roi, caller)
@@ -246,8 +247,8 @@ def surface_dice(
     """
     caller = "surface_dice"
     check_average(average, ("mean", "micro", None), caller=caller)
-    if not tolerance >= 0:
-        msg = f"{caller} expects tolerance to be 0 or more, got {tolerance}. Give it in the unit of spacing."
+    if not (isinstance(tolerance, Real) and tolerance >= 0):
+        msg = f"{caller} expects tolerance to be 0 or more, got {tolerance!r}. It is in the unit of spacing."
         raise ValueError(msg)
     measure = partial(surfaces.count_near, tolerance=tolerance)
     counts = _measure(measure, y_true, y_pred, spacing, roi, caller)

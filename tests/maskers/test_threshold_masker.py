@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from skmask import ThresholdMasker
+from skmask import HistogramThresholdMasker, ThresholdMasker
 
 INTEGERS = [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64]
 
@@ -82,3 +82,13 @@ def test_bad_parameters_are_refused_in_fit_and_in_an_unfitted_transform(params, 
     for call in (ThresholdMasker(**params).fit, ThresholdMasker(**params).transform):
         with pytest.raises(ValueError, match=match):
             call(X)
+
+
+def test_name_of_a_method_is_refused_with_the_class_that_is_meant():
+    hint = r"got 'otsu'. Use HistogramThresholdMasker\('otsu'\) to learn"
+    for call in (ThresholdMasker("otsu").fit, ThresholdMasker("otsu").transform):
+        with pytest.raises(TypeError, match=hint):
+            call(np.ones((1, 3, 3)))
+    hint = r"HistogramThresholdMasker expects method .* got 120. Use ThresholdMasker\(120\) for"
+    with pytest.raises(TypeError, match=hint):
+        HistogramThresholdMasker(120).fit(np.ones((1, 3, 3)))

@@ -1,5 +1,6 @@
 """Scores are defined once, with their names and sources."""
 
+import numpy as np
 import pytest
 
 from skmask import ThresholdMasker, metrics
@@ -36,3 +37,14 @@ def test_decorated_function_keeps_its_name_and_has_its_source():
         TypeError, match="agreement expects masks, got the estimator Thr.*agreement_scorer"
     ):
         agreement(ThresholdMasker(), None)
+
+
+@pytest.mark.parametrize("value", ["5", None, -1, float("nan"), [5]])
+def test_wrong_percentile_and_tolerance_are_refused(value):
+    masks = np.ones((1, 3, 3), bool)
+    with pytest.raises(
+        ValueError, match="hausdorff_distance expects percentile between 0 and 100, got"
+    ):
+        metrics.hausdorff_distance(masks, masks, percentile=value)
+    with pytest.raises(ValueError, match="surface_dice expects tolerance .*, got"):
+        metrics.surface_dice(masks, masks, tolerance=value)
