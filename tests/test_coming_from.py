@@ -79,6 +79,8 @@ CODE = {
         ),
     ],
     "Ranges": [
+        ("np.isin(image, [90, 91])", "ValueMasker([90, 91])"),
+        ("(image & 12) == 12", 'ValueMasker(bits=[2, 3], match="all")'),
         ("(image >= 50) & (image <= 150)", "RangeMasker(50, 150)"),
         ("(image > 50) & (image < 150)", 'RangeMasker(50, 150, inclusive="neither")'),
         ("cv2.inRange(image, 50, 150)", "RangeMasker(50, 150)"),
@@ -185,6 +187,10 @@ CODE = {
         (
             "measure.perimeter_crofton(mask, directions=4)",
             'RegionStatistics(FixedMasker(mask), statistics=["perimeter"])',
+        ),
+        (
+            "measure.regionprops(mask.astype(int))[0].solidity",
+            'RegionStatistics(FixedMasker(mask), statistics=["solidity"])',
         ),
     ],
     "Scores": [

@@ -166,3 +166,18 @@ def test_frames_need_pandas(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     with pytest.raises(ImportError, match="region_table expects pandas to be installed"):
         region_table(np.ones((1, 2, 3), bool), as_frame=True)
+
+
+def test_nan_and_infinite_pixels_reach_their_objects_alone():
+    masks = np.array([[[1, 1, 0, 1], [0, 0, 0, 1]]])
+    images = np.array([[[np.nan, 2.0, np.nan, 3.0], [0, 0, 0, np.inf]]])
+    table = region_table(masks, images, properties=("mean", "min", "max", "median"))
+    assert np.isnan([table[name][0] for name in ("mean", "min", "max", "median")]).all()
+    assert [table[name][1] for name in ("mean", "min", "max")] == [np.inf, 3, np.inf]
+
+
+def test_labels_with_gaps_and_large_numbers_keep_their_names():
+    labels = np.array([[[2**40, 0, 3], [2**40, 0, 3]]])
+    table = region_table(labels, properties=("area", "solidity"))
+    assert table["label"].tolist() == [3, 2**40]
+    assert table["area"].tolist() == [2, 2]
