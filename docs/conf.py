@@ -12,6 +12,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.util.nodes import make_refnode
 
 import skmask
+from skmask.thresholds import CRITERIA, THRESHOLD_METHODS
 
 PICTURES = Path(__file__).parent / "pictures"
 # Pictures share the module _show.
@@ -157,13 +158,24 @@ STANDARD_LIBRARY = "https://docs.python.org/3/library/{module}.html#{name}"
 
 def add_picture(app, what, name, obj, options, lines):
     """Insert the picture of a class or function, ``pictures/Name.py``, below the summary of its docstring."""
-    path = PICTURES / f"{name.rpartition('.')[2]}.py"
-    if what not in ("class", "function") or not path.exists():
+    short = name.rpartition(".")[2]
+    path = PICTURES / f"{short}.py"
+    if what in ("class", "function") and path.exists():
+        alt = " ".join(ast.get_docstring(ast.parse(path.read_text())).split())
+        picture = [f".. plot:: pictures/{path.name}", f"   :alt: {alt}"]
+    elif THRESHOLD_METHODS.get(short) is obj:
+        alt = f"Two histograms with the threshold that {short} chooses."
+        code = f"from _methods import draw_method; draw_method({short!r})"
+        picture = [".. plot::", f"   :alt: {alt}", "", f"   {code}"]
+    elif CRITERIA.get(short) is obj:
+        alt = f"Histograms of foreground and background, and {short} at every threshold."
+        code = f"from _methods import draw_criterion; draw_criterion({short!r})"
+        picture = [".. plot::", f"   :alt: {alt}", "", f"   {code}"]
+    else:
         return
-    alt = " ".join(ast.get_docstring(ast.parse(path.read_text())).split())
     start = next(i for i, line in enumerate(lines) if line.strip())
     end = next((i for i, line in enumerate(lines) if i > start and not line.strip()), len(lines))
-    lines[end:end] = ["", f".. plot:: pictures/{path.name}", f"   :alt: {alt}", ""]
+    lines[end:end] = ["", *picture, ""]
 
 
 def link_elsewhere(app, env, node, contnode):

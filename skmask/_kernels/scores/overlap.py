@@ -67,17 +67,54 @@ def _count_array_api(y_true: Any, y_pred: Any, roi: Any) -> NDArray[np.int64]:
 
 @source("the Dice coefficient", "Dice 1945", "10.2307/1932409")
 def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
-    """Return 2 tp / (2 tp + fp + fn), the overlap over the mean size; doi:10.2307/1932409.
+    r"""Return 2 tp / (2 tp + fp + fn), the overlap over the mean size; doi:10.2307/1932409.
 
     Here and below, counts are numbers or arrays that broadcast, and 0 / 0 is `empty` where the masks
     agree in every pixel and 0 elsewhere.
+
+    Parameters
+    ----------
+    tp, fp, fn, tn : ndarray
+        Numbers of true positives, false positives, false negatives and true negatives, by threshold.
+
+    Returns
+    -------
+    scores : ndarray
+        Score of each threshold; the highest is chosen.
+
+    Notes
+    -----
+    .. math:: \frac{2\,TP}{2\,TP + FP + FN}
+
+    References
+    ----------
+    Dice 1945, https://doi.org/10.2307/1932409
     """
     return ratio(2 * tp, 2 * tp + fp + fn, fp + fn, empty)
 
 
 @source("the Jaccard index", "Jaccard 1912", "10.1111/j.1469-8137.1912.tb05611.x")
 def jaccard(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
-    """Return tp / (tp + fp + fn), the intersection over the union."""
+    r"""Return tp / (tp + fp + fn), the intersection over the union.
+
+    Parameters
+    ----------
+    tp, fp, fn, tn : ndarray
+        Numbers of true positives, false positives, false negatives and true negatives, by threshold.
+
+    Returns
+    -------
+    scores : ndarray
+        Score of each threshold; the highest is chosen.
+
+    Notes
+    -----
+    .. math:: \frac{TP}{TP + FP + FN}
+
+    References
+    ----------
+    Jaccard 1912, https://doi.org/10.1111/j.1469-8137.1912.tb05611.x
+    """
     return ratio(tp, tp + fp + fn, fp + fn, empty)
 
 
@@ -103,10 +140,28 @@ def volume_similarity(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: flo
 
 @source("Matthews' correlation", "Matthews 1975", "10.1016/0005-2795(75)90109-9")
 def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
-    """Return the Matthews correlation coefficient; doi:10.1186/s12864-019-6413-7.
+    r"""Return the Matthews correlation coefficient; doi:10.1186/s12864-019-6413-7.
 
-    It is (tp tn - fp fn) / sqrt((tp + fp) (tp + fn) (tn + fp) (tn + fn)), and for 0 / 0 it is `empty` where
-    the masks agree in every pixel, -1 where they agree in none and 0 elsewhere.
+    It is (tp tn - fp fn) / sqrt((tp + fp) (tp + fn) (tn + fp) (tn + fn)), and for 0 / 0 it is `empty`
+    where the masks agree in every pixel, -1 where they agree in none and 0 elsewhere.
+
+    Parameters
+    ----------
+    tp, fp, fn, tn : ndarray
+        Numbers of true positives, false positives, false negatives and true negatives, by threshold.
+
+    Returns
+    -------
+    scores : ndarray
+        Score of each threshold; the highest is chosen.
+
+    Notes
+    -----
+    .. math:: \frac{TP \cdot TN - FP \cdot FN}{\sqrt{(TP + FP)(TP + FN)(TN + FP)(TN + FN)}}
+
+    References
+    ----------
+    Matthews 1975, https://doi.org/10.1016/0005-2795(75)90109-9
     """
     # Products of four counts exceed int64.
     tp, fp, fn, tn = (np.asarray(count, dtype=np.float64) for count in (tp, fp, fn, tn))

@@ -15,9 +15,31 @@ from skmask._kernels.thresholds.cuts import (
 
 @source("Otsu's method", "Otsu 1979", "10.1109/TSMC.1979.4310076")
 def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
-    """Score cuts by the variance between the classes, w0 w1 (m0 - m1)^2.
+    r"""Score cuts by the variance between the classes, w0 w1 (m0 - m1)^2.
 
-    Otsu 1979, doi:10.1109/TSMC.1979.4310076. Intensities are relative to the range.
+    Intensities are relative to the range.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: \sigma_B^2 = w_0 w_1 (\mu_0 - \mu_1)^2
+
+    with the share w and the mean :math:`\mu` of each class.
+
+    References
+    ----------
+    Otsu 1979, https://doi.org/10.1109/TSMC.1979.4310076
 
     Examples
     --------
@@ -33,11 +55,32 @@ def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
 @source("the isodata method", "Ridler and Calvard 1978", "10.1109/TSMC.1978.4310039")
 def isodata(counts: FloatArray, centers: FloatArray) -> float:
-    """Return the lowest threshold that is the mean of the two class means, t = (m0 + m1) / 2.
+    r"""Return the lowest threshold that is the mean of the two class means, t = (m0 + m1) / 2.
 
-    Ridler & Calvard 1978, doi:10.1109/TSMC.1978.4310039. Where their iteration finds one of the
-    fixed points, this reads them all off at once: (m0 + m1) / 2 grows with the cut, hence the
-    first cut whose value falls short of the bin above holds the lowest.
+    Where their iteration finds one of the fixed points, this reads them all off at once: (m0 + m1) / 2
+    grows with the cut, hence the first cut whose value falls short of the bin above holds the lowest.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
+
+    Notes
+    -----
+    .. math:: t = (\mu_0 + \mu_1) / 2
+
+    with the mean :math:`\mu` of each class.
+
+    References
+    ----------
+    Ridler and Calvard 1978, https://doi.org/10.1109/TSMC.1978.4310039
 
     Examples
     --------
@@ -55,10 +98,32 @@ def isodata(counts: FloatArray, centers: FloatArray) -> float:
 
 @source("Li's method", "Li and Lee 1993", "10.1016/0031-3203(93)90115-D")
 def li(counts: FloatArray, centers: FloatArray) -> FloatArray:
-    """Score cuts by minimum cross-entropy, s0 ln m0 + s1 ln m1 (s = sum, m = mean of a class).
+    r"""Score cuts by minimum cross-entropy, s0 ln m0 + s1 ln m1 (s = sum, m = mean of a class).
 
-    Li & Lee 1993, doi:10.1016/0031-3203(93)90115-D. The logarithm needs intensities >= 0: they
-    are measured from the darkest occupied bin, which makes the choice equivariant.
+    The logarithm needs intensities >= 0: they are measured from the darkest occupied bin, which makes
+    the choice equivariant.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: s_0 \ln \mu_0 + s_1 \ln \mu_1
+
+    with the sum s of the intensities and their mean :math:`\mu` in each class.
+
+    References
+    ----------
+    Li and Lee 1993, https://doi.org/10.1016/0031-3203(93)90115-D
 
     Examples
     --------
@@ -76,8 +141,24 @@ def li(counts: FloatArray, centers: FloatArray) -> FloatArray:
 def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by the share of background that preserves the first three moments.
 
-    Tsai 1985, doi:10.1016/0734-189X(85)90133-1. The two-valued image with the mean, variance and
-    skewness g of the histogram has a share (1 + g / sqrt(g^2 + 4)) / 2 of dark pixels.
+    The two-valued image with the mean, variance and skewness g of the histogram has a share (1 + g /
+    sqrt(g^2 + 4)) / 2 of dark pixels.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    References
+    ----------
+    Tsai 1985, https://doi.org/10.1016/0734-189X(85)90133-1
 
     Examples
     --------
@@ -97,14 +178,25 @@ def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
 def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> FloatArray:
     """Score cuts by how near the share of background comes to p, the p-tile method.
 
-    Doyle 1962, doi:10.1145/321119.321123.
-
     Parameters
     ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
     counts, centers : ndarray of shape (n_bins,)
         The histogram.
     p : float, default=0.5
         Share of the pixels that become background.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    References
+    ----------
+    Doyle 1962, https://doi.org/10.1145/321119.321123
 
     Examples
     --------
@@ -122,6 +214,18 @@ def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> Fl
 def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by how near they come to halving the pixels.
 
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
     Examples
     --------
     >>> from skmask.thresholds import choose_threshold
@@ -134,6 +238,22 @@ def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
 @source("the mean", "Glasbey 1993", "10.1006/cgip.1993.1040")
 def mean(counts: FloatArray, centers: FloatArray) -> float:
     """Return the mean intensity (Glasbey 1993, doi:10.1006/cgip.1993.1040).
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
+
+    References
+    ----------
+    Glasbey 1993, https://doi.org/10.1006/cgip.1993.1040
 
     Examples
     --------
@@ -156,17 +276,26 @@ def robust_background(
 ) -> float:
     """Return mean + k standard deviations of what is left without the outer pixels.
 
-    For images that are mostly background, with outliers and objects among the pixels left out. A
-    bin on the limit counts in part.
+    For images that are mostly background, with outliers and objects among the pixels left out. A bin
+    on the limit counts in part.
 
     Parameters
     ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
     counts, centers : ndarray of shape (n_bins,)
         The histogram.
     lower, upper : float, default=0.05
         Shares of the darkest and of the brightest pixels to leave out.
     k : float, default=2.0
         Number of standard deviations.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
 
     Examples
     --------

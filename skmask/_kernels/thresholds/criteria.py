@@ -23,7 +23,26 @@ Criterion = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArra
 def f_beta(
     tp: FloatArray, fp: FloatArray, fn: FloatArray, tn: FloatArray, *, beta: float = 1.0
 ) -> FloatArray:
-    """Compute the harmonic mean of precision and recall, recall weighing beta times as much."""
+    r"""Compute the harmonic mean of precision and recall, recall weighing beta times as much.
+
+    Parameters
+    ----------
+    tp, fp, fn, tn : ndarray
+        Numbers of true positives, false positives, false negatives and true negatives, by threshold.
+
+    Returns
+    -------
+    scores : ndarray
+        Score of each threshold; the highest is chosen.
+
+    Notes
+    -----
+    .. math:: \frac{(1 + \beta^2)\,TP}{(1 + \beta^2)\,TP + \beta^2 FN + FP}
+
+    References
+    ----------
+    van Rijsbergen 1979
+    """
     check_argument("f_beta", "beta", beta, 0, LARGEST, "Use 1 for the Dice score.")
     hits = (1 + beta**2) * tp
     return ratio(hits, hits + beta**2 * fn + fp, fp + fn)
@@ -35,9 +54,25 @@ def f_beta(
     "10.1002/1097-0142(1950)3:1%3C32::AID-CNCR2820030106%3E3.0.CO;2-3",
 )
 def youden(tp: FloatArray, fp: FloatArray, fn: FloatArray, tn: FloatArray) -> FloatArray:
-    """Compute sensitivity + specificity - 1.
+    r"""Compute sensitivity + specificity - 1.
 
-    https://doi.org/10.1002/1097-0142(1950)3:1%3C32::AID-CNCR2820030106%3E3.0.CO;2-3
+    Parameters
+    ----------
+    tp, fp, fn, tn : ndarray
+        Numbers of true positives, false positives, false negatives and true negatives, by threshold.
+
+    Returns
+    -------
+    scores : ndarray
+        Score of each threshold; the highest is chosen.
+
+    Notes
+    -----
+    .. math:: \frac{TP}{TP + FN} + \frac{TN}{TN + FP} - 1
+
+    References
+    ----------
+    Youden 1950, https://doi.org/10.1002/1097-0142(1950)3:1%3C32::AID-CNCR2820030106%3E3.0.CO;2-3
     """
     return recall(tp, fp, fn, tn) + specificity(tp, fp, fn, tn) - 1
 
@@ -52,7 +87,22 @@ def cost(
     fp_cost: float = 1.0,
     fn_cost: float = 1.0,
 ) -> FloatArray:
-    """Compute the mean cost of a pixel's error, with a minus sign: higher is better."""
+    r"""Compute the mean cost of a pixel's error, with a minus sign: higher is better.
+
+    Parameters
+    ----------
+    tp, fp, fn, tn : ndarray
+        Numbers of true positives, false positives, false negatives and true negatives, by threshold.
+
+    Returns
+    -------
+    scores : ndarray
+        Score of each threshold; the highest is chosen.
+
+    Notes
+    -----
+    .. math:: -\frac{c_{FP} FP + c_{FN} FN}{TP + FP + FN + TN}
+    """
     for name, value in (("fp_cost", fp_cost), ("fn_cost", fn_cost)):
         check_argument("cost", name, value, 0, LARGEST, "Use 1, and more for worse errors.")
     pixels = np.maximum(tp + fp + fn + tn, 1)

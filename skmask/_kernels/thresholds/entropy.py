@@ -15,10 +15,31 @@ from skmask._kernels.thresholds.cuts import (
 
 @source("Kapur's method", "Kapur, Sahoo and Wong 1985", "10.1016/0734-189X(85)90125-2")
 def kapur(counts: FloatArray, centers: FloatArray) -> FloatArray:
-    """Score cuts by the sum of the class entropies, H0 + H1 (maximum entropy).
+    r"""Score cuts by the sum of the class entropies, H0 + H1 (maximum entropy).
 
-    Kapur, Sahoo & Wong 1985, doi:10.1016/0734-189X(85)90125-2. With p the share of a bin and w
-    that of its class, H = -sum(p/w ln(p/w)) = ln w - sum(p ln p) / w.
+    With p the share of a bin and w that of its class, H = -sum(p/w ln(p/w)) = ln w - sum(p ln p) / w.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: H_0 + H_1, \quad H = -\sum_i \frac{p_i}{w} \ln \frac{p_i}{w}
+
+    with the share p of a bin and w of its class.
+
+    References
+    ----------
+    Kapur, Sahoo and Wong 1985, https://doi.org/10.1016/0734-189X(85)90125-2
 
     Examples
     --------
@@ -36,9 +57,24 @@ def kapur(counts: FloatArray, centers: FloatArray) -> FloatArray:
 def renyi(counts: FloatArray, centers: FloatArray) -> float:
     """Return a mean of the best thresholds for the Renyi entropies of order 1/2, 1 and 2.
 
-    Sahoo, Wilkins & Yeager 1997, doi:10.1016/S0031-3203(96)00065-9. The sorted thresholds
-    t0 <= t1 <= t2 get weights that lean to where two of them are close, which means 5 of 256 gray
-    levels in the paper and 5/256 of the range here.
+    The sorted thresholds t0 <= t1 <= t2 get weights that lean to where two of them are close, which
+    means 5 of 256 gray levels in the paper and 5/256 of the range here.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
+
+    References
+    ----------
+    Sahoo, Wilkins and Yeager 1997, https://doi.org/10.1016/S0031-3203(96)00065-9
 
     Examples
     --------
@@ -67,9 +103,29 @@ def renyi(counts: FloatArray, centers: FloatArray) -> float:
 
 @source("Yen's method", "Yen, Chang and Chang 1995", "10.1109/83.366472")
 def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:
-    """Score cuts by the correlation criterion -ln(sum(p0^2) sum(p1^2)) + 2 ln(w0 w1).
+    r"""Score cuts by the correlation criterion -ln(sum(p0^2) sum(p1^2)) + 2 ln(w0 w1).
 
-    Yen, Chang & Chang 1995, doi:10.1109/83.366472.
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: -\ln \left(\sum p_0^2 \sum p_1^2\right) + 2 \ln (w_0 w_1)
+
+    with the shares p of the bins and w of their class.
+
+    References
+    ----------
+    Yen, Chang and Chang 1995, https://doi.org/10.1109/83.366472
 
     Examples
     --------

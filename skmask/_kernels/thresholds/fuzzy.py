@@ -22,9 +22,30 @@ EXPONENTIALS_ERROR = 2e-8
 def shanbhag(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by how equal the information of both classes is, -abs(H0 - H1).
 
-    Shanbhag 1994, doi:10.1006/cgip.1994.1037. With p the share of a bin, b the share of the bins
-    beyond it, seen from the cut, and w that of its class,
-    H = -sum(p ln(1 - b / 2w)) / 2w.
+    With p the share of a bin, b the share of the bins beyond it, seen from the cut, and w that of its
+    class, H = -sum(p ln(1 - b / 2w)) / 2w.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: -|H_0 - H_1|
+
+    with the information H of each class.
+
+    References
+    ----------
+    Shanbhag 1994, https://doi.org/10.1006/cgip.1994.1037
 
     Examples
     --------
@@ -40,11 +61,32 @@ def shanbhag(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
 @source("Huang's method", "Huang and Wang 1995", "10.1016/0031-3203(94)E0043-K")
 def huang(counts: FloatArray, centers: FloatArray) -> FloatArray:
-    """Score cuts by minimum fuzziness, -sum(p S(u)).
+    r"""Score cuts by minimum fuzziness, -sum(p S(u)).
 
-    Huang & Wang 1995, doi:10.1016/0031-3203(94)E0043-K. A pixel at the distance d from the mean
-    of its class, relative to the range, is a member to the degree u = 1 / (1 + d), with the
-    entropy S(u) = -u ln u - (1 - u) ln(1 - u).
+    A pixel at the distance d from the mean of its class, relative to the range, is a member to the
+    degree u = 1 / (1 + d), with the entropy S(u) = -u ln u - (1 - u) ln(1 - u).
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: -\sum_i p_i S(u_i), \quad S(u) = -u \ln u - (1 - u) \ln (1 - u)
+
+    with the share p and the membership u of each bin.
+
+    References
+    ----------
+    Huang and Wang 1995, https://doi.org/10.1016/0031-3203(94)E0043-K
 
     Examples
     --------

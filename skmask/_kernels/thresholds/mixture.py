@@ -26,10 +26,31 @@ LIKELIHOOD_TOLERANCE = 1e-11
 
 @source("the minimum-error method", "Kittler and Illingworth 1986", "10.1016/0031-3203(86)90030-0")
 def minerror(counts: FloatArray, centers: FloatArray) -> FloatArray:
-    """Score cuts by minimum error, 2 (w0 ln w0 + w1 ln w1) - w0 ln v0 - w1 ln v1.
+    r"""Score cuts by minimum error, 2 (w0 ln w0 + w1 ln w1) - w0 ln v0 - w1 ln v1.
 
-    Kittler & Illingworth 1986, doi:10.1016/0031-3203(86)90030-0; w is the share of a class and v
-    its variance.
+    W is the share of a class and v its variance.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: 2 (w_0 \ln w_0 + w_1 \ln w_1) - w_0 \ln v_0 - w_1 \ln v_1
+
+    with the share w and the variance v of each class.
+
+    References
+    ----------
+    Kittler and Illingworth 1986, https://doi.org/10.1016/0031-3203(86)90030-0
 
     Examples
     --------
@@ -66,6 +87,10 @@ def ght(
 
     Parameters
     ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
     counts, centers : ndarray of shape (n_bins,)
         The histogram.
     nu : float, default=0.0
@@ -76,6 +101,15 @@ def ght(
         Confidence, in pixels, that the share of background is `omega`.
     omega : float, default=0.5
         Expected share of background.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_bins - 1,)
+        Score of each cut between two bins; the threshold is the cut with the highest.
+
+    References
+    ----------
+    Barron 2020, https://doi.org/10.48550/arXiv.2007.07350
 
     Examples
     --------
@@ -109,8 +143,23 @@ def ght(
 def gaussian_mixture(counts: FloatArray, centers: FloatArray) -> float:
     """Return where two Gaussian classes, fitted by expectation-maximization, are equally likely.
 
-    Dempster, Laird & Rubin 1977, doi:10.1111/j.2517-6161.1977.tb01600.x. Starts from the classes
-    of Otsu's cut; the threshold lies between the two means.
+    Starts from the classes of Otsu's cut; the threshold lies between the two means.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
+
+    References
+    ----------
+    Dempster, Laird and Rubin 1977, https://doi.org/10.1111/j.2517-6161.1977.tb01600.x
 
     Examples
     --------

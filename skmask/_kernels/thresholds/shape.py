@@ -18,7 +18,21 @@ MAX_ROUNDS = 10_000
 def triangle(counts: FloatArray, centers: FloatArray) -> float:
     """Cut at the corner under the chord from the peak to the end of the longer tail.
 
-    Zack, Rogers & Latt 1977, doi:10.1177/25.7.70454.
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
+
+    References
+    ----------
+    Zack, Rogers and Latt 1977, https://doi.org/10.1177/25.7.70454
 
     Examples
     --------
@@ -36,7 +50,23 @@ def triangle(counts: FloatArray, centers: FloatArray) -> float:
 def rosin(counts: FloatArray, centers: FloatArray) -> float:
     """Cut at the corner under the chord from the peak to the brightest bin.
 
-    Rosin 2001, doi:10.1016/S0031-3203(00)00136-9. For one dark population that dominates.
+    For one dark population that dominates.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
+
+    References
+    ----------
+    Rosin 2001, https://doi.org/10.1016/S0031-3203(00)00136-9
 
     Examples
     --------
@@ -59,19 +89,28 @@ def rosin(counts: FloatArray, centers: FloatArray) -> float:
 def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> float:
     """Cut where the first steep drop after the background peak ends.
 
-    This is the threshold that people read off a histogram: behind the highest peak, the background, the
-    counts drop, and the object begins where they flatten. This foot of the peak is the corner of the square
-    root of the counts under the chord from the peak to a point a few half-widths brighter. The square root
-    makes Poisson noise equal at all heights, so that the corner is at the foot and not halfway down. The
-    chord is local, so that distant peaks do not move the corner. A Gaussian peak is cut 3 to 3.5 standard
-    deviations from its center, a peak with a heavier flank farther away.
+    This is the threshold that people read off a histogram: behind the highest peak, the background,
+    the counts drop, and the object begins where they flatten. This foot of the peak is the corner of
+    the square root of the counts under the chord from the peak to a point a few half-widths brighter.
+    The square root makes Poisson noise equal at all heights, so that the corner is at the foot and not
+    halfway down. The chord is local, so that distant peaks do not move the corner. A Gaussian peak is
+    cut 3 to 3.5 standard deviations from its center, a peak with a heavier flank farther away.
 
     Parameters
     ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
     counts, centers : ndarray of shape (n_bins,)
         The histogram.
     reach : float, default=10.0
         Length of the chord in half-widths, the way from the peak to half its height.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
 
     Examples
     --------
@@ -104,8 +143,24 @@ def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> 
 def minimum(counts: FloatArray, centers: FloatArray) -> float:
     """Return the valley between the two modes of the smoothed histogram.
 
-    Prewitt & Mendelsohn 1966, doi:10.1111/j.1749-6632.1965.tb11715.x. The histogram is smoothed
-    by running means of three until two modes are left, without limits to either side.
+    The histogram is smoothed by running means of three until two modes are left, without limits to
+    either side.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
+
+    References
+    ----------
+    Prewitt and Mendelsohn 1966, https://doi.org/10.1111/j.1749-6632.1965.tb11715.x
 
     Examples
     --------
@@ -126,7 +181,23 @@ def minimum(counts: FloatArray, centers: FloatArray) -> float:
 def intermodes(counts: FloatArray, centers: FloatArray) -> float:
     """Return the mean of the two modes of the smoothed histogram.
 
-    Prewitt & Mendelsohn 1966, doi:10.1111/j.1749-6632.1965.tb11715.x; smoothed as for `minimum`.
+    Smoothed as for `minimum`.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_bins,)
+        Number of pixels in each bin; the first and the last bin have some.
+    centers : ndarray of shape (n_bins,)
+        Centers of the bins, equally spaced and increasing.
+
+    Returns
+    -------
+    threshold : float
+        The threshold.
+
+    References
+    ----------
+    Prewitt and Mendelsohn 1966, https://doi.org/10.1111/j.1749-6632.1965.tb11715.x
 
     Examples
     --------
