@@ -247,9 +247,8 @@ class LocalFeatures(ImageTransformer):
             "quantiles": ", and distances to the image's own quantiles",
         }[self.normalize]
         return (
-            f"{len(self.feature_names_)} features of each pixel were computed: {kinds}, under Gaussians "
-            "of standard "
-            f"deviation {number(self.scales)}{normalize}."
+            f"Of each pixel, {len(self.feature_names_)} features were computed: {kinds}, under Gaussians of "
+            f"standard deviation {number(self.scales)}{normalize}."
         )
 
     def _names_for(self, shape):

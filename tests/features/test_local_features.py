@@ -83,7 +83,7 @@ def test_images_become_rows_for_classifiers_of_images():
 def test_description():
     text = describe(LocalFeatures(normalize="robust").fit(make_images()))
     assert text.startswith(
-        "17 features of each pixel were computed: intensity, edges, hessian, under"
+        "Of each pixel, 17 features were computed: intensity, edges, hessian, under"
     )
     assert "median and range" in text
 

@@ -62,7 +62,7 @@ def test_texture_is_found_where_no_threshold_finds_it():
     "classifier",
     [
         None,
-        LogisticRegression(max_iter=2000),
+        LogisticRegression(solver="newton-cholesky"),
         LinearDiscriminantAnalysis(),
         make_pipeline(StandardScaler(), SGDClassifier(loss="log_loss", random_state=0)),
         make_pipeline(StandardScaler(with_std=False), LinearDiscriminantAnalysis()),
