@@ -443,6 +443,7 @@ class PixelClassifierMasker(ImageMasker):
         first = 0
         if is_first:
             self._check_choices()
+            vars(self).pop("feature_names_", None)
             self.features_ = fit_features(self.features, images, self.channel_axis)
             self.feature_names_ = self._sources().names(images.blocks[0][0])
             self._seed = _entropy(self.random_state)
@@ -480,7 +481,9 @@ class PixelClassifierMasker(ImageMasker):
         )
 
     def _sources(self):
-        return PixelFeatures(self.features_, self.channel_axis, CALLER)
+        names = getattr(self, "feature_names_", None)
+        n_features = None if names is None else len(names)
+        return PixelFeatures(self.features_, self.channel_axis, CALLER, n_features)
 
     def _take_in(self, new, *, is_first):
         """Learn from new samples, and from those before."""

@@ -22,9 +22,12 @@ class PixelFeatures:
     channel_axis : int or None
         Axis of the blocks of images that holds the channels.
     caller : str
+    n_features : int, default=None
+        Number of features seen in fit, where that is known.
     """
 
-    def __init__(self, estimators, channel_axis, caller):
+    def __init__(self, estimators, channel_axis, caller, n_features=None):
+        self._n_features = n_features
         self._channel_axis = channel_axis
         self._caller = caller
         self._sources = [_Source(*_split(one)) for one in estimators]
@@ -59,7 +62,15 @@ class PixelFeatures:
                 parts.append(self._stack_of(source, image, shown)[:, chosen].T)
             else:
                 parts.append(source.local.compute_rows(shown, chosen))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        rows = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        if self._n_features not in (None, rows.shape[1]):
+            msg = (
+                f"{self._caller} expects {self._n_features} features of each pixel, as in fit, got "
+                f"{rows.shape[1]} for an image of shape {image.shape}. Use features whose number does not "
+                "depend on the image."
+            )
+            raise ValueError(msg)
+        return rows
 
     def shape_of(self, image):
         """Return the shape that the tiles of an image are parts of: without channels, perhaps flat."""

@@ -27,7 +27,7 @@ def rows(quick):
             )
         },
         quick=quick,
-        extra="13 features in scikit-image",
+        extra="16 features in scikit-image",
     )
     brain = load_brain_slices(n_slices=6 if quick else 18)
     training, unseen = slice(0, None, 2), slice(1, None, 2)

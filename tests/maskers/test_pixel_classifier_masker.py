@@ -62,7 +62,7 @@ def test_texture_is_found_where_no_threshold_finds_it():
     "classifier",
     [
         None,
-        LogisticRegression(solver="newton-cholesky"),
+        make_pipeline(StandardScaler(), LogisticRegression()),
         LinearDiscriminantAnalysis(),
         make_pipeline(StandardScaler(), SGDClassifier(loss="log_loss", random_state=0)),
         make_pipeline(StandardScaler(with_std=False), LinearDiscriminantAnalysis()),
@@ -487,6 +487,18 @@ def test_other_images_at_transform_are_refused_or_warned_of():
         pytest.raises(ValueError, match="channel_axis"),
     ):
         masker.fit(colors, y)
+
+
+def as_many_as_rows(image):
+    return np.stack([image] * image.shape[0], axis=-1)
+
+
+@pytest.mark.parametrize("classifier", [None, GaussianNB()], ids=repr)
+def test_features_that_change_their_number_are_refused(classifier):
+    X, y = make_textures(2, (40, 40))
+    masker = PixelClassifierMasker(classifier, features=ImageFunction(as_many_as_rows)).fit(X, y)
+    with pytest.raises(ValueError, match="expects 40 features of each pixel, as in fit, got 30"):
+        masker.transform(X[:, :30])
 
 
 def test_one_image_that_decides_alone_is_warned_of():
