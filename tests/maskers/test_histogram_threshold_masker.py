@@ -319,7 +319,7 @@ def test_y_that_is_no_mask_is_refused_by_supervised_methods_alone(method, y):
     ("params", "fit_params", "match"),
     [
         ({"method": "atsu"}, {}, r"expects method to be one of \[.*'otsu'.*got 'atsu'"),
-        ({"method": 3}, {}, "'method' parameter of HistogramThresholdMasker must be"),
+        ({"method": [3]}, {}, "'method' parameter of HistogramThresholdMasker must be"),
         ({"foreground": "auto"}, {}, "foreground='auto' with a method that learns from labeled"),
         ({"strategy": "per_image", "method": "dice"}, {}, "per_image' with a method that needs no"),
         ({"strategy": "stack"}, {}, "'strategy' parameter of HistogramThresholdMasker must be"),
@@ -494,7 +494,7 @@ def test_refit_per_image_forgets_what_was_learned():
     for method in ("otsu", "dice"):
         masker = HistogramThresholdMasker(method).fit(images, masks)
         masker.set_params(method="otsu", strategy="per_image").fit(images)
-        assert set(vars(masker)) == set(masker.get_params())
+        assert not [name for name in vars(masker) if name.endswith("_") or "statistics" in name]
         masker.set_params(strategy="pooled")
         with pytest.raises(NotFittedError):
             masker.transform(images)
