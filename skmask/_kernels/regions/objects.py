@@ -366,14 +366,14 @@ def labeled(
 
 
 def paint_labels(objects: Objects) -> NDArray[np.int32]:
-    """Make the label images of objects, of shape (n_images, *image_shape)."""
+    """Make the label images of objects, of shape (n_images, *image_shape): a view of a larger array."""
     layout = objects.layout
     steps = np.zeros(layout.size, dtype=np.int32)
     values = objects.labels.astype(np.int32).take(objects.numbers)
     steps[objects.starts] = values
     # Where a run ends the next one may start.
     steps[objects.ends] -= values
-    return np.ascontiguousarray(layout.images(np.cumsum(steps, out=steps)))
+    return layout.images(np.cumsum(steps, out=steps))
 
 
 def merged_runs(starts: IntArray, ends: IntArray) -> tuple[IntArray, IntArray]:
