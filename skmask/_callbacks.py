@@ -17,7 +17,7 @@ except ImportError:
         """Support of no callbacks."""
 
     def with_callbacks(method):
-        """Give the method as it is."""
+        """Return the method as it is."""
         return method
 
 
@@ -48,7 +48,7 @@ class FitTask:
         self._context = context
 
     def watch(self, images):
-        """Give images of which every step is a subtask, the first time that they are reduced."""
+        """Return images of which every step is a subtask, the first time that they are reduced."""
         if self._context is None or not self._context.max_subtasks:
             return images
         n_blocks, n_steps = len(images.blocks), self._context.max_subtasks
@@ -64,7 +64,7 @@ class FitTask:
         return replace(images, progress=progress)
 
     def subtask(self, name, n_subtasks):
-        """Give the context of a part of the task, which is a task in its turn."""
+        """Return the context of a part of the task, which is a task in its turn."""
         if self._context is None:
             return nullcontext(self)
         context = self._context.subcontext(name, max_subtasks=n_subtasks)

@@ -51,7 +51,7 @@ class MaskOperators:
 
 
 def chain_of(cls, symbol, *, associates=True):
-    """Give the function of an operator: a chain becomes one `cls` of all its operands.
+    """Return the function of an operator: a chain becomes one `cls` of all its operands.
 
     Where the operator does not associate, as ``a - (b - c)`` is not ``a - b - c``, only a chain on the
     left is taken in.
@@ -71,7 +71,7 @@ def chain_of(cls, symbol, *, associates=True):
 
 
 def channel_axis_of(masker):
-    """Give the axis of channels that a masker, or a masker in a Pipeline, says that its masks lack."""
+    """Return the axis of channels that a masker, or a masker in a Pipeline, says that its masks lack."""
     if isinstance(masker, FrozenEstimator):
         return channel_axis_of(masker.estimator)
     for _, step in getattr(masker, "steps", []):
@@ -110,7 +110,7 @@ def _named(members, symbol):
 
 
 def _free_names(stem, times, taken):
-    """Give names of one stem, with numbers where it is needed more than once or taken."""
+    """Return names of one stem, with numbers where it is needed more than once or taken."""
     if times == 1 and stem not in taken:
         yield stem
     yield from (name for i in count(1) if (name := f"{stem}-{i}") not in taken)

@@ -18,7 +18,7 @@ class OutputMixin(OneToOneFeatureMixin):
     """Names and containers of flat rows, and diagrams with descriptions."""
 
     def get_feature_names_out(self, input_features=None):
-        """Give the names of the pixels, after a fit on flat rows.
+        """Return the names of the pixels, after a fit on flat rows.
 
         Parameters
         ----------

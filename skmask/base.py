@@ -215,7 +215,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         return self
 
     def _task(self, X, y, metadata, *, n_subtasks, name="fit"):
-        """Give the task that a fit is to callbacks, where there are any; every fit begins here."""
+        """Return the task that a fit is to callbacks, where there are any; every fit begins here."""
         self._note_targets(y)
         if not hasattr(self, "_skl_callbacks"):
             return UNTOLD
@@ -422,6 +422,18 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         """Return what is handed to the ``fit`` of each masker, by the names of both."""
         if get_config()["enable_metadata_routing"]:
             return process_routing(self, "fit", **fit_params)
+        for name, masker in self._maskers().items():
+            taken = inspect.signature(masker.fit).parameters
+            takes_all = any(one.kind is one.VAR_KEYWORD for one in taken.values())
+            for key in fit_params if not takes_all else ():
+                if key not in taken:
+                    msg = (
+                        f"{type(self).__name__} cannot pass {key} to its masker {name!r}, as fit of "
+                        f"{type(masker).__name__} does not take it. Enable metadata routing by "
+                        "sklearn.set_config(enable_metadata_routing=True), and request it by "
+                        f"set_fit_request({key}=True) of the maskers that take it."
+                    )
+                    raise TypeError(msg)
         return dict.fromkeys(self._maskers(), Bunch(fit=fit_params))
 
     def __skmask_tags__(self):
@@ -442,7 +454,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         return super()._learns() or any(map(learns, self._maskers().values()))
 
     def _maskers(self):
-        """Give the maskers to fit, by name."""
+        """Return the maskers to fit, by name."""
         return {"masker": self.masker}
 
     def _keep(self, fitted):
@@ -455,7 +467,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         return self._masks_of(getattr(self, "masker_", self.masker), X, images)
 
     def _make_all_masks(self, X, images):
-        """Give what stands beside the images in ``_transform``: masks aligned with the blocks."""
+        """Return what stands beside the images in ``_transform``: masks aligned with the blocks."""
         return [self._make_masks(X, images)]
 
     def _masks_of(self, masker, X, images, name="its masker"):
@@ -469,13 +481,13 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
 
 @functools.cache
 def _names_of(cls):
-    """Give the names of the parameters of a class."""
+    """Return the names of the parameters of a class."""
     return tuple(super(ImageTransformer, cls)._get_param_names())
 
 
 @functools.cache
 def _constraints_of(cls):
-    """Give what each parameter of a class is checked against."""
+    """Return what each parameter of a class is checked against."""
     given = cls._parameter_constraints
     return {
         name: [make_constraint(constraint) for constraint in given[name]]
@@ -541,6 +553,8 @@ def _refusal(cls, name, value, constraints):
 
 
 def _remedy(cls, name, value, constraints):
+    if name == "footprint" and isinstance(value, Real):
+        return f"Use {cls.__name__}(radius={value!r}) for the radius of a named footprint."
     options = [
         option for one in constraints if isinstance(one, StrOptions) for option in one.options
     ]

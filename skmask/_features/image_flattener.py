@@ -78,7 +78,7 @@ class ImageFlattener(ImageTransformer):
         check_is_fitted(self)
         return fold_rows(
             X,
-            math.prod(self.image_shape_),
+            self.get_feature_names_out(),
             lambda rows: rows.reshape(*rows.shape[:-1], *self.image_shape_),
             caller="ImageFlattener",
         )

@@ -125,8 +125,8 @@ class MaskedPixelSelector(MaskerHolder):
             Images, or flat rows after a fit on flat rows, with `fill_value` where nothing was selected.
         """
         check_is_fitted(self)
-        n_selected = np.count_nonzero(self.mask_)
-        return fold_rows(X, n_selected, self._fold, caller="MaskedPixelSelector")
+        names = self.get_feature_names_out()
+        return fold_rows(X, names, self._fold, caller="MaskedPixelSelector")
 
     def _fold(self, rows):
         fill = check_fill_value(rows.dtype, self.fill_value, caller="MaskedPixelSelector")

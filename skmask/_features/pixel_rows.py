@@ -8,16 +8,23 @@ from skmask._kernels.pixels.namespaces import like
 
 
 def pixel_names(indices):
-    """Give the names of columns, ``pixel_{row}_{column}``, by the indices of their pixels."""
+    """Return the names of columns, ``pixel_{row}_{column}``, by the indices of their pixels."""
     return np.array(["pixel_" + "_".join(map(str, index)) for index in indices], dtype=object)
 
 
-def fold_rows(X, n_columns, fold, *, caller):
-    """Give ``fold(rows)`` of rows, or of one row, with so many columns, as an array of the kind of `X`."""
+def fold_rows(X, names, fold, *, caller):
+    """Return ``fold(rows)`` of rows, or of one row, with columns of these names, as an array like `X`."""
+    n_columns, columns = len(names), list(getattr(X, "columns", ()))
+    if columns != list(names) and sorted(map(str, columns)) == sorted(names):
+        msg = (
+            f"{caller} expects columns in the order of get_feature_names_out(), got another order. Use "
+            "X[selector.get_feature_names_out()], with the selector that you call."
+        )
+        raise ValueError(msg)
     rows = check_array(to_numpy(X), allow_nd=True, ensure_2d=False, ensure_all_finite=False)
     if rows.ndim > 2 or rows.shape[-1] != n_columns:
         msg = (
-            f"{caller} expects rows of {n_columns} features, got an array of shape {rows.shape}. Give rows "
+            f"{caller} expects rows of {n_columns} features, got an array of shape {rows.shape}. Pass rows "
             "as transform makes them, or one such row."
         )
         raise ValueError(msg)

@@ -42,7 +42,7 @@ class Completion:
             self._path = Path(f"{out.filename}.skmask.json")
 
     def start(self, estimator: object, *, resume: bool) -> int:
-        """Give the number of images that an earlier call has done, and mark that another goes on."""
+        """Return the number of images that an earlier call has done, and mark that another goes on."""
         is_kept = self._has_attributes or self._path is not None
         if resume and not is_kept:
             msg = (

@@ -54,7 +54,7 @@ class DaskImages(ReadImages):
         return _rows(result) if self.is_rows else result
 
     def map_rows(self, function, *aligned):
-        """Give the dask array with one row an image."""
+        """Return the dask array with one row an image."""
         return self._lazy(function, aligned, whole_images(self.blocks.stack.ndim - 1))
 
     def measure(self, function, *aligned):
@@ -85,7 +85,7 @@ class DaskImages(ReadImages):
         return merge(parts).compute()
 
     def show(self, function, X):
-        """Give ``function(X)``, a dask array like `X`."""
+        """Return ``function(X)``, a dask array like `X`."""
         return function(X)
 
     def first_blocks(self):
@@ -144,7 +144,7 @@ class DaskImages(ReadImages):
         return channel - sum(axis < channel for axis in single_axes(own, channel))
 
     def _lazy(self, function, aligned, reach):
-        """Give the dask array of what a function that looks so far gives."""
+        """Return the dask array of what a function that looks so far gives."""
         import dask.array as da
         from dask.array.overlap import overlap, trim_internal
 
@@ -215,7 +215,7 @@ def _rows(images):
 
 
 def _operand(blocks, chunks, pixelwise):
-    """Give an array in chunks of images, or of whole ones, with its axes; None has none."""
+    """Return an array in chunks of images, or of whole ones, with its axes; None has none."""
     import dask.array as da
 
     if not isinstance(blocks, BlockReader):  # something for each image, or nothing
@@ -264,7 +264,7 @@ def _call(function, *blocks):
 
 
 def _try_out(function, operands, sizes):
-    """Give what a function makes of a black image, with its masks, of sizes along the axes."""
+    """Return what a function makes of a black image, with its masks, of sizes along the axes."""
     blocks = [
         np.zeros([sizes[axis] for axis in axes], array.dtype)
         for array, axes in zip(operands[::2], operands[1::2], strict=True)

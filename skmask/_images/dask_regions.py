@@ -9,7 +9,7 @@ from skmask._kernels.regions.chunks import Chunk, merge, paint, summarize
 
 
 def clean_chunks(marks, rule):
-    """Give the dask array of the masks that hold what a rule keeps of the regions of masks.
+    """Return the dask array of the masks that hold what a rule keeps of the regions of masks.
 
     No task holds more than a chunk and its faces, but for the one that merges the regions which go on from
     chunk to chunk: a row for each of them and a number for each run of pixels in the faces between chunks.

@@ -8,12 +8,12 @@ from skmask._kernels.regions.rules import RegionRule
 
 
 def whole_images(n_axes):
-    """Give the reach of what looks over the whole image."""
+    """Return the reach of what looks over the whole image."""
     return [None] * n_axes
 
 
 def pixelwise(estimator, n_axes):
-    """Give the reach of what looks at a pixel alone, in all of its channels."""
+    """Return the reach of what looks at a pixel alone, in all of its channels."""
     reach = [0] * n_axes
     channel_axis = getattr(estimator, "channel_axis", None)
     if channel_axis is not None:

@@ -65,7 +65,7 @@ def _slice_dask(X, axis, index):
 
 
 def _two_axes(slices):
-    """Give slices of less than two axes more of them, of one pixel."""
+    """Return slices of less than two axes more of them, of one pixel."""
     return slices.reshape(*slices.shape, *[1] * (3 - slices.ndim)) if slices.ndim < 3 else slices
 
 

@@ -22,6 +22,7 @@ from skmask import (
     BinaryDilator,
     BinaryEroder,
     FixedMasker,
+    HistogramThresholdMasker,
     ImageFlattener,
     MaskApplier,
     MaskComplement,
@@ -451,3 +452,12 @@ def test_weights_that_make_no_vote_are_refused(parameters, match):
     maskers = [("a", ThresholdMasker()), ("b", ThresholdMasker())]
     with pytest.raises(ValueError, match=f"MaskVote expects .*{match}"):
         MaskVote(maskers, **parameters).fit(np.ones((1, 2, 2)))
+
+
+def test_metadata_that_a_masker_does_not_take_name_it_and_routing():
+    X = np.arange(60.0).reshape(3, 4, 5)
+    union = MaskUnion([("learned", HistogramThresholdMasker()), ("given", ThresholdMasker(3))])
+    match = "MaskUnion cannot pass roi to its masker 'given', as fit of ThresholdMasker .*metadata routing"
+    with pytest.raises(TypeError, match=match):
+        union.fit(X, roi=X > 1)
+    MaskUnion([("learned", HistogramThresholdMasker())]).fit(X, roi=X > 1)

@@ -17,6 +17,7 @@ from skmask import (
     BinaryDilator,
     FixedMasker,
     HistogramThresholdMasker,
+    ImageFlattener,
     MaskedPixelSelector,
     RangeMasker,
     ThresholdMasker,
@@ -268,3 +269,14 @@ def test_refused_fit_changes_nothing():
     with pytest.raises(ValueError, match=r"shape seen in fit, \(2, 3\)"):
         selector.transform(empty)
     assert_array_equal(selector.transform(X), [[7, 8, 9]])
+
+
+@pytest.mark.parametrize("estimator", [MaskedPixelSelector(ThresholdMasker(1)), ImageFlattener()])
+def test_columns_in_another_order_are_refused(estimator):
+    images = np.arange(12.0).reshape(2, 2, 3)
+    features = estimator.fit_transform(images)
+    table = pd.DataFrame(features, columns=estimator.get_feature_names_out())
+    back = estimator.inverse_transform(table)
+    assert_array_equal(estimator.transform(back), features)
+    with pytest.raises(ValueError, match="columns in the order of get_feature_names_out"):
+        estimator.inverse_transform(table.iloc[:, ::-1])
