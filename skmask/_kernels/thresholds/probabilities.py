@@ -52,7 +52,7 @@ def best_probability_threshold(
     >>> best_probability_threshold(
     ...     probabilities, probabilities > 0.5, np.ones(4), np.zeros(4, int), np.ones(1), dice
     ... )[:2]
-    (0.4, 1.0)
+    (0.395, 1.0)
     """
     thresholds = np.arange(1, N_THRESHOLDS + 1) / (N_THRESHOLDS + 1)
     # A pixel is above all thresholds with a number below its own.
