@@ -47,6 +47,16 @@ def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
     return layout.images(flat)
 
 
+def paint_values(
+    shape: tuple[int, ...], starts: IntArray, ends: IntArray, values: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Write a value to all pixels of each run."""
+    layout = Layout.of(shape)
+    flat = np.zeros(layout.size, dtype=np.int32)
+    _paint_values(flat, starts, ends, values)
+    return layout.images(flat)
+
+
 @jit
 def _count_changes(words: Any) -> Any:
     """Count the places where a flat array of bytes 0 and 1, read as words, changes."""
@@ -124,3 +134,10 @@ def _paint(flat: Any, starts: Any, ends: Any, labels: Any, keep: Any) -> None:
         kept = keep[labels[run]]
         for place in range(starts[run], ends[run]):
             flat[place] = kept
+
+
+@jit
+def _paint_values(flat: Any, starts: Any, ends: Any, values: Any) -> None:
+    for run in range(starts.size):
+        for place in range(starts[run], ends[run]):
+            flat[place] = values[run]

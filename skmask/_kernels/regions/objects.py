@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.regions.runs import (
     BoolArray,
     IntArray,
@@ -367,12 +368,20 @@ def labeled(
 
 def paint_labels(objects: Objects) -> NDArray[np.int32]:
     """Make the label images of objects, of shape (n_images, *image_shape): a view of a larger array."""
-    layout = objects.layout
-    steps = np.zeros(layout.size, dtype=np.int32)
     values = objects.labels.astype(np.int32).take(objects.numbers)
-    steps[objects.starts] = values
+    return _paint_values(objects.shape, objects.starts, objects.ends, values)
+
+
+@has_twin("runs")
+def _paint_values(
+    shape: tuple[int, ...], starts: IntArray, ends: IntArray, values: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Write a value to all pixels of each run."""
+    layout = Layout.of(shape)
+    steps = np.zeros(layout.size, dtype=np.int32)
+    steps[starts] = values
     # Where a run ends the next one may start.
-    steps[objects.ends] -= values
+    steps[ends] -= values
     return layout.images(np.cumsum(steps, out=steps))
 
 
