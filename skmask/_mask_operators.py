@@ -63,7 +63,7 @@ def chain_of(cls, symbol, *, associates=True):
         members = _members(left, cls) + _members(right, cls if associates else None)
         axis, other = channel_axis_of(left), channel_axis_of(right)
         if axis is not None and other is not None and axis != other:
-            msg = f"{symbol} expects one channel_axis, got {axis} and {other}. Give both sides the same."
+            msg = f"{symbol} expects one channel_axis, got {axis} and {other}. Pass both sides the same."
             raise ValueError(msg)
         return cls(_named(members, symbol), channel_axis=other if axis is None else axis)
 

@@ -61,7 +61,7 @@ class MaskPrediction:
         Returns
         -------
         score : float
-            Between 0 and 1; greater is better. Give a scorer as ``scoring`` for another score.
+            Between 0 and 1; greater is better. Pass a scorer as ``scoring`` for another score.
         """
         return MaskScorer("dice").score(self, X, y, sample_weight=sample_weight, roi=roi)
 

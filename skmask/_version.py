@@ -18,12 +18,12 @@ MIGRATIONS: list[tuple[tuple[int, int], Callable[[str, dict[str, Any]], dict[str
 
 
 def stamped(state: dict[str, Any]) -> dict[str, Any]:
-    """Give the state of an estimator with the version that wrote it."""
+    """Return the state of an estimator with the version that wrote it."""
     return {**state, STAMP: __version__}
 
 
 def migrated(state: object, *, caller: str) -> dict[str, Any]:
-    """Give a state that was read from a file as this version has it, without the stamp.
+    """Return a state that was read from a file as this version has it, without the stamp.
 
     Parameters
     ----------

@@ -214,7 +214,7 @@ def make_masked_images(
     0.17 81 164
     """
     if np.ndim(image_shape) == 0:
-        msg = f"make_masked_images expects image_shape such as (64, 64), got {image_shape!r}. Give all sizes."
+        msg = f"make_masked_images expects image_shape such as (64, 64), got {image_shape!r}. Pass all sizes."
         raise TypeError(msg)
     image_shape = tuple(image_shape)
     if n_images < 1 or n_objects < 0 or not image_shape or min(image_shape) < 1:

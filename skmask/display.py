@@ -1,7 +1,7 @@
 """Pictures of masks and of what was learned. matplotlib is needed only when something is drawn.
 
 As in scikit-learn, a display is made by ``from_estimator`` or ``from_predictions``, which draw; ``plot``
-draws anew, and what was drawn is kept in attributes.
+draws again, and what was drawn is kept in attributes.
 """
 
 from skmask._displays.mask_display import MaskDisplay

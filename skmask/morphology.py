@@ -312,7 +312,7 @@ def reconstruct(
     if np.shape(seeds) != np.shape(limit):
         msg = (
             f"reconstruct expects seeds and limit of one shape, got {np.shape(seeds)} and "
-            f"{np.shape(limit)}. Give every mask of seeds its own limit."
+            f"{np.shape(limit)}. Pass one limit for each mask of seeds."
         )
         raise ValueError(msg)
     return _operate(

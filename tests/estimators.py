@@ -9,7 +9,7 @@ from skmask.base import ImageMasker, ImageTransformer, MaskTransformer
 
 
 def public_estimators():
-    """Give an instance of every public estimator with its defaults."""
+    """Return an instance of every public estimator with its defaults."""
     classes = (getattr(skmask, name) for name in skmask.__all__)
     return [
         make(cls) for cls in classes if inspect.isclass(cls) and issubclass(cls, ImageTransformer)
@@ -17,7 +17,7 @@ def public_estimators():
 
 
 def make(cls):
-    """Give an instance with defaults, and plain maskers for the parameters that have none."""
+    """Return an instance with defaults, and plain maskers for the parameters that have none."""
     maskers = [("low", skmask.ThresholdMasker()), ("high", skmask.ThresholdMasker(2))]
     low, high = (masker for _, masker in maskers)
     given = {"masker": low, "estimator": low, "maskers": maskers, "seeds": high, "limit": low}

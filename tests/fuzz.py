@@ -35,7 +35,7 @@ BORDERS = ("ignore", "background", "foreground")
 
 
 def random_masks(rng, max_ndim=3, largest=(0, 24, 9, 5)):
-    """Give up to three masks of one shape, of any density."""
+    """Return up to three masks of one shape, of any density."""
     ndim = int(rng.integers(1, max_ndim + 1))
     shape = rng.integers(1, largest[ndim] + 1, ndim)
     return rng.random((int(rng.integers(1, 4)), *shape)) < rng.choice([0.05, 0.3, 0.5, 0.7, 0.95])
@@ -49,7 +49,7 @@ def with_rows_folded(estimator, masks):
 
 
 def each(function, *stacks):
-    """Give what a function gives of one image after another."""
+    """Return what a function gives of one image after another."""
     return np.stack([function(*images) for images in zip(*stacks, strict=True)])
 
 
@@ -223,7 +223,7 @@ def comparisons(rng):
 
 
 def bound_in(dtype, bound):
-    """Give what pixels are compared with: floats with the nearest of their own, if there is a finite one."""
+    """Return the bound that pixels are compared with: for floats, the nearest finite one of their dtype."""
     if dtype.kind != "f":
         return exactly(bound)
     with np.errstate(over="ignore"):
@@ -232,7 +232,7 @@ def bound_in(dtype, bound):
 
 
 def exactly(number):
-    """Give a number as one that compares exactly."""
+    """Return a number as one that compares exactly."""
     number = number.item() if isinstance(number, np.generic) else number
     return number if isinstance(number, float) and math.isinf(number) else Fraction(number)
 
@@ -297,7 +297,7 @@ def merging(rng):
 
 
 def sklearn_clone(estimator):
-    """Give an unfitted copy."""
+    """Return an unfitted copy."""
     return type(estimator)(**estimator.get_params(deep=False))
 
 
@@ -398,14 +398,14 @@ def onnx(rng):
 
 
 def make_pipeline(*steps):
-    """Give a Pipeline."""
+    """Return a Pipeline."""
     from sklearn.pipeline import make_pipeline
 
     return make_pipeline(*steps)
 
 
 def random_estimator(rng, shape):
-    """Give a masker with a cleaner behind it, fitted on images of a shape."""
+    """Return a masker with a cleaner behind it, fitted on images of a shape."""
     maskers = [
         skmask.ThresholdMasker(100),
         skmask.HistogramThresholdMasker(),
@@ -458,7 +458,7 @@ def containers(rng):
 
 
 def random_chunks(rng, size):
-    """Give the lengths of up to four chunks of an axis."""
+    """Return the lengths of up to four chunks of an axis."""
     n_cuts = int(rng.integers(0, min(size, 4)))
     cuts = np.sort(rng.choice(np.arange(1, max(size, 2)), n_cuts, replace=False))
     return tuple(np.diff([0, *cuts, size]).tolist())

@@ -100,12 +100,12 @@ def watched(estimator, callback):
 
 
 def told(task, *within):
-    """Give the events of a task and those within it, where there are callbacks."""
+    """Return the events of a task and those within it, where there are callbacks."""
     return [f"begin {task}", *within, f"end {task}"] if HAS_CALLBACKS else []
 
 
 def outermost(task, *within):
-    """Give the events of a fit that is not part of another, whose tasks carry the path to it."""
+    """Return the events of a fit that is not part of another, whose tasks carry the path to it."""
     return [f"setup {task}", *told(task, *within), f"teardown {task}"] if HAS_CALLBACKS else []
 
 
@@ -116,7 +116,7 @@ def blocks(path, n_blocks):
 
 @pytest.fixture
 def containers(disks, tmp_path, monkeypatch):
-    """Give images as a stack in one block, and as a memory map and a list in four."""
+    """Return images as a stack in one block, and as a memory map and a list in four."""
     images, _ = disks
     monkeypatch.setattr("skmask._images.readers.BLOCK_BYTES", 2 * images[0].nbytes)
     monkeypatch.setattr("skmask._images.containers._BATCH_BYTES", 2 * images[0].nbytes)

@@ -272,7 +272,7 @@ IMAGES = (
 
 
 def gray_image(name):
-    """Give an image of scikit-image as gray values of uint8."""
+    """Return an image of scikit-image as gray values of uint8."""
     image = getattr(skimage.data, name)()
     image = image[0] if name == "stereo_motorcycle" else image
     image = np.concatenate(image[:20], axis=1) if name == "lfw_subset" else image
@@ -284,12 +284,12 @@ def gray_image(name):
 
 @pytest.fixture(scope="module")
 def names():
-    """Give what the left sides and the right sides refer to."""
+    """Return the names that the code of both columns uses."""
     return names_for(skimage.data.coins())
 
 
 def names_for(image):
-    """Give what both sides refer to, for an image."""
+    """Return what both sides refer to, for an image."""
     mask, truth = image > 100, image > 110
     byte_mask = mask.astype(np.uint8)
     itk_mask = sitk.GetImageFromArray(byte_mask)
@@ -326,7 +326,7 @@ def names_for(image):
 
 
 def ours_on(ours, names, *, color=None):
-    """Give a score, or what an estimator makes of one mask or image."""
+    """Return a score, or what an estimator makes of one mask or image."""
     result = eval(ours, names)
     if not hasattr(result, "fit_transform"):
         return result
@@ -405,7 +405,7 @@ def test_our_side_of_words_runs(theirs, ours, names):
 
 
 def write_tables(page):
-    """Give the page with its tables as they have to be."""
+    """Return the page with its tables as they have to be."""
     for title, pairs in {**CODE, **WORDS}.items():
         before, heading, after = page.partition(f"\n{title}\n{'-' * len(title)}\n")
         mark = "``" if title in CODE else ""

@@ -44,7 +44,7 @@ pytestmark = [
 
 
 def images_for(estimator, dtype=np.uint8, shape=(5, 9, 11)):
-    """Give blobs of two levels, so that every estimator finds something to do."""
+    """Return blobs of two levels, so that every estimator finds something to do."""
     rng = np.random.default_rng(7)
     images = rng.random(shape) < 0.6
     if not isinstance(estimator, MaskTransformer) and dtype is not bool:

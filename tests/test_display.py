@@ -94,7 +94,7 @@ def test_curve_display_shows_the_score_of_every_threshold(data):
 
 
 def overlay(ax, color):
-    """Give the pixels that are filled in a color."""
+    """Return the pixels that are filled in a color."""
     layers = [image.get_array() for image in ax.images[1:]]
     (layer,) = [one for one in layers if one[..., 3].any() and _has_color(one, color)] or [
         np.zeros_like(layers[0])

@@ -20,7 +20,7 @@ MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 
 
 def imports_of(path):
-    """Give the modules that a file imports anywhere, functions included."""
+    """Return the modules that a file imports anywhere, functions included."""
     for node in ast.walk(ast.parse((ROOT / path).read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -79,7 +79,7 @@ LAYERS = [
 
 
 def layer(path):
-    """Give the layer of a file, or of the folder that holds it."""
+    """Return the layer of a file, or of the folder that holds it."""
     name = path.as_posix()
     for part in (name, name.partition("/")[0]):
         for i, parts in enumerate(LAYERS):

@@ -35,7 +35,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def fitted_estimators():
-    """Give fitted estimators of every kind, by name, with images that they take."""
+    """Return fitted estimators of every kind, by name, with images that they take."""
     data = make_masked_images(6, (24, 20), random_state=0)
     X, y = data.images, data.masks
     region = np.zeros(X.shape[1:], bool)
@@ -79,7 +79,7 @@ def fitted_estimators():
 
 
 def results_of(estimator, X):
-    """Give what a fixture has to reproduce."""
+    """Return what a fixture has to reproduce."""
     return estimator.transform(X) if hasattr(estimator, "transform") else estimator.predict(X)
 
 

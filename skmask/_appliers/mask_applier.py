@@ -279,7 +279,7 @@ class MaskApplier(MaskerHolder):
         return dtype
 
     def _fill_for(self, name, images, masks):
-        """Give a value in the dtype of the result, in a shape that broadcasts to the images."""
+        """Return a value in the dtype of the result, in a shape that broadcasts to the images."""
         value, dtype = getattr(self, name), self._dtype_for(images)
         if isinstance(value, str):
             outside, _, statistic = value.rpartition("_")

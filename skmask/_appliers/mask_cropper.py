@@ -221,7 +221,7 @@ class MaskCropper(MaskerHolder):
 
     @available_if(fitted_on_rows)
     def get_feature_names_out(self, input_features=None):
-        """Give the names of the pixels in the box, after a fit on flat rows.
+        """Return the names of the pixels in the box, after a fit on flat rows.
 
         Parameters
         ----------

@@ -35,7 +35,7 @@ class HoleFiller(RegionCleaner):
     See Also
     --------
     SmallRegionRemover : The same for foreground: removes small regions.
-    ConvexHuller : Fills dents and gaps besides.
+    ConvexHuller : Fills dents and gaps as well.
 
     Notes
     -----

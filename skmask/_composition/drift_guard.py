@@ -170,7 +170,7 @@ class DriftGuard(MaskerHolder, ImageMasker):
 
 
 def _extremes(images, masks):
-    """Give the lowest and highest number, and the smallest and largest share of foreground."""
+    """Return the lowest and highest number, and the smallest and largest share of foreground."""
     low, high = np.fmin.reduce(images, axis=None), np.fmax.reduce(images, axis=None)
     shares = _mean_of_each(masks)
     # Without a number among the pixels the range is empty; the sign makes integers of booleans.

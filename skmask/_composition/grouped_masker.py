@@ -261,7 +261,7 @@ class GroupedMasker(MaskerHolder, ImageMasker):
             if len(known):
                 warn(
                     f"{CALLER} was fitted with groups and expects them in transform, got none, and takes the "
-                    "masker of all training images. Give groups=, in Pipelines and searches by metadata "
+                    "masker of all training images. Pass groups=, in Pipelines and searches by metadata "
                     "routing."
                 )
             return np.full(len(images), POOLED)

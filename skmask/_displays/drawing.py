@@ -14,7 +14,7 @@ def axes_for(ax, caller, **options):
 
 
 def pyplot_for(caller):
-    """Give matplotlib's pyplot, or say in one sentence how to get it."""
+    """Return `matplotlib.pyplot`, or raise an error that says how to install matplotlib."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:

@@ -131,7 +131,7 @@ class MaskDisplay:
                 msg = (
                     f"{cls.__name__} expects masks of the shapes of the images, got "
                     f"{[one.shape for one in part]} for {[image.shape for image in parts[0]]}. "
-                    "Give a mask for every image, in the same order."
+                    "Pass a mask for every image, in the same order."
                 )
                 raise ValueError(msg)
         if worst is not None:
@@ -211,7 +211,7 @@ class MaskDisplay:
 
 
 def _slice(image, axis):
-    """Give an image of two axes (and channels): of a volume, the slice in its middle."""
+    """Return an image of two axes (and channels): of a volume, the slice in its middle."""
     if axis is not None:
         # Axis 0 of X counts the images.
         image = np.take(image, image.shape[axis - 1] // 2, axis=axis - 1)

@@ -9,7 +9,7 @@ from skmask._kernels.scores.overlap import dice
 class ProbabilityDisplay:
     """Show images, the probability of each pixel, and the errors of the masks, the worst images first.
 
-    It is made by `from_estimator` or `from_predictions`, which draw; `plot` draws anew.
+    It is made by `from_estimator` or `from_predictions`, which draw; `plot` draws again.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class ProbabilityDisplay:
             msg = (
                 f"{cls.__name__} expects a probability and a true value for each pixel, got shapes "
                 f"{shapes[1]} "
-                f"and {shapes[2]} for images of {shapes[0]}. Give them for the same images, in the same "
+                f"and {shapes[2]} for images of {shapes[0]}. Pass them for the same images, in the same "
                 "order."
             )
             raise ValueError(msg)

@@ -12,7 +12,7 @@ from skmask.thresholds import compare_thresholds, count_pixels
 class ThresholdDisplay:
     """Show the histogram of the training images and where the threshold stands in it.
 
-    It is made by `from_estimator`, which draws; `plot` draws anew.
+    It is made by `from_estimator`, which draws; `plot` draws again.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ class ThresholdDisplay:
 class ThresholdCurveDisplay:
     """Show the score of every threshold, with its spread over the images.
 
-    It is made by `from_predictions`, which scores and draws; `plot` draws anew.
+    It is made by `from_predictions`, which scores and draws; `plot` draws again.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ class ThresholdCurveDisplay:
 class MethodsDisplay:
     """Show the thresholds of all methods in front of the histogram, and as a table.
 
-    `compare_methods` makes and draws it; ``print(display)`` prints the table, `plot` draws anew.
+    `compare_methods` makes and draws it; ``print(display)`` prints the table, `plot` draws again.
 
     Parameters
     ----------

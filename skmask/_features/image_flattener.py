@@ -84,7 +84,7 @@ class ImageFlattener(ImageTransformer):
         )
 
     def get_feature_names_out(self, input_features=None):
-        """Give the names of the pixels.
+        """Return the names of the pixels.
 
         Parameters
         ----------

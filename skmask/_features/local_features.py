@@ -284,7 +284,7 @@ class LocalFeatures(ImageTransformer):
             isinstance(one, (int, float, np.number)) and 0 < one < math.inf for one in scales
         ):
             msg = (
-                f"LocalFeatures expects scales to be positive numbers, got {self.scales!r}. Give standard "
+                f"LocalFeatures expects scales to be positive numbers, got {self.scales!r}. Pass standard "
                 "deviations "
                 "in pixels, such as (1, 2, 4)."
             )

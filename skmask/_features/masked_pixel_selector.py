@@ -151,7 +151,7 @@ class MaskedPixelSelector(MaskerHolder):
         return np.flatnonzero(support) if indices else support
 
     def get_feature_names_out(self, input_features=None):
-        """Give the names of the selected pixels.
+        """Return the names of the selected pixels.
 
         Parameters
         ----------

@@ -13,7 +13,7 @@ def pixel_names(indices):
 
 
 def fold_rows(X, names, fold, *, caller):
-    """Return ``fold(rows)`` of rows, or of one row, with columns of these names, as an array like `X`."""
+    """Return the images that `fold` makes of rows with columns of these names, as an array like `X`."""
     n_columns, columns = len(names), list(getattr(X, "columns", ()))
     if columns != list(names) and sorted(map(str, columns)) == sorted(names):
         msg = (

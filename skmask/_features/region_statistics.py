@@ -156,7 +156,7 @@ class RegionStatistics(MaskerHolder):
         return images.map_rows(self._transform, *self._make_all_masks(X, images))
 
     def get_feature_names_out(self, input_features=None):
-        """Give the names of the columns.
+        """Return the names of the columns.
 
         Parameters
         ----------

@@ -267,7 +267,7 @@ class MaskFiles(_FileSequence):
     def _read(self, path):
         labels, header = read_image(path, self._choices, caller=self._caller)
         if self._has_color and header.color in ("gray", "la"):
-            msg = f"{self._caller} expects colors, got gray values in {path}. Give labels as integers."
+            msg = f"{self._caller} expects colors, got gray values in {path}. Pass labels as integers."
             raise ValueError(msg)
         void = np.zeros(labels.shape[: labels.ndim - self._has_color], bool)
         if self.void is not None:
@@ -335,7 +335,7 @@ def _find(paths, caller):
             raise FileNotFoundError(msg)
     if not found:
         msg = (
-            f"{caller} expects at least one image file, got none in {paths!r}. Give a folder, a pattern "
+            f"{caller} expects at least one image file, got none in {paths!r}. Pass a folder, a pattern "
             "such as 'folder/*.png', or a list of files."
         )
         raise ValueError(msg)

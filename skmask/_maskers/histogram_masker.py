@@ -298,7 +298,7 @@ class HistogramMasker(ImageMasker):
         """Read what a supervised method learns from, aligned with the blocks."""
         if y is None:
             msg = (
-                f"{self._name} expects y to be labeled masks for method={self.method!r}, got None. Give "
+                f"{self._name} expects y to be labeled masks for method={self.method!r}, got None. Pass "
                 "masks of the shape of X, or use a method that needs none, such as 'otsu'."
             )
             raise ValueError(msg)

@@ -319,7 +319,7 @@ class HistogramRangeMasker(HistogramMasker):
         if not are_bounds(self.quantiles, 0, 1):
             msg = (
                 f"{CALLER} expects quantiles to be (low, high) with 0 <= low <= high <= 1, or None, got "
-                f"{self.quantiles!r}. Give shares, not percent, in order."
+                f"{self.quantiles!r}. Pass shares, not percent, in order."
             )
             raise ValueError(msg)
 

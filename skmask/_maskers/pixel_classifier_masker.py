@@ -206,7 +206,7 @@ class PixelClassifierMasker(ImageMasker):
         return self._fit_with(X, y, sample_weight=sample_weight, roi=roi)
 
     def partial_fit(self, X, y, *, sample_weight=None, roi=None):
-        """Learn from more labeled images, besides those seen before.
+        """Learn from more labeled images, in addition to those seen before.
 
         A classifier with a method `partial_fit` of its own is shown the new pixels. For all others the
         pixels drawn from all images are kept in memory, though not in files, and the classifier is fitted
@@ -473,7 +473,7 @@ class PixelClassifierMasker(ImageMasker):
             warn(
                 f"{CALLER} expects y to be masks of the shape of X, got one value an image, and takes the "
                 "labels of "
-                "Otsu's threshold instead. Give masks, or leave out y."
+                "Otsu's threshold instead. Pass masks, or leave out y."
             )
             return None
         return images.align_masks(

@@ -109,12 +109,12 @@ class Graph:
         return self.add("Cast", images, dtype=dtype, to=helper.np_dtype_to_tensor_dtype(dtype))
 
     def reshape(self, images, shape):
-        """Give images another shape."""
+        """Reshape images."""
         target = self.constant(np.array([-1, *shape], np.int64))
         return self.add("Reshape", images, target, shape=shape)
 
     def all_true(self, images):
-        """Give masks of all pixels that are numbers."""
+        """Return masks of the pixels that are not NaN."""
         images = self.cast(images, COMPUTED[images.dtype.name])
         return self.add("Equal", images, images, dtype=BOOL)
 
@@ -140,7 +140,7 @@ class Graph:
         return self.add("And", mask, self.all_true(images)) if images.dtype.kind == "f" else mask
 
     def channels(self, images, axis):
-        """Give every channel along an axis, which counts the samples, too."""
+        """Return every channel along an axis, which counts the samples, too."""
         axis %= len(images.shape) + 1
         shape = images.shape[: axis - 1] + images.shape[axis:]
         return [
@@ -201,7 +201,7 @@ def check_images(estimator, images):
 
 
 def typed(value):
-    """Give what stands at an end of the graph."""
+    """Return the description of an input or output of the graph."""
     from onnx import helper
 
     dtype = helper.np_dtype_to_tensor_dtype(value.dtype)

@@ -108,7 +108,7 @@ def read_groups(groups: ArrayLike | None, n_masks: int, *, caller: str) -> NDArr
     named = np.asarray(to_numpy(groups))
     if named.shape != (n_masks,):
         msg = (
-            f"{caller} expects groups of shape ({n_masks},), got {named.shape}. Give one for each mask, such "
+            f"{caller} expects groups of shape ({n_masks},), got {named.shape}. Pass one for each mask, such "
             "as its patient."
         )
         raise ValueError(msg)

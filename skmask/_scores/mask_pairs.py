@@ -240,7 +240,7 @@ def _boolean_blocks(
 def _object_blocks(
     masks: Array | list[Array], parts: Sequence[Sequence[int]], caller: str, name: str
 ) -> Iterator[Array]:
-    """Give blocks of booleans, of which the regions are objects, or of labels."""
+    """Return blocks of booleans, of which the regions are objects, or of labels."""
     kinds, others, lowest = set(), set(), 0
     for part in parts:
         array = _take(masks, part)

@@ -161,7 +161,7 @@ class ColorProjector(ImageTransformer):
             return
         if y is None:
             msg = (
-                f"{CALLER} expects y to be labeled masks, got None. Give masks of the shape of X without its "
+                f"{CALLER} expects y to be labeled masks, got None. Pass masks of the shape of X without its "
                 "channels, or use ColorConverter, which learns nothing."
             )
             raise ValueError(msg)
@@ -190,7 +190,7 @@ class ColorProjector(ImageTransformer):
         if colors.shape[1] != self.n_channels_:
             msg = (
                 f"{CALLER} expects {self.n_channels_} channels on axis {self.channel_axis}, as in fit, got "
-                f"{colors.shape[1]}. Give images with the channels of training."
+                f"{colors.shape[1]}. Pass images with the channels of training."
             )
             raise ValueError(msg)
         results = np.empty((len(images), *colors.shape[2:]), np.float32)

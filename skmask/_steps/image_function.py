@@ -127,7 +127,7 @@ class ImageFunction(ImageTransformer):
         if len(shapes := {result.shape for result in results}) > 1:
             msg = (
                 f"{CALLER} expects {self._name} to return arrays of one shape for the images of a stack, got "
-                f"{' and '.join(map(str, sorted(shapes)[:2]))}. Give the images as a list: list(X)."
+                f"{' and '.join(map(str, sorted(shapes)[:2]))}. Pass the images as a list: list(X)."
             )
             raise ValueError(msg)
         return np.stack(results)

@@ -225,7 +225,7 @@ class ImageNormalizer(ImageTransformer):
         if self.reference == "quantiles" and not _are_quantiles(self.quantiles):
             msg = (
                 f"{CALLER} expects quantiles to be two numbers, 0 <= low < high <= 1, got "
-                f"{self.quantiles!r}. Give shares of the pixels, such as (0.01, 0.99)."
+                f"{self.quantiles!r}. Pass shares of the pixels, such as (0.01, 0.99)."
             )
             raise ValueError(msg)
         if self.reference == "multi_otsu" and not -self.n_classes < self.cut < self.n_classes - 1:

@@ -89,7 +89,7 @@ def _rows(torch, quick):
 
 
 def _plain(torch, footprint, radius):
-    """Give dilations as they are written in PyTorch: a maximum over a square, a convolution."""
+    """Return dilations as they are written in PyTorch: a maximum over a square, a convolution."""
     functional = torch.nn.functional
     if footprint == "square":
 

@@ -70,7 +70,7 @@ def affordable(rivals, method, n_bins):
 
 
 def rows(quick):
-    """Give a row for each method and number of bins, then the rows for several thresholds."""
+    """Return a row for each method and number of bins, then the rows for several thresholds."""
     for n_bins in (256, 4096) if quick else (256, 4096, 65_536):
         image = two_classes(n_bins)
         centers = np.arange(n_bins)

@@ -1,7 +1,7 @@
 """One worker against two: the same chunks, on dask's threads and on processes, beside a plain loop.
 
 Chunks are made where they are needed, so that no disk is waited for, and of results only checksums travel.
-Worker processes keep the memory that they free, which dask.distributed has them give back: taking it anew
+Worker processes keep the memory that they free, which dask.distributed has them give back: taking it again
 for every array costs half as much again. All contenders take turns. Where other work disturbs them, the best
 round of each is the fairer figure, and the time on the processor, of the busier worker, tells what two cores
 of one's own would do.

@@ -34,7 +34,7 @@ def race(name, ours, rivals, *, quick=False, extra=""):
 
 
 def peak_bytes(call):
-    """Give the most memory that NumPy and Python held during a call beyond what they held before."""
+    """Return the most memory that NumPy and Python held during a call beyond what they held before."""
     tracemalloc.start()
     try:
         result = call()

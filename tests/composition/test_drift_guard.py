@@ -24,7 +24,7 @@ from skmask.metrics import dice_scorer
 
 
 def ramp(*shares):
-    """Give images of 100 pixels, of which shares are 9 and the rest 1."""
+    """Return images of 100 pixels, of which shares are 9 and the rest 1."""
     n_bright = np.rint(100 * np.array(shares))[:, None]
     return np.where(np.arange(100) < n_bright, 9, 1).reshape(-1, 10, 10)
 

@@ -30,7 +30,7 @@ def volumes(dtype=bool, shape=(4, 5, 12, 13), seed=0):
 
 
 def alone(estimator, X, axis):
-    """Give each slice to the estimator by itself."""
+    """Transform each slice by itself."""
     slices = np.moveaxis(X, axis, 0)
     return np.moveaxis(np.stack([estimator.transform(one) for one in slices]), 0, axis)
 

@@ -91,7 +91,7 @@ def test_description():
 @pytest.mark.parametrize(
     ("params", "match"),
     [
-        ({"scales": ()}, "scales to be positive numbers, got .*Give standard deviations"),
+        ({"scales": ()}, "scales to be positive numbers, got .*Pass standard deviations"),
         ({"scales": (0, 1)}, "scales to be positive numbers"),
         ({"scales": ("a",)}, "scales to be positive numbers"),
         ({"scales": (np.inf,)}, "scales to be positive numbers"),

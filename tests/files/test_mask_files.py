@@ -83,7 +83,7 @@ def test_colors_are_labels_by_their_code(tmp_path):
         MaskFiles(tmp_path, foreground=1)[0]
     assert MaskFiles(tmp_path, channel=1, foreground="nonzero")[0].sum() == 1
     save(tmp_path / "a.png")
-    with pytest.raises(ValueError, match="got gray values in .*a.png. Give labels as integers"):
+    with pytest.raises(ValueError, match="got gray values in .*a.png. Pass labels as integers"):
         MaskFiles(tmp_path, foreground="#ff0000")[0]
 
 

@@ -177,7 +177,7 @@ def learned_by(masker):
 
 
 def training_data(dtype=np.uint8, shape=(9, 13, 17), seed=0):
-    """Give images whose objects cross every edge of chunks, labeled masks, weights and a region."""
+    """Return images whose objects cross every edge of chunks, labeled masks, weights and a region."""
     rng = np.random.default_rng(seed)
     X = rng.integers(0, 200, shape).astype(dtype)
     y = X + rng.normal(0, 30, shape) > 120

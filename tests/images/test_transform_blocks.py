@@ -37,7 +37,7 @@ def stack():
 
 
 def peak_bytes(call):
-    """Give the most memory that a call held beyond what was held before."""
+    """Return the most memory that a call held beyond what was held before."""
     tracemalloc.start()
     call()
     peak = tracemalloc.get_traced_memory()[1]

@@ -299,7 +299,7 @@ def test_balanced_counts_every_image_alike():
     assert masker.set_params(strategy="pooled").fit([small, large]).high_ == 9
 
 
-def test_per_image_chooses_for_each_anew():
+def test_per_image_chooses_for_each_image():
     images, _ = layers()
     shifted = images[:-1] + np.arange(5, dtype=np.uint8)[:, np.newaxis, np.newaxis] * 10
     masker = HistogramRangeMasker(strategy="per_image")
@@ -400,7 +400,7 @@ def test_y_that_is_no_mask_is_refused_by_supervised_methods_alone(method, y):
         ({"select": [0.5]}, "select to be one class or some in a row"),
         ({"quantiles": (0.9, 0.1)}, r"quantiles to be \(low, high\).*got \(0.9, 0.1\)"),
         ({"quantiles": (0.1, 0.5, 0.9)}, r"quantiles to be \(low, high\)"),
-        ({"quantiles": (5, 95)}, r"got \(5, 95\). Give shares, not percent, in order"),
+        ({"quantiles": (5, 95)}, r"got \(5, 95\). Pass shares, not percent, in order"),
         ({"quantiles": ("a", 5)}, r"quantiles to be \(low, high\).*got \('a', 5\)"),
         ({"value_range": ("a", 5)}, r"expects a value_range of two .*got \('a', 5\)"),
         ({"quantiles": (-0.1, None)}, r"quantiles to be \(low, high\)"),

@@ -296,7 +296,7 @@ def test_file_of_a_fitted_masker_is_small():
     assert len(pickle.dumps(HistogramThresholdMasker().fit(images))) < 20_000
 
 
-def test_fit_starts_anew_and_a_failed_fit_leaves_the_old_state():
+def test_a_second_fit_forgets_the_first_and_a_failed_fit_leaves_the_old_state():
     images, masks = halves()
     masker = HistogramThresholdMasker("dice").fit(images, masks)
     before = learned(masker)

@@ -152,7 +152,7 @@ class _Tile:
                 self.pixels = np.where(missing, np.float32(0), self.pixels)
 
     def strips(self) -> Iterator[Strip]:
-        """Give all features of the core, strip by strip."""
+        """Return all features of the core, strip by strip."""
         feature = 0
         for values in self._of_raw():
             yield from self._given(feature, values)

@@ -20,8 +20,8 @@ Array = NDArray[Any]
 # Windows gathered at a time, in pixels, to select their medians.
 _GATHERED = 1 << 18
 
-# Counting one level in all windows takes as long as gathering two pixels for each; gathering has a cost of
-# its own besides.
+# Counting one level in all windows takes as long as gathering two pixels for each, and gathering
+# has a fixed cost.
 _FEW_LEVELS = 256
 
 

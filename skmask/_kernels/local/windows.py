@@ -138,7 +138,7 @@ def window_mean_sd(padded: Array, window: Window) -> tuple[FloatArray, FloatArra
 
 
 def _measured(padded: Array, window: Window) -> tuple[Array, Any, Any, Any]:
-    """Give pixels less an origin, the origin of each image, and what the sums are to be judged by.
+    """Return pixels less an origin, the origin of each image, and what the sums are to be judged by.
 
     Pixels of up to 16 bits come as unsigned integers, others as doubles, 0 where not finite. The
     third item is the number of finite pixels of each window; the fourth the greatest size of what

@@ -74,7 +74,7 @@ class Table(NamedTuple):
     seeded: BoolArray
 
     def take(self, regions: BoolArray) -> "Table":
-        """Give what is known of those regions of which `regions` is True."""
+        """Return what is known of those regions of which `regions` is True."""
         return Table._make(column[..., regions] for column in self)
 
 
@@ -230,7 +230,7 @@ def _seeded(regions: Regions, marks: NDArray[Any]) -> BoolArray:
 
 
 def _in_whole_images(table: Table, shape: Shape, chunk: Chunk) -> Table:
-    """Give the table with first pixels numbered in whole images, not in a block of some shape."""
+    """Return the table with first pixels numbered in whole images, not in a block of some shape."""
     images, places = table.first_pixels
     _, *pixels = Layout.of(shape).pixels(places)
     pixels = [start + indices for start, indices in zip(chunk.start, pixels, strict=True)]

@@ -128,7 +128,7 @@ def _solid_runs(objects: Objects) -> tuple[IntArray, IntArray]:
 
 
 def _crops(objects: Objects) -> Iterator[tuple[int, tuple[slice, ...], IntArray, IntArray]]:
-    """Give the number of each object, its box, and the first and last pixels in the rows of its box."""
+    """Return the number of each object, its box, and the first and last pixels in the rows of its box."""
     numbers, places, lows, highs = objects.rows()
     _, *rows = objects.layout.pixels(places)
     stops = np.cumsum(np.bincount(numbers, minlength=len(objects)))

@@ -407,7 +407,7 @@ def _merge(starts: IntArray, ends: IntArray, numbers: IntArray) -> Runs:
 
 
 def _join(runs: Runs, distance: int) -> Runs:
-    """Give the union of objects with themselves moved by a distance."""
+    """Return the union of objects with themselves moved by a distance."""
     starts, ends, numbers = runs
     return _merge(
         np.concatenate([starts, starts + distance]),
@@ -417,7 +417,7 @@ def _join(runs: Runs, distance: int) -> Runs:
 
 
 def _meet(runs: Runs, distance: int) -> Runs:
-    """Give the intersection of objects with themselves moved by a distance."""
+    """Return the intersection of objects with themselves moved by a distance."""
     starts, ends, numbers = runs
     ones, others = _overlaps(starts, ends, distance, numbers)
     return (

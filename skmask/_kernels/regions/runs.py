@@ -251,7 +251,7 @@ def _places(words: WordArray) -> IntArray:
 def _link(
     changes: WordArray, starts: IntArray, ends: IntArray, layout: Layout, connectivity: int
 ) -> tuple[RankArray, int]:
-    """Give every run the number of its region, and how many regions there are.
+    """Return the number of the region of each run, and the number of regions.
 
     Each run joins the first one that it touches before it, if any, which makes trees. Few runs touch more
     than one: the regions are the connected components of a small graph of trees.
@@ -312,7 +312,7 @@ def _roots(parents: RankArray) -> RankArray:
 
 
 def previous_rows(strides: tuple[int, ...], connectivity: int) -> Iterator[tuple[int, int]]:
-    """Give how far back neighboring rows lie, and how far a run reaches past its ends to touch theirs.
+    """Return how far back neighboring rows lie, and how far a run reaches past its ends to touch theirs.
 
     A run touches those that it overlaps, and with a reach of 1 also those that meet it at a corner.
     """

@@ -244,7 +244,7 @@ class _Hills:
         self.saddles: FloatArray = saddles[order].astype(np.float64)
 
     def _rename(self, joined: LabelArray) -> None:
-        """Give the basins new numbers, which some share."""
+        """Renumber the basins; several may get one number."""
         n_basins = joined.max() + 1
         self.basins = joined.take(self.basins)
         self.ones, self.others = joined.take(self.ones), joined.take(self.others)

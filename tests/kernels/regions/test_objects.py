@@ -36,7 +36,7 @@ def blobs(shape, seed=0, share=0.4):
 
 
 def tables(label_images, images, names, spacing):
-    """Give scikit-image's properties of all objects, image by image."""
+    """Return scikit-image's properties of all objects, image by image."""
     parts = [
         measure.regionprops_table(labels, image, properties=list(names.values()), spacing=spacing)
         for labels, image in zip(label_images, images, strict=True)
