@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from skmask._checks import check_weights
 from skmask._images.kinds import to_numpy
+from skmask._kernels.arrays import Array, FloatArray, IntArray
 
-Array = NDArray[Any]
-Scores = NDArray[np.float64]
 Empty = Literal["one", "nan", "skip"]
 
 
@@ -33,7 +32,7 @@ def empty_value(empty: str, perfect: float, *, caller: str) -> float:
 
 
 def average_counts(
-    score: Callable[..., Scores],
+    score: Callable[..., FloatArray],
     counts: Array,
     average: str | None,
     sample_weight: ArrayLike | None,
@@ -75,7 +74,7 @@ def average_counts(
     return mean_of(scores, weights, members, empty)
 
 
-def mean_of(scores: Scores, weights: Scores, members: NDArray[np.intp], empty: str) -> Any:
+def mean_of(scores: FloatArray, weights: FloatArray, members: IntArray, empty: str) -> Any:
     """Return the mean over the masks, or that of the means of their groups; it leaves out weights of 0.
 
     Others than these may be infinite. With ``empty="skip"`` NaN is left out, too.
@@ -94,14 +93,14 @@ def mean_of(scores: Scores, weights: Scores, members: NDArray[np.intp], empty: s
     return float(np.mean(means))
 
 
-def read_weights(sample_weight: ArrayLike | None, n_masks: int, *, caller: str) -> Scores:
+def read_weights(sample_weight: ArrayLike | None, n_masks: int, *, caller: str) -> FloatArray:
     """Read one weight a mask, ones for None."""
     if sample_weight is None:
         return np.ones(n_masks)
     return check_weights(to_numpy(sample_weight), n_masks, caller=caller)
 
 
-def read_groups(groups: ArrayLike | None, n_masks: int, *, caller: str) -> NDArray[np.intp]:
+def read_groups(groups: ArrayLike | None, n_masks: int, *, caller: str) -> IntArray:
     """Read the group of each mask and number the groups; all masks are one group for None."""
     if groups is None:
         return np.zeros(n_masks, dtype=np.intp)
@@ -112,5 +111,5 @@ def read_groups(groups: ArrayLike | None, n_masks: int, *, caller: str) -> NDArr
             "as its patient."
         )
         raise ValueError(msg)
-    members: NDArray[np.intp] = np.unique(named, return_inverse=True)[1]
+    members: IntArray = np.unique(named, return_inverse=True)[1]
     return members

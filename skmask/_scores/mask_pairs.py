@@ -5,18 +5,17 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from skmask._images.kinds import Kind, check_member, classify, is_foreign, is_lazy, to_numpy
 from skmask._images.masks import to_mask
 from skmask._images.readers import block_bounds, read
+from skmask._kernels.arrays import Array, BoolArray
 from skmask._kernels.pixels.binary import is_two_valued
 from skmask._kernels.pixels.namespaces import dtype_of, like
 from skmask._warn import warn
 
 Masks = ArrayLike | Sequence[ArrayLike]
-Array = NDArray[Any]
-Scores = NDArray[np.float64]
 
 # Pixels read at a time, so that converting masks to booleans never copies a whole stack.
 _BLOCK = 1 << 20
@@ -226,7 +225,7 @@ def _take(masks: Any, part: Sequence[int]) -> Array:
 
 def _boolean_blocks(
     masks: Any, parts: Sequence[Sequence[int]], caller: str, name: str
-) -> Iterator[NDArray[np.bool_]]:
+) -> Iterator[BoolArray]:
     extremes = []
     for part in parts:
         array = _take(masks, part)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from skmask._checks import check_connectivity
+from skmask._kernels.arrays import Array, FloatArray
 from skmask._kernels.regions.objects import Objects, labeled, regions_of
 from skmask._kernels.registry import Source
 from skmask._kernels.scores import objects
@@ -23,7 +24,7 @@ from skmask._scores.mask_pairs import Masks, score_pairs
 from skmask._scores.registry import mask_score
 
 Average = Literal["mean", "micro"] | None
-Score = float | NDArray[np.float64]
+Score = float | FloatArray
 
 
 @mask_score("object_precision", Source("the precision of the objects"))
@@ -443,7 +444,7 @@ def count_error(
 
 
 def _score(
-    score: Callable[..., NDArray[np.float64]],
+    score: Callable[..., FloatArray],
     y_true: Masks,
     y_pred: Masks,
     iou: float | Sequence[float],
@@ -479,10 +480,10 @@ def _count(
     connectivity: int,
     roi: Masks | None,
     caller: str,
-) -> NDArray[Any]:
+) -> Array:
     """Count the matches of each pair of masks, at each least overlap."""
 
-    def count_block(true: Any, pred: Any, roi: Any = None) -> NDArray[Any]:
+    def count_block(true: Any, pred: Any, roi: Any = None) -> Array:
         check_connectivity(connectivity, true.ndim - 1, caller=caller)
         if roi is not None:
             true, pred = (np.where(roi, one, np.zeros((), one.dtype)) for one in (true, pred))
@@ -495,7 +496,7 @@ def _count(
     )
 
 
-def _objects(block: NDArray[Any], connectivity: int) -> Objects:
+def _objects(block: Array, connectivity: int) -> Objects:
     if block.dtype.kind == "b":
         return regions_of(block, connectivity)
     return labeled(block)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Literal
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from skmask._kernels.arrays import FloatArray
 from skmask._kernels.registry import Source
 from skmask._kernels.scores import overlap
 from skmask._scores.averages import Empty, average_counts, check_average
@@ -13,7 +13,7 @@ from skmask._scores.mask_pairs import Masks, score_pairs
 from skmask._scores.registry import mask_score
 
 Average = Literal["mean", "micro"] | None
-Score = float | NDArray[np.float64]
+Score = float | FloatArray
 
 
 @mask_score("dice", overlap.dice)
@@ -427,7 +427,7 @@ def volume_similarity(
 
 
 def _score(
-    score: Callable[..., NDArray[np.float64]],
+    score: Callable[..., FloatArray],
     y_true: Masks,
     y_pred: Masks,
     average: Average,

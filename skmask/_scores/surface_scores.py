@@ -6,10 +6,11 @@ from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from skmask._checks import check_spacing
 from skmask._images.axes import cut_to_axes, single_axes
+from skmask._kernels.arrays import Array, FloatArray
 from skmask._kernels.registry import Source
 from skmask._kernels.scores import surfaces
 from skmask._scores.averages import (
@@ -25,7 +26,7 @@ from skmask._scores.mask_pairs import Masks, score_pairs
 from skmask._scores.registry import mask_score
 
 Spacing = float | Sequence[float]
-Score = float | NDArray[np.float64]
+Score = float | FloatArray
 
 
 @mask_score(
@@ -284,10 +285,10 @@ def _measure(
     spacing: Spacing,
     roi: Masks | None,
     caller: str,
-) -> NDArray[Any]:
+) -> Array:
     """Return ``measure(from_true, from_pred)`` of the surface distances of all masks, one row each."""
 
-    def measure_block(true: Any, pred: Any, roi: Any = True) -> NDArray[Any]:
+    def measure_block(true: Any, pred: Any, roi: Any = True) -> Array:
         # An axis of one pixel has no border: along it, every pixel would be on the surface.
         single = single_axes(true.shape)
         steps = check_spacing(

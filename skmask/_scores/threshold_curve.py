@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from skmask._checks import check_one_kind, check_some_pixel
 from skmask._images.containers import read_images
+from skmask._kernels.arrays import Array, FloatArray
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.histogram import Histogram, threshold_within
 from skmask._kernels.pixels.compare import round_down
@@ -17,9 +18,6 @@ from skmask._kernels.thresholds.cuts import best_run
 from skmask._names import did_you_mean
 from skmask._scores.averages import read_weights
 from skmask._scores.mask_pairs import Masks
-
-Array = NDArray[Any]
-Scores = NDArray[np.float64]
 
 METRICS: dict[str, Criterion] = CRITERIA | {
     "pixel_precision": overlap.precision,
@@ -47,10 +45,10 @@ class ThresholdCurve(NamedTuple):
         Score of each image.
     """
 
-    thresholds: Scores
-    mean: Scores
-    std: Scores
-    scores: Scores
+    thresholds: FloatArray
+    mean: FloatArray
+    std: FloatArray
+    scores: FloatArray
 
     @property
     def best_threshold(self) -> float:
@@ -63,7 +61,7 @@ class ThresholdCurve(NamedTuple):
         return float(self.mean.max())
 
     @property
-    def image_thresholds(self) -> Scores:
+    def image_thresholds(self) -> FloatArray:
         """Threshold of the highest score of each image by itself, ndarray of shape (n_images,)."""
         return self.thresholds[[_middle_of_best(scores) for scores in self.scores]]
 
@@ -178,7 +176,7 @@ def _find_metric(metric: str | Criterion) -> Criterion:
     return METRICS[metric]
 
 
-def _read_thresholds(thresholds: ArrayLike, caller: str) -> Scores:
+def _read_thresholds(thresholds: ArrayLike, caller: str) -> FloatArray:
     cuts = np.asarray(thresholds, dtype=np.float64)
     if cuts.ndim != 1 or cuts.size == 0 or np.isnan(cuts).any() or (np.diff(cuts) < 0).any():
         msg = (
@@ -189,7 +187,7 @@ def _read_thresholds(thresholds: ArrayLike, caller: str) -> Scores:
     return cuts
 
 
-def _cuts(histogram: Histogram, dtype: np.dtype[Any], caller: str) -> Scores:
+def _cuts(histogram: Histogram, dtype: np.dtype[Any], caller: str) -> FloatArray:
     """Return a threshold in every gap between values, one below and one above them all."""
     check_some_pixel(histogram, caller=caller)
     gaps = np.arange(histogram.keys.size + 1)
@@ -217,14 +215,14 @@ def _pixels_of_images(
 
 def _count_outcomes(
     pixels: Array, labels: Array, thresholds: Array, foreground: str
-) -> tuple[Scores, Scores, Scores, Scores]:
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Count true and false positives and negatives at each threshold."""
     tp, n_true = _count_foreground(pixels[labels], thresholds, foreground)
     fp, n_false = _count_foreground(pixels[~labels], thresholds, foreground)
     return tp, fp, n_true - tp, n_false - fp
 
 
-def _count_foreground(pixels: Array, thresholds: Array, foreground: str) -> tuple[Scores, int]:
+def _count_foreground(pixels: Array, thresholds: Array, foreground: str) -> tuple[FloatArray, int]:
     """Count the pixels that are foreground at each threshold, and all."""
     # Sorting by digits is the fastest for few bits, and vectorized comparison for many.
     ordered = np.sort(pixels, axis=None, kind="stable" if pixels.itemsize <= 2 else "quicksort")
@@ -233,7 +231,7 @@ def _count_foreground(pixels: Array, thresholds: Array, foreground: str) -> tupl
     return counts.astype(np.float64), pixels.size
 
 
-def _stack_scores(rows: list[Scores], n_thresholds: int, caller: str) -> Scores:
+def _stack_scores(rows: list[FloatArray], n_thresholds: int, caller: str) -> FloatArray:
     if any(np.shape(row) != (n_thresholds,) for row in rows) or not np.isfinite(rows).all():
         msg = (
             f"{caller} expects a metric that gives one finite score for each of {n_thresholds} thresholds, "
@@ -243,6 +241,6 @@ def _stack_scores(rows: list[Scores], n_thresholds: int, caller: str) -> Scores:
     return np.array(rows, dtype=np.float64)
 
 
-def _middle_of_best(scores: Scores) -> int:
+def _middle_of_best(scores: FloatArray) -> int:
     first, last = best_run(scores)
     return (first + last) // 2

@@ -3,11 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import BoolArray, ByteArray
 from skmask._kernels.compiled.jit import jit
-
-Bytes = NDArray[np.uint8]
 
 LANES = 8
 
@@ -15,7 +13,7 @@ LANES = 8
 _SHORT = 32
 
 
-def pack(lanes: NDArray[np.bool_], plane: Bytes) -> None:
+def pack(lanes: BoolArray, plane: ByteArray) -> None:
     """Write up to eight masks, of shape (n_lanes, *shape), to the bits of `plane`, of that shape."""
     if not 2 < lanes.ndim < 6 or lanes.shape[-1] < _SHORT:
         return NotImplemented
@@ -24,7 +22,7 @@ def pack(lanes: NDArray[np.bool_], plane: Bytes) -> None:
     return None
 
 
-def unpack(plane: Bytes, lanes: NDArray[np.bool_], first: int = 0) -> None:
+def unpack(plane: ByteArray, lanes: BoolArray, first: int = 0) -> None:
     """Write the bits of `plane`, from number `first` on, to masks of shape (n_lanes, *shape)."""
     if not 2 < lanes.ndim < 6 or lanes.shape[-1] < _SHORT:
         return NotImplemented

@@ -1,19 +1,15 @@
 """Twins of `skmask._kernels.histograms.counting`."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, Int64Array
 from skmask._kernels.compiled.jit import jit
-
-Counts = NDArray[np.int64]
 
 # Pixels counted in tables of 32 bits before they are added to those of 64.
 _PIECE = 1 << 30
 
 
-def count_unsigned(pixels: NDArray[Any]) -> Counts:
+def count_unsigned(pixels: Array) -> Int64Array:
     """Count pixels of 8 or 16 bits in a table of all their values."""
     if not pixels.flags.c_contiguous:
         return NotImplemented
@@ -28,7 +24,7 @@ def count_unsigned(pixels: NDArray[Any]) -> Counts:
 
 
 @jit
-def _count_bytes(pixels: NDArray[Any], table: Counts) -> None:
+def _count_bytes(pixels: Array, table: Int64Array) -> None:
     # A pixel like the one before it would wait for the counter to be written: neighbors have tables of
     # their own.
     tables = np.zeros((4, table.size), np.uint32)
@@ -46,7 +42,7 @@ def _count_bytes(pixels: NDArray[Any], table: Counts) -> None:
 
 
 @jit
-def _count_words(pixels: NDArray[Any], table: Counts) -> None:
+def _count_words(pixels: Array, table: Int64Array) -> None:
     # One table fills the second-level cache; equal neighbors are few.
     for i in range(pixels.size):
         table[pixels[i]] += 1

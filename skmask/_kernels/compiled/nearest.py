@@ -8,12 +8,9 @@ other, which compilers turn into vector instructions of 16 to 64 pixels.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import BoolArray, ByteArray
 from skmask._kernels.compiled.jit import jit
-
-BoolArray = NDArray[np.bool_]
-Bytes = NDArray[np.uint8]
 
 
 def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> BoolArray:
@@ -31,7 +28,7 @@ def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> Boo
 
 
 @jit
-def _join_cross(source: Bytes, target: Bytes, flip: Any) -> None:
+def _join_cross(source: ByteArray, target: ByteArray, flip: Any) -> None:
     n, height, width = source.shape
     line = np.zeros(width + 2, np.uint8)
     for i in range(n):
@@ -46,7 +43,7 @@ def _join_cross(source: Bytes, target: Bytes, flip: Any) -> None:
 
 
 @jit
-def _join_box(source: Bytes, target: Bytes, flip: Any) -> None:
+def _join_box(source: ByteArray, target: ByteArray, flip: Any) -> None:
     n, height, width = source.shape
     line = np.zeros(width + 2, np.uint8)
     for i in range(n):
@@ -60,7 +57,7 @@ def _join_box(source: Bytes, target: Bytes, flip: Any) -> None:
 
 
 @jit
-def _join_disk(source: Bytes, target: Bytes, flip: Any) -> None:
+def _join_disk(source: ByteArray, target: ByteArray, flip: Any) -> None:
     n, height, width = source.shape
     line, middle = np.zeros(width + 4, np.uint8), np.zeros(width + 2, np.uint8)
     for i in range(n):

@@ -10,13 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import BoolArray, Int32Array, IntArray
 from skmask._kernels.compiled.jit import jit
 from skmask._kernels.regions.runs import Layout, Regions, flatten, previous_rows
-
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.intp]
 
 _ONES = np.uint64(0x0101010101010101)
 
@@ -48,8 +45,8 @@ def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
 
 
 def paint_values(
-    shape: tuple[int, ...], starts: IntArray, ends: IntArray, values: NDArray[np.int32]
-) -> NDArray[np.int32]:
+    shape: tuple[int, ...], starts: IntArray, ends: IntArray, values: Int32Array
+) -> Int32Array:
     """Write a value to all pixels of each run."""
     layout = Layout.of(shape)
     flat = np.zeros(layout.size, dtype=np.int32)

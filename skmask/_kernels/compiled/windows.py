@@ -8,11 +8,10 @@ window slides over the columns.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array
 from skmask._kernels.compiled.jit import jit
 
-Array = NDArray[Any]
 Window = tuple[int, ...]
 
 # Counts of a window of more pixels would not fit in 16 bits.

@@ -4,27 +4,27 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, Float32Array, FloatArray, IntArray
 from skmask._kernels.features.filters import Place, Strip, iter_features, iter_tiles
 from skmask._kernels.features.levels import image_levels
 from skmask._kernels.features.plan import FeaturePlan
 
 __all__ = ["feature_rows", "feature_stack", "iter_stacks", "iter_sums", "levels_of"]
 
-Array = NDArray[Any]
-FloatArray = NDArray[np.float32]
 Tiles = Sequence[Place] | None
 
 
-def levels_of(channels: Array, plan: FeaturePlan) -> list[FloatArray | None]:
+def levels_of(channels: Array, plan: FeaturePlan) -> list[Float32Array | None]:
     """Return the levels of each channel that a plan compares with; they are those of the whole image."""
     if plan.normalize is None:
         return [None] * len(channels)
     return [image_levels(plane) for plane in channels]
 
 
-def feature_stack(channels: Array, plan: FeaturePlan, out: FloatArray | None = None) -> FloatArray:
+def feature_stack(
+    channels: Array, plan: FeaturePlan, out: Float32Array | None = None
+) -> Float32Array:
     """Compute all features of an image.
 
     Parameters
@@ -49,7 +49,7 @@ def feature_stack(channels: Array, plan: FeaturePlan, out: FloatArray | None = N
 
 def iter_stacks(
     channels: Array, plan: FeaturePlan, *, most: int
-) -> Iterator[tuple[Place, FloatArray]]:
+) -> Iterator[tuple[Place, Float32Array]]:
     """Compute all features of an image tile by tile.
 
     Parameters
@@ -86,10 +86,10 @@ def _moved(place: Place, starts: Sequence[int]) -> Place:
 def iter_sums(
     channels: Array,
     plan: FeaturePlan,
-    weights: NDArray[np.float64],
-    intercepts: NDArray[np.float64],
-    totals: NDArray[np.float64],
-) -> Iterator[tuple[Place, FloatArray]]:
+    weights: FloatArray,
+    intercepts: FloatArray,
+    totals: FloatArray,
+) -> Iterator[tuple[Place, Float32Array]]:
     """Compute weighted sums of the features of an image, of which no more than a strip is held.
 
     Parameters
@@ -125,7 +125,7 @@ def iter_sums(
         yield tile, sums
 
 
-def feature_rows(channels: Array, plan: FeaturePlan, chosen: NDArray[np.intp]) -> FloatArray:
+def feature_rows(channels: Array, plan: FeaturePlan, chosen: IntArray) -> Float32Array:
     """Compute the features of chosen pixels.
 
     Parameters
@@ -153,7 +153,7 @@ def feature_rows(channels: Array, plan: FeaturePlan, chosen: NDArray[np.intp]) -
     return rows
 
 
-def _members(coordinates: Sequence[NDArray[np.intp]], place: Place) -> tuple[Any, Any]:
+def _members(coordinates: Sequence[IntArray], place: Place) -> tuple[Any, Any]:
     """Return the numbers of the pixels that lie in a place, and their coordinates there."""
     # Along the first axis they ascend.
     first, last = np.searchsorted(coordinates[0], [place[0].start, place[0].stop])
@@ -166,7 +166,7 @@ def _members(coordinates: Sequence[NDArray[np.intp]], place: Place) -> tuple[Any
 
 
 def _iter_channels(
-    channels: Array, plan: FeaturePlan, levels: Sequence[FloatArray | None], tiles: Tiles = None
+    channels: Array, plan: FeaturePlan, levels: Sequence[Float32Array | None], tiles: Tiles = None
 ) -> Iterator[Strip]:
     for i, plane in enumerate(channels):
         for feature, place, values in iter_features(plane, plan, levels[i], tiles=tiles):

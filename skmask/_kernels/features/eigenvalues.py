@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
+
+from skmask._kernels.arrays import Float32Array
 
 __all__ = ["symmetric_eigenvalues"]
 
-FloatArray = NDArray[np.float32]
 
-
-def symmetric_eigenvalues(entries: Mapping[tuple[int, int], FloatArray]) -> list[FloatArray]:
+def symmetric_eigenvalues(entries: Mapping[tuple[int, int], Float32Array]) -> list[Float32Array]:
     """Compute the eigenvalues of a symmetric matrix at every pixel.
 
     Parameters
@@ -49,7 +48,7 @@ def symmetric_eigenvalues(entries: Mapping[tuple[int, int], FloatArray]) -> list
     return [ascending[..., i].astype(np.float32, copy=False) for i in reversed(range(n_rows))]
 
 
-def _of_two(a: FloatArray, b: FloatArray, c: FloatArray) -> list[FloatArray]:
+def _of_two(a: Float32Array, b: Float32Array, c: Float32Array) -> list[Float32Array]:
     middle = a + c
     middle *= np.float32(0.5)
     radius = a - c
@@ -62,7 +61,7 @@ def _of_two(a: FloatArray, b: FloatArray, c: FloatArray) -> list[FloatArray]:
     return [greater, middle]
 
 
-def _of_three(entries: Mapping[tuple[int, int], FloatArray]) -> list[FloatArray]:
+def _of_three(entries: Mapping[tuple[int, int], Float32Array]) -> list[Float32Array]:
     a, b, c = entries[0, 0], entries[1, 1], entries[2, 2]
     d, e, f = entries[0, 1], entries[0, 2], entries[1, 2]
     mean = (a + b + c) / np.float32(3)

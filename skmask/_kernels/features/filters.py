@@ -17,12 +17,11 @@ the same operations in the same order wherever tiles are cut.
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
+from skmask._kernels.arrays import Array, BoolArray, Float32Array
 from skmask._kernels.features.eigenvalues import symmetric_eigenvalues
 from skmask._kernels.features.plan import FeaturePlan
 from skmask._kernels.features.smoothing import Taps, smooth
@@ -30,12 +29,10 @@ from skmask._kernels.local.windows import blocks, pad, reduce_windows
 
 __all__ = ["Place", "Strip", "iter_features", "iter_tiles"]
 
-Array = NDArray[Any]
-FloatArray = NDArray[np.float32]
 Place = tuple[slice, ...]
 
 # The number of a feature, where in the image, and its values there, which are overwritten later on.
-Strip = tuple[int, Place, FloatArray]
+Strip = tuple[int, Place, Float32Array]
 
 # Pixels of a tile with its reach. Volumes need more, as the reach is on all sides.
 TILE = {1: 1 << 20, 2: 1 << 20}
@@ -90,7 +87,7 @@ def iter_tiles(
 def iter_features(
     plane: Array,
     plan: FeaturePlan,
-    levels: FloatArray | None = None,
+    levels: Float32Array | None = None,
     *,
     tiles: Sequence[Place] | None = None,
 ) -> Iterator[Strip]:
@@ -123,7 +120,7 @@ class _Tile:
     """One tile of a plane of pixels: the core that features are wanted of, and what is around it."""
 
     def __init__(
-        self, plane: Array, plan: FeaturePlan, core: Place, levels: FloatArray | None
+        self, plane: Array, plan: FeaturePlan, core: Place, levels: Float32Array | None
     ) -> None:
         self.plan = plan
         self.levels = levels
@@ -139,12 +136,12 @@ class _Tile:
         )
         # Python's cast of integers and doubles may overflow to infinity, which counts as missing.
         with np.errstate(over="ignore", invalid="ignore"):
-            self.pixels: FloatArray = np.asarray(plane[region], np.float32)
+            self.pixels: Float32Array = np.asarray(plane[region], np.float32)
         if plan.normalize == "robust":
             assert levels is not None
             low, middle, high = (np.float32(levels[i]) for i in (0, 2, 4))
             self.pixels = (self.pixels - middle) / np.float32(high - low or 1)
-        self.missing: NDArray[np.bool_] | None = None
+        self.missing: BoolArray | None = None
         if plane.dtype.kind == "f":
             missing = ~np.isfinite(self.pixels)
             if missing.any():
@@ -177,7 +174,7 @@ class _Tile:
             return self.pixels.ndim
         return 2 if name == "minmax" else 1
 
-    def _of_raw(self) -> Iterator[FloatArray]:
+    def _of_raw(self) -> Iterator[Float32Array]:
         pixels = self.pixels[self.core]
         if "intensity" in self.plan.features:
             yield pixels
@@ -186,7 +183,7 @@ class _Tile:
             for level in self.levels:
                 yield pixels - level
 
-    def _of_windows(self, name: str, scale: float, smoothed: "_Smoothed") -> list[FloatArray]:
+    def _of_windows(self, name: str, scale: float, smoothed: "_Smoothed") -> list[Float32Array]:
         if name == "structure":
             return self._structure(scale, smoothed)
         if name == "std":
@@ -205,7 +202,7 @@ class _Tile:
             )
         return [ndimage.median_filter(pixels, window, mode="reflect")]
 
-    def _structure(self, scale: float, smoothed: "_Smoothed") -> list[FloatArray]:
+    def _structure(self, scale: float, smoothed: "_Smoothed") -> list[Float32Array]:
         everything = tuple(slice(0, size) for size in self.pixels.shape)
         gradient = smoothed.gradient(everything, self.plan.spacing)
         taps = self.plan.blur_of_smooth(scale)
@@ -214,7 +211,7 @@ class _Tile:
             entries[i, j] = self._averaged(gradient[i] * gradient[j], taps)
         return symmetric_eigenvalues(entries)
 
-    def _averaged(self, values: FloatArray, taps: Sequence[Taps]) -> FloatArray:
+    def _averaged(self, values: Float32Array, taps: Sequence[Taps]) -> Float32Array:
         """Average over the pixels that are there; overwrites `values`."""
         if self.missing is None:
             smooth(values, taps)
@@ -225,7 +222,7 @@ class _Tile:
         smooth(weights, taps)
         return _ratio(values, weights)
 
-    def _extreme(self, combine: np.ufunc, worst: float, window: tuple[int, ...]) -> FloatArray:
+    def _extreme(self, combine: np.ufunc, worst: float, window: tuple[int, ...]) -> Float32Array:
         pixels = self.pixels
         if self.missing is not None:
             pixels = np.where(self.missing, np.float32(worst), pixels)
@@ -242,14 +239,14 @@ class _Tile:
         for start in range(rows.start, rows.stop, step):
             yield (slice(start, min(start + step, rows.stop)), *others)
 
-    def _given(self, feature: int, values: FloatArray) -> Iterator[Strip]:
+    def _given(self, feature: int, values: Float32Array) -> Iterator[Strip]:
         """Cut values of the core into strips, so that all features come in the same places."""
         first = self.core[0].start
         for place in self._strips_of_core():
             rows = slice(place[0].start - first, place[0].stop - first)
             yield self._strip(feature, place, values[rows])
 
-    def _strip(self, feature: int, place: Place, values: FloatArray) -> Strip:
+    def _strip(self, feature: int, place: Place, values: Float32Array) -> Strip:
         if self.missing is not None:
             values = np.where(self.missing[place], np.float32(np.nan), values)
         there = tuple(
@@ -262,7 +259,7 @@ class _Tile:
 class _Smoothed:
     """A plane of pixels, smoothed more and more, with a margin of one pixel that repeats its edges."""
 
-    def __init__(self, pixels: FloatArray, missing: NDArray[np.bool_] | None) -> None:
+    def __init__(self, pixels: Float32Array, missing: BoolArray | None) -> None:
         self._sums = _with_margin(pixels)
         self._weights = None
         self._means = self._sums
@@ -278,11 +275,11 @@ class _Smoothed:
         if self._weights is not None:
             self._means = _ratio(self._sums, self._weights)
 
-    def inner(self) -> FloatArray:
+    def inner(self) -> Float32Array:
         """Return the plane without its margin."""
         return _inner(self._means)
 
-    def part(self, place: Place, *shifts: int) -> FloatArray:
+    def part(self, place: Place, *shifts: int) -> Float32Array:
         """Return a part of the plane, shifted by up to one pixel along each axis."""
         shifts = shifts or (0,) * len(place)
         return self._means[
@@ -292,7 +289,7 @@ class _Smoothed:
             )
         ]
 
-    def gradient(self, place: Place, spacing: Sequence[float]) -> list[FloatArray]:
+    def gradient(self, place: Place, spacing: Sequence[float]) -> list[Float32Array]:
         """Return the central difference along each axis."""
         derivatives = []
         for axis, one in enumerate(spacing):
@@ -303,7 +300,7 @@ class _Smoothed:
 
     def second_derivatives(
         self, place: Place, spacing: Sequence[float]
-    ) -> dict[tuple[int, int], FloatArray]:
+    ) -> dict[tuple[int, int], Float32Array]:
         """Return the upper triangle of the Hessian matrix."""
         entries = {}
         twice = self.part(place) * np.float32(2)
@@ -321,15 +318,15 @@ class _Smoothed:
                 entries[i, j] = mixed
         return entries
 
-    def _shifted(self, place: Place, shifts: dict[int, int]) -> FloatArray:
+    def _shifted(self, place: Place, shifts: dict[int, int]) -> Float32Array:
         return self.part(place, *(shifts.get(axis, 0) for axis in range(len(place))))
 
 
-def _intensity(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[FloatArray]:
+def _intensity(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[Float32Array]:
     return [smoothed.part(place)]
 
 
-def _edges(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[FloatArray]:
+def _edges(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[Float32Array]:
     total, *others = smoothed.gradient(place, plan.spacing)
     total *= total
     for one in others:
@@ -338,30 +335,30 @@ def _edges(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[FloatAr
     return [np.sqrt(total, out=total)]
 
 
-def _hessian(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[FloatArray]:
+def _hessian(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[Float32Array]:
     return symmetric_eigenvalues(smoothed.second_derivatives(place, plan.spacing))
 
 
 _DERIVED = {"intensity": _intensity, "edges": _edges, "hessian": _hessian}
 
 
-def _with_margin(pixels: FloatArray) -> FloatArray:
+def _with_margin(pixels: Float32Array) -> Float32Array:
     plane = np.empty([size + 2 for size in pixels.shape], np.float32)
     _inner(plane)[...] = pixels
     return plane
 
 
-def _inner(plane: FloatArray) -> FloatArray:
+def _inner(plane: Float32Array) -> Float32Array:
     return plane[(slice(1, -1),) * plane.ndim]
 
 
-def _repeat_edges(plane: FloatArray) -> None:
+def _repeat_edges(plane: Float32Array) -> None:
     for axis in range(plane.ndim):
         lines = np.moveaxis(plane, axis, 0)
         lines[0], lines[-1] = lines[1], lines[-2]
 
 
-def _ratio(sums: FloatArray, weights: FloatArray) -> FloatArray:
+def _ratio(sums: Float32Array, weights: Float32Array) -> Float32Array:
     """Divide by the weights where some of the pixels are missing; 0 where all are."""
     # Elsewhere weights are 1 but for rounding, and tiles without missing pixels divide by nothing.
     partial = (weights > 0) & (weights < np.float32(1 - 1e-5))

@@ -1,11 +1,10 @@
 """The levels of an image that its pixels are compared with."""
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, Float32Array
 from skmask._kernels.features.plan import QUANTILES
 
 __all__ = ["image_levels"]
@@ -14,7 +13,7 @@ __all__ = ["image_levels"]
 MOST_PIXELS = 1 << 18
 
 
-def image_levels(plane: NDArray[Any]) -> NDArray[np.float32]:
+def image_levels(plane: Array) -> Float32Array:
     """Compute the quantiles of one channel of an image, 0 where it has no finite pixel.
 
     Parameters

@@ -1,18 +1,16 @@
 """Pixels drawn from labeled images, with weights that undo how they were drawn."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, Int64Array, IntArray
 
 __all__ = ["draw_pixels"]
 
-IntArray = NDArray[np.intp]
-FloatArray = NDArray[np.float64]
 
 # Labels of successive pixels of an image, and which of them count.
-Part = tuple[NDArray[Any], NDArray[np.bool_]]
+Part = tuple[Array, BoolArray]
 
 
 def draw_pixels(
@@ -21,7 +19,7 @@ def draw_pixels(
     rng: np.random.Generator,
     *,
     balance: bool,
-) -> tuple[IntArray, NDArray[np.int64], FloatArray]:
+) -> tuple[IntArray, Int64Array, FloatArray]:
     """Draw pixels of one image without replacement.
 
     Parameters

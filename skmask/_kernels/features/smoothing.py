@@ -11,11 +11,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from skmask._kernels.arrays import Float32Array, IntArray
 
 __all__ = ["Taps", "gaussian_taps", "smooth"]
 
-FloatArray = NDArray[np.float32]
 
 # The weights of the center and of each neighbor to one side, and the distance of neighbors.
 Taps = tuple[tuple[float, ...], int]
@@ -55,7 +55,7 @@ def reach_of(taps: Taps) -> int:
     return (len(weights) - 1) * step
 
 
-def smooth(plane: FloatArray, taps: Sequence[Taps]) -> None:
+def smooth(plane: Float32Array, taps: Sequence[Taps]) -> None:
     """Convolve a plane in place along all axes; beyond its edges it is mirrored.
 
     Parameters
@@ -75,7 +75,7 @@ def smooth(plane: FloatArray, taps: Sequence[Taps]) -> None:
                 _convolve_first(lines, one)
 
 
-def _planes(plane: FloatArray, axis: int) -> Iterator[FloatArray]:
+def _planes(plane: Float32Array, axis: int) -> Iterator[Float32Array]:
     """Yield views of two axes, `axis` and the last one, that cover the array."""
     last = plane.ndim - 1
     first = last - 1 if axis == last else axis
@@ -87,7 +87,7 @@ def _planes(plane: FloatArray, axis: int) -> Iterator[FloatArray]:
         yield others[index]
 
 
-def _convolve_first(lines: FloatArray, taps: Taps) -> None:
+def _convolve_first(lines: Float32Array, taps: Taps) -> None:
     margin = reach_of(taps)
     size, width = lines.shape
     mirrored = _mirrored(size, margin)
@@ -103,7 +103,7 @@ def _convolve_first(lines: FloatArray, taps: Taps) -> None:
         block[...] = sums.reshape(size, columns)
 
 
-def _convolve_last(lines: FloatArray, taps: Taps) -> None:
+def _convolve_last(lines: Float32Array, taps: Taps) -> None:
     margin = reach_of(taps)
     height, size = lines.shape
     mirrored = _mirrored(size, margin)
@@ -123,8 +123,8 @@ def _convolve_last(lines: FloatArray, taps: Taps) -> None:
 
 
 def _weighted(
-    flat: FloatArray, taps: Taps, stride: int, count: int, out: FloatArray | None = None
-) -> FloatArray:
+    flat: Float32Array, taps: Taps, stride: int, count: int, out: Float32Array | None = None
+) -> Float32Array:
     """Sum `count` pixels and their neighbors, `stride` apart, by their weights."""
     weights, step = taps
     center = (len(weights) - 1) * step * stride
@@ -143,7 +143,7 @@ def _weighted(
     return sums
 
 
-def _mirrored(size: int, margin: int) -> NDArray[np.intp]:
+def _mirrored(size: int, margin: int) -> IntArray:
     """Return where the pixels of an axis lie that is mirrored beyond its ends, edges repeated."""
     positions = np.arange(-margin, size + margin) % (2 * size)
     return np.minimum(positions, 2 * size - 1 - positions)

@@ -9,8 +9,8 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import IntArray
 from skmask._kernels.histograms.histogram import (
     BIN_LIMIT,
     KEY_MIN,
@@ -28,7 +28,7 @@ __all__ = ["count_array", "n_finite"]
 _CHUNK = 1 << 26
 
 
-def count_array(images: Any, rows: NDArray[np.intp] | slice, *, roi: Any = None) -> Histogram:
+def count_array(images: Any, rows: IntArray | slice, *, roi: Any = None) -> Histogram:
     """Count the pixels of some images of a stack, each once."""
     xp, dtype = namespace(images), dtype_of(images)
     images, offset = ordered(images)
@@ -47,7 +47,7 @@ def count_array(images: Any, rows: NDArray[np.intp] | slice, *, roi: Any = None)
     return empty.merge(*parts)
 
 
-def n_finite(images: Any, roi: Any = None) -> NDArray[np.intp]:
+def n_finite(images: Any, roi: Any = None) -> IntArray:
     """Count the finite pixels of each image in its region of interest."""
     xp = namespace(images)
     is_float = dtype_of(images).kind == "f"
@@ -58,7 +58,7 @@ def n_finite(images: Any, roi: Any = None) -> NDArray[np.intp]:
     return to_host(xp.sum(xp.astype(counted, xp.uint8), axis=axes, dtype=xp.int64))
 
 
-def _take(images: Any, numbers: NDArray[np.intp]) -> Any:
+def _take(images: Any, numbers: IntArray) -> Any:
     """Return the images of some numbers, consecutive ones without a copy."""
     first, stop = int(numbers[0]), int(numbers[-1]) + 1
     if stop - first == numbers.size:

@@ -15,16 +15,9 @@ either case: it does not depend on where the table lies.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmask._kernels.histograms.histogram import (
-    KEY_MAX,
-    Bins,
-    Keys,
-    count_keys,
-    merge_bins,
-    swap_sign,
-)
+from skmask._kernels.arrays import Int64Array
+from skmask._kernels.histograms.histogram import KEY_MAX, Bins, count_keys, merge_bins, swap_sign
 
 _SORT_SIZE = 2**18
 _SLOTS = 2**16
@@ -45,10 +38,10 @@ class CodeCounter:
     def __init__(self) -> None:
         self._settled: Bins = (0, np.empty(0, np.int64), np.empty(0, np.int64))
         self._table: _Table | None = None
-        self._aside: list[Keys] = []
+        self._aside: list[Int64Array] = []
         self._n_aside = self._n_seen = self._n_settled = self._n_next_table = 0
 
-    def add(self, codes: Keys) -> None:
+    def add(self, codes: Int64Array) -> None:
         """Count codes. The array is kept and must not be written to afterwards."""
         if codes.size == 0:
             return
@@ -111,7 +104,7 @@ class _Table:
         self._n_spike = 0
         self._has_spike = 10 * counts[spike] > counts.sum()
 
-    def take(self, codes: Keys) -> Keys:
+    def take(self, codes: Int64Array) -> Int64Array:
         """Count the codes that have a slot, and the very frequent code. Return the other codes."""
         slots = self._slots(codes)
         if self._known is not None:
@@ -146,7 +139,7 @@ class _Table:
         self._n_spike = 0
         return self.shift, keys[order], counts[order]
 
-    def _slots(self, codes: Keys) -> Keys:
+    def _slots(self, codes: Int64Array) -> Int64Array:
         # Where signs are left in, negative codes come out as too large for a slot.
         slots = (codes & KEY_MAX if self._has_signs else codes) >> self._grain
         slots -= self._start
@@ -156,14 +149,14 @@ class _Table:
             slots |= (codes >> 63) & _SLOTS
         return slots
 
-    def _know(self, codes: Keys) -> Keys:
+    def _know(self, codes: Int64Array) -> Int64Array:
         """Return the code that each slot counts. A code of the other sign marks unused slots."""
         known = np.where(np.arange(2 * _SLOTS) < _SLOTS, -1, 0)
         known[self._slots(codes)] = codes
         return known
 
 
-def _sample(magnitudes: Keys, counts: NDArray[np.int64]) -> Keys:
+def _sample(magnitudes: Int64Array, counts: Int64Array) -> Int64Array:
     """Return a sample of 1024 magnitudes, ascending, distributed like the counts."""
     order = np.argsort(magnitudes)
     ranks = np.cumsum(counts[order])
@@ -171,14 +164,14 @@ def _sample(magnitudes: Keys, counts: NDArray[np.int64]) -> Keys:
     return magnitudes[order][np.searchsorted(ranks, wanted)]
 
 
-def _extra_shift(sample: Keys) -> int:
+def _extra_shift(sample: Int64Array) -> int:
     """Return the shift at which 95 % of the sample fit in half the slots."""
     most = int(0.95 * sample.size)
     shortest = int((sample[most:] - sample[:-most]).min())
     return max(0, (2 * shortest // _SLOTS).bit_length())
 
 
-def _best_start(sample: Keys) -> int:
+def _best_start(sample: Int64Array) -> int:
     """Return the magnitude of the first slot of a table that holds most of the sample."""
     ends = np.searchsorted(sample, sample + _OUTSIDE)
     best = int(np.argmax(ends - np.arange(sample.size)))

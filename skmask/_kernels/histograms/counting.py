@@ -10,21 +10,13 @@ from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, BoolArray, Int64Array, IntArray
 from skmask._kernels.compiled import has_twin
 from skmask._kernels.histograms.array_counting import count_array, n_finite
 from skmask._kernels.histograms.code_counter import CodeCounter
-from skmask._kernels.histograms.histogram import (
-    KEY_MIN,
-    Histogram,
-    Keys,
-    Number,
-    swap_sign,
-)
+from skmask._kernels.histograms.histogram import KEY_MIN, Histogram, Number, swap_sign
 
-BoolArray = NDArray[np.bool_]
-Rows = NDArray[np.intp]
 Balance = Literal["pixel", "image"]
 
 IMAGE_UNIT = 2**36
@@ -36,9 +28,9 @@ _PIECEWISE: Any = ["external_loop", "buffered", "zerosize_ok"]
 
 
 def count(
-    images: NDArray[Any],
+    images: Array,
     *,
-    weights: NDArray[Any] | None = None,
+    weights: Array | None = None,
     roi: BoolArray | None = None,
     balance: Balance = "pixel",
 ) -> Histogram:
@@ -87,15 +79,15 @@ class Weighing(NamedTuple):
         See `Histogram`.
     """
 
-    groups: list[tuple[Number, Rows | slice]]
+    groups: list[tuple[Number, IntArray | slice]]
     n_images: Number
     unit: int
 
 
 def weigh(
-    images: NDArray[Any],
+    images: Array,
     *,
-    weights: NDArray[Any] | None,
+    weights: Array | None,
     roi: BoolArray | None,
     balance: Balance,
 ) -> Weighing:
@@ -115,13 +107,13 @@ def weigh(
         return Weighing([(factors[0].item(), slice(None))], n_images, unit)
     distinct, group_of, sizes = np.unique(factors, return_inverse=True, return_counts=True)
     by_group = np.split(np.argsort(group_of, kind="stable"), np.cumsum(sizes)[:-1])
-    groups: list[tuple[Number, Rows | slice]] = [
+    groups: list[tuple[Number, IntArray | slice]] = [
         (factor, rows) for factor, rows in zip(distinct.tolist(), by_group, strict=True) if factor
     ]
     return Weighing(groups, n_images, unit)
 
 
-def exact_weights(weights: NDArray[Any] | None, shape: tuple[int, ...], unit: int) -> NDArray[Any]:
+def exact_weights(weights: Array | None, shape: tuple[int, ...], unit: int) -> Array:
     """Return one weight for each image, as integers where that is exact and no sum can overflow."""
     if weights is None:
         return np.ones(shape[0], np.int64)
@@ -130,7 +122,7 @@ def exact_weights(weights: NDArray[Any] | None, shape: tuple[int, ...], unit: in
     return given.astype(np.int64) if most < 2**62 and np.all(given == np.rint(given)) else given
 
 
-def finite_by_image(images: NDArray[Any], roi: BoolArray | None) -> NDArray[np.intp]:
+def finite_by_image(images: Array, roi: BoolArray | None) -> IntArray:
     """Count the finite pixels of each image in its region of interest."""
     if not isinstance(images, np.ndarray):
         return n_finite(images, roi)
@@ -148,9 +140,7 @@ def finite_by_image(images: NDArray[Any], roi: BoolArray | None) -> NDArray[np.i
     return counts
 
 
-def count_rows(
-    images: NDArray[Any], rows: Rows | slice, *, roi: BoolArray | None = None
-) -> Histogram:
+def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None = None) -> Histogram:
     """Count the pixels of some images of a stack, each once."""
     if not isinstance(images, np.ndarray):
         return count_array(images, rows, roi=roi)
@@ -163,7 +153,7 @@ def count_rows(
     return _count_codes(_chunks(images, rows, roi, _CODE_CHUNK), dtype)
 
 
-def _count_in_table(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> Histogram:
+def _count_in_table(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
     """Count pixels of 8 or 16 bits."""
     unsigned = np.dtype(f"u{dtype.itemsize}")
     table = np.zeros(2 ** (8 * dtype.itemsize), np.int64)
@@ -191,18 +181,18 @@ def _count_in_table(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> His
 
 
 @has_twin("counting")
-def _count_unsigned(pixels: NDArray[Any]) -> NDArray[np.int64]:
+def _count_unsigned(pixels: Array) -> Int64Array:
     n_paired = pixels.size // 2 * 2
     if pixels.itemsize == 2 or n_paired < 2**17:
         return np.bincount(pixels)
     # Two pixels read as one number of 16 bits take one step instead of two.
     pairs = np.bincount(pixels[:n_paired].view(np.uint16), minlength=2**16).reshape(256, 256)
-    counts: NDArray[np.int64] = pairs.sum(axis=0) + pairs.sum(axis=1)
+    counts: Int64Array = pairs.sum(axis=0) + pairs.sum(axis=1)
     counts[pixels[n_paired:]] += 1
     return counts
 
 
-def _count_codes(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> Histogram:
+def _count_codes(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
     """Count pixels of any dtype."""
     counter = CodeCounter()
     if dtype.kind != "f":
@@ -222,12 +212,12 @@ def _count_codes(chunks: Iterator[NDArray[Any]], dtype: np.dtype[Any]) -> Histog
     return Histogram("float", *counter.bins(), n_nan, n_neg_inf, n_pos_inf)
 
 
-def _float_codes(values: NDArray[Any]) -> Keys:
+def _float_codes(values: Array) -> Int64Array:
     """Return the bits of floats as float64; adding 0.0 turns -0.0 into 0.0."""
     return np.add(values, 0.0, dtype=np.float64).view(np.int64)
 
 
-def _integer_codes(values: NDArray[Any]) -> Keys:
+def _integer_codes(values: Array) -> Int64Array:
     if values.dtype == np.uint64:
         return swap_sign(values.view(np.int64) ^ KEY_MIN)
     keys = values.astype(np.int64)
@@ -235,8 +225,8 @@ def _integer_codes(values: NDArray[Any]) -> Keys:
 
 
 def _chunks(
-    images: NDArray[Any], rows: Rows | slice, roi: BoolArray | None, size: int
-) -> Iterator[NDArray[Any]]:
+    images: Array, rows: IntArray | slice, roi: BoolArray | None, size: int
+) -> Iterator[Array]:
     """Yield the pixels in contiguous one-dimensional pieces, in the order they have in memory.
 
     A piece is valid until the next one is asked for.
@@ -254,10 +244,10 @@ def _chunks(
 
 
 def _blocks(
-    images: NDArray[Any], rows: Rows | slice, roi: BoolArray | None, size: int
-) -> Iterator[tuple[NDArray[Any], BoolArray | None]]:
+    images: Array, rows: IntArray | slice, roi: BoolArray | None, size: int
+) -> Iterator[tuple[Array, BoolArray | None]]:
     """Yield the wanted images with their regions of interest; few at a time where that copies."""
-    some: Sequence[Rows | slice] = [rows]
+    some: Sequence[IntArray | slice] = [rows]
     if not isinstance(rows, slice):
         n_images = max(1, size // max(1, images[0].size))
         some = [rows[i : i + n_images] for i in range(0, rows.size, n_images)]

@@ -12,17 +12,16 @@ the counts of the whole, exactly, in any order.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, Int64Array, IntArray
 from skmask._kernels.thresholds.cuts import middle
 
 Kind = Literal["integer", "uint64", "float"]
 Number = int | float
-Keys = NDArray[np.int64]
-Bins = tuple[int, Keys, NDArray[Any]]
+Bins = tuple[int, Int64Array, Array]
 
 BIN_LIMIT = 65_536
 
@@ -55,8 +54,8 @@ class Histogram:
 
     kind: Kind
     shift: int
-    keys: Keys
-    counts: NDArray[Any]
+    keys: Int64Array
+    counts: Array
     n_nan: Number = 0
     n_neg_inf: Number = 0
     n_pos_inf: Number = 0
@@ -64,17 +63,17 @@ class Histogram:
     unit: int = 1
 
     @property
-    def lowest(self) -> NDArray[Any]:
+    def lowest(self) -> Array:
         """Lowest value that each bin can hold; the value itself at shift 0."""
         return lowest_values(self.kind, self.shift, self.keys)
 
     @property
-    def highest(self) -> NDArray[Any]:
+    def highest(self) -> Array:
         """Highest value that each bin can hold; the value itself at shift 0."""
         return highest_values(self.kind, self.shift, self.keys)
 
     @property
-    def middle(self) -> NDArray[Any]:
+    def middle(self) -> Array:
         """Middle of each bin, rounded down for integers; the value itself at shift 0."""
         lowest, width = self.lowest, self.highest - self.lowest
         return lowest + (width / 2 if self.kind == "float" else width // 2)
@@ -153,7 +152,7 @@ def threshold_within(kind: Kind, low: Number, high: Number) -> Number:
     return middle(low, high) if kind == "float" else (int(low) + int(high)) // 2
 
 
-def swap_sign(codes: Keys) -> Keys:
+def swap_sign(codes: Int64Array) -> Int64Array:
     """Turn sign-and-magnitude bits into keys that sort as numbers do, and such keys back.
 
     The bits of a float are sign and magnitude. The result for -0.0 is -1: add 0.0 beforehand.
@@ -161,19 +160,19 @@ def swap_sign(codes: Keys) -> Keys:
     return codes ^ ((codes >> 63) & KEY_MAX)
 
 
-def key_values(kind: Kind, keys: Keys) -> NDArray[Any]:
+def key_values(kind: Kind, keys: Int64Array) -> Array:
     """Return the pixel values of keys: int64, uint64 or float64."""
     if kind == "float":
         return swap_sign(keys).view(np.float64)
     return (keys ^ KEY_MIN).view(np.uint64) if kind == "uint64" else keys
 
 
-def lowest_values(kind: Kind, shift: int, keys: Keys) -> NDArray[Any]:
+def lowest_values(kind: Kind, shift: int, keys: Int64Array) -> Array:
     """Return the lowest value of each bin."""
     return key_values(kind, keys << shift)
 
 
-def highest_values(kind: Kind, shift: int, keys: Keys) -> NDArray[Any]:
+def highest_values(kind: Kind, shift: int, keys: Int64Array) -> Array:
     """Return the highest value of each bin."""
     last = (keys << shift) | np.int64((1 << shift) - 1)
     # Key -1 of a float stands for -0.0, which is counted as 0.0: that bin ends one key before.
@@ -204,20 +203,20 @@ def merge_bins(parts: Sequence[Bins]) -> Bins:
     return shift + coarser, keys, counts
 
 
-def group_keys(keys: Keys, counts: NDArray[Any]) -> Bins:
+def group_keys(keys: Int64Array, counts: Array) -> Bins:
     """Add up the counts of ascending keys that fall into one bin."""
     shift, starts = _bin_starts(keys)
     merged = np.add.reduceat(counts, starts) if starts.size else counts
     return shift, keys[starts] >> shift, merged
 
 
-def count_keys(keys: Keys) -> Bins:
+def count_keys(keys: Int64Array) -> Bins:
     """Count ascending keys that may repeat."""
     shift, starts = _bin_starts(keys)
     return shift, keys[starts] >> shift, np.diff(np.append(starts, keys.size))
 
 
-def _bin_starts(keys: Keys) -> tuple[int, NDArray[np.intp]]:
+def _bin_starts(keys: Int64Array) -> tuple[int, IntArray]:
     """Return by how much to shift ascending keys for `BIN_LIMIT` bins, and where bins start."""
     if keys.size == 0:
         return 0, np.empty(0, np.intp)

@@ -7,11 +7,11 @@ values are larger, the bins lie on an axis that is shifted (integers) or scaled 
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, FloatArray
 from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram, Number
 
 FLOAT_BINS = 1024
@@ -27,7 +27,6 @@ _SCALE = 2.0**128
 _LARGEST = float(np.finfo(np.float64).max)
 
 ValueRange = Literal["robust", "minmax"] | tuple[float, float]
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +48,7 @@ class Levels:
         Difference of pixel values one position apart. It is 1 except for large floats.
     """
 
-    counts: NDArray[Any]
+    counts: Array
     edges: FloatArray
     is_integer: bool
     origin: int = 0
@@ -157,7 +156,7 @@ def _limits(histogram: Histogram, value_range: ValueRange) -> tuple[Number, Numb
     return max(low, start - margin), min(high, stop + margin)
 
 
-def _robust_bins(counts: NDArray[Any]) -> tuple[int, int]:
+def _robust_bins(counts: Array) -> tuple[int, int]:
     """Return the first and the last bin that remain when the sparse ends are trimmed."""
     first, last = _trim(counts)
     others = np.delete(np.arange(counts.size), first)
@@ -167,7 +166,7 @@ def _robust_bins(counts: NDArray[Any]) -> tuple[int, int]:
     return min(first, start), max(last, stop)
 
 
-def _trim(counts: NDArray[Any]) -> tuple[int, int]:
+def _trim(counts: Array) -> tuple[int, int]:
     below, above = np.cumsum(counts), np.cumsum(counts[::-1])
     trimmed = max(1, TRIMMED_SHARE * below[-1])
     first, last = int(np.argmax(below > trimmed)), counts.size - 1 - int(np.argmax(above > trimmed))

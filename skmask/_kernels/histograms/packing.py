@@ -12,7 +12,8 @@ import zlib
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from skmask._kernels.arrays import Array
 
 __all__ = ["pack", "unpack"]
 
@@ -22,7 +23,7 @@ _WORD = np.dtype("<u8")
 _LEVEL = 1
 
 
-def pack(values: NDArray[Any]) -> dict[str, Any]:
+def pack(values: Array) -> dict[str, Any]:
     """Return an array of int64, uint64 or float64 as a dictionary of plain objects, without loss.
 
     Examples
@@ -45,10 +46,10 @@ def pack(values: NDArray[Any]) -> dict[str, Any]:
     }
 
 
-def unpack(packed: dict[str, Any]) -> NDArray[Any]:
+def unpack(packed: dict[str, Any]) -> Array:
     """Return the array that was packed."""
     planes = np.frombuffer(zlib.decompress(packed["deltas"]), np.uint8)
     deltas = np.ascontiguousarray(planes.reshape(_WORD.itemsize, -1).T).view(_WORD)
     words = np.cumsum(deltas.reshape(-1), dtype=_WORD)
-    values: NDArray[Any] = words.view(packed["dtype"]).reshape(packed["shape"])
+    values: Array = words.view(packed["dtype"]).reshape(packed["shape"])
     return values.astype(values.dtype.newbyteorder("="), copy=False)

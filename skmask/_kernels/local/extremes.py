@@ -18,11 +18,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array
 from skmask._kernels.local.windows import blocks
 
-Array = NDArray[Any]
 Runs = list[tuple[int, tuple[int, ...]]]
 
 

@@ -1,12 +1,11 @@
 """Gaussian smoothing that leaves out pixels that are no numbers."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
+from skmask._kernels.arrays import Array, Float32Array
 from skmask._kernels.local.windows import blocks
 
 # Where SciPy cuts the kernel off, in standard deviations.
@@ -18,7 +17,7 @@ def gaussian_reach(sigma: float) -> int:
     return int(_TRUNCATE * sigma + 0.5)
 
 
-def gaussian_smooth(images: NDArray[Any], sigmas: Sequence[float]) -> NDArray[np.float32]:
+def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
     """Smooth each image of a stack by a Gaussian filter.
 
     Pixels that are not finite have the weight 0 (normalized convolution: Knutsson and Westin 1993,
@@ -51,7 +50,7 @@ def gaussian_smooth(images: NDArray[Any], sigmas: Sequence[float]) -> NDArray[np
     return smoothed
 
 
-def _smooth(images: NDArray[np.float32], sigmas: Sequence[float]) -> NDArray[np.float32]:
+def _smooth(images: Float32Array, sigmas: Sequence[float]) -> Float32Array:
     finite = np.isfinite(images)
     if finite.all():
         return _convolve(images, sigmas)
@@ -62,6 +61,6 @@ def _smooth(images: NDArray[np.float32], sigmas: Sequence[float]) -> NDArray[np.
     return sums
 
 
-def _convolve(images: NDArray[np.float32], sigmas: Sequence[float]) -> NDArray[np.float32]:
+def _convolve(images: Float32Array, sigmas: Sequence[float]) -> Float32Array:
     ndimage.gaussian_filter(images, (0, *sigmas), output=images, mode="reflect", truncate=_TRUNCATE)
     return images

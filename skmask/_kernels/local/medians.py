@@ -6,16 +6,13 @@ takes nearly the same time for every size of the window. Others are gathered win
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array
 from skmask._kernels.compiled import has_twin
 from skmask._kernels.local.windows import Window, blocks, pad, reduce_windows
-
-Array = NDArray[Any]
 
 # Windows gathered at a time, in pixels, to select their medians.
 _GATHERED = 1 << 18

@@ -35,12 +35,12 @@ References
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import fft, ndimage
 
+from skmask._kernels.arrays import Array, BoolArray, FloatArray
 from skmask._kernels.local.medians import window_median
 from skmask._kernels.local.windows import (
     ROUNDING,
@@ -55,9 +55,6 @@ from skmask._kernels.local.windows import (
 from skmask._kernels.registry import Source
 
 __all__ = ["DEFAULT_K", "LOCAL_METHODS", "local_mask", "local_threshold"]
-
-Array = NDArray[Any]
-FloatArray = NDArray[np.float64]
 
 
 class _Rule(NamedTuple):
@@ -120,7 +117,7 @@ def local_mask(
     offset: float = 0.0,
     value_range: tuple[float, float] | None = None,
     foreground: str = "bright",
-) -> NDArray[np.bool_]:
+) -> BoolArray:
     """Compare every pixel with its `local_threshold`, whose map is never held as a whole.
 
     ``foreground="bright"`` is ``images > threshold``; ``"dark"`` is all other pixels but NaN.

@@ -11,8 +11,8 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, FloatArray
 from skmask._kernels.compiled import has_twin
 
 __all__ = [
@@ -26,8 +26,6 @@ __all__ = [
     "window_mean_sd",
 ]
 
-Array = NDArray[Any]
-FloatArray = NDArray[np.float64]
 Window = tuple[int, ...]
 Block = tuple[slice, slice]
 

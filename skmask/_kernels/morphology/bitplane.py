@@ -7,13 +7,12 @@ at every width, and an operation on bytes works on eight masks: 64 pixels a 64-b
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import BoolArray, ByteArray
 from skmask._kernels.compiled import has_twin
 
 __all__ = ["LANES", "pack", "unpack"]
 
-Plane = NDArray[np.uint8]
 
 LANES = 8
 BITS = np.left_shift(1, np.arange(LANES)).astype(np.uint8)
@@ -23,7 +22,7 @@ CHUNK_SIZE = 1 << 17
 
 
 @has_twin("bitplane")
-def pack(lanes: NDArray[np.bool_], plane: Plane) -> None:
+def pack(lanes: BoolArray, plane: ByteArray) -> None:
     """Write up to eight masks, of shape (n_lanes, *shape), to the bits of `plane`, of that shape.
 
     Bits without a lane are 0.
@@ -36,7 +35,7 @@ def pack(lanes: NDArray[np.bool_], plane: Plane) -> None:
 
 
 @has_twin("bitplane")
-def unpack(plane: Plane, lanes: NDArray[np.bool_], first: int = 0) -> None:
+def unpack(plane: ByteArray, lanes: BoolArray, first: int = 0) -> None:
     """Write the bits of `plane`, from number `first` on, to masks of shape (n_lanes, *shape)."""
     bits = BITS[first : first + len(lanes)].reshape(-1, *(1,) * plane.ndim)
     step = max(1, CHUNK_SIZE // max(1, plane.size))

@@ -13,16 +13,14 @@ from math import prod
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import BoolArray, ByteArray
 from skmask._kernels.morphology.bitplane import pack, unpack
 from skmask._kernels.morphology.plans import Plan
 from skmask._kernels.morphology.tiles import cut_batches
 
 __all__ = ["Operation", "sweep"]
 
-BoolArray = NDArray[np.bool_]
-Plane = NDArray[np.uint8]
 Shape = tuple[int, ...]
 
 # Pixels of a tile whose memory a thread keeps for its next call: new memory costs as much as the work.
@@ -45,9 +43,9 @@ class Pass(NamedTuple):
     """One time of an operation: its calls, two operands and a target each, and the planes at its ends."""
 
     operation: Operation
-    calls: list[list[Plane]]
-    source: Plane
-    result: Plane
+    calls: list[list[ByteArray]]
+    source: ByteArray
+    result: ByteArray
 
 
 def sweep(
@@ -105,7 +103,7 @@ class _Machine:
         self.packed = np.empty(shape, dtype=np.uint8)
         self.passes = self.schedule(operations)
 
-    def new_plane(self) -> Plane:
+    def new_plane(self) -> ByteArray:
         """Make a plane, of whatever content."""
         return np.empty(self.stop + self.start, dtype=np.uint8)
 
@@ -119,7 +117,7 @@ class _Machine:
         planes = self.planes.copy()
         for operation in operations:
             result = operation.plan.result
-            known: dict[int, list[list[Plane]]] = {}
+            known: dict[int, list[list[ByteArray]]] = {}
             for _ in range(operation.times):
                 key = id(planes[0])
                 if key not in known:
@@ -128,7 +126,7 @@ class _Machine:
                 planes[0], planes[result] = planes[result], planes[0]
         return passes
 
-    def bind(self, plan: Plan, planes: Sequence[Plane]) -> list[list[Plane]]:
+    def bind(self, plan: Plan, planes: Sequence[ByteArray]) -> list[list[ByteArray]]:
         """Place the steps of a plan, each to compute what later steps read of its target."""
         calls = []
         needed = {plan.result: (self.start, self.stop)}
@@ -144,7 +142,7 @@ class _Machine:
             calls.append([*views, planes[step.target][start:stop]])
         return calls[::-1]
 
-    def run(self, lanes: BoolArray, limits: BoolArray | None) -> Plane:
+    def run(self, lanes: BoolArray, limits: BoolArray | None) -> ByteArray:
         """Carry out the operations on a tile, and return its images, packed."""
         operation, _, source, _ = self.passes[0]
         self.load(lanes, source, outside=operation.outside)
@@ -159,17 +157,17 @@ class _Machine:
                 np.bitwise_and(result, self.limit, result)
         return self.images(result)
 
-    def load(self, lanes: BoolArray, plane: Plane, *, outside: bool) -> None:
+    def load(self, lanes: BoolArray, plane: ByteArray, *, outside: bool) -> None:
         """Pack masks into a plane."""
         plane.fill(255 * outside)
         pack(lanes, self.packed)
         self.images(plane)[...] = self.packed
 
-    def images(self, plane: Plane) -> Plane:
+    def images(self, plane: ByteArray) -> ByteArray:
         """View the images in a plane, without gaps and margins."""
         return plane[: self.stop].reshape(self.padded)[self.inside]
 
-    def fill_gaps(self, plane: Plane, *, outside: bool) -> None:
+    def fill_gaps(self, plane: ByteArray, *, outside: bool) -> None:
         """Overwrite what was shifted out of the images."""
         padded = plane[: self.stop].reshape(self.padded)
         for axis, gap in enumerate(self.gap, start=1):

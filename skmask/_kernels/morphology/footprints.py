@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from skmask._kernels.arrays import BoolArray
 
 __all__ = ["FOOTPRINTS", "build_closing_footprint", "build_footprint", "footprint_reach"]
 
@@ -21,7 +23,7 @@ def build_footprint(
     radius: float = 1,
     spacing: float | Sequence[float] | None = None,
     within: Sequence[int] | None = None,
-) -> NDArray[np.bool_]:
+) -> BoolArray:
     """Return a footprint as a boolean array with an odd size along each of `ndim` axes.
 
     With `d` the offset of a pixel from the center, in pixels, and `s` the spacing, the names mean
@@ -63,7 +65,7 @@ def build_closing_footprint(
     spacing: float | Sequence[float] | None = None,
     iterations: int = 1,
     border: str = "ignore",
-) -> NDArray[np.bool_]:
+) -> BoolArray:
     """Return the footprint of a closing.
 
     With ``border="ignore"`` images get a margin as wide as all iterations reach, so that the footprint is not
@@ -105,7 +107,7 @@ def _reaches(length: float, spacing: tuple[float, ...]) -> tuple[int, ...]:
 @lru_cache(maxsize=64)
 def _ball(
     name: str, length: float, spacing: tuple[float, ...], reaches: tuple[int, ...]
-) -> NDArray[np.bool_]:
+) -> BoolArray:
     inside = np.ones([2 * reach + 1 for reach in reaches], dtype=np.bool_)
     if name == "square":
         return inside

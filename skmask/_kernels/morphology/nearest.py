@@ -8,15 +8,13 @@ and last column are written again.
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import BoolArray, ByteArray
 from skmask._kernels.compiled import has_twin, is_compiled
 from skmask._kernels.morphology.bitplane import LANES
 
 __all__ = ["is_nearest", "join_nearest"]
 
-BoolArray = NDArray[np.bool_]
-Bytes = NDArray[np.uint8]
 
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], dtype=np.bool_)
 BOX = np.ones((3, 3), dtype=np.bool_)
@@ -76,7 +74,7 @@ def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> Boo
     return result
 
 
-def _join_columns(rows: Bytes, target: Bytes, combine: np.ufunc) -> Bytes:
+def _join_columns(rows: ByteArray, target: ByteArray, combine: np.ufunc) -> ByteArray:
     """Write each pixel, combined with its neighbors to the left and right, to `target`."""
     flat = rows.reshape(-1)
     combine(flat[:-2], flat[2:], target.reshape(-1)[1:-1])

@@ -13,9 +13,9 @@ from math import prod
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
+from skmask._kernels.arrays import BoolArray, IntArray
 from skmask._kernels.morphology.array_engine import sweep_array
 from skmask._kernels.morphology.engine import Operation, sweep
 from skmask._kernels.morphology.nearest import is_nearest, join_nearest
@@ -34,8 +34,6 @@ __all__ = [
     "reconstruct",
 ]
 
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.intp]
 Shape = tuple[int, ...]
 Border = Literal["ignore", "background", "foreground"]
 BORDERS = ("ignore", "background", "foreground")

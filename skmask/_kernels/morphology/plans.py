@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from skmask._kernels.arrays import BoolArray
 
 __all__ = ["Plan", "Ref", "Step", "plan_union"]
 
-BoolArray = NDArray[np.bool_]
 Offset = tuple[int, ...]
 
 

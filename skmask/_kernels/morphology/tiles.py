@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import BoolArray
 from skmask._kernels.morphology.bitplane import LANES
 
 __all__ = ["Batch", "Move", "Tile", "cut_batches"]
 
-BoolArray = NDArray[np.bool_]
 Shape = tuple[int, ...]
 
 # Bytes of a bit plane: a few of them share a second-level cache.

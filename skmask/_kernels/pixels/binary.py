@@ -6,14 +6,14 @@ Arrays of other libraries are read where they are.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, BoolArray, ByteArray
 from skmask._kernels.pixels.namespaces import bits, dtype_of, namespace
 
 _PIECE = 1 << 16
 
 
-def is_two_valued(values: NDArray[Any]) -> bool:
+def is_two_valued(values: Array) -> bool:
     """Return whether all values are zero or one other number."""
     if dtype_of(values).kind == "b" or 0 in values.shape:
         return True
@@ -35,7 +35,7 @@ def _is_two_valued_array_api(values: Any) -> bool:
     return others.shape[0] == 0 or bool(xp.all(others == others[0]))
 
 
-def nonzero(values: NDArray[Any]) -> NDArray[np.bool_]:
+def nonzero(values: Array) -> BoolArray:
     """Read every pixel that is a number other than zero as foreground; NaN never is."""
     kind = dtype_of(values).kind
     if kind == "b":
@@ -46,7 +46,7 @@ def nonzero(values: NDArray[Any]) -> NDArray[np.bool_]:
     return mask
 
 
-def is_number(images: NDArray[Any], *, channel_axis: int | None = None) -> NDArray[np.bool_]:
+def is_number(images: Array, *, channel_axis: int | None = None) -> BoolArray:
     """Return where pixels are numbers, which is everywhere unless they are floats that are NaN.
 
     With `channel_axis`, where all channels are.
@@ -59,9 +59,7 @@ def is_number(images: NDArray[Any], *, channel_axis: int | None = None) -> NDArr
     return numbers if channel_axis is None else xp.all(numbers, axis=channel_axis)
 
 
-def without(
-    mask: NDArray[np.bool_], other: NDArray[np.bool_], *, in_place: bool = False
-) -> NDArray[np.bool_]:
+def without(mask: BoolArray, other: BoolArray, *, in_place: bool = False) -> BoolArray:
     """Take the pixels of another mask from a mask."""
     if isinstance(mask, np.ndarray):
         # Of booleans: true here and false there.
@@ -69,7 +67,7 @@ def without(
     return mask & ~other
 
 
-def as_bytes(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def as_bytes(mask: BoolArray) -> ByteArray:
     """Return a mask as numbers 0 and 1, without a copy where NumPy can."""
     if isinstance(mask, np.ndarray):
         return mask.view(np.uint8)

@@ -5,9 +5,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from skmask._kernels.arrays import Array, Float32Array, FloatArray
 
 # Luminance of red, green and blue by ITU-R BT.709, the recommendation that sRGB builds on.
 LUMINANCE = (0.2125, 0.7154, 0.0721)
@@ -21,7 +20,7 @@ def white_of(dtype: np.dtype[Any]) -> float:
     return float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0
 
 
-def gray(colors: NDArray[Any]) -> FloatArray:
+def gray(colors: Array) -> Float32Array:
     """Return the luminance of colors, of which the first axis holds red, green and blue."""
     with np.errstate(over="ignore", invalid="ignore"):
         terms = (
@@ -34,14 +33,14 @@ def gray(colors: NDArray[Any]) -> FloatArray:
     return total
 
 
-def optical_density(values: NDArray[Any]) -> FloatArray:
+def optical_density(values: Array) -> Float32Array:
     """Return minus the decimal logarithm of light, relative to white."""
     with np.errstate(invalid="ignore"):
         share = values.astype(np.float32) / np.float32(white_of(values.dtype))
         return -np.log10(np.maximum(share, np.float32(DARKEST)))
 
 
-def white_balanced(colors: NDArray[Any], share: float) -> FloatArray:
+def white_balanced(colors: Array, share: float) -> Float32Array:
     """Divide each channel of one image by its own bright quantile.
 
     Parameters
@@ -76,15 +75,13 @@ def products(n_channels: int, degree: int) -> list[tuple[int, ...]]:
     ]
 
 
-def polynomial(colors: NDArray[Any], degree: int) -> NDArray[np.float64]:
+def polynomial(colors: Array, degree: int) -> FloatArray:
     """Return the terms of `products` for colors of shape (n_channels, n), as (n_terms, n)."""
     values = colors.astype(np.float64)
     return np.stack([values[list(term)].prod(axis=0) for term in products(len(colors), degree)])
 
 
-def project(
-    colors: NDArray[Any], weights: NDArray[Any], intercept: float, degree: int
-) -> FloatArray:
+def project(colors: Array, weights: Array, intercept: float, degree: int) -> Float32Array:
     """Return the weighted sum of the terms of `products` of one image, term by term.
 
     Parameters

@@ -9,36 +9,34 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, BoolArray
 from skmask._kernels.pixels.binary import is_number
 from skmask._kernels.pixels.namespaces import dtype_of, namespace, ordered
 
-BoolArray = NDArray[np.bool_]
 
-
-def above(images: NDArray[Any], threshold: float) -> BoolArray:
+def above(images: Array, threshold: float) -> BoolArray:
     """Compute ``images > threshold``; NaN is not above anything."""
     return _compare(operator.gt, images, threshold, math.floor)
 
 
-def not_above(images: NDArray[Any], threshold: float) -> BoolArray:
+def not_above(images: Array, threshold: float) -> BoolArray:
     """Compute ``images <= threshold``, the complement of `above` on all pixels but NaN."""
     return _compare(operator.le, images, threshold, math.floor)
 
 
-def at_least(images: NDArray[Any], bound: float) -> BoolArray:
+def at_least(images: Array, bound: float) -> BoolArray:
     """Compute ``images >= bound``."""
     return _compare(operator.ge, images, bound, math.ceil)
 
 
-def below(images: NDArray[Any], bound: float) -> BoolArray:
+def below(images: Array, bound: float) -> BoolArray:
     """Compute ``images < bound``, the complement of `at_least` on all pixels but NaN."""
     return _compare(operator.lt, images, bound, math.ceil)
 
 
 def within(
-    images: NDArray[Any],
+    images: Array,
     low: float | None,
     high: float | None,
     *,
@@ -119,7 +117,7 @@ def round_bound(bound: float, dtype: np.dtype[Any], rounding: Any) -> Any:
 
 
 def _compare(
-    relation: Callable[[Any, Any], Any], images: NDArray[Any], bound: float, rounding: Any
+    relation: Callable[[Any, Any], Any], images: Array, bound: float, rounding: Any
 ) -> BoolArray:
     dtype = dtype_of(images)
     bound = round_bound(bound, dtype, rounding)

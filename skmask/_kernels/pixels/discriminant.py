@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from skmask._kernels.arrays import BoolArray, FloatArray
 
 
 class ClassSums(NamedTuple):
@@ -27,7 +26,7 @@ class ClassSums(NamedTuple):
     squares: FloatArray
 
 
-def sum_classes(values: FloatArray, labels: NDArray[np.bool_], weight: float = 1.0) -> ClassSums:
+def sum_classes(values: FloatArray, labels: BoolArray, weight: float = 1.0) -> ClassSums:
     """Sum up the values of pixels, of shape (n_terms, n), by their labels, of shape (n,)."""
     parts = [values[:, labels == label] for label in (False, True)]
     return ClassSums(

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, BoolArray
 from skmask._kernels.pixels.namespaces import as_dtype, bits, like, namespace
 
 # Pixels worked on at a time when three passes are needed: they stay in a level-two cache.
@@ -20,12 +20,12 @@ _CHUNK = 1 << 15
 
 
 def fill_outside(
-    images: NDArray[Any],
-    mask: NDArray[np.bool_],
-    fill: NDArray[Any],
+    images: Array,
+    mask: BoolArray,
+    fill: Array,
     *,
     channel_axis: int | None = None,
-) -> NDArray[Any]:
+) -> Array:
     """Compute ``np.where(mask, images, fill)`` in the dtype of `fill`.
 
     Parameters
@@ -71,9 +71,7 @@ def fill_outside(
     return filled
 
 
-def _by_channel(
-    mask: NDArray[np.bool_], shape: tuple[int, ...], channel_axis: int
-) -> NDArray[np.bool_]:
+def _by_channel(mask: BoolArray, shape: tuple[int, ...], channel_axis: int) -> BoolArray:
     """Copy a mask for every channel, which is faster channel by channel than by broadcasting."""
     by_channel = np.empty(shape, np.bool_)
     for channel in np.moveaxis(by_channel, channel_axis, 0):
@@ -81,7 +79,7 @@ def _by_channel(
     return by_channel
 
 
-def _fill_array_api(images: Any, mask: Any, fill: NDArray[Any], channel_axis: int | None) -> Any:
+def _fill_array_api(images: Any, mask: Any, fill: Array, channel_axis: int | None) -> Any:
     xp = namespace(images)
     if channel_axis is not None:
         mask = xp.expand_dims(mask, axis=channel_axis)

@@ -10,7 +10,8 @@ from operator import methodcaller
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from skmask._kernels.arrays import Array
 
 _find: Callable[[Any], Any] = methodcaller("__array_namespace__")
 _known: dict[type, Any] = {}
@@ -47,7 +48,7 @@ def dtype_of(array: Any) -> np.dtype[Any]:
         raise TypeError(msg) from None
 
 
-def to_host(array: Any) -> NDArray[Any]:
+def to_host(array: Any) -> Array:
     """Return an array as a NumPy array, from another device if it is there."""
     if isinstance(array, np.ndarray):
         return array

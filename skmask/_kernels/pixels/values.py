@@ -6,9 +6,8 @@ from operator import ior
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmask._kernels.pixels.compare import BoolArray
+from skmask._kernels.arrays import Array, BoolArray
 from skmask._kernels.pixels.namespaces import dtype_of
 
 # A table of answers for all values of a dtype is fast as long as it stays in a cache.
@@ -18,7 +17,7 @@ TABLE_BYTES = 2
 FEW_VALUES = 12
 
 
-def equals_any(images: NDArray[Any], values: Sequence[float]) -> BoolArray:
+def equals_any(images: Array, values: Sequence[float]) -> BoolArray:
     """Return which pixels equal one of some values, exactly for integers; NaN equals nothing.
 
     Pixels of floats are compared in their own dtype, as NumPy compares them with numbers of Python.
@@ -38,7 +37,7 @@ def equals_any(images: NDArray[Any], values: Sequence[float]) -> BoolArray:
     return reduce(ior, (images == dtype.type(value) for value in wanted), none)
 
 
-def has_bits(images: NDArray[Any], bits: Sequence[int], *, all_of: bool) -> BoolArray:
+def has_bits(images: Array, bits: Sequence[int], *, all_of: bool) -> BoolArray:
     """Return which integers have any, or all, of some bits set; bit 0 is worth 1.
 
     Negative numbers are read as their two's complement.

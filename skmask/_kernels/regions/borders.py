@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import maximum_filter
 
+from skmask._kernels.arrays import BoolArray
 from skmask._kernels.regions.objects import Objects, regions_of
 from skmask._kernels.regions.rules import blocks_of_images
-from skmask._kernels.regions.runs import BoolArray, Regions, paint_regions
+from skmask._kernels.regions.runs import Regions, paint_regions
 
 
 def clear_near_frame(

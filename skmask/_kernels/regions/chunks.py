@@ -15,21 +15,25 @@ held as runs, a bit a pixel and one to four bytes a run.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skmask._kernels.arrays import (
+    Array,
+    BoolArray,
+    ByteArray,
+    Int32Array,
+    IntArray,
+    UnsignedArray,
+    WordArray,
+)
 from skmask._kernels.regions.rules import RegionRule
 from skmask._kernels.regions.runs import (
-    BoolArray,
-    IntArray,
     Layout,
-    RankArray,
     Regions,
-    WordArray,
     crop_regions,
     find_regions,
     first_pixels,
@@ -40,7 +44,6 @@ from skmask._kernels.regions.runs import (
     unpack_runs,
 )
 
-NumberArray = NDArray[np.unsignedinteger[Any]]
 Shape = tuple[int, ...]
 
 SEED = 2
@@ -91,7 +94,7 @@ class Summary(NamedTuple):
     """
 
     table: Table
-    faces: dict[tuple[int, int], NumberArray]
+    faces: dict[tuple[int, int], UnsignedArray]
 
 
 class HeldChunk(NamedTuple):
@@ -109,15 +112,15 @@ class HeldChunk(NamedTuple):
 
     shape: Shape
     runs: WordArray
-    numbers: NumberArray
+    numbers: UnsignedArray
 
 
-def mark_seeds(seeds: BoolArray, masks: BoolArray) -> NDArray[np.uint8]:
+def mark_seeds(seeds: BoolArray, masks: BoolArray) -> ByteArray:
     """Mark the foreground of masks by 1, and by 2 where seeds lie in it."""
     return masks.astype(np.uint8) + (masks & seeds)
 
 
-def summarize(marks: NDArray[Any], chunk: Chunk, rule: RegionRule) -> tuple[HeldChunk, Summary]:
+def summarize(marks: Array, chunk: Chunk, rule: RegionRule) -> tuple[HeldChunk, Summary]:
     """Label a chunk, and decide on its regions as far as the chunk tells.
 
     Parameters
@@ -204,7 +207,7 @@ def paint(held: HeldChunk, keep: BoolArray, rule: RegionRule) -> BoolArray:
     return ~masks if rule.of_background else masks
 
 
-def _label_faces(regions: Regions, masks: BoolArray) -> dict[tuple[int, int], RankArray]:
+def _label_faces(regions: Regions, masks: BoolArray) -> dict[tuple[int, int], Int32Array]:
     """Return the labels of the runs in the faces of a block, by axis and side.
 
     A run goes along the last axis that the face has; those of equal faces are equally many.
@@ -222,7 +225,7 @@ def _label_faces(regions: Regions, masks: BoolArray) -> dict[tuple[int, int], Ra
     return labels
 
 
-def _seeded(regions: Regions, marks: NDArray[Any]) -> BoolArray:
+def _seeded(regions: Regions, marks: Array) -> BoolArray:
     """Tell which regions hold a seed."""
     if marks.dtype == np.bool_:
         return np.zeros(regions.n_regions, dtype=bool)
@@ -250,7 +253,7 @@ def _link_faces(summaries: Sequence[Summary], starts: IntArray, grid: Shape) -> 
     return np.concatenate(links, axis=1)
 
 
-def _join(table: Table, joined: RankArray, n_regions: int) -> Table:
+def _join(table: Table, joined: Int32Array, n_regions: int) -> Table:
     """Put together what is known of parts of regions."""
     images, first = np.zeros((2, n_regions), dtype=np.intp)
     images[joined] = table.first_pixels[0]

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmask._kernels.regions.objects import FloatArray, regions_of
+from skmask._kernels.arrays import Array, BoolArray, FloatArray
+from skmask._kernels.regions.objects import regions_of
 from skmask._kernels.regions.rules import RegionRule, RegionTable, blocks_of_images
-from skmask._kernels.regions.runs import BoolArray, Regions, paint_regions
+from skmask._kernels.regions.runs import Regions, paint_regions
 from skmask._kernels.regions.statistics import STATISTICS, measure_objects
 
 # Bounds are widened by this share, so that rounding loses no region of exactly that value.
@@ -29,7 +29,7 @@ class Range(NamedTuple):
     low: float
     high: float
 
-    def holds(self, values: NDArray[Any]) -> BoolArray:
+    def holds(self, values: Array) -> BoolArray:
         """Tell which values lie in the range; NaN never does."""
         low, high = self.low - abs(self.low) * TOLERANCE, self.high + abs(self.high) * TOLERANCE
         inside: BoolArray = (low <= values) & (values <= high)
@@ -52,7 +52,7 @@ def filter_regions(
     *,
     connectivity: int = 1,
     spacing: FloatArray | None = None,
-    images: NDArray[Any] | None = None,
+    images: Array | None = None,
 ) -> BoolArray:
     """Keep the regions of masks whose properties lie in all ranges.
 

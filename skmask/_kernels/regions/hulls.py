@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from itertools import pairwise, product
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 
+from skmask._kernels.arrays import BoolArray, FloatArray, IntArray
 from skmask._kernels.regions.objects import Objects, merged_runs
 from skmask._kernels.regions.rules import BLOCK_PIXELS, blocks_of_images
-from skmask._kernels.regions.runs import BoolArray, IntArray, Layout, paint_runs
+from skmask._kernels.regions.runs import Layout, paint_runs
 
 
 def convex_hull(masks: BoolArray) -> BoolArray:
@@ -254,7 +254,7 @@ def _solid_hull(lows: IntArray, highs: IntArray) -> tuple[IntArray, IntArray]:
     return low.astype(np.intp).reshape(lows.shape), high.astype(np.intp).reshape(lows.shape)
 
 
-def _planes(points: IntArray) -> NDArray[np.float64]:
+def _planes(points: IntArray) -> FloatArray:
     """Return the planes ``normal . p <= offset`` of a hull in whole numbers, one a row."""
     hull = ConvexHull(points)
     corners = points[hull.simplices]

@@ -18,23 +18,13 @@ from math import atan2, hypot, pi, prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, Int32Array, IntArray, IntegerArray
 from skmask._kernels.compiled import has_twin
-from skmask._kernels.regions.runs import (
-    BoolArray,
-    IntArray,
-    Layout,
-    RankArray,
-    find_regions,
-    find_runs,
-    first_pixels,
-)
+from skmask._kernels.regions.runs import Layout, find_regions, find_runs, first_pixels
 
-FloatArray = NDArray[np.float64]
-LabelImages = NDArray[np.integer[Any]]
 Runs = tuple[IntArray, IntArray, IntArray]
 
 
@@ -62,7 +52,7 @@ class Objects:
         shape: tuple[int, ...],
         starts: IntArray,
         ends: IntArray,
-        numbers: NDArray[np.integer[Any]],
+        numbers: IntegerArray,
         images: IntArray,
         labels: IntArray,
         spacing: FloatArray | None = None,
@@ -197,12 +187,12 @@ class Objects:
         first = np.unique(parts, return_index=True)[1]
         return np.bincount(self.numbers[first], minlength=len(self))
 
-    def total(self, weights: NDArray[Any] | None = None) -> FloatArray:
+    def total(self, weights: Array | None = None) -> FloatArray:
         """Sum numbers, one a run, for each object; without numbers, count the runs."""
         totals: Any = np.bincount(self.numbers, weights, len(self))
         return totals
 
-    def per_pixel(self, total: NDArray[Any]) -> FloatArray:
+    def per_pixel(self, total: Array) -> FloatArray:
         """Divide numbers for each object, one or a row, by its area; NaN for no pixels."""
         area = np.where(self.area > 0, self.area, np.nan)
         return np.divide(total, area.reshape(-1, *[1] * (total.ndim - 1)))
@@ -232,7 +222,7 @@ class Objects:
         return tuple(index - origins[:, axis] for axis, index in enumerate(self.pixels))
 
     @cached_property
-    def _first_moments(self) -> tuple[NDArray[Any], ...]:
+    def _first_moments(self) -> tuple[Array, ...]:
         """Sums of the coordinates of the pixels of each run, along each axis."""
         *others, start = self._relative
         along = self.lengths * (2 * start + self.lengths - 1) / 2
@@ -339,7 +329,7 @@ def regions_of(
 
 
 def labeled(
-    label_images: LabelImages,
+    label_images: IntegerArray,
     spacing: FloatArray | None = None,
     *,
     labels: Sequence[int] | None = None,
@@ -366,7 +356,7 @@ def labeled(
     return Objects(label_images.shape, starts, ends, numbers, of_image, of_label, spacing)
 
 
-def paint_labels(objects: Objects) -> NDArray[np.int32]:
+def paint_labels(objects: Objects) -> Int32Array:
     """Make the label images of objects, of shape (n_images, *image_shape): a view of a larger array."""
     values = objects.labels.astype(np.int32).take(objects.numbers)
     return _paint_values(objects.shape, objects.starts, objects.ends, values)
@@ -374,8 +364,8 @@ def paint_labels(objects: Objects) -> NDArray[np.int32]:
 
 @has_twin("runs")
 def _paint_values(
-    shape: tuple[int, ...], starts: IntArray, ends: IntArray, values: NDArray[np.int32]
-) -> NDArray[np.int32]:
+    shape: tuple[int, ...], starts: IntArray, ends: IntArray, values: Int32Array
+) -> Int32Array:
     """Write a value to all pixels of each run."""
     layout = Layout.of(shape)
     steps = np.zeros(layout.size, dtype=np.int32)
@@ -428,7 +418,7 @@ def _meet(runs: Runs, distance: int) -> Runs:
 
 
 def _overlaps(
-    starts: IntArray, ends: IntArray, distance: int, numbers: NDArray[np.integer[Any]]
+    starts: IntArray, ends: IntArray, distance: int, numbers: IntegerArray
 ) -> tuple[IntArray, IntArray]:
     """Return the pairs of runs of one object that overlap when the second is moved by a distance."""
     ones, others = overlapping(starts, ends, starts + distance, ends + distance)
@@ -447,7 +437,7 @@ def overlapping(
     return ones, np.arange(ones.size) + np.repeat(first - before, n_pairs)
 
 
-def _components(n_nodes: int, ones: IntArray, others: IntArray) -> RankArray:
+def _components(n_nodes: int, ones: IntArray, others: IntArray) -> Int32Array:
     """Return the connected component of each node of a graph."""
     graph = coo_array((np.ones(ones.size, dtype=bool), (ones, others)), shape=(n_nodes, n_nodes))
     _, parts = connected_components(graph, directed=False)

@@ -21,10 +21,9 @@ from typing import Protocol
 import numpy as np
 from scipy import ndimage
 
+from skmask._kernels.arrays import BoolArray, IntArray
 from skmask._kernels.compiled import is_compiled
 from skmask._kernels.regions.runs import (
-    BoolArray,
-    IntArray,
     Regions,
     find_regions,
     first_pixels,

@@ -11,19 +11,14 @@ done for every pixel is done at memory speed, on bytes or packed bits; all else 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skmask._kernels.arrays import Array, BoolArray, Int32Array, IntArray, WordArray
 from skmask._kernels.compiled import has_twin
-
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.intp]
-RankArray = NDArray[np.int32]
-WordArray = NDArray[np.uint64]
 
 
 class Layout(NamedTuple):
@@ -71,7 +66,7 @@ class Layout(NamedTuple):
         """Size of the flat array: it ends in background, and fills whole words."""
         return (self.stop // 64 + 1) * 64
 
-    def images(self, flat: NDArray[Any]) -> NDArray[Any]:
+    def images(self, flat: Array) -> Array:
         """View the images in a flat array, in the shape of the block."""
         padded = flat[self.lead : self.stop].reshape(self.shape[0], *self.padded)
         return padded[tuple(slice(size) for size in self.shape)]
@@ -109,7 +104,7 @@ class Regions(NamedTuple):
     shape: tuple[int, ...]
     starts: IntArray
     ends: IntArray
-    labels: RankArray
+    labels: Int32Array
     n_regions: int
 
     @property
@@ -156,7 +151,7 @@ def _regions_at(regions: Regions, places: IntArray) -> BoolArray:
     return there
 
 
-def labels_at(regions: Regions, places: IntArray) -> RankArray:
+def labels_at(regions: Regions, places: IntArray) -> Int32Array:
     """Return the regions of the pixels of foreground at some places."""
     runs = np.searchsorted(regions.starts, places, side="right") - 1
     return regions.labels.take(runs)
@@ -250,16 +245,16 @@ def _places(words: WordArray) -> IntArray:
 
 def _link(
     changes: WordArray, starts: IntArray, ends: IntArray, layout: Layout, connectivity: int
-) -> tuple[RankArray, int]:
+) -> tuple[Int32Array, int]:
     """Return the number of the region of each run, and the number of regions.
 
     Each run joins the first one that it touches before it, if any, which makes trees. Few runs touch more
     than one: the regions are the connected components of a small graph of trees.
     """
     own = np.arange(starts.size, dtype=np.int32)
-    parents: RankArray = own.copy()
+    parents: Int32Array = own.copy()
     is_root = np.ones(own.size, dtype=bool)
-    edges: list[tuple[RankArray, RankArray]] = [(own[:0], own[:0])]
+    edges: list[tuple[Int32Array, Int32Array]] = [(own[:0], own[:0])]
     count_changes = _counter(changes)
     for distance, reach in previous_rows(layout.strides[:-1], connectivity):
         # Changes begin and end runs in turn: half of them, rounded up or down, are beginnings or ends.
@@ -283,12 +278,12 @@ def _link(
     return labels.take(trees), n_regions
 
 
-def _counter(changes: WordArray) -> Callable[[IntArray], RankArray]:
+def _counter(changes: WordArray) -> Callable[[IntArray], Int32Array]:
     """Return a function that counts the changes up to places, those included."""
     counts = np.bitwise_count(changes)
     before = np.cumsum(counts, dtype=np.int32) - counts
 
-    def count_changes(places: IntArray) -> RankArray:
+    def count_changes(places: IntArray) -> Int32Array:
         words = places >> 6
         upto = changes.take(words) << (~places & 63).view(np.uint64)
         return before.take(words) + np.bitwise_count(upto)
@@ -296,13 +291,13 @@ def _counter(changes: WordArray) -> Callable[[IntArray], RankArray]:
     return count_changes
 
 
-def _ranges(starts: RankArray, sizes: RankArray) -> RankArray:
+def _ranges(starts: Int32Array, sizes: Int32Array) -> Int32Array:
     """Join ranges of integers, given where they start and how many integers they have."""
     stops = np.cumsum(sizes, dtype=np.int32)
     return np.repeat(starts - (stops - sizes), sizes) + np.arange(sizes.sum(), dtype=np.int32)
 
 
-def _roots(parents: RankArray) -> RankArray:
+def _roots(parents: Int32Array) -> Int32Array:
     """Find the root of every node of a forest, by halving the distances to the roots."""
     while True:
         grandparents = parents.take(parents)

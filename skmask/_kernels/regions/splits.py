@@ -22,17 +22,16 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
-from skmask._kernels.regions.objects import FloatArray, regions_of
+from skmask._kernels.arrays import Array, BoolArray, Float32Array, FloatArray, Int32Array
+from skmask._kernels.regions.objects import regions_of
 from skmask._kernels.regions.rules import blocks_of_images
-from skmask._kernels.regions.runs import BoolArray, Layout
+from skmask._kernels.regions.runs import Layout
 
-LabelArray = NDArray[np.int32]
 # Tells, of the heights of summits above the highest saddles, which basins are to be joined to a neighbor.
 Joiner = Callable[[FloatArray], BoolArray]
 
@@ -124,8 +123,8 @@ class _Hills:
             pointers[held] = first[numbers[held]]
             seed_numbers[held] = numbers[held]
         roots, basins = np.unique(_followed(pointers), return_inverse=True)
-        self.basins: LabelArray = basins.astype(np.int32)
-        self.tops: NDArray[Any] = self.places[roots]
+        self.basins: Int32Array = basins.astype(np.int32)
+        self.tops: Array = self.places[roots]
         self.summits: FloatArray = self.distance[self.tops].astype(np.float64)
         self.is_seed: BoolArray = seed_numbers[roots] >= 0
         self._link()
@@ -189,18 +188,18 @@ class _Hills:
         masks: BoolArray = self.layout.images(flat).copy()
         return masks
 
-    def _flat(self, images: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    def _flat(self, images: Array, dtype: Any) -> Array:
         flat = np.zeros(self.layout.stop + self.layout.lead, dtype=dtype)
         self.layout.images(flat)[...] = images
         return flat
 
-    def _painted(self) -> LabelArray:
+    def _painted(self) -> Int32Array:
         """Paint the number of each basin, from 1 on."""
         numbers = np.zeros(self.distance.size, dtype=np.int32)
         numbers[self.places] = self.basins + 1
         return numbers
 
-    def _ascend(self) -> LabelArray:
+    def _ascend(self) -> Int32Array:
         """Return the highest neighbor of each pixel, or itself, by the ranks of the pixels."""
         # Bits of floats that are not negative are in the order of the floats; of equal ones the last counts.
         keys = self.distance.view(np.int32).astype(np.int64) << 32
@@ -239,11 +238,11 @@ class _Hills:
             parts.append((numbers[places] - 1, numbers[places + distance] - 1, saddles))
         ones, others, saddles = map(np.concatenate, zip(*parts, strict=True))
         order = np.argsort(-saddles, kind="stable")
-        self.ones: LabelArray = ones[order]
-        self.others: LabelArray = others[order]
+        self.ones: Int32Array = ones[order]
+        self.others: Int32Array = others[order]
         self.saddles: FloatArray = saddles[order].astype(np.float64)
 
-    def _rename(self, joined: LabelArray) -> None:
+    def _rename(self, joined: Int32Array) -> None:
         """Renumber the basins; several may get one number."""
         n_basins = joined.max() + 1
         self.basins = joined.take(self.basins)
@@ -262,7 +261,7 @@ class _Hills:
         self.tops, self.summits, self.is_seed = tops, summits, is_seed
 
 
-def _distances(masks: BoolArray, spacing: FloatArray) -> NDArray[np.float32]:
+def _distances(masks: BoolArray, spacing: FloatArray) -> Float32Array:
     """Return the distance of each pixel from the background of its image; full masks are flat."""
     distances = np.ones(masks.shape, dtype=np.float32)
     for mask, distance in zip(masks, distances, strict=True):
@@ -271,7 +270,7 @@ def _distances(masks: BoolArray, spacing: FloatArray) -> NDArray[np.float32]:
     return distances
 
 
-def _flat_regions(masks: BoolArray, size: int, connectivity: int) -> LabelArray:
+def _flat_regions(masks: BoolArray, size: int, connectivity: int) -> Int32Array:
     """Paint the number of the region of each pixel, from 1 on in all images together."""
     objects = regions_of(masks, connectivity)
     steps = np.zeros(size, dtype=np.int32)
@@ -281,7 +280,7 @@ def _flat_regions(masks: BoolArray, size: int, connectivity: int) -> LabelArray:
     return np.cumsum(steps, out=steps)
 
 
-def _followed(pointers: LabelArray) -> LabelArray:
+def _followed(pointers: Int32Array) -> Int32Array:
     """Return where each pixel arrives when pointers are followed to their ends."""
     while True:
         further = pointers.take(pointers)

@@ -12,18 +12,12 @@ from math import gamma, pi, prod, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 from skmask._kernels.regions.hulls import convex_areas
-from skmask._kernels.regions.objects import (
-    FloatArray,
-    Objects,
-    WholeMasks,
-    labeled,
-    mask_bounds,
-)
+from skmask._kernels.regions.objects import Objects, WholeMasks, labeled, mask_bounds
 from skmask._kernels.regions.rules import blocks_of_images
-from skmask._kernels.regions.runs import BoolArray, IntArray, paint_runs
+from skmask._kernels.regions.runs import paint_runs
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -44,14 +38,14 @@ class UnderObjects:
     """
 
     def __init__(
-        self, objects: Objects, images: NDArray[Any] | None = None, masks: BoolArray | None = None
+        self, objects: Objects, images: Array | None = None, masks: BoolArray | None = None
     ) -> None:
         self.objects = objects
         self.images = images
         self._masks = masks
 
     @cached_property
-    def values(self) -> NDArray[Any]:
+    def values(self) -> Array:
         """Pixels of all objects, in the order of the runs."""
         assert self.images is not None
         return self.images[_paint(self.objects) if self._masks is None else self._masks]
@@ -74,7 +68,7 @@ class UnderObjects:
         """Mean intensity of each object."""
         return self.objects.per_pixel(self.sum_of(self.values))
 
-    def sum_of(self, values: NDArray[Any]) -> FloatArray:
+    def sum_of(self, values: Array) -> FloatArray:
         """Sum numbers, one for each of the `values`, for each object."""
         numbers, starts, _ = self.segments
         if not starts.size:
@@ -93,7 +87,7 @@ class UnderObjects:
         return found
 
     @cached_property
-    def ordered(self) -> NDArray[Any]:
+    def ordered(self) -> Array:
         """The `values` object by object, in rising order within each."""
         numbers, starts, lengths = self.segments
         if (numbers[1:] > numbers[:-1]).all():
@@ -130,7 +124,7 @@ class Statistic(NamedTuple):
     A statistic of the intensity comes for each channel, and needs an image.
     """
 
-    measure: Callable[[UnderObjects], NDArray[Any]]
+    measure: Callable[[UnderObjects], Array]
     suffixes: tuple[str, ...] = ("",)
     per_axis: bool = False
     per_channel: bool = False
@@ -138,7 +132,7 @@ class Statistic(NamedTuple):
 
 
 def region_statistics(
-    images: NDArray[Any],
+    images: Array,
     masks: BoolArray,
     names: Sequence[str],
     *,
@@ -179,9 +173,9 @@ def region_statistics(
 
 
 def label_statistics(
-    images: NDArray[Any],
+    images: Array,
     masks: BoolArray,
-    atlas: NDArray[Any],
+    atlas: Array,
     labels: Sequence[int],
     names: Sequence[str],
     *,
@@ -220,7 +214,7 @@ def label_statistics(
 def measure_objects(
     objects: Objects,
     names: Sequence[str],
-    channels: Sequence[NDArray[Any]] = (),
+    channels: Sequence[Array] = (),
     masks: BoolArray | None = None,
 ) -> FloatArray:
     """Measure objects.
@@ -299,27 +293,27 @@ def bounding_box(mask: BoolArray, *, margin: int | IntArray = 0) -> tuple[slice,
     )
 
 
-def _area(under: UnderObjects) -> NDArray[Any]:
+def _area(under: UnderObjects) -> Array:
     """Count the pixels, in units of the area or volume of a pixel."""
     return under.objects.area * under.objects.spacing.prod()
 
 
-def _fraction(under: UnderObjects) -> NDArray[Any]:
+def _fraction(under: UnderObjects) -> Array:
     """Divide the number of pixels by that of the image."""
     return under.objects.area / prod(under.objects.shape[1:])
 
 
-def _area_convex(under: UnderObjects) -> NDArray[Any]:
+def _area_convex(under: UnderObjects) -> Array:
     """Count the pixels of the convex hull, in units of the area or volume of a pixel."""
     return convex_areas(under.objects) * under.objects.spacing.prod()
 
 
-def _solidity(under: UnderObjects) -> NDArray[Any]:
+def _solidity(under: UnderObjects) -> Array:
     """Divide the number of pixels by that of the convex hull."""
     return _share(under.objects, convex_areas(under.objects))
 
 
-def _extent(under: UnderObjects) -> NDArray[Any]:
+def _extent(under: UnderObjects) -> Array:
     """Divide the number of pixels by that of the bounding box."""
     bounds = under.objects.bounds
     return _share(under.objects, (bounds[:, 1] - bounds[:, 0]).prod(axis=1))
@@ -329,7 +323,7 @@ def _share(objects: Objects, of: IntArray) -> FloatArray:
     return objects.area / np.where(of > 0, of, np.nan)
 
 
-def _equivalent_diameter(under: UnderObjects) -> NDArray[Any]:
+def _equivalent_diameter(under: UnderObjects) -> Array:
     """Find the diameter of the disk or ball of the same area or volume."""
     n_axes = under.objects.n_axes
     unit_ball = pi ** (n_axes / 2) / gamma(n_axes / 2 + 1)
@@ -337,12 +331,12 @@ def _equivalent_diameter(under: UnderObjects) -> NDArray[Any]:
     return 2 * (area / unit_ball) ** (1 / n_axes)
 
 
-def _axis_major_length(under: UnderObjects) -> NDArray[Any]:
+def _axis_major_length(under: UnderObjects) -> Array:
     """Find the longest axis of the ellipsoid of the same second moments."""
     return _axis_length(under.objects, 0)
 
 
-def _axis_minor_length(under: UnderObjects) -> NDArray[Any]:
+def _axis_minor_length(under: UnderObjects) -> Array:
     """Find the shortest axis of the ellipsoid of the same second moments."""
     return _axis_length(under.objects, -1)
 
@@ -352,14 +346,14 @@ def _axis_length(objects: Objects, which: int) -> FloatArray:
     return 2 * sqrt(objects.n_axes + 2) * np.sqrt(objects.principal_variances[:, which])
 
 
-def _eccentricity(under: UnderObjects) -> NDArray[Any]:
+def _eccentricity(under: UnderObjects) -> Array:
     """Find the eccentricity of the ellipse of the same second moments: 0 is a circle, near 1 a line."""
     large, small = under.objects.principal_variances.T
     ratio = np.divide(small, large, out=np.where(large == 0, 1.0, np.nan), where=large > 0)
     return np.sqrt(1 - ratio)
 
 
-def _orientation(under: UnderObjects) -> NDArray[Any]:
+def _orientation(under: UnderObjects) -> Array:
     """Find the angle of the first axis of the image with the longest one of the ellipse, counterclockwise."""
     covariance = under.objects.covariance
     mixed, difference = covariance[:, 0, 1], covariance[:, 0, 0] - covariance[:, 1, 1]
@@ -369,7 +363,7 @@ def _orientation(under: UnderObjects) -> NDArray[Any]:
     return angle
 
 
-def _border_distance(under: UnderObjects) -> NDArray[Any]:
+def _border_distance(under: UnderObjects) -> Array:
     """Find how far the nearest pixel is from the frame of the image, 0 on it."""
     objects = under.objects
     sizes = np.array(objects.shape[1:])
@@ -380,12 +374,12 @@ def _border_distance(under: UnderObjects) -> NDArray[Any]:
     return distance
 
 
-def _mean(under: UnderObjects) -> NDArray[Any]:
+def _mean(under: UnderObjects) -> Array:
     """Average the intensity."""
     return under.mean
 
 
-def _std(under: UnderObjects) -> NDArray[Any]:
+def _std(under: UnderObjects) -> Array:
     """Take the standard deviation of the intensity, of the pixels as a population."""
     numbers, _, lengths = under.segments
     deviations = np.repeat(under.mean.take(numbers), lengths)
@@ -394,22 +388,22 @@ def _std(under: UnderObjects) -> NDArray[Any]:
     return np.sqrt(under.objects.per_pixel(under.sum_of(deviations)))
 
 
-def _min(under: UnderObjects) -> NDArray[Any]:
+def _min(under: UnderObjects) -> Array:
     """Take the lowest intensity."""
     return under.extreme_of(np.minimum, np.inf)
 
 
-def _max(under: UnderObjects) -> NDArray[Any]:
+def _max(under: UnderObjects) -> Array:
     """Take the highest intensity."""
     return under.extreme_of(np.maximum, -np.inf)
 
 
-def _median(under: UnderObjects) -> NDArray[Any]:
+def _median(under: UnderObjects) -> Array:
     """Take the median intensity."""
     return _quantiles_at(under, (0.5,))
 
 
-def _quantiles(under: UnderObjects) -> NDArray[Any]:
+def _quantiles(under: UnderObjects) -> Array:
     """Take five quantiles of the intensity."""
     return _quantiles_at(under, _QUANTILES)
 
@@ -433,7 +427,7 @@ def _quantiles_at(under: UnderObjects, quantiles: tuple[float, ...]) -> FloatArr
     return measured
 
 
-def _bounding_box(under: UnderObjects) -> NDArray[Any]:
+def _bounding_box(under: UnderObjects) -> Array:
     """Find the first pixel along every axis, and one past the last along every axis."""
     objects = under.objects
     bounds = (objects.bounds * objects.spacing).reshape(len(objects), 2 * objects.n_axes)
@@ -441,12 +435,12 @@ def _bounding_box(under: UnderObjects) -> NDArray[Any]:
     return bounds
 
 
-def _centroid(under: UnderObjects) -> NDArray[Any]:
+def _centroid(under: UnderObjects) -> Array:
     """Average the coordinates of the pixels, counted from the first, along every axis."""
     return under.objects.centroid * under.objects.spacing
 
 
-def _perimeter(under: UnderObjects) -> NDArray[Any]:
+def _perimeter(under: UnderObjects) -> Array:
     """Estimate the length of the border of a plane object, holes included, by Crofton's formula.
 
     It counts how often the lines through pixels change between object and background, in four
@@ -463,18 +457,18 @@ def _perimeter(under: UnderObjects) -> NDArray[Any]:
     return under.objects.perimeter
 
 
-def _circularity(under: UnderObjects) -> NDArray[Any]:
+def _circularity(under: UnderObjects) -> Array:
     """Compare the area with that of a circle of the same perimeter: 1 is a circle, near 0 a thread."""
     perimeter = np.where(under.objects.area > 0, under.objects.perimeter, np.nan)
     return 4 * pi * _area(under) / perimeter**2
 
 
-def _n_regions(under: UnderObjects) -> NDArray[Any]:
+def _n_regions(under: UnderObjects) -> Array:
     """Count the regions of pixels that are connected by their faces."""
     return under.objects.n_regions()
 
 
-def _euler_number(under: UnderObjects) -> NDArray[Any]:
+def _euler_number(under: UnderObjects) -> Array:
     """Count regions less holes (in the plane), pixels being connected by their faces."""
     return under.objects.euler_number()
 

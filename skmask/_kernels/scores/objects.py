@@ -5,23 +5,18 @@ objects share are the lengths of the overlaps of their runs.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skmask._kernels.arrays import FloatArray, IntArray, NumberArray
 from skmask._kernels.regions.objects import Objects, overlapping
 from skmask._kernels.scores.overlap import ratio
 
-Counts = NDArray[np.number[Any]]
-Scores = NDArray[np.float64]
-Pairs = NDArray[np.intp]
 
-
-def count_matches(true: Objects, pred: Objects, ious: Sequence[float]) -> Scores:
+def count_matches(true: Objects, pred: Objects, ious: Sequence[float]) -> FloatArray:
     """Match the true and predicted objects of a block of images, one to one.
 
     Parameters
@@ -53,7 +48,7 @@ def count_matches(true: Objects, pred: Objects, ious: Sequence[float]) -> Scores
     return counts
 
 
-def _overlaps(true: Objects, pred: Objects) -> tuple[Pairs, Pairs, Scores]:
+def _overlaps(true: Objects, pred: Objects) -> tuple[IntArray, IntArray, FloatArray]:
     """Return the pairs of objects that share pixels, and their intersections over their unions."""
     ones, others = overlapping(true.starts, true.ends, pred.starts, pred.ends)
     start = np.maximum(true.starts[ones], pred.starts[others])
@@ -65,7 +60,7 @@ def _overlaps(true: Objects, pred: Objects) -> tuple[Pairs, Pairs, Scores]:
     return one, other, shared / (true.area[one] + pred.area[other] - shared)
 
 
-def _assigned(ones: Pairs, others: Pairs, overlaps: Scores) -> Pairs:
+def _assigned(ones: IntArray, others: IntArray, overlaps: FloatArray) -> IntArray:
     """Choose the most pairs in which no object comes twice, and of these the ones that overlap most.
 
     Most pairs have no rival. Those that have are few, in small groups that share objects, each of which is an
@@ -99,7 +94,9 @@ def _assigned(ones: Pairs, others: Pairs, overlaps: Scores) -> Pairs:
     return np.concatenate(chosen)
 
 
-def precision(tp: Counts, fp: Counts, fn: Counts, total: Counts, empty: float = 1.0) -> Scores:
+def precision(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, total: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return tp / (tp + fp), the part of the predicted objects that match.
 
     Here and below 0 / 0 is `empty` where there are no objects at all, and 0 elsewhere.
@@ -107,29 +104,37 @@ def precision(tp: Counts, fp: Counts, fn: Counts, total: Counts, empty: float = 
     return ratio(tp, tp + fp, fp + fn, empty)
 
 
-def recall(tp: Counts, fp: Counts, fn: Counts, total: Counts, empty: float = 1.0) -> Scores:
+def recall(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, total: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return tp / (tp + fn), the part of the true objects that match."""
     return ratio(tp, tp + fn, fp + fn, empty)
 
 
-def f1(tp: Counts, fp: Counts, fn: Counts, total: Counts, empty: float = 1.0) -> Scores:
+def f1(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, total: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return 2 tp / (2 tp + fp + fn), the harmonic mean of precision and recall."""
     return ratio(2 * tp, 2 * tp + fp + fn, fp + fn, empty)
 
 
 def panoptic_quality(
-    tp: Counts, fp: Counts, fn: Counts, total: Counts, empty: float = 1.0
-) -> Scores:
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, total: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return total / (tp + fp / 2 + fn / 2), f1 times the mean overlap; doi:10.1109/CVPR.2019.00963."""
     return ratio(2 * total, 2 * tp + fp + fn, fp + fn, empty)
 
 
-def matched_iou(tp: Counts, fp: Counts, fn: Counts, total: Counts, empty: float = 1.0) -> Scores:
+def matched_iou(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, total: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return total / tp, the mean overlap of the matches."""
     return ratio(total, tp, fp + fn, empty)
 
 
-def count_error(tp: Counts, fp: Counts, fn: Counts, total: Counts, empty: float = 0.0) -> Scores:
+def count_error(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, total: NumberArray, empty: float = 0.0
+) -> FloatArray:
     """Return how far the number of predicted objects is from that of the true ones."""
     error = np.abs(np.asarray(fp, dtype=np.float64) - fn)
     return np.where(tp + fp + fn == 0, empty, error)

@@ -3,21 +3,16 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import BoolArray, FloatArray, Int64Array, NumberArray, WordArray
 from skmask._kernels.pixels.namespaces import namespace, to_host
 from skmask._kernels.registry import source
-
-Masks = NDArray[np.bool_]
-Words = NDArray[np.uint64]
-Counts = NDArray[np.number[Any]]
-Scores = NDArray[np.float64]
 
 # Pixels packed at a time: both masks and their words stay in a cache of a few megabytes.
 _BLOCK = 1 << 20
 
 
-def count_overlap(y_true: Masks, y_pred: Masks, roi: Masks | None = None) -> NDArray[np.int64]:
+def count_overlap(y_true: BoolArray, y_pred: BoolArray, roi: BoolArray | None = None) -> Int64Array:
     """Count the pixels of masks by what they are and what they were taken for.
 
     Every pixel becomes a bit, so that intersecting and counting handle 64 of them at a time.
@@ -52,7 +47,7 @@ def count_overlap(y_true: Masks, y_pred: Masks, roi: Masks | None = None) -> NDA
     return counts
 
 
-def _count_array_api(y_true: Any, y_pred: Any, roi: Any) -> NDArray[np.int64]:
+def _count_array_api(y_true: Any, y_pred: Any, roi: Any) -> Int64Array:
     xp = namespace(y_true)
     region = xp.ones_like(y_true) if roi is None else roi
     true, pred = y_true & region, y_pred & region
@@ -66,7 +61,9 @@ def _count_array_api(y_true: Any, y_pred: Any, roi: Any) -> NDArray[np.int64]:
 
 
 @source("the Dice coefficient", "Dice 1945", "10.2307/1932409")
-def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
+def dice(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
+) -> FloatArray:
     r"""Return 2 tp / (2 tp + fp + fn), the overlap over the mean size; doi:10.2307/1932409.
 
     Here and below, counts are numbers or arrays that broadcast, and 0 / 0 is `empty` where the masks
@@ -94,7 +91,9 @@ def dice(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> 
 
 
 @source("the Jaccard index", "Jaccard 1912", "10.1111/j.1469-8137.1912.tb05611.x")
-def jaccard(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
+def jaccard(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
+) -> FloatArray:
     r"""Return tp / (tp + fp + fn), the intersection over the union.
 
     Parameters
@@ -118,28 +117,38 @@ def jaccard(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) 
     return ratio(tp, tp + fp + fn, fp + fn, empty)
 
 
-def precision(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
+def precision(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return tp / (tp + fp), the part of the predicted pixels that is true."""
     return ratio(tp, tp + fp, fp + fn, empty)
 
 
-def recall(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
+def recall(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return tp / (tp + fn), the part of the true pixels that is predicted."""
     return ratio(tp, tp + fn, fp + fn, empty)
 
 
-def specificity(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
+def specificity(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return tn / (tn + fp), the part of the true background that is predicted."""
     return ratio(tn, tn + fp, fp + fn, empty)
 
 
-def volume_similarity(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
+def volume_similarity(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return 1 - |fp - fn| / (2 tp + fp + fn), which compares sizes only; doi:10.1186/s12880-015-0068-x."""
     return ratio(2 * (tp + np.minimum(fp, fn)), 2 * tp + fp + fn, fp + fn, empty)
 
 
 @source("Matthews' correlation", "Matthews 1975", "10.1016/0005-2795(75)90109-9")
-def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> Scores:
+def mcc(
+    tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
+) -> FloatArray:
     r"""Return the Matthews correlation coefficient; doi:10.1186/s12864-019-6413-7.
 
     It is (tp tn - fp fn) / sqrt((tp + fp) (tp + fn) (tn + fp) (tn + fn)), and for 0 / 0 it is `empty`
@@ -170,12 +179,14 @@ def mcc(tp: Counts, fp: Counts, fn: Counts, tn: Counts, empty: float = 1.0) -> S
     return np.divide(tp * tn - fp * fn, scale, out=undefined, where=scale != 0)
 
 
-def ratio(part: Counts, whole: Counts, errors: Counts, empty: float = 1.0) -> Scores:
+def ratio(
+    part: NumberArray, whole: NumberArray, errors: NumberArray, empty: float = 1.0
+) -> FloatArray:
     """Return part / whole; 0 / 0 is `empty` where there are no errors and 0 elsewhere."""
     return np.divide(part, whole, out=np.where(errors == 0, empty, 0.0), where=whole != 0)
 
 
-def _pack(masks: Masks) -> Words:
+def _pack(masks: BoolArray) -> WordArray:
     """Pack each mask into words of 64 pixels; zeros fill up the last word."""
     # Of rows in Fortran order the bytes would be, too, and could not be read as words.
     packed = np.ascontiguousarray(np.packbits(masks.reshape(len(masks), -1), axis=1))
@@ -186,5 +197,5 @@ def _pack(masks: Masks) -> Words:
     return packed.view(np.uint64)
 
 
-def _popcount(words: Words) -> NDArray[np.int64]:
+def _popcount(words: WordArray) -> Int64Array:
     return np.bitwise_count(words).sum(axis=1, dtype=np.int64)

@@ -2,22 +2,18 @@
 
 import itertools
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-Mask = NDArray[np.bool_]
-Distances = NDArray[np.float64]
-Counts = NDArray[np.number[Any]]
+from skmask._kernels.arrays import BoolArray, FloatArray, Int64Array, NumberArray
 
 # How far to look for the other surface pixel by pixel, in pixels of the finest axis. Three to four are the
 # best on blobs and on noise, in 2-D and 3-D: up to six times as fast as a search tree for all of them.
 _NEAR = 3.5
 
 
-def surface(mask: Mask) -> Mask:
+def surface(mask: BoolArray) -> BoolArray:
     """Keep the pixels of a mask that share a face with the background or with the frame.
 
     Parameters
@@ -38,7 +34,9 @@ def surface(mask: Mask) -> Mask:
     return mask ^ inside
 
 
-def surface_distances(a: Mask, b: Mask, spacing: Distances) -> tuple[Distances, Distances]:
+def surface_distances(
+    a: BoolArray, b: BoolArray, spacing: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Compute how far each surface pixel of one mask is from the surface of the other.
 
     Parameters
@@ -61,20 +59,22 @@ def surface_distances(a: Mask, b: Mask, spacing: Distances) -> tuple[Distances, 
     return _distances(surface_a, surface_b, spacing), _distances(surface_b, surface_a, spacing)
 
 
-def hausdorff(from_a: Distances, from_b: Distances, percentile: float, empty: float = 0.0) -> float:
+def hausdorff(
+    from_a: FloatArray, from_b: FloatArray, percentile: float, empty: float = 0.0
+) -> float:
     """Return the larger of both directions' percentiles; 100 gives the Hausdorff distance."""
     if from_a.size == 0 or from_b.size == 0:
         return empty if from_a.size == from_b.size else np.inf
     return float(max(np.percentile(from_a, percentile), np.percentile(from_b, percentile)))
 
 
-def average_distance(from_a: Distances, from_b: Distances, empty: float = 0.0) -> float:
+def average_distance(from_a: FloatArray, from_b: FloatArray, empty: float = 0.0) -> float:
     """Return the mean over the pixels of both surfaces, or `empty`; doi:10.1109/TMI.2009.2013851."""
     n_pixels = from_a.size + from_b.size
     return float(from_a.sum() + from_b.sum()) / n_pixels if n_pixels else empty
 
 
-def count_near(from_a: Distances, from_b: Distances, tolerance: float) -> tuple[int, int]:
+def count_near(from_a: FloatArray, from_b: FloatArray, tolerance: float) -> tuple[int, int]:
     """Count the pixels of both surfaces within a tolerance of the other one, and all of them."""
     # In floats, three pixels of 0.1 are further than 0.3.
     limit = tolerance * (1 + 1e-9)
@@ -82,12 +82,12 @@ def count_near(from_a: Distances, from_b: Distances, tolerance: float) -> tuple[
     return int(near), from_a.size + from_b.size
 
 
-def near_part(near: Counts, total: Counts, empty: float = 1.0) -> Distances:
+def near_part(near: NumberArray, total: NumberArray, empty: float = 1.0) -> FloatArray:
     """Return near / total, the surface Dice score, `empty` without any surface; doi:10.2196/26151."""
     return np.divide(near, total, out=np.full(np.shape(total), empty), where=total != 0)
 
 
-def _distances(source: Mask, target: Mask, spacing: Distances) -> Distances:
+def _distances(source: BoolArray, target: BoolArray, spacing: FloatArray) -> FloatArray:
     """Compute the distance of every pixel of `source` to the nearest pixel of `target`.
 
     Surfaces that are worth comparing are close to each other. Neighbors are tried from the nearest
@@ -115,7 +115,7 @@ def _distances(source: Mask, target: Mask, spacing: Distances) -> Distances:
 
 
 @lru_cache
-def _neighbors(spacing: tuple[float, ...], near: float) -> tuple[NDArray[np.int64], Distances]:
+def _neighbors(spacing: tuple[float, ...], near: float) -> tuple[Int64Array, FloatArray]:
     """List offsets of pixels and their lengths, from nothing up to `near` finest pixels."""
     limit = near * min(spacing)
     reaches = [int(limit / step) for step in spacing]
@@ -126,7 +126,7 @@ def _neighbors(spacing: tuple[float, ...], near: float) -> tuple[NDArray[np.int6
     return offsets[order], lengths[order]
 
 
-def _bounding_box(mask: Mask) -> tuple[slice, ...]:
+def _bounding_box(mask: BoolArray) -> tuple[slice, ...]:
     box = []
     for axis in range(mask.ndim):
         others = tuple(other for other in range(mask.ndim) if other != axis)

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from skmask._kernels.arrays import FloatArray
 from skmask._kernels.registry import by_name
 from skmask._kernels.thresholds.classical import (
     isodata,
@@ -32,7 +33,7 @@ from skmask._kernels.thresholds.classical import (
     percentile,
     robust_background,
 )
-from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, FloatArray, best_threshold
+from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, best_threshold
 from skmask._kernels.thresholds.entropy import kapur, renyi, yen
 from skmask._kernels.thresholds.fuzzy import huang, shanbhag
 from skmask._kernels.thresholds.mixture import gaussian_mixture, ght, minerror

@@ -3,14 +3,10 @@
 import numpy as np
 from scipy.special import xlogy
 
+from skmask._kernels.arrays import FloatArray
 from skmask._kernels.registry import source
 from skmask._kernels.thresholds.arguments import LARGEST, check_argument
-from skmask._kernels.thresholds.cuts import (
-    TIE_TOLERANCE,
-    FloatArray,
-    both_sides,
-    relative_positions,
-)
+from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, both_sides, relative_positions
 
 
 @source("Otsu's method", "Otsu 1979", "10.1109/TSMC.1979.4310076")

@@ -9,13 +9,12 @@ is 0 / 0: 1 where the masks agree in every pixel and 0 elsewhere.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from skmask._kernels.arrays import FloatArray
 from skmask._kernels.registry import by_name, source
 from skmask._kernels.scores.overlap import dice, jaccard, mcc, ratio, recall, specificity
 from skmask._kernels.thresholds.arguments import LARGEST, check_argument
 
-FloatArray = NDArray[np.float64]
 Criterion = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
 
 

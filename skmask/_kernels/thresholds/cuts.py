@@ -7,9 +7,8 @@ foreground.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from skmask._kernels.arrays import FloatArray
 
 # Rounding moves a score by some 1e-15 of its size: closer scores than this are ties.
 TIE_TOLERANCE = 1e-12

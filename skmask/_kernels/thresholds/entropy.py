@@ -3,14 +3,9 @@
 import numpy as np
 from scipy.special import xlogy
 
+from skmask._kernels.arrays import FloatArray
 from skmask._kernels.registry import source
-from skmask._kernels.thresholds.cuts import (
-    TIE_TOLERANCE,
-    FloatArray,
-    best_threshold,
-    both_sides,
-    gap_after,
-)
+from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, best_threshold, both_sides, gap_after
 
 
 @source("Kapur's method", "Kapur, Sahoo and Wong 1985", "10.1016/0734-189X(85)90125-2")

@@ -11,8 +11,9 @@ from numpy.polynomial import Chebyshev, Polynomial
 from scipy.signal import lfilter
 from scipy.special import xlogy
 
+from skmask._kernels.arrays import FloatArray
 from skmask._kernels.registry import source
-from skmask._kernels.thresholds.cuts import FloatArray, both_sides, relative_positions
+from skmask._kernels.thresholds.cuts import both_sides, relative_positions
 
 # Bounds abs(sum of exponentials - _entropy) on [0, 1].
 EXPONENTIALS_ERROR = 2e-8

@@ -9,11 +9,11 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, xlogy
 
+from skmask._kernels.arrays import FloatArray
 from skmask._kernels.registry import source
 from skmask._kernels.thresholds.arguments import LARGEST, check_argument
 from skmask._kernels.thresholds.classical import otsu
 from skmask._kernels.thresholds.cuts import (
-    FloatArray,
     best_threshold,
     both_sides,
     group_bins,

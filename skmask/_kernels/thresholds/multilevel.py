@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from skmask._kernels.thresholds.cuts import FloatArray, middle, relative_positions
-
-IntArray = NDArray[np.intp]
+from skmask._kernels.arrays import FloatArray, IntArray
+from skmask._kernels.thresholds.cuts import middle, relative_positions
 
 
 def multi_otsu(

@@ -1,24 +1,23 @@
 """The threshold of probabilities that scores best, from weighted samples of images."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 
 __all__ = ["best_probability_threshold"]
 
-FloatArray = NDArray[np.float64]
 
 # Thresholds that are tried, evenly spaced between 0 and 1: finer than probabilities are known.
 N_THRESHOLDS = 199
 
 
 def best_probability_threshold(
-    probabilities: NDArray[Any],
-    foreground: NDArray[np.bool_],
+    probabilities: Array,
+    foreground: BoolArray,
     weights: FloatArray,
-    image_numbers: NDArray[np.intp],
+    image_numbers: IntArray,
     image_weights: FloatArray,
     criterion: Callable[..., FloatArray],
 ) -> tuple[float, float, FloatArray]:

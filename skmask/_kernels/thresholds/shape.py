@@ -6,9 +6,10 @@ An outline depends on the width of the bins. These methods first group bins that
 
 import numpy as np
 
+from skmask._kernels.arrays import FloatArray
 from skmask._kernels.registry import source
 from skmask._kernels.thresholds.arguments import LARGEST, check_argument
-from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, FloatArray, gap_after, group_bins
+from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, gap_after, group_bins
 
 # Smoothing a real histogram takes some hundred rounds; thousands mean that it has no two modes.
 MAX_ROUNDS = 10_000

@@ -5,17 +5,12 @@ meets the share of foreground that is known, although the foreground pixels are 
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmask._kernels.histograms.counting import (
-    Balance,
-    BoolArray,
-    exact_weights,
-    finite_by_image,
-)
+from skmask._kernels.arrays import Array, BoolArray, FloatArray
+from skmask._kernels.histograms.counting import Balance, exact_weights, finite_by_image
 from skmask._kernels.histograms.histogram import Histogram, Number
 from skmask._kernels.thresholds.supervised import ScoreCurves
 
@@ -50,10 +45,10 @@ class ShareSum:
 
 
 def sum_shares(
-    images: NDArray[Any],
-    shares: NDArray[np.float64],
+    images: Array,
+    shares: FloatArray,
     *,
-    weights: NDArray[Any] | None = None,
+    weights: Array | None = None,
     roi: BoolArray | None = None,
     balance: Balance = "pixel",
 ) -> ShareSum:

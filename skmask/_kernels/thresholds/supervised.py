@@ -12,22 +12,14 @@ NaN is background for every threshold, minus infinity is below and infinity abov
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmask._kernels.histograms.counting import (
-    Balance,
-    BoolArray,
-    Rows,
-    count_rows,
-    exact_weights,
-    weigh,
-)
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, Int64Array, IntArray
+from skmask._kernels.histograms.counting import Balance, count_rows, exact_weights, weigh
 from skmask._kernels.histograms.histogram import (
     Histogram,
-    Keys,
     Kind,
     Number,
     highest_values,
@@ -36,7 +28,7 @@ from skmask._kernels.histograms.histogram import (
     threshold_within,
 )
 from skmask._kernels.pixels.namespaces import like, namespace
-from skmask._kernels.thresholds.criteria import Criterion, FloatArray
+from skmask._kernels.thresholds.criteria import Criterion
 from skmask._kernels.thresholds.cuts import best_run
 
 Foreground = Literal["bright", "dark"]
@@ -105,7 +97,7 @@ class ScoreCurves:
 
     kind: Kind
     shift: int
-    keys: Keys
+    keys: Int64Array
     scores: dict[Foreground, FloatArray]
 
 
@@ -134,9 +126,9 @@ class ScoreSums:
 
     kind: Kind
     shift: int
-    keys: Keys
-    first: NDArray[Any]
-    steps: NDArray[Any]
+    keys: Int64Array
+    first: Array
+    steps: Array
     foregrounds: tuple[Foreground, ...]
     n_images: Number
     n_foreground: Number
@@ -193,10 +185,10 @@ class ThresholdChoice:
 
 
 def count_classes(
-    images: NDArray[Any],
+    images: Array,
     masks: BoolArray,
     *,
-    weights: NDArray[Any] | None = None,
+    weights: Array | None = None,
     roi: BoolArray | None = None,
     balance: Balance = "pixel",
 ) -> ClassHistograms:
@@ -234,7 +226,7 @@ def count_classes(
 
 
 def _count_rows_of_classes(
-    images: NDArray[Any], masks: BoolArray, rows: Rows | slice, roi: BoolArray | None
+    images: Array, masks: BoolArray, rows: IntArray | slice, roi: BoolArray | None
 ) -> ClassHistograms:
     every = count_rows(images, rows, roi=roi)
     foreground = count_rows(images, rows, roi=masks)
@@ -297,12 +289,12 @@ def _below_and_above(histogram: Histogram) -> tuple[FloatArray, FloatArray]:
 
 
 def sum_scores(
-    images: NDArray[Any],
+    images: Array,
     masks: BoolArray,
     criterion: Criterion,
     *,
     foreground: Foreground | Literal["auto"] = "bright",
-    weights: NDArray[Any] | None = None,
+    weights: Array | None = None,
     roi: BoolArray | None = None,
 ) -> ScoreSums:
     """Score all cuts on each image and add up the scores.
