@@ -10,6 +10,7 @@ from skmask._cli.arguments import (
     choices_of,
     note,
     print_json,
+    say_line,
 )
 from skmask._cli.models import choices_of_model, load_model
 from skmask._files.encode import ENCODED_SUFFIXES
@@ -18,7 +19,7 @@ from skmask.io import ImageFiles, transform_files
 HELP = """Mask a folder of images by a learned model, file by file.
 
   skmask apply model.skops images -o masks
-  skmask apply model.skops 'scans/**/*.nii.gz' -o masks --suffix .nii.gz --resume
+  skmask apply model.skops 'scans/**/*.nii.gz' -o masks --resume
 
 Images are read by the choices that were made in learning, unless others are given. A file appears when all of
 it is written, so a run that was stopped can be resumed. Files that fail are told on stderr and left out.
@@ -31,7 +32,10 @@ def add_arguments(parser):
     parser.add_argument("images", metavar="IMAGES", help="folder, file or pattern")
     parser.add_argument("-o", "--output", required=True, metavar="FOLDER", help="where to write")
     parser.add_argument(
-        "--suffix", default=".png", choices=ENCODED_SUFFIXES, help="format of the masks (.png)"
+        "--suffix",
+        choices=ENCODED_SUFFIXES,
+        help="format of the masks (.nii.gz for NIfTI files and folders of DICOM slices, .tif for other "
+        "volumes, else .png)",
     )
     parser.add_argument("--resume", action="store_true", help="keep files that are there")
     parser.add_argument("--jobs", type=int, default=1, help="number of threads (1)")
@@ -57,7 +61,7 @@ def run(options):
             progress=_progress(),
         )
     for path, reason in report.failed:
-        print(f"skmask: failed: {path}: {' '.join(reason.split())}", file=sys.stderr)
+        say_line("failed", f"{path}: {reason}")
     if options.json:
         print_json(
             {

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import re
 import sys
 from pathlib import Path
 
@@ -37,6 +38,10 @@ _CHOICES = {
         "help": "what to do with TIFF and DICOM files in which 0 is white",
     },
 }
+
+# Parameters in messages of functions, such as page='all', that are arguments of the commands.
+_NAMES = "|".join([*_CHOICES, "foreground", "void", "key", "suffix"])
+_PARAMETER = re.compile(rf"\b({_NAMES})=('[^']*'|\w+)")
 
 
 def add_choices(parser):
@@ -114,6 +119,12 @@ def note(text):
         print(text, file=sys.stderr)
 
 
+def say_line(kind, text):
+    """Write one line to stderr, whatever lines the text has, with parameters as they are typed here."""
+    text = _PARAMETER.sub(_as_argument, " ".join(text.split()))
+    print(f"skmask: {kind}: {text}", file=sys.stderr)
+
+
 def print_json(value):
     """Print JSON, in which numbers that it does not have are null."""
     print(json.dumps(_finite(value), indent=2, default=str))
@@ -153,6 +164,14 @@ def _finite(value):
     if isinstance(value, list):
         return [_finite(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _as_argument(parameter):
+    name, value = parameter.groups()
+    if name == "foreground" and value not in ("'bright'", "'dark'", "'auto'"):
+        name = "labels"
+    option = f"--{name.replace('_', '-')}"
+    return option if value == "True" else f"{option} {value}"
 
 
 def _labels(text):

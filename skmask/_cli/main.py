@@ -2,11 +2,14 @@
 
 import argparse
 import os
+import re
 import sys
 import traceback
 import warnings
+from collections import Counter
 
 from skmask._cli import apply, compare, describe, learn, score, show
+from skmask._cli.arguments import say_line
 from skmask._version import __version__
 
 _SUBCOMMANDS = (learn, apply, score, show, describe, compare)
@@ -40,7 +43,8 @@ def main(arguments=None):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")
     with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
+        shown = _Warnings()
+        warnings.showwarning = shown.show
         warnings.simplefilter("default", UserWarning)
         try:
             status = options.run(options)
@@ -57,16 +61,27 @@ def main(arguments=None):
             notes = getattr(error, "__notes__", [])
             say_line("error", " ".join([str(error) or type(error).__name__, *notes]))
             return 2
+        finally:
+            shown.tell_rest()
     return status
 
 
-def say_line(kind, text):
-    """Write one line to stderr, whatever lines the text has."""
-    print(f"skmask: {kind}: {' '.join(text.split())}", file=sys.stderr)
+class _Warnings:
+    """Shows the first of warnings that differ in numbers only, as those of many files do, and counts them."""
 
+    def __init__(self):
+        self._counts = Counter()
 
-def _show_warning(message, category, filename, lineno, file=None, line=None):
-    say_line("warning", str(message))
+    def show(self, message, category, filename, lineno, file=None, line=None):
+        kind = re.sub("[0-9.]+", "", str(message))
+        self._counts[kind] += 1
+        if self._counts[kind] == 1:
+            say_line("warning", str(message))
+
+    def tell_rest(self):
+        for kind, count in self._counts.items():
+            if count > 1:
+                say_line("warning", f"{count - 1} more like this: {' '.join(kind.split()[:6])} ...")
 
 
 def _make_parser():

@@ -69,7 +69,7 @@ def _write_png(image, file, *, path, caller, **_):
     if not (is_color or (image.ndim == 2 and image.dtype in (bool, np.uint8, np.uint16))):
         msg = (
             f"{caller} expects images of two axes and 8 or 16 bits for PNG files, got shape "
-            f"{image.shape} and dtype {image.dtype} for {path}. Use suffix='.tif' or suffix='.npy'."
+            f"{image.shape} and dtype {image.dtype} for {path}. Use suffix='.tif', or suffix='.npy'."
         )
         raise ValueError(msg)
     pillow.fromarray(_as_bytes(image)).save(file, format="PNG")

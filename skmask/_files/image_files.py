@@ -29,6 +29,11 @@ class _FileSequence:
         return (len(self),)
 
     @property
+    def page(self):
+        """The page of each file that is read, as it was chosen."""
+        return self._choices.page
+
+    @property
     def names(self):
         """Names of the files without their suffixes, relative to the folder of all of them, as a list."""
         return [

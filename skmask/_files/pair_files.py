@@ -82,7 +82,7 @@ def pair_files(images, masks, *, key=None, foreground=None, void=None):
             f"pair_files expects one mask of the same size for every image, got {len(problems)} "
             f"problem{'s' * (len(problems) > 1)}:\n  "
             + "\n  ".join(shown)
-            + "\nUse key to match other names."
+            + "\nTo match by a part of the names, give it as a regular expression, such as key='[0-9]+'."
         )
         raise ValueError(msg)
     order = [mask_of[k] for k in image_of]

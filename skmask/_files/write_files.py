@@ -22,7 +22,7 @@ class Failure(NamedTuple):
     reason: str
 
 
-def write_masks(masks, files, folder, *, suffix=".png", resume=False, on_error="raise"):
+def write_masks(masks, files, folder, *, suffix=None, resume=False, on_error="raise"):
     """Write masks to a folder, one file for each source.
 
     Parameters
@@ -34,8 +34,10 @@ def write_masks(masks, files, folder, *, suffix=".png", resume=False, on_error="
         The sources of the masks, in the same order. Masks get their names and, as NIfTI, their affine.
     folder : path-like
         Where to write; it is made if it does not exist. Subfolders follow those of the sources.
-    suffix : {".png", ".tif", ".tiff", ".nii", ".nii.gz", ".npy"}, default=".png"
-        Format of the files: 0 and 255 in PNG and TIFF, 0 and 1 in NIfTI, booleans in npy.
+    suffix : {".png", ".tif", ".tiff", ".nii", ".nii.gz", ".npy"}, default=None
+        Format of the files: 0 and 255 in PNG and TIFF, 0 and 1 in NIfTI, booleans in npy. None is ".nii.gz"
+        for sources that are NIfTI files or folders of DICOM slices, ".tif" for other files read with
+        ``page="all"``, and ".png" otherwise.
     resume : bool, default=False
         Whether files that are there stay as they are. Otherwise they are written again.
     on_error : {"raise", "skip"}, default="raise"
@@ -80,7 +82,7 @@ def write_masks(masks, files, folder, *, suffix=".png", resume=False, on_error="
 
     def write(i):
         mask = to_mask(np.asarray(masks[i]), caller=caller, name="masks")
-        write_image(mask, targets[i], suffix, affine=_affine(files, i, suffix), caller=caller)
+        _write(mask, files, i, targets[i], caller)
 
     return _run(write, files, targets, resume=resume, on_error=on_error, caller=caller)
 
@@ -90,7 +92,7 @@ def transform_files(
     files,
     folder,
     *,
-    suffix=".png",
+    suffix=None,
     resume=False,
     on_error="raise",
     n_jobs=None,
@@ -110,9 +112,10 @@ def transform_files(
     folder : path-like
         Where to write; it is made if it does not exist. Files have the names of their sources, and subfolders
         follow those of the sources.
-    suffix : {".png", ".tif", ".tiff", ".nii", ".nii.gz", ".npy"}, default=".png"
+    suffix : {".png", ".tif", ".tiff", ".nii", ".nii.gz", ".npy"}, default=None
         Format of the files: masks are 0 and 255 in PNG and TIFF, 0 and 1 in NIfTI (with the affine of the
-        source), booleans in npy.
+        source), booleans in npy. None is ".nii.gz" for sources that are NIfTI files or folders of DICOM
+        slices, ".tif" for other files read with ``page="all"``, and ".png" otherwise.
     resume : bool, default=False
         Whether files that are there stay as they are. Otherwise they are made again.
     on_error : {"raise", "skip"}, default="raise"
@@ -173,7 +176,7 @@ def transform_files(
             if str(files.paths[i]) not in str(error):
                 error.add_note(f"This was in the file {files.paths[i]}.")
             raise
-        write_image(result, targets[i], suffix, affine=_affine(files, i, suffix), caller=caller)
+        _write(result, files, i, targets[i], caller)
 
     return _run(
         write,
@@ -235,13 +238,22 @@ def _as_files(files):
     return files if isinstance(files, ImageFiles | MaskFiles) else ImageFiles(files)
 
 
-def _affine(files, i, suffix):
-    return files.info(i).affine if suffix.startswith(".nii") else None
+def _write(image, files, i, target, caller):
+    suffix = next(one for one in reversed(ENCODED_SUFFIXES) if target.name.endswith(one))
+    affine = files.info(i).affine if suffix.startswith(".nii") else None
+    write_image(image, target, suffix, affine=affine, caller=caller)
+
+
+def _suffix_like(path, files):
+    """Return the format that holds results of a source: volumes do not fit into PNG files."""
+    if path.name.lower().endswith((".nii", ".nii.gz")) or path.is_dir():
+        return ".nii.gz"
+    return ".tif" if files.page == "all" else ".png"
 
 
 def _targets(files, folder, suffix, caller):
     """Return the path of each result, and refuse to write over sources or one result over another."""
-    if suffix not in ENCODED_SUFFIXES:
+    if not (suffix is None or suffix in ENCODED_SUFFIXES):
         msg = f"{caller} expects suffix to be one of {ENCODED_SUFFIXES}, got {suffix!r}."
         raise ValueError(msg)
     folder = Path(folder).absolute()
@@ -256,7 +268,10 @@ def _targets(files, folder, suffix, caller):
             "Transform them in separate calls, to separate folders."
         )
         raise ValueError(msg)
-    targets = [folder / f"{name}{suffix}" for name in sources]
+    targets = [
+        folder / f"{name}{suffix or _suffix_like(path, files)}"
+        for path, name in zip(files.paths, files.names, strict=True)
+    ]
     over = sorted(set(targets) & set(files.paths))
     if over:
         msg = f"{caller} expects a folder where no source is overwritten, got {over[0]}. Use another folder."

@@ -164,7 +164,7 @@ def test_volumes_keep_their_geometry(folder):
     for i, volume in enumerate(volumes):
         nibabel.Nifti1Image(volume, affine).to_filename(f"scans/{i}.nii.gz")
     assert status("learn", "scans", "--page", 1, "-o", "a.skops") == 0
-    assert status("apply", "a.skops", "scans", "-o", "masks", "--suffix", ".nii.gz") == 0
+    assert status("apply", "a.skops", "scans", "-o", "masks") == 0  # .nii.gz as the scans
     threshold = load("a.skops").named_steps["threshold"].threshold_
     masks = MaskFiles("masks")
     for i, volume in enumerate(volumes):
@@ -316,3 +316,34 @@ def test_compare_gives_the_table_of_all_methods(folder, data, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["method", "threshold", "foreground"]
     assert len(lines) == 1 + len(expected)
+
+
+def test_messages_of_functions_name_arguments_of_the_command(folder, data, capsys):
+    for i, image in enumerate(data.images):
+        Image.fromarray(np.dstack([image] * 3)).save(f"images/scan {i}.png")
+    assert status("learn", "images", "labels", "-o", "a.skops") == 2
+    assert "Use --as-gray, --channel 0 for the first channel" in capsys.readouterr().err
+    assert status("learn", "images", "labels", "-o", "a.skops", "--as-gray") == 0
+    assert status("score", "labels", "images") == 2
+    Image.fromarray(data.images[0]).save("images/scan 0.png")
+    assert status("score", "labels/scan 0.png", "images/scan 0.png") == 2
+    assert "Use --labels 'nonzero', or --labels 1 for one" in capsys.readouterr().err
+    os.rename("labels/scan 0.png", "labels/mask 0.png")
+    assert status("learn", "images", "labels", "-o", "a.skops", "--as-gray") == 2
+    assert "such as --key '[0-9]+'" in capsys.readouterr().err
+    arguments = ["--as-gray", "--key", "[0-9]+"]
+    assert status("learn", "images", "labels", "-o", "a.skops", *arguments) == 0
+
+
+def test_warnings_of_many_files_are_shown_once_and_counted(folder, data, capsys):
+    assert status("learn", "images", "-o", "a.skops") == 0
+    (folder / "deep").mkdir()
+    for i, image in enumerate(data.images):
+        Image.fromarray(image.astype(np.uint16) * 257).save(f"deep/scan {i}.png")
+    assert status("apply", "a.skops", "deep", "-o", "masks") == 0
+    first, rest = capsys.readouterr().err.splitlines()
+    assert "got images of uint16" in first
+    assert (
+        rest
+        == "skmask: warning: 5 more like this: HistogramThresholdMasker learned from images of uint ..."
+    )

@@ -82,7 +82,9 @@ def test_all_problems_are_listed_in_one_error(folders):
     assert problems[2] == f"  no image for {masks}/widow.png"
     assert "expects gray images, got 3 channels in" in problems[3]
     assert problems[4] == f"  {images}/large.png has shape (3, 4), {masks}/large.png has (5, 6)"
-    assert last == "Use key to match other names."
+    assert last == (
+        "To match by a part of the names, give it as a regular expression, such as key='[0-9]+'."
+    )
     with pytest.raises(ValueError, match=r"the pattern '\\\\d' is not in the name 'alone.png'"):
         pair_files(images, masks, key=r"\d")
 

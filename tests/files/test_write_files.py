@@ -12,6 +12,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
+import tifffile
 from joblib import parallel_config
 from numpy.testing import assert_array_equal
 from PIL import Image
@@ -56,6 +57,21 @@ def test_masks_of_every_format_come_back(images, tmp_path, suffix):
     again = write_masks(masks, files, tmp_path / "again", suffix=suffix)
     for path, other in zip(report.written, again.written, strict=True):
         assert path.read_bytes() == other.read_bytes()
+
+
+def test_volumes_are_written_in_a_format_that_holds_them(tmp_path):
+    volume = np.arange(60, dtype=np.uint8).reshape(3, 4, 5)
+    nibabel.Nifti1Image(volume, np.diag([1, 2, 3, 1])).to_filename(tmp_path / "a.nii")
+    tifffile.imwrite(tmp_path / "b.tif", volume, photometric="minisblack")
+    masker = ThresholdMasker(30)
+    for files, name in [("a.nii", "a.nii.gz"), ("b.tif", "b.tif")]:
+        files = ImageFiles(tmp_path / files, page="all")
+        report = transform_files(masker, files, tmp_path / "masks")
+        assert [path.name for path in report.written] == [name]
+        masks = MaskFiles(report.written, page="all")
+        assert_array_equal(masks[0], volume > 30)
+        again = write_masks(masks, files, tmp_path / "again")
+        assert [path.name for path in again.written] == [name]
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
