@@ -248,9 +248,9 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         if reset:
             vars(self).pop("_scale", None)
             if tags.learns and tags.compares_values:
-                self._scale = learn_scale(images, caller=caller)
+                self._scale = learn_scale(images, tags, caller=caller)
         elif hasattr(self, "_scale"):
-            check_scale(images, self._scale, caller=caller)
+            check_scale(images, self._scale, tags, caller=caller)
         return images
 
     def _complete_scale(self):
@@ -562,7 +562,10 @@ def _remedy(cls, name, value, constraints):
         return meant.strip()
     if isinstance(value, Rational) and not isinstance(value, Integral):
         return f"Use {name}=float(...) of it."
-    kind = "an array of numbers" if np.iterable(value) else "a value of this kind"
+    if isinstance(value, str) and options:
+        return f"Use {' or '.join(map(repr, sorted(options)))}."
+    is_array = np.iterable(value) and not isinstance(value, str)
+    kind = "an array of numbers" if is_array else "a value of this kind"
     default = inspect.signature(cls).parameters[name].default
     if default is inspect.Parameter.empty:
         return f"Use {kind}; the docstring of {cls.__name__} says what {name} means."

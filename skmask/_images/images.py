@@ -364,8 +364,9 @@ class AlignedMasks(BlockReader):
                 check_shape((n_masks, *self.own_shape(0)[1:]), self.own_shape(), **self.names)
             if not (self.stack.is_lazy or isinstance(images, LazyImages)):
                 for i, (start, stop) in enumerate(self.bounds):
-                    for shape in self.stack.shapes(start, stop):
-                        check_shape(shape, self.own_shape(i)[1:], **self.names)
+                    for at, shape in enumerate(self.stack.shapes(start, stop), start):
+                        number = at if images.positions is None else images._order[at]
+                        check_shape(shape, self.own_shape(i)[1:], number=number, **self.names)
         elif hasattr(self.stack, "shape"):
             check_shape(self.stack.shape, self.own_shape(), **self.names)
 
@@ -403,6 +404,12 @@ def read_array(X, *, caller, name):
         X = np.asarray(X)  # a subclass such as np.memmap would come back in results
         if X.ndim >= 2 and X.size and X.dtype.kind in NUMBERS:
             return X  # check_array finds nothing in it, and takes longer than small images do
+        if X.dtype.kind == "c":  # whose message prints all pixels
+            msg = (
+                f"{caller} expects {name} to be real numbers, got {X.dtype}. Complex data not supported: use "
+                f"np.abs({name})."
+            )
+            raise ValueError(msg)
     return check_array(
         X,
         input_name=name,

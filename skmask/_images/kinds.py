@@ -245,8 +245,9 @@ def _refusal(
     """
     cls, word = type(X), of or name
     if X is None or isinstance(X, str | bytes | os.PathLike):
-        got = "None" if X is None else _a(cls)
-        return Refusal(got, "Read files first, and leave out those that cannot be read")
+        if X is None:
+            return Refusal("None", "Read files first, and leave out those that cannot be read")
+        return Refusal(_a(cls), f"Read files first, or use {_files_of(name)} of skmask.io")
     if isinstance(getattr(X, "_meta", X), np.ma.MaskedArray):
         return _refusal_of_masked(X, name, word)
     if (container := container_of(cls)) is not None:
@@ -264,6 +265,10 @@ def _refusal(
     if _is_pillow(X):
         return _refusal_of_pillow(X, word)
     return None
+
+
+def _files_of(name: str) -> str:
+    return "ImageFiles(paths)" if name in ("X", "images") else "MaskFiles(paths)"
 
 
 def _refusal_of_masked(X: Any, name: str, word: str) -> Refusal:
@@ -313,7 +318,8 @@ def _refusal_of_stack(X: Any, name: str) -> Refusal | None:
         columns = [column for column, dtype in X.dtypes.items() if _holds_objects(dtype)]
         if any(isinstance(X[column].iloc[0], str) for column in columns):
             return Refusal(
-                f"a {type(X).__name__} with text", "Read files first, and pass a list of images"
+                f"a {type(X).__name__} with text",
+                f"Read files first, and pass a list of images, or use {_files_of(name)} of skmask.io",
             )
     return None
 

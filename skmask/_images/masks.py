@@ -44,7 +44,14 @@ def to_mask(values: Any, *, caller: str, name: str) -> Any:
     return nonzero(values)
 
 
-def check_shape(got: Sequence[int], expected: Sequence[int], *, caller: str, name: str) -> None:
+def check_shape(
+    got: Sequence[int],
+    expected: Sequence[int],
+    *,
+    caller: str,
+    name: str,
+    number: int | None = None,
+) -> None:
     """Refuse a shape of masks that is not that of the images, and say in which way it differs.
 
     Parameters
@@ -53,20 +60,23 @@ def check_shape(got: Sequence[int], expected: Sequence[int], *, caller: str, nam
         Shapes of stacks, or of one mask and one image.
     caller, name : str
         Who asks and what for; they are named in errors.
+    number : int, default=None
+        Number of the image, if the shapes are those of one mask and one image.
     """
     got, expected = tuple(got), tuple(expected)
     if got == expected:
         return
-    if len(got) == len(expected) and got[1:] == expected[1:]:
+    of_stack = number is None
+    if of_stack and len(got) == len(expected) and got[1:] == expected[1:]:
         remedy = f"Pass one mask for every image; there are {expected[0]} images."
     elif sorted(got) == sorted(expected):
         remedy = f"The axes are in another order: use np.transpose({name}, axes)."
-    elif len(got) == len(expected) - 1 and _lacks_one_axis(got, expected):
+    elif len(got) == len(expected) - 1 and _lacks_one_axis(got, expected, of_stack):
         remedy = (
             "Set channel_axis to the axis of channels, or make images gray first by ColorConverter or "
             "ColorProjector."
         )
-    elif len(got) == len(expected) + 1 and _lacks_one_axis(expected, got):
+    elif len(got) == len(expected) + 1 and _lacks_one_axis(expected, got, of_stack):
         remedy = (
             f"Take one channel of {name}, or index an axis of length 1 away. Leave channel_axis out for "
             "images without channels."
@@ -75,15 +85,17 @@ def check_shape(got: Sequence[int], expected: Sequence[int], *, caller: str, nam
         remedy = f"Use {name}.reshape({expected}) if the pixels are in this order."
     else:
         remedy = "Crop or resize both alike."
+    whose = "the shape of the images" if of_stack else f"the shape of image {number}"
     msg = (
-        f"{caller} expects {name} of shape {expected}, the shape of the images, got {got}. "
+        f"{caller} expects {name} of shape {expected}, {whose}, got {got}. "
         f"A mask has exactly the shape of its image, and nothing is broadcast. {remedy}"
     )
     raise ValueError(msg)
 
 
-def _lacks_one_axis(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
-    return any(whole[:axis] + whole[axis + 1 :] == shape for axis in range(1, len(whole)))
+def _lacks_one_axis(shape: tuple[int, ...], whole: tuple[int, ...], of_stack: bool) -> bool:
+    axes = range(1 if of_stack else 0, len(whole))
+    return any(whole[:axis] + whole[axis + 1 :] == shape for axis in axes)
 
 
 def refuse_labels(masks: Any, *, caller: str, name: str) -> None:

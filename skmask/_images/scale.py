@@ -16,7 +16,7 @@ N_SAMPLES = 8
 LARGEST_RATIO = 8
 
 
-def learn_scale(images, *, caller):
+def learn_scale(images, tags, *, caller):
     """Return the scale of training images, and warn of dtypes of different scales among them."""
     scale = {}
     for dtype, block in _first_blocks(images):
@@ -26,18 +26,19 @@ def learn_scale(images, *, caller):
                 "the masker before it in a Pipeline, or use X.astype(float) for images of 0 and 1."
             )
         limits = _limits(block)
-        _compare(dtype, limits, scale, caller)
+        if not tags.mixes_scales:
+            _compare(dtype, limits, scale, caller, tags.other_scale)
         scale[dtype] = limits
     return scale
 
 
-def check_scale(images, scale, *, caller):
+def check_scale(images, scale, tags, *, caller):
     """Warn of images whose dtype was not seen in training and whose values have another scale."""
     if images.is_lazy:
         return  # values are not computed to look at them
     for dtype, block in _first_blocks(images):
         if dtype not in scale:
-            _compare(dtype, _limits(block), scale, caller)
+            _compare(dtype, _limits(block), scale, caller, tags.other_scale)
 
 
 def _first_blocks(images):
@@ -54,7 +55,7 @@ def _limits(block):
     return (block.min().item(), block.max().item()) if block.size else None
 
 
-def _compare(dtype, limits, scale, caller):
+def _compare(dtype, limits, scale, caller, remedy):
     known = {other: there for other, there in scale.items() if there is not None}
     if limits is None or not known:
         return
@@ -65,8 +66,8 @@ def _compare(dtype, limits, scale, caller):
     trained = " and ".join(f"{other} from {_shown(*pair)}" for other, pair in known.items())
     warn(
         f"{caller} learned from images of {trained}, got images of {dtype} from {_shown(*limits)}, which is "
-        f"another scale. Bring all images to one scale, such as by X * {_factor(dtype, known)}, or fit on "
-        "images of this scale."
+        f"another scale. Bring all images to one scale, such as by X * {_factor(dtype, known)}, or "
+        f"{remedy}."
     )
 
 

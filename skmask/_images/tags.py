@@ -20,6 +20,10 @@ class ImageTags:
     compares_values : bool
         Whether pixel values are compared with numbers. If the estimator learns, images of another scale than
         those of training then bring a warning.
+    mixes_scales : bool
+        Whether training images may have several scales.
+    other_scale : str
+        What to do about images of another scale than those of training, as a part of a sentence.
     warns_of_colors : bool or None
         Whether colors without `channel_axis` bring a warning; None is if the estimator uses neighbors or
         compares values.
@@ -41,6 +45,8 @@ class ImageTags:
     learns: bool = False
     uses_neighbors: bool = False
     compares_values: bool = False
+    mixes_scales: bool = False
+    other_scale: str = "fit on images of this scale"
     warns_of_colors: bool | None = None
     drops_single_axes: bool = False
     warns_of_rows: bool = False

@@ -119,7 +119,10 @@ class ImageNormalizer(ImageTransformer):
 
     def __skmask_tags__(self):
         tags = super().__skmask_tags__()
-        tags.compares_values = True
+        tags.compares_values = True  # with the references of training images
+        if self.per == "image":
+            tags.mixes_scales = True
+            tags.other_scale = "use clip=False and fit again"
         return tags
 
     def __init__(

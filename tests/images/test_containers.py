@@ -282,6 +282,11 @@ def test_weights_and_regions_stay_with_the_images_of_a_list():
     [
         (lambda y: np.ma.masked_array(y, ~y), TypeError, "expects plain arrays"),
         (lambda y: y[:, :-1], ValueError, "y of shape .*the shape of the images"),
+        (
+            lambda y: [*y[:-1], y[-1][:-1]],
+            ValueError,
+            r"y of shape .*the shape of image \d+, got .*Crop or resize both alike",
+        ),
         (lambda y: y.astype(str), (ValueError, TypeError), "numeric|string|got dtype <U"),
         (lambda y: y.astype(int) + np.arange(y.shape[-1]), ValueError, "y to be masks"),
         (lambda y: Slices(y[:-1]), ValueError, "y of shape"),

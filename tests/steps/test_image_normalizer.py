@@ -250,3 +250,19 @@ def test_bad_training_images_are_refused():
 )
 def test_words_name_the_reference(params, words):
     assert re.search(words, describe(ImageNormalizer(**params).fit(images())))
+
+
+def test_another_scale_is_evened_out_unless_references_are_kept_in_range():
+    X = images()
+    y = X > 90
+    others = [X.astype(np.uint16) * 257, X / 255]
+    kept = make_pipeline(ImageNormalizer("otsu"), HistogramThresholdMasker("dice")).fit(X, y)
+    for new in others:
+        with pytest.warns(UserWarning, match="another scale.* or use clip=False and fit again"):
+            masks = kept.transform(new)
+        assert dice_score(y, masks) < 0.9
+    free = kept.set_params(imagenormalizer__clip=False).fit(X, y)
+    for new in others:
+        assert_array_equal(free.transform(new), free.transform(X))
+    # Training images of several scales are what it is for.
+    ImageNormalizer("otsu").fit([X[0], others[0][1], others[1][2]])
