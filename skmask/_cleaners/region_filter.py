@@ -135,7 +135,9 @@ class RegionFilter(MasksOfImages):
 
     def _describe(self):
         ranges = " and ".join(
-            f"{name.replace('_', ' ')} {in_range(low, high)}" for name, low, high in self._ranges()
+            f"{name.replace('_', ' ')} "
+            f"{'of any value' if np.isinf([low, high]).all() else in_range(low, high)}"
+            for name, low, high in self._ranges()
         )
         unit = "" if self.spacing is None else f", spacing {number(self.spacing)}"
         return (

@@ -6,6 +6,7 @@ import numpy as np
 
 from skmask._checks import check_connectivity
 from skmask._images.containers import read_images
+from skmask._images.images import warn_of_rows
 from skmask._images.masks import to_mask
 from skmask._kernels.regions.objects import paint_labels, regions_of
 from skmask._kernels.regions.rules import blocks_of_images
@@ -51,6 +52,8 @@ def label_regions(masks, *, connectivity=1):
             [2, 0, 0, 0]]], dtype=int32)
     """
     images = read_images(masks, caller="label_regions")
+    if images.is_rows:
+        warn_of_rows(masks, images.shapes[0][1], caller="label_regions", folds=False, name="masks")
     for shape in images.shapes:
         check_connectivity(connectivity, len(shape) - 1, caller="label_regions")
     return images.map(partial(_label, connectivity=connectivity))

@@ -7,6 +7,7 @@ import numpy as np
 from skmask._checks import check_connectivity, check_spacing, check_statistics
 from skmask._images.axes import without_axis
 from skmask._images.containers import read_images
+from skmask._images.images import warn_of_rows
 from skmask._images.kinds import Kind, classify
 from skmask._images.readers import read
 from skmask._kernels.pixels.binary import is_two_valued
@@ -92,6 +93,8 @@ def region_table(
     array([2., 1., 0., 2.])
     """
     given = read_images(masks, caller="region_table")
+    if given.is_rows:
+        warn_of_rows(masks, given.shapes[0][1], caller="region_table", folds=False, name="masks")
     n_axes = len(given.shapes[0]) - 1
     if any(len(shape) - 1 != n_axes for shape in given.shapes):
         msg = (

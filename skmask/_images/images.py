@@ -385,15 +385,15 @@ class AlignedMasks(BlockReader):
         return shapes if i is not None else [(len(self.images), *shape[1:]) for shape in shapes]
 
 
-def warn_of_rows(X, n_pixels, *, caller, folds):
+def warn_of_rows(X, n_pixels, *, caller, folds, name="X"):
     """Warn of rows that may be flattened images, or a single image."""
-    single = "X[np.newaxis]" if has_newaxis(X) else "dask.array.from_array(X)[np.newaxis]"
+    stack = name if has_newaxis(X) else f"dask.array.from_array({name})"
     fold = (
         f"{caller}(image_shape=(height, width)) if they are flattened images, or " if folds else ""
     )
     warn(
-        f"{caller} takes the rows of a 2-D X, {n_pixels} pixels each, as images of one axis. "
-        f"Use {fold}{single} if X is a single image."
+        f"{caller} takes the rows of a 2-D {name}, {n_pixels} pixels each, as images of one axis. "
+        f"Use {fold}{stack}[np.newaxis] if {name} is a single image."
     )
 
 

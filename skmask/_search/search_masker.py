@@ -33,8 +33,8 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     y : array-like of bool of the shape of `X`, or list of arrays
         Their masks.
     budget : float, default=240
-        Seconds that the search may take. What is not tried by then is left out; the cheap candidates come
-        first.
+        Seconds after which nothing more is tried; the cheap candidates come first. The candidate that is
+        tried at that time is finished, so the search may take longer.
     channel_axis : int, default=None
         Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``.
     random_state : int, default=0

@@ -99,6 +99,7 @@ def test_masker_is_fitted_and_described(images):
     assert "Regions of masks were kept by their area from 20 and circularity to 0.9" in describe(
         region_filter
     )
+    assert "by their area of any value (" in describe(RegionFilter().fit(images > 0.5))
     held = RegionFilter("mean", low=0.5, masker=ThresholdMasker(0.5)).fit(images)
     assert describe(held).startswith("Pixels above a threshold of 0.5")
     assert held.masker_.threshold == 0.5

@@ -181,3 +181,9 @@ def test_labels_with_gaps_and_large_numbers_keep_their_names():
     table = region_table(labels, properties=("area", "solidity"))
     assert table["label"].tolist() == [3, 2**40]
     assert table["area"].tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("function", [label_regions, region_table])
+def test_a_single_mask_brings_a_warning_with_the_fix(masks, function):
+    with pytest.warns(UserWarning, match=r"Use masks\[np.newaxis\] if masks is a single image"):
+        function(masks[0])

@@ -89,7 +89,7 @@ def test_pipelines_and_volumes(tmp_path, n_jobs):
         assert_array_equal(mask, expected)
     match = "expects images of two axes and 8 or 16 bits for PNG files, got shape"
     with pytest.raises(ValueError, match=f"transform_files {match}"):
-        transform_files(pipeline, tmp_path, tmp_path / "masks")
+        transform_files(pipeline, tmp_path, tmp_path / "masks", suffix=".png")
 
 
 def test_images_are_written_as_they_are(images, tmp_path):
