@@ -12,7 +12,7 @@ from skmask._images.axes import axis_of_image
 from skmask._images.containers import read_images
 from skmask._images.kinds import is_dask, is_list, is_reader, to_numpy
 from skmask._images.tags import ImageTags
-from skmask._kernels.regions.statistics import bounding_box
+from skmask._kernels.regions.objects import bounding_box
 from skmask._output import fitted_on_rows
 from skmask.base import ANY_NUMBER, LENGTH, MASKER, POSITIVE, MaskerHolder, StrOptions
 
@@ -48,7 +48,7 @@ class MaskCropper(MaskerHolder):
         How much to leave around the foreground on every side, as far as the image goes, in pixels or in units
         of `spacing`.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, along each axis of the image or along all: the unit of `size` and
+        Distance of neighboring pixels, along each axis of an image or along all: the unit of `size` and
         `margin`, which are rounded up to whole pixels. None is 1.
     fill_value : float, default=0
         Value of the pixels around the box in `inverse_transform`, and of what `size` takes from beyond the

@@ -19,7 +19,7 @@ FIELD = {"caller": "BorderClearer", "name": "field"}
 class BorderClearer(RegionCleaner):
     """Remove the regions of masks that touch the frame of the image, or the end of a field of view.
 
-    What touches the frame goes on outside of the image: its size and its shape are not known.
+    Objects that touch the frame continue outside of the image, so their size and shape are unknown.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ class BorderClearer(RegionCleaner):
     margin : int, default=0
         How many pixels beside the frame belong to it.
     field : array-like of bool of shape image_shape, default=None
-        Field of view, as of a microscope or of a camera in an eye: regions that touch what is outside of it
-        are removed, in the place of those that touch the frame. Beyond the image everything is outside.
+        Field of view, as of a microscope or a fundus camera. Regions that touch pixels outside of it are
+        removed, instead of those that touch the frame. Pixels beyond the image are outside.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -133,11 +133,11 @@ class BorderClearer(RegionCleaner):
         return clear_near_outside(masks, field, **given)
 
     def _is_plain(self):
-        """Tell whether regions that touch the frame are removed, which chunks of images tell as well."""
+        """Tell whether only regions that touch the frame are removed, which chunks can decide."""
         return self.axes is None and self.margin == 0 and self.field is None
 
     def _axes(self, n_axes):
-        """Return the axes of the image that count, from 0 on."""
+        """Return the axes of the image along which the frame counts, as numbers from 0 on."""
         if self.axes is None:
             return range(n_axes)
         if getattr(self, "_lacks_axes", False):

@@ -7,7 +7,7 @@ from skmask.base import AT_LEAST_ONE, MaskTransformer
 
 
 class RegionCleaner(MaskTransformer):
-    """Base of what cleans by regions: a subclass gives its rule, and says it in ``_say``."""
+    """Base of cleaners by regions: a subclass defines ``_make_rule``, and describes it in ``_say``."""
 
     _parameter_constraints = {
         "connectivity": [AT_LEAST_ONE],

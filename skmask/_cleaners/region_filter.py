@@ -19,7 +19,7 @@ class RegionFilter(MasksOfImages):
     Parameters
     ----------
     property : str or list of (str, float, float), default="area"
-        What has to lie between `low` and `high`, or a list of ``(property, low, high)`` that all have to
+        Property that must lie between `low` and `high`, or a list of ``(property, low, high)`` that must all
         hold, with None for no bound:
 
         - ``"area"``: number of pixels, or their area or volume with `spacing`; ``"fraction"``: share of the
@@ -32,12 +32,12 @@ class RegionFilter(MasksOfImages):
         - ``"euler_number"``: in the plane, 1 less the number of holes;
         - ``"mean"``, ``"std"``, ``"min"``, ``"max"``, ``"median"``: of the intensity, with a `masker`.
     low, high : float, default=None
-        Least and largest value of the regions that stay, both included. None is no bound.
+        Smallest and largest value of the regions that stay, both included. None is no bound.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
         neighbors in the plane), and so on up to the number of axes of an image.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, along each axis of the image or along all. It is the unit of areas
+        Distance of neighboring pixels, along each axis of an image or along all. It is the unit of areas
         and lengths. None counts pixels.
     masker : estimator, default=None
         Makes the masks when `X` holds images, which properties of the intensity need. It is cloned and
@@ -207,8 +207,8 @@ class RegionFilter(MasksOfImages):
         least, most = -np.inf if low is None else low, np.inf if high is None else high
         if not least <= most:
             msg = (
-                f"RegionFilter expects low to be at most high, got {low} and {high} for {name!r}. Use them "
-                "the other way round."
+                f"RegionFilter expects low to be at most high, got {low} and {high} for {name!r}. Swap "
+                "them."
             )
             raise ValueError(msg)
         return Range(name, least, most)

@@ -1,4 +1,4 @@
-"""Touching objects cut apart."""
+"""Splitting of touching objects."""
 
 from skmask._checks import check_connectivity, check_spacing
 from skmask._cleaners.masks_of_images import MasksOfImages
@@ -16,21 +16,20 @@ class RegionSplitter(MasksOfImages):
     Parameters
     ----------
     depth : float, default=1.0
-        How much narrower than its smaller part a region has to be at a neck: the least difference of the
-        radii, in pixels or in units of `spacing`. Raise it where single objects are cut, lower it where
-        objects stay together.
+        Smallest difference between the radius of the smaller part and the radius of the neck, in pixels or in
+        units of `spacing`. Raise it if single objects are cut; lower it if touching objects stay together.
     min_distance : float, default=None
-        Cut by the distance of the centers instead: of those closer than this, in pixels or in units of
-        `spacing`, the one of the thinner part goes. None cuts by `depth`.
+        Cut by the distance of the centers instead, in pixels or in units of `spacing`. Of two centers closer
+        than this, the one of the thinner part is dropped. None cuts by `depth`.
     seeds : estimator, default=None
-        Makes masks with one region in each object, of what `X` holds, such as ``BinaryEroder(radius=5)`` of
-        masks: each makes a part, and `depth` does not count. It is cloned and fitted in `fit`.
+        Makes masks of `X` with one region in each object, such as ``BinaryEroder(radius=5)`` for masks. Each
+        region becomes one part, and `depth` is ignored. It is cloned and fitted in `fit`.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
         neighbors in the plane), and so on up to the number of axes of an image. Parts are apart by the same
         connectivity.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, along each axis of the image or along all. None is 1.
+        Distance of neighboring pixels, along each axis of an image or along all. None is 1.
     masker : estimator, default=None
         Makes the masks when `X` holds images. It is cloned and fitted in `fit`; wrap a fitted one in
         `sklearn.frozen.FrozenEstimator` to keep it. None takes `X` as masks.
@@ -52,13 +51,13 @@ class RegionSplitter(MasksOfImages):
 
     Notes
     -----
-    The distance of each pixel from the background is a landscape with a hill for each object. Hills that rise
-    less than `depth` above the saddle to a higher one belong to it: what is left are the h-maxima of the
-    distance [1]_, and the lines between them are taken out of the mask. What lies outside of the image
-    is not background. A region without a neck, an empty mask and a full mask stay as they are. It learns
-    nothing but what its maskers learn.
+    The distance of each pixel from the background is a landscape with a hill for each object. A hill that
+    rises less than `depth` above the saddle to a higher hill is merged with it, which leaves the h-maxima of
+    the distance [1]_. The lines between the remaining hills are removed from the mask. Pixels outside of the
+    image are not background. A region without a neck, an empty mask and a full mask stay as they are. It
+    learns nothing but what its maskers learn.
 
-    Fill holes first: a hole is background, too, and makes necks on either side.
+    Fill holes first: a hole is background and makes a neck on each side.
 
     References
     ----------

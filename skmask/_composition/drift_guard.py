@@ -15,7 +15,7 @@ SHOWN = 3
 
 
 class DriftGuard(MaskerHolder, ImageMasker):
-    """Warn of images that are unlike the training images, and give the masks of a masker as they are.
+    """Warn of images that are unlike the training images, and return the masks of a masker as they are.
 
     A threshold that was learned on one scanner fits the next one badly, and nothing fails: the masks are
     only wrong. In `fit` the guard learns the range of the pixel values and of the shares of foreground; in
@@ -29,8 +29,8 @@ class DriftGuard(MaskerHolder, ImageMasker):
     max_outside : float, default=0.01
         Largest share of the pixels of an image that may be outside of the range of the training images.
     max_factor : float, default=2.0
-        How many times the foreground of an image, or its background, may be the largest of a training
-        image, and how many times smaller than the smallest.
+        Largest allowed ratio of the share of foreground of an image to the largest share in training, and of
+        the smallest share in training to that of the image. The same holds for the background.
     on_drift : {"warn", "raise", "ignore"}, default="warn"
         What to do in `transform` about images beyond these limits.
     channel_axis : int, default=None

@@ -30,8 +30,8 @@ POOLED = -1
 class GroupedMasker(MaskerHolder, ImageMasker):
     """Fit a masker for each group of images, such as those of one scanner, plate or stain.
 
-    One threshold fits images that were made alike. This estimator learns one for each group, and one from
-    all images for groups that were not in training.
+    One threshold fits images that were acquired in the same way. This estimator fits one masker for each
+    group, and one on all images for groups that were not in training.
 
     Parameters
     ----------

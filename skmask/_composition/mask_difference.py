@@ -15,7 +15,7 @@ class MaskDifference(MaskCombination):
     Parameters
     ----------
     maskers : list of (str, estimator) tuples
-        Names and maskers: estimators or Pipelines that give masks, the one to take from first. They are
+        Names and maskers: estimators or Pipelines that make masks, the one to take from first. They are
         cloned and fitted in `fit`; wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it.
         ``"drop"`` in the place of any but the first leaves it out.
     channel_axis : int, default=None

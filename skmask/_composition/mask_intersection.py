@@ -14,9 +14,9 @@ class MaskIntersection(MaskCombination):
     Parameters
     ----------
     maskers : list of (str, estimator) tuples
-        Names and maskers: estimators or Pipelines that give masks. They are cloned and fitted in `fit`;
-        wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it. ``"drop"`` in the place of a
-        masker leaves it out.
+        Names and maskers: estimators or Pipelines that make masks. They are cloned and fitted in `fit`; wrap
+        a fitted one in `sklearn.frozen.FrozenEstimator` to keep it. ``"drop"`` in the place of a masker
+        leaves it out.
     channel_axis : int, default=None
         Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
         ``(height, width, 3)``. It is never guessed.

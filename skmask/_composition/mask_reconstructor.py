@@ -16,9 +16,9 @@ from skmask.base import COUNT, LENGTH, MASKER, ImageMasker, MaskerHolder, StrOpt
 class MaskReconstructor(MaskerHolder, ImageMasker):
     """Grow the masks of one masker within the masks of another.
 
-    Geodesic dilation: the seeds are dilated again and again, and after each step cut to the limit. Until
-    nothing changes, that gives whole all regions of the limit that hold a seed: seeds that are sure, such
-    as an eroded mask or a high threshold, bring back the objects that they belong to and nothing else.
+    Geodesic dilation: the seeds are dilated step by step, and each step is cut to the limit. When nothing
+    changes any more, the result is all regions of the limit that hold a seed. Reliable seeds, such as an
+    eroded mask or a high threshold, restore the whole objects that they lie in and nothing else.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
     iterations : int or None, default=None
         How many steps to grow. None repeats until nothing changes.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of the image. With ``"foreground"`` the seeds grow in from there too; the others
-        give the same masks.
+        What lies outside of the image. With ``"foreground"`` the seeds also grow in from there; the others
+        make the same masks.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
         None is 1.

@@ -18,9 +18,9 @@ class MaskVote(MaskCombination):
     Parameters
     ----------
     maskers : list of (str, estimator) tuples
-        Names and maskers: estimators or Pipelines that give masks. They are cloned and fitted in `fit`;
-        wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it. ``"drop"`` in the place of a
-        masker leaves it out.
+        Names and maskers: estimators or Pipelines that make masks. They are cloned and fitted in `fit`; wrap
+        a fitted one in `sklearn.frozen.FrozenEstimator` to keep it. ``"drop"`` in the place of a masker
+        leaves it out.
     min_votes : float, default=None
         How many maskers have to take a pixel or, with `weights`, how much they have to weigh together. None
         is the majority: more than half of the maskers, or of their weights.

@@ -14,10 +14,10 @@ from skmask.base import MASKER, ImageMasker, ImageTransformer, MaskerHolder, Str
 
 
 class SliceWise(MaskerHolder, ImageMasker):
-    """Show an estimator every slice of the images along one axis, as an image of its own.
+    """Apply an estimator to every slice of the images along one axis.
 
-    Volumes are cleaned slice by slice, masks of several classes (one-hot) class by class, videos frame by
-    frame, and the planes of color images get a threshold each.
+    Use it to clean volumes slice by slice, one-hot masks class by class and videos frame by frame, or to
+    learn one threshold for each channel of color images.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ class SliceWise(MaskerHolder, ImageMasker):
 
 
 class _Cutter:
-    """Cut the images of one fit, and what comes beside them, to the slices that one estimator learns from.
+    """Cut the images of one fit, and their companions, to the slices that one estimator learns from.
 
     Parameters
     ----------

@@ -26,8 +26,8 @@ from skmask.base import LENGTH, ImageTransformer, StrOptions
 class LocalFeatures(ImageTransformer):
     """Compute features of the surroundings of every pixel: brightness, edges, curvature, texture.
 
-    Use it where one gray value does not tell foreground from background, most often inside of a
-    `PixelClassifierMasker`, which needs no more memory for many features than for one.
+    Use it if single gray values do not separate foreground from background, most often in a
+    `PixelClassifierMasker`, whose memory does not grow with the number of features.
 
     Parameters
     ----------
@@ -39,11 +39,10 @@ class LocalFeatures(ImageTransformer):
 
         - ``"intensity"``: the mean under a Gaussian, and the pixel as it is;
         - ``"edges"``: the length of the gradient of that mean;
-        - ``"hessian"``: the eigenvalues of its second derivatives, which tell lines and blobs, bright and
-        dark;
+        - ``"hessian"``: the eigenvalues of its second derivatives, which distinguish lines and blobs, bright
+          and dark;
         - ``"structure"``: the eigenvalues of the structure tensor, the products of the first derivatives
-        averaged
-          under a Gaussian, which tell oriented texture from corners [1]_;
+          averaged under a Gaussian, which distinguish oriented texture from corners [1]_;
         - ``"std"``: the standard deviation around that mean, under a Gaussian;
         - ``"minmax"``: the least and the greatest pixel of a window of ``2 * s + 1`` pixels;
         - ``"median"``: the median of such a window; ten times as slow as all others together.
@@ -53,7 +52,7 @@ class LocalFeatures(ImageTransformer):
         features: the distance of the pixel to the 5, 25, 50, 75 and 95 % quantiles of the image, which
         needs some ten training images.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, along each axis of the image or along all. None is 1.
+        Distance of neighboring pixels, along each axis of an image or along all. None is 1.
     channel_axis : int, default=None
         Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``. Each
         channel has its own features. It is never guessed.
@@ -74,10 +73,10 @@ class LocalFeatures(ImageTransformer):
 
     Notes
     -----
-    Gaussians end at three standard deviations and each is computed from the one before. Derivatives are
+    Gaussians end at three standard deviations, and each is computed from the previous one. Derivatives are
     differences of neighboring pixels; beyond its edge an image is mirrored. Everything is computed in
-    float32, in tiles, so that no more than the features themselves is held. Pixels that are not finite are
-    left out of all averages, and their own features are NaN.
+    float32, in tiles, so that memory holds little more than the features. Pixels that are not finite are left
+    out of all averages, and their own features are NaN.
 
     References
     ----------
@@ -126,9 +125,8 @@ class LocalFeatures(ImageTransformer):
 
     def __skmask_tags__(self):
         tags = super().__skmask_tags__()
-        tags.drops_single_axes = (
-            False  # features along them are left out, and those of fit are kept
-        )
+        # Features along axes of one pixel are left out here, so that those of fit are kept.
+        tags.drops_single_axes = False
         return tags
 
     def __sklearn_tags__(self):
@@ -272,7 +270,7 @@ class LocalFeatures(ImageTransformer):
         )
 
     def _long_axes(self, shape):
-        """Return the axes along which pixels have neighbors, and more of them to have as many as in fit."""
+        """Return the axes of more than one pixel, and others until there are as many as in fit."""
         axes = [axis for axis, size in enumerate(shape) if size > 1]
         short = [axis for axis, size in enumerate(shape) if size == 1]
         return tuple(sorted([*axes, *short[: max(self._n_axes - len(axes), 0)]]))
@@ -285,8 +283,7 @@ class LocalFeatures(ImageTransformer):
         ):
             msg = (
                 f"LocalFeatures expects scales to be positive numbers, got {self.scales!r}. Pass standard "
-                "deviations "
-                "in pixels, such as (1, 2, 4)."
+                "deviations in pixels, such as (1, 2, 4)."
             )
             raise ValueError(msg)
         for name in self.features:

@@ -50,7 +50,7 @@ class RegionStatistics(MaskerHolder):
         An atlas: a label image for all images, whose labels other than 0 are measured one by one, under the
         mask. Columns end in ``_label_3``, and so on. None measures the mask as a whole.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, along each axis of the image or along all. It is the unit of areas,
+        Distance of neighboring pixels, along each axis of an image or along all. It is the unit of areas,
         perimeters and places. None is 1.
     channel_axis : int, default=None
         Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
@@ -76,13 +76,13 @@ class RegionStatistics(MaskerHolder):
 
     Notes
     -----
-    An empty mask has an area, a fraction, a perimeter, a number of regions and an Euler number of 0.
-    Intensity and place of nothing are NaN: put a `sklearn.impute.SimpleImputer`, or a classifier that
-    takes NaN, behind. A NaN under the mask makes the statistics of its intensity NaN.
+    An empty mask has an area, a fraction, a perimeter, a number of regions and an Euler number of 0. Its
+    intensity and place are NaN: put a `sklearn.impute.SimpleImputer` or a classifier that takes NaN behind
+    it. A NaN under the mask makes the statistics of its intensity NaN.
 
     The standard deviation is that of a population, and quantiles are interpolated linearly, as NumPy does.
-    The perimeter is estimated by Crofton's formula with four directions [1]_, which for disks is within
-    some percent of the circumference where counting the sides of pixels is off by 27 %.
+    The perimeter is estimated by Crofton's formula with four directions [1]_. For disks it is within a few
+    percent of the circumference; counting the sides of pixels is off by 27 %.
 
     References
     ----------

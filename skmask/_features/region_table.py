@@ -1,4 +1,4 @@
-"""A table of the objects in masks or label images, one row an object."""
+"""A table with one row for each object in masks or label images."""
 
 from numbers import Integral
 
@@ -11,7 +11,7 @@ from skmask._images.images import warn_of_rows
 from skmask._images.kinds import Kind, classify
 from skmask._images.readers import read
 from skmask._kernels.pixels.binary import is_two_valued
-from skmask._kernels.regions.objects import labeled, regions_of
+from skmask._kernels.regions.objects import labels_of, regions_of
 from skmask._kernels.regions.rules import blocks_of_images
 from skmask._kernels.regions.statistics import STATISTICS, measure_objects, statistic_columns
 
@@ -27,7 +27,7 @@ def region_table(
     channel_axis=None,
     as_frame=False,
 ):
-    """List the objects of masks or label images with their properties, one row an object.
+    """Measure the objects of masks or label images, as a table with one row for each object.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def region_table(
         2 also those that share an edge (8 neighbors in the plane), and so on up to the number of axes of an
         image. None takes integers as label images even if they have a single label.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, along each axis of the image or along all. It is the unit of areas,
+        Distance of neighboring pixels, along each axis of an image or along all. It is the unit of areas,
         lengths and places. None is 1.
     channel_axis : int, default=None
         Axis of `images` that holds the channels and that the masks lack, such as -1 for images of shape
@@ -131,7 +131,7 @@ def region_table(
         numbers = given.positions[i] if given.positions is not None else _numbers(given, i)
         for part in blocks_of_images(block.shape):
             if is_labels:
-                objects = labeled(block[part], steps, labels=wanted)
+                objects = labels_of(block[part], steps, labels=wanted)
             else:
                 objects = regions_of(block[part] != 0, connectivity, steps)
             channels = [] if pixels is None else pixels.channels(numbers[part])

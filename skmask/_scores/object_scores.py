@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from skmask._checks import check_connectivity
 from skmask._kernels.arrays import Array, FloatArray
-from skmask._kernels.regions.objects import Objects, labeled, regions_of
+from skmask._kernels.regions.objects import Objects, labels_of, regions_of
 from skmask._kernels.registry import Source
 from skmask._kernels.scores import objects
 from skmask._scores.averages import (
@@ -89,17 +89,8 @@ def object_precision_score(
     >>> object_precision_score(y_true, y_pred)
     1.0
     """
-    given = (
-        iou,
-        connectivity,
-        average,
-        sample_weight,
-        groups,
-        empty,
-        roi,
-        "object_precision_score",
-    )
-    return _score(objects.precision, y_true, y_pred, *given)
+    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
+    return _score(objects.precision, y_true, y_pred, *given, caller="object_precision_score")
 
 
 @mask_score("object_recall", Source("the recall of the objects"))
@@ -164,8 +155,8 @@ def object_recall_score(
     >>> print(f"{object_recall_score(y_true, y_pred):.3f}")
     0.667
     """
-    given = (iou, connectivity, average, sample_weight, groups, empty, roi, "object_recall_score")
-    return _score(objects.recall, y_true, y_pred, *given)
+    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
+    return _score(objects.recall, y_true, y_pred, *given, caller="object_recall_score")
 
 
 @mask_score("object_f1", Source("the F1 score of the objects"))
@@ -240,8 +231,8 @@ def object_f1_score(
     >>> object_f1_score(y_true, y_pred, iou=[0.5, 0.75]).round(3)
     array([0.8, 0.4])
     """
-    given = (iou, connectivity, average, sample_weight, groups, empty, roi, "object_f1_score")
-    return _score(objects.f1, y_true, y_pred, *given)
+    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
+    return _score(objects.f1, y_true, y_pred, *given, caller="object_f1_score")
 
 
 @mask_score(
@@ -310,8 +301,8 @@ def panoptic_quality(
     >>> print(f"{panoptic_quality(y_true, y_pred):.3f}")
     0.667
     """
-    given = (iou, connectivity, average, sample_weight, groups, empty, roi, "panoptic_quality")
-    return _score(objects.panoptic_quality, y_true, y_pred, *given)
+    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
+    return _score(objects.panoptic_quality, y_true, y_pred, *given, caller="panoptic_quality")
 
 
 @mask_score("mean_matched_iou", Source("the mean overlap of matched objects"))
@@ -375,8 +366,8 @@ def mean_matched_iou(
     >>> print(f"{mean_matched_iou(y_true, y_pred):.3f}")
     0.833
     """
-    given = (iou, connectivity, average, sample_weight, groups, empty, roi, "mean_matched_iou")
-    return _score(objects.matched_iou, y_true, y_pred, *given)
+    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
+    return _score(objects.matched_iou, y_true, y_pred, *given, caller="mean_matched_iou")
 
 
 @mask_score("neg_count_error", Source("the error in the number of objects"))
@@ -454,6 +445,7 @@ def _score(
     groups: ArrayLike | None,
     empty: Empty,
     roi: Masks | None,
+    *,
     caller: str,
 ) -> Score:
     check_average(average, ("mean", "micro", None), caller=caller)
@@ -499,4 +491,4 @@ def _count(
 def _objects(block: Array, connectivity: int) -> Objects:
     if block.dtype.kind == "b":
         return regions_of(block, connectivity)
-    return labeled(block)
+    return labels_of(block)

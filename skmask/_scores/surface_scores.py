@@ -62,7 +62,7 @@ def hausdorff_distance(
     percentile : float, default=100
         Percentile of the distances in each direction, interpolated linearly.
     spacing : float or sequence of float, default=1.0
-        Distance of neighboring pixels, along each axis of the image or along all.
+        Distance of neighboring pixels, along each axis of an image or along all.
     average : {"mean"} or None, default="mean"
         Mean of the masks' distances, or None for an array of distances.
     sample_weight : array-like of shape (n_masks,), default=None
@@ -137,7 +137,7 @@ def average_surface_distance(
             or list of array-like
         True and predicted masks: booleans, or numbers of two values one of which is 0.
     spacing : float or sequence of float, default=1.0
-        Distance of neighboring pixels, along each axis of the image or along all.
+        Distance of neighboring pixels, along each axis of an image or along all.
     average : {"mean"} or None, default="mean"
         Mean of the masks' distances, or None for an array of distances.
     sample_weight : array-like of shape (n_masks,), default=None
@@ -209,7 +209,7 @@ def surface_dice(
     tolerance : float, default=1.0
         Largest distance that counts as right, in the unit of `spacing`.
     spacing : float or sequence of float, default=1.0
-        Distance of neighboring pixels, along each axis of the image or along all.
+        Distance of neighboring pixels, along each axis of an image or along all.
     average : {"mean", "micro"} or None, default="mean"
         Mean of the masks' scores, one score of all their surfaces, or None for an array of scores.
     sample_weight : array-like of shape (n_masks,), default=None

@@ -1,4 +1,4 @@
-"""Backgrounds estimated and taken out of images."""
+"""Subtraction of the background of images, or division by it."""
 
 from numbers import Integral
 
@@ -11,7 +11,7 @@ from skmask._kernels.local.medians import median_smooth
 from skmask._steps.image_filter import ImageFilter
 from skmask.base import FOREGROUND, LENGTH, StrOptions
 
-# Pixels of images that are worked on together: enough to make calls cheap, few enough to be held.
+# Pixels that are worked on together: enough to make calls cheap, few enough for memory.
 CHUNK = 1 << 20
 
 
@@ -28,17 +28,17 @@ class BackgroundSubtractor(ImageFilter):
         `spacing`. It must be larger than the radius of the objects, as smaller ones are kept and larger ones
         are removed.
     method : {"opening", "gaussian", "median"}, default="opening"
-        What the background is: the opening (or, of dark objects, the closing) with a disk of this radius;
-        the Gaussian mean, of standard deviation radius / 3; or the median of the square window that goes
-        this far to each side.
+        How the background is estimated. ``"opening"`` is the opening with a disk of this radius, and the
+        closing for dark objects. ``"gaussian"`` is the Gaussian mean with a standard deviation of radius / 3.
+        ``"median"`` is the median of the square window that extends `radius` to each side.
     mode : {"subtract", "divide"}, default="subtract"
         ``"subtract"`` is for light that is added, such as fluorescence of the background. ``"divide"`` is for
         light that is multiplied, such as uneven illumination of a page.
     foreground : {"bright", "dark"}, default="bright"
-        For ``"opening"``: whether objects are brighter than the background or darker. Objects stay what they
-        are, so that a masker behind needs the same.
+        For ``"opening"``: whether objects are brighter than the background or darker. Objects stay bright or
+        dark, so a masker behind it needs the same setting.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, for all axes of an image or for each. None is 1.
+        Distance of neighboring pixels, along each axis of an image or along all. None is 1.
     channel_axis : int, default=None
         Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``. Each
         channel has its own background. It is never guessed.
@@ -60,7 +60,7 @@ class BackgroundSubtractor(ImageFilter):
     With x the image and b its background, the result is x - b or x / b, in float32, whatever the dtype of the
     images. ``"opening"`` with ``"subtract"`` is the white top-hat of `skimage.morphology.white_tophat`, and
     for dark objects the black top-hat with its sign reversed [1]_. Division is for images that are not
-    negative; b is taken as 1 at least for integers, and as 1e-6 for floats.
+    negative; b is at least 1 for integers and at least 1e-6 for floats.
 
     The median of integers with more than a few hundred levels, or of floats, takes some hundred times as long
     as the other methods at the default radius. Convert images to uint8 before it.
@@ -120,7 +120,7 @@ class BackgroundSubtractor(ImageFilter):
         step = max(1, CHUNK // max(1, images[:1].size))
         for first in range(0, len(images), step):
             part = slice(first, first + step)
-            self._take_out(self._background(images[part]), images[part], results[part])
+            self._remove(self._background(images[part]), images[part], results[part])
         return results
 
     def _reach(self, n_axes):
@@ -130,8 +130,9 @@ class BackgroundSubtractor(ImageFilter):
         return [2 * far for far in reach] if self.method == "opening" else reach
 
     def _describe(self):
+        operation = "opening" if self.foreground == "bright" else "closing"
         background = {
-            "opening": f"{'opening' if self.foreground == 'bright' else 'closing'} with a disk",
+            "opening": f"{operation} with a disk",
             "gaussian": "Gaussian mean within a window",
             "median": "median of the square window",
         }
@@ -153,7 +154,7 @@ class BackgroundSubtractor(ImageFilter):
         kernel = open_gray if self.foreground == "bright" else close_gray
         return kernel(images, [size * (1 + 1e-12) for size in self._size_in_pixels(n_axes)])
 
-    def _take_out(self, background, images, results):
+    def _remove(self, background, images, results):
         operate = np.subtract
         if self.mode == "divide":
             operate = np.divide

@@ -15,8 +15,8 @@ CALLER = "ColorConverter"
 class ColorConverter(ImageTransformer):
     """Convert colors to gray values, one of their channels, or another color space.
 
-    Maskers compare single values. Put it before them to choose which value of a color that is. It learns
-    nothing and can be used without a fit; `ColorProjector` learns the best one from labeled masks.
+    Maskers compare single values. Put it before a masker to choose the value by which colors are compared. It
+    learns nothing and can be used without a fit; `ColorProjector` learns the best one from labeled masks.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class ColorConverter(ImageTransformer):
         - ``"gray"``: their luminance, 0.2125 R + 0.7154 G + 0.0721 B, in the unit of the images;
         - ``"hsv"``: hue, saturation and value, from 0 to 1;
         - ``"lab"``: CIE L*a*b*, of which L goes from 0 to 100;
-        - ``"hed"``: the amounts of hematoxylin, eosin and DAB in stained tissue;
+        - ``"hed"``: the amounts of hematoxylin, eosin and DAB in stained tissue [1]_;
         - ``"optical_density"``: -log10(x / white) of each channel, proportional to the amount of a stain;
         - a number: that channel, counted from 0, or from the end by -1, -2, ....
 
@@ -49,11 +49,11 @@ class ColorConverter(ImageTransformer):
 
     Notes
     -----
-    The result is float32; a channel keeps the dtype of the images. ``"gray"`` and a channel lack the axis of
-    the channels, the others have it where it was. White is the greatest number of the dtype for
+    The result is float32; a channel keeps the dtype of the images. ``"gray"`` and single channels lack the
+    axis of the channels; all others keep it in its place. White is the largest number of the dtype for
     integers and 1 for floats. For the conversions by scikit-image, pixels must be booleans, uint8, uint16, or
-    floats from 0 to 1. Optical density takes light below white / 255 as that. A pixel with NaN in one
-    of its channels has NaN in all that is computed from it.
+    floats from 0 to 1. For optical densities, values below white / 255 are replaced by white / 255. If a
+    pixel is NaN in one channel, all values computed from it are NaN.
 
     References
     ----------
@@ -133,7 +133,7 @@ class ColorConverter(ImageTransformer):
         return self._convert(images)
 
     def _convert(self, images):
-        """Convert one image after the other by scikit-image, in shares of white."""
+        """Convert images one by one with scikit-image, as floats in which white is 1."""
         convert = _conversion(self.to)
         if images.dtype.kind == "i" or images.dtype.itemsize > 2 and images.dtype.kind == "u":
             msg = (
@@ -161,10 +161,9 @@ class ColorConverter(ImageTransformer):
 
     def _describe(self):
         if self.channel_axis is None:
-            what = "gray values were taken as they were"
-            return (
-                f"{'Optical densities were computed' if self.to != 'gray' else what.capitalize()}."
-            )
+            if self.to == "gray":
+                return "Gray values were taken as they were."
+            return "Optical densities were computed."
         what = {
             "gray": "gray values, their luminance",
             "hsv": "hue, saturation and value",

@@ -32,18 +32,18 @@ class ColorProjector(ImageTransformer):
     Parameters
     ----------
     estimator : "lda" or estimator, default=None
-        What learns the weights. None is logistic regression; ``"lda"`` is linear discriminant analysis from
-        exact sums over all pixels, faster and for normal distributions; or a linear classifier of
-        scikit-learn with ``coef_``.
+        What learns the weights. None is logistic regression. ``"lda"`` is linear discriminant analysis [1]_
+        from exact sums over all pixels, which is faster and assumes normal distributions. Otherwise a linear
+        classifier of scikit-learn, with ``coef_``.
     degree : int, default=1
-        With 2, products of two channels have weights, too, for borders between colors that are no planes.
+        2 also gives weights to products of two channels, for curved boundaries between colors.
     white_quantile : float, default=None
-        White balance: each channel of an image is divided by this quantile of its own, such as 0.98, where
-        light or staining varies between images. None leaves colors as they are.
+        White balance: divide each channel of an image by its own quantile, such as 0.98. Use it if light or
+        staining varies between images. None leaves colors as they are.
     n_pixels : int, default=2000
-        Largest number of pixels of each image that logistic regression or a classifier learns from: half
-        of them foreground where there is as much, evenly spread over the image, and weighted so that they
-        stand for all pixels.
+        Largest number of pixels of each image that logistic regression or a classifier learns from. Half of
+        them are foreground if the image has enough. They are evenly spread over the image and weighted to
+        represent all of its pixels. ``"lda"`` uses all pixels.
     channel_axis : int, default=None
         Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``. It is
         never guessed. None says that images are gray: nothing is learned, and they stay as they are.
@@ -67,7 +67,7 @@ class ColorProjector(ImageTransformer):
     Notes
     -----
     The result is float32 and lacks the axis of the channels. Pixels with NaN or an infinity in one of their
-    channels are not learned from, and NaN in the result.
+    channels are left out of learning and are NaN in the result.
 
     References
     ----------
@@ -215,11 +215,8 @@ class ColorProjector(ImageTransformer):
             balance = (
                 f", each channel divided by its quantile {number(self.white_quantile)} in the image"
             )
-        learner = (
-            NAMES.get(self.estimator)
-            if _is_named(self.estimator)
-            else type(self.estimator).__name__
-        )
+        is_named = self.estimator is None or isinstance(self.estimator, str)
+        learner = NAMES[self.estimator] if is_named else type(self.estimator).__name__
         return (
             f"Colors c were projected to the gray value {number(self.intercept_)} {terms}{balance}. Its "
             f"weights were learned by {learner} from labeled masks."
@@ -322,7 +319,3 @@ def _logistic_regression():
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(max_iter=1000)
-
-
-def _is_named(estimator):
-    return estimator is None or isinstance(estimator, str)

@@ -20,7 +20,7 @@ class GaussianSmoother(ImageFilter):
         Standard deviation of the Gaussian, in pixels or in the unit of `spacing`; one for all axes of an
         image or one for each. 0 smooths nothing. A larger one removes more noise and more detail.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, for all axes of an image or for each. None is 1.
+        Distance of neighboring pixels, along each axis of an image or along all. None is 1.
     channel_axis : int, default=None
         Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``. Each
         channel is smoothed alone. It is never guessed.
@@ -43,8 +43,8 @@ class GaussianSmoother(ImageFilter):
     `scipy.ndimage.gaussian_filter`: cut off at four standard deviations, and images are mirrored about the
     edge of their last pixels.
 
-    NaN and infinities stay where they are and do not spread: with w the Gaussian and c the image that is 1
-    at finite pixels and 0 elsewhere, the result is (w * (c x)) / (w * c), a normalized convolution [1]_.
+    NaN and infinities stay where they are and do not spread. With w the Gaussian, and c the image that is 1
+    at finite pixels and 0 elsewhere, the result is the normalized convolution (w * (c x)) / (w * c) [1]_.
 
     References
     ----------

@@ -27,12 +27,13 @@ class ImageFunction(ImageTransformer):
     kwargs : dict, default=None
         Further arguments of the function, by name.
     reach : int or sequence of int, default=None
-        How far the result for a pixel looks, in pixels along all axes of an image or along each, by which a
-        dask array in chunks is worked on without putting images together; 0 for a function of single
-        pixels. None is for functions that look at the whole image or change its shape.
+        How far from a pixel the function looks to compute its result, in pixels, along all axes of an image
+        or along each. 0 is for functions of single pixels. Dask arrays whose chunks cut through images are
+        then processed without joining the chunks. None is for functions that look at the whole image or
+        change its shape.
     channel_axis : int, default=None
-        Axis of `X` that holds the channels. The function gets all of them, on this axis; naming it only
-        says that the last axis of color images is meant to be there.
+        Axis of `X` that holds the channels. The function gets all of them, on this axis. Set it for color
+        images, which otherwise bring a warning.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 
@@ -48,9 +49,9 @@ class ImageFunction(ImageTransformer):
 
     Notes
     -----
-    The function gets a copy of each image, contiguous, writeable and in the byte order of the machine, as
-    compiled libraries want it; what it writes there does not reach `X`. The images of a stack must give
-    results of one shape; those of a list may give any.
+    The function gets a copy of each image that is contiguous, writeable and in native byte order, as compiled
+    libraries require. `X` stays unchanged even if the function writes to its argument. The results for the
+    images of a stack must have one shape; those for a list may differ.
 
     Examples
     --------
@@ -103,7 +104,7 @@ class ImageFunction(ImageTransformer):
             The results, in the container of `X`.
         """
         images = self._read_for_transform(X)
-        # Of a list, results may differ in shape.
+        # The results for a list may differ in shape.
         return images.map(self._transform if images.positions is None else self._results)
 
     def _validate_params(self):
@@ -153,7 +154,7 @@ class ImageFunction(ImageTransformer):
     @property
     def _name(self):
         function = self.function
-        module, name = (getattr(function, one, None) for one in ("__module__", "__qualname__"))
+        module, name = (getattr(function, key, None) for key in ("__module__", "__qualname__"))
         return shown(function) if name is None else f"{module}.{name}" if module else name
 
     def _results(self, images):

@@ -34,10 +34,10 @@ SCALES = {
 class ImageNormalizer(ImageTransformer):
     """Make gray values comparable between images, each by a reference of its own.
 
-    Put it before a masker when brightness, contrast or staining vary between images. With a threshold as
-    the reference, such as ``"multi_otsu"``, every image is divided by its own threshold: a masker behind it
-    that learns from labeled masks, such as ``HistogramThresholdMasker("dice")``, then learns a relative
-    threshold, by how much pixels must exceed the reference of their image.
+    Put it before a masker when brightness, contrast or staining vary between images. With a threshold as the
+    reference, such as ``"multi_otsu"``, every image is divided by its own threshold. A masker behind it, such
+    as ``HistogramThresholdMasker("dice")``, then learns a relative threshold from labeled masks: by how much
+    pixels must exceed the reference of their image.
 
     Parameters
     ----------
@@ -61,9 +61,9 @@ class ImageNormalizer(ImageTransformer):
     cut : int, default=0
         For ``"multi_otsu"``: which of the ``n_classes - 1`` thresholds; 0 is the lowest, -1 the highest.
     clip : bool, default=True
-        Whether references of images are kept within the range of those of the training images, so that an
-        image with an artefact or without an object does not run away. Use False when images to come may
-        differ more from each other than training images do.
+        Whether the references of new images are clipped to the range of those of the training images. This
+        limits the effect of an artifact or a missing object. Use False if new images may differ more from
+        each other than the training images do.
     channel_axis : int, default=None
         Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``. Each
         channel has its own reference. It is never guessed.
@@ -83,9 +83,9 @@ class ImageNormalizer(ImageTransformer):
 
     Notes
     -----
-    The result is float32, whatever the dtype of the images. NaN and infinities are left out of references
-    and stay what they are. What would be divided by zero or a negative number, such as an image of one
-    value, is divided by the nearest number of the training range, or by 1.
+    The result is float32, whatever the dtype of the images. NaN and infinities are left out of references and
+    stay what they are. If the divisor of an image is zero or negative, as for an image of one value, the
+    nearest number of the training range is used instead, or 1.
 
     References come from exact counts of pixel values, as in `HistogramThresholdMasker`; means and quantiles
     of images with more than 65,536 values are exact up to the width of the bins.
@@ -116,14 +116,6 @@ class ImageNormalizer(ImageTransformer):
         "clip": ["boolean"],
         "channel_axis": [None, Integral],
     }
-
-    def __skmask_tags__(self):
-        tags = super().__skmask_tags__()
-        tags.compares_values = True  # with the references of training images
-        if self.per == "image":
-            tags.mixes_scales = True
-            tags.other_scale = "use clip=False and fit again"
-        return tags
 
     def __init__(
         self,
@@ -207,6 +199,14 @@ class ImageNormalizer(ImageTransformer):
             The normalized images, in the container of `X`.
         """
         return self.fit(X, y, sample_weight=sample_weight, roi=roi).transform(X, roi=roi)
+
+    def __skmask_tags__(self):
+        tags = super().__skmask_tags__()
+        tags.compares_values = True  # with the references of training images
+        if self.per == "image":
+            tags.mixes_scales = True
+            tags.other_scale = "use clip=False and fit again"
+        return tags
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

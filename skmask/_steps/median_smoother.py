@@ -11,16 +11,16 @@ from skmask.base import LENGTH
 class MedianSmoother(ImageFilter):
     """Replace each pixel by the median of the window around it.
 
-    Put it before a masker against outliers, such as salt-and-pepper noise or dead pixels: other than
+    Put it before a masker against outliers, such as salt-and-pepper noise or dead pixels. Unlike
     `GaussianSmoother`, it keeps edges. It learns nothing and can be used without a fit.
 
     Parameters
     ----------
     radius : float, default=1
-        How far the window, a square, goes to each side, in pixels or in the unit of `spacing`. 0 smooths
+        How far the square window extends to each side, in pixels or in the unit of `spacing`. 0 smooths
         nothing. A larger one removes larger specks and fills larger dents.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, for all axes of an image or for each. None is 1.
+        Distance of neighboring pixels, along each axis of an image or along all. None is 1.
     channel_axis : int, default=None
         Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``. Each
         channel is smoothed alone. It is never guessed.

@@ -6,9 +6,8 @@ import numpy as np
 from scipy.ndimage import maximum_filter
 
 from skmask._kernels.arrays import BoolArray
-from skmask._kernels.regions.objects import Objects, regions_of
+from skmask._kernels.regions.objects import paint_objects, regions_of
 from skmask._kernels.regions.rules import blocks_of_images
-from skmask._kernels.regions.runs import Regions, paint_regions
 
 
 def clear_near_frame(
@@ -21,7 +20,7 @@ def clear_near_frame(
         objects = regions_of(masks[block], connectivity)
         rooms = np.minimum(objects.bounds[:, 0], sizes - objects.bounds[:, 1])
         keep: BoolArray = np.all(rooms[:, list(axes)] > margin, axis=1)
-        cleared[block] = _paint(objects, keep)
+        cleared[block] = paint_objects(objects, keep)
     return cleared
 
 
@@ -42,7 +41,7 @@ def clear_near_outside(
         runs = np.searchsorted(objects.starts, edges.starts, side="right") - 1
         keep = np.ones(len(objects), dtype=bool)
         keep[objects.numbers[runs]] = False
-        cleared[block] = _paint(objects, keep)
+        cleared[block] = paint_objects(objects, keep)
     return cleared
 
 
@@ -59,11 +58,5 @@ def fill_cut_holes(masks: BoolArray, *, max_size: int | None, connectivity: int)
         is_open = reaches.any(axis=1)
         if max_size is not None:
             is_open |= objects.area > max_size
-        filled[block] = ~_paint(objects, is_open)
+        filled[block] = ~paint_objects(objects, is_open)
     return filled
-
-
-def _paint(objects: Objects, keep: BoolArray) -> BoolArray:
-    numbers = objects.numbers.astype(np.int32)
-    regions = Regions(objects.shape, objects.starts, objects.ends, numbers, len(objects))
-    return paint_regions(regions, keep)

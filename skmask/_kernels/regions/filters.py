@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray
-from skmask._kernels.regions.objects import regions_of
+from skmask._kernels.regions.objects import paint_objects, regions_of
 from skmask._kernels.regions.rules import RegionRule, RegionTable, blocks_of_images
-from skmask._kernels.regions.runs import Regions, paint_regions
 from skmask._kernels.regions.statistics import STATISTICS, measure_objects
 
 # Bounds are widened by this share, so that rounding loses no region of exactly that value.
@@ -75,12 +74,5 @@ def filter_regions(
         keep = np.ones(len(objects), dtype=bool)
         for one, values in zip(ranges, measured.T, strict=True):
             keep &= one.holds(values)
-        regions = Regions(
-            objects.shape,
-            objects.starts,
-            objects.ends,
-            objects.numbers.astype(np.int32),
-            len(objects),
-        )
-        filtered[block] = paint_regions(regions, keep)
+        filtered[block] = paint_objects(objects, keep)
     return filtered

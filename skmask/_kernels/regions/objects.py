@@ -23,7 +23,14 @@ from scipy.sparse.csgraph import connected_components
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, Int32Array, IntArray, IntegerArray
 from skmask._kernels.compiled import has_twin
-from skmask._kernels.regions.runs import Layout, find_regions, find_runs, first_pixels
+from skmask._kernels.regions.runs import (
+    Layout,
+    Regions,
+    find_regions,
+    find_runs,
+    first_pixels,
+    paint_regions,
+)
 
 Runs = tuple[IntArray, IntArray, IntArray]
 
@@ -306,6 +313,32 @@ def mask_bounds(masks: BoolArray) -> IntArray:
     return bounds
 
 
+def bounding_box(mask: BoolArray, *, margin: int | IntArray = 0) -> tuple[slice, ...]:
+    """Return the slices that cut the bounding box of a mask out of its image.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape image_shape
+        One mask; ``masks.any(axis=0)`` gives the box that holds all masks of a stack.
+    margin : int or ndarray of int, shape (n_axes,), default=0
+        Number of pixels to add on every side, as far as the image goes.
+
+    Returns
+    -------
+    tuple of slice
+        One for each axis. An empty mask bounds nothing: its box is the whole image.
+    """
+    if not mask.any():
+        return tuple(slice(0, size) for size in mask.shape)
+    margins = np.broadcast_to(margin, mask.ndim).tolist()
+    return tuple(
+        slice(max(0, int(start) - room), min(size, int(stop) + room))
+        for size, start, stop, room in zip(
+            mask.shape, *mask_bounds(mask[np.newaxis])[0], margins, strict=True
+        )
+    )
+
+
 def regions_of(
     masks: BoolArray, connectivity: int = 1, spacing: FloatArray | None = None
 ) -> Objects:
@@ -328,7 +361,7 @@ def regions_of(
     )
 
 
-def labeled(
+def labels_of(
     label_images: IntegerArray,
     spacing: FloatArray | None = None,
     *,
@@ -373,6 +406,13 @@ def _paint_values(
     # Where a run ends the next one may start.
     steps[ends] -= values
     return layout.images(np.cumsum(steps, out=steps))
+
+
+def paint_objects(objects: Objects, keep: BoolArray) -> BoolArray:
+    """Make the masks that hold the objects where `keep`, of shape (n_objects,), is True."""
+    numbers = objects.numbers.astype(np.int32)
+    regions = Regions(objects.shape, objects.starts, objects.ends, numbers, len(objects))
+    return paint_regions(regions, keep)
 
 
 def merged_runs(starts: IntArray, ends: IntArray) -> tuple[IntArray, IntArray]:

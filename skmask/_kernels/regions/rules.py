@@ -140,7 +140,7 @@ def size_rule(
         Size of the smallest regions to keep: in pixels, or in physical units with `spacing`.
     connectivity : int, default=1
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, along each axis of the image or along all.
+        Distance of neighboring pixels, along each axis of an image or along all.
     """
     pixel = np.broadcast_to(1.0 if spacing is None else np.asarray(spacing), n_axes).prod()
     min_pixels = min_size / pixel

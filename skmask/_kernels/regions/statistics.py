@@ -15,7 +15,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 from skmask._kernels.regions.hulls import convex_areas
-from skmask._kernels.regions.objects import Objects, WholeMasks, labeled, mask_bounds
+from skmask._kernels.regions.objects import Objects, WholeMasks, labels_of
 from skmask._kernels.regions.rules import blocks_of_images
 from skmask._kernels.regions.runs import paint_runs
 
@@ -149,7 +149,7 @@ def region_statistics(
     names : sequence of str
         Keys of `STATISTICS`.
     spacing : float or sequence of float, default=None
-        Distance of neighboring pixels, along each axis of the image or along all: the unit of areas,
+        Distance of neighboring pixels, along each axis of an image or along all: the unit of areas,
         perimeters and places.
     channel_axis : int, default=None
         Axis of `images` that the masks lack.
@@ -205,7 +205,7 @@ def label_statistics(
     channels = [images] if channel_axis is None else list(np.moveaxis(images, channel_axis, 0))
     parts = []
     for block in blocks_of_images(masks.shape):
-        objects = labeled(np.where(masks[block], atlas, 0), spacing, labels=labels)
+        objects = labels_of(np.where(masks[block], atlas, 0), spacing, labels=labels)
         rows = measure_objects(objects, names, [channel[block] for channel in channels])
         parts.append(rows.reshape(len(masks[block]), -1))
     return np.concatenate(parts)
@@ -265,32 +265,6 @@ def statistic_columns(
             stems = [f"{stem}_channel_{i}" for i in range(n_channels) for stem in stems]
         columns += stems
     return columns
-
-
-def bounding_box(mask: BoolArray, *, margin: int | IntArray = 0) -> tuple[slice, ...]:
-    """Return the slices that cut the bounding box of a mask out of its image.
-
-    Parameters
-    ----------
-    mask : ndarray of bool, shape image_shape
-        One mask; ``masks.any(axis=0)`` gives the box that holds all masks of a stack.
-    margin : int or ndarray of int, shape (n_axes,), default=0
-        Number of pixels to add on every side, as far as the image goes.
-
-    Returns
-    -------
-    tuple of slice
-        One for each axis. An empty mask bounds nothing: its box is the whole image.
-    """
-    if not mask.any():
-        return tuple(slice(0, size) for size in mask.shape)
-    margins = np.broadcast_to(margin, mask.ndim).tolist()
-    return tuple(
-        slice(max(0, int(start) - room), min(size, int(stop) + room))
-        for size, start, stop, room in zip(
-            mask.shape, *mask_bounds(mask[np.newaxis])[0], margins, strict=True
-        )
-    )
 
 
 def _area(under: UnderObjects) -> Array:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import measure
 
-from skmask._kernels.regions.objects import labeled, merged_runs, paint_labels, regions_of
+from skmask._kernels.regions.objects import labels_of, merged_runs, paint_labels, regions_of
 from skmask._kernels.regions.statistics import measure_objects, statistic_columns
 
 # Names of scikit-image for ours.
@@ -117,7 +117,7 @@ def test_regions_are_numbered_as_scipy_numbers_them(n_axes, seed, data):
 def test_labels_are_objects_in_each_image_in_pieces_or_touching(seed):
     rng = np.random.default_rng(seed)
     label_images = rng.integers(0, 4, (3, *rng.integers(1, 8, 2))) * rng.integers(1, 9)
-    objects = labeled(label_images)
+    objects = labels_of(label_images)
     pairs = [
         (image, label)
         for image, one in enumerate(label_images)
@@ -135,7 +135,7 @@ def test_labels_are_objects_in_each_image_in_pieces_or_touching(seed):
 
 def test_given_labels_are_there_in_every_image():
     label_images = np.array([[[1, 1, 0, 5]], [[0, 0, 7, 7]]])
-    objects = labeled(label_images, labels=[5, 1, 3])
+    objects = labels_of(label_images, labels=[5, 1, 3])
     assert objects.labels.tolist() == [1, 3, 5, 1, 3, 5]
     assert objects.images.tolist() == [0, 0, 0, 1, 1, 1]
     assert objects.area.tolist() == [2, 0, 1, 0, 0, 0]

@@ -8,9 +8,9 @@ from scipy import ndimage
 from skimage import measure
 
 from skmask._kernels.regions import rules as regions
+from skmask._kernels.regions.objects import bounding_box
 from skmask._kernels.regions.statistics import (
     STATISTICS,
-    bounding_box,
     region_statistics,
     statistic_columns,
 )
