@@ -261,8 +261,8 @@ class GroupedMasker(MaskerHolder, ImageMasker):
             if len(known):
                 warn(
                     f"{CALLER} was fitted with groups and expects them in transform, got none, and takes the "
-                    "masker of all training images. Pass groups=, in Pipelines and searches by metadata "
-                    "routing."
+                    "masker of all training images. Pass groups=, in Pipelines by metadata routing, in "
+                    "searches to scoring=MaskScorer('dice').set_score_request(groups=True) as well."
                 )
             return np.full(len(images), POOLED)
         position_of = {group: code for code, group in enumerate(np.asarray(known).tolist())}

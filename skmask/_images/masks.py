@@ -107,4 +107,6 @@ def refuse_labels(masks: Any, *, caller: str, name: str) -> None:
             "Class labels are no masks: use a method that needs none, such as 'otsu', or fit on masks "
             "first and pass FrozenEstimator(masker)."
         )
+        if is_flat and isinstance(masks[0], str):
+            msg += " Read files first, or use MaskFiles(paths) of skmask.io, if these are paths."
         raise ValueError(msg)

@@ -321,6 +321,8 @@ def test_bad_masks_in_a_list_are_refused(disks):
             masker.fit(images, [*y[:-1], y[-1][1:]])
         with pytest.raises(ValueError, match="got one value an image. Class labels are no masks"):
             masker.fit(images, [0, 1] * 4)
+        with pytest.raises(ValueError, match=r"or use MaskFiles\(paths\) of skmask.io"):
+            masker.fit(images, ["a.png"] * 8)
 
 
 def test_masked_arrays_in_an_object_array_are_refused():
