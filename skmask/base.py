@@ -83,7 +83,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
     ``(n_images, *image_shape)`` and, if it learns, ``_fit(self, images, y)`` on
     ``skmask._images.images.Images``, whose ``blocks`` are such arrays. What ``_fit`` has set when it
     raises is taken back. Where parameters do not go with every shape of images, ``_check(self, shape)`` says
-    so. A subclass with a parameter ``image_shape`` looks at neighbouring pixels: flat rows are folded for it.
+    so. A subclass with a parameter ``image_shape`` looks at neighboring pixels: flat rows are folded for it.
     """
 
     _parameter_constraints: dict = {}

@@ -33,7 +33,7 @@ def load_leg_xray(*, bits=8):
     data : :class:`~sklearn.utils.Bunch`
         ``images``, of shape (1, 1760, 740) and dtype uint8 (``bits=8``) or uint16 (``bits=10``);
         ``spacing``, the nominal distance of pixels in mm; ``DESCR``, what the picture shows and
-        what was done to it; ``origin``, where it comes from and its licence.
+        what was done to it; ``origin``, where it comes from and its license.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def load_leg_xray(*, bits=8):
             + " Spacing: a cassette of 35 cm over 1760 pixels."
         ),
         origin=(
-            "RG3_UNCR.dcm in the package pydicom-data (MIT licence), one of the anonymous DICOM "
+            "RG3_UNCR.dcm in the package pydicom-data (MIT license), one of the anonymous DICOM "
             "sample images prepared by David Clunie."
         ),
     )
@@ -92,7 +92,7 @@ def load_brain_slices(*, target="white_matter", n_slices=18):
         brain's map is the sum of the white and the gray matter's.
 
     n_slices : int, default=18
-        How many slices, 1 to 103. The default takes one every 6 mm, so that neighbours differ.
+        How many slices, 1 to 103. The default takes one every 6 mm, so that neighbors differ.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def load_brain_slices(*, target="white_matter", n_slices=18):
         ``images``, uint8 of shape (n_slices, 233, 197); ``masks``, boolean of the same shape;
         ``heights``, the height of each slice in mm above the anterior commissure; ``spacing``, the
         distance of pixels in mm; ``DESCR``, what the pictures show and what was done to them;
-        ``origin``, where they come from and their licence.
+        ``origin``, where they come from and their license.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def load_brain_slices(*, target="white_matter", n_slices=18):
         ),
         origin=(
             "ICBM 2009a nonlinear symmetric template as shipped in the package nilearn (BSD "
-            "licence). Copyright (C) 1993-2009 Louis Collins, McConnell Brain Imaging Centre, "
+            "license). Copyright (C) 1993-2009 Louis Collins, McConnell Brain Imaging Centre, "
             "Montreal Neurological Institute, McGill University; may be used, copied, modified and "
             "distributed for any purpose without fee where this notice appears. Fonov et al. 2011, "
             "https://doi.org/10.1016/j.neuroimage.2010.07.033"
@@ -168,7 +168,7 @@ def make_masked_images(
     drift=20.0,
     random_state=None,
 ):
-    """Make grey images of bright ellipsoids on an uneven background, with their true masks.
+    """Make gray images of bright ellipsoids on an uneven background, with their true masks.
 
     Parameters
     ----------
@@ -182,13 +182,13 @@ def make_masked_images(
         Ellipsoids in an image. They may overlap and reach over the frame; 0 makes empty images.
 
     noise : float, default=10.0
-        Standard deviation of the Gaussian noise, in grey levels.
+        Standard deviation of the Gaussian noise, in gray levels.
 
     blur : float, default=1.0
         Standard deviation of the Gaussian blur, in pixels. The masks are the ellipsoids before it.
 
     drift : float, default=20.0
-        How much the background varies, in grey levels: a slope through the image plus a shift of
+        How much the background varies, in gray levels: a slope through the image plus a shift of
         the whole image, each within plus and minus half of this.
 
     random_state : int, RandomState instance or None, default=None
@@ -250,8 +250,8 @@ def make_masked_images(
         images=np.clip(np.rint(signal, out=signal), 0, 255, out=signal).astype(np.uint8),
         masks=masks,
         DESCR=(
-            f"Synthetic grey images: {n_objects} bright ellipsoids each on a sloping background, "
-            f"blurred by {blur} pixels, Gaussian noise of {noise} grey levels; masks are the "
+            f"Synthetic gray images: {n_objects} bright ellipsoids each on a sloping background, "
+            f"blurred by {blur} pixels, Gaussian noise of {noise} gray levels; masks are the "
             "ellipsoids before the blur."
         ),
         origin="Made by skmask.datasets.make_masked_images.",

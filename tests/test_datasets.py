@@ -60,11 +60,11 @@ def test_brain_slices_agree_with_their_best_threshold(target, threshold, least):
 
 def test_brain_slices_of_grey_and_white_matter_share_the_images_and_no_pixel():
     white = load_brain_slices(target="white_matter")
-    grey = load_brain_slices(target="gray_matter")
+    gray = load_brain_slices(target="gray_matter")
     brain = load_brain_slices(target="brain")
-    np.testing.assert_array_equal(white.images, grey.images)
-    assert not (white.masks & grey.masks).any()
-    assert not ((white.masks | grey.masks) & ~brain.masks).any()
+    np.testing.assert_array_equal(white.images, gray.images)
+    assert not (white.masks & gray.masks).any()
+    assert not ((white.masks | gray.masks) & ~brain.masks).any()
 
 
 def test_brain_slices_lie_as_documented():

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 
-from skmask._displays.drawing import BLUE, GREEN, GREY, ORANGE
+from skmask._displays.drawing import BLUE, GRAY, GREEN, ORANGE
 from skmask._files.packages import import_package
 
 _OPACITY = 0.55
@@ -86,7 +86,7 @@ def histogram_svg(counts, edges, threshold, *, width=640, height=180):
     x = np.clip((threshold - edges[0]) / max(edges[-1] - edges[0], 1e-12), 0, 1) * width
     return (
         f"<svg viewBox='0 0 {width} {height + 20}' role='img' aria-label='Histogram of the training pixels'>"
-        f"<g fill='{GREY}'>{bars}</g>"
+        f"<g fill='{GRAY}'>{bars}</g>"
         f"<path d='M{x:.2f} 0V{height}' stroke='{ORANGE}' stroke-width='2'/>"
         f"<text y='{height + 15}'>{edges[0]:.4g}</text>"
         f"<text x='{width}' y='{height + 15}' text-anchor='end'>{edges[-1]:.4g}</text>"

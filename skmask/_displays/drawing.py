@@ -2,7 +2,7 @@
 
 # Okabe and Ito's colors, which people with any color vision tell apart; https://jfly.uni-koeln.de/color/
 BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
-GREY = "#7f7f7f"
+GRAY = "#7f7f7f"
 
 
 def axes_for(ax, caller, **options):

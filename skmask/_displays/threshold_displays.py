@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from skmask._displays.drawing import BLUE, GREY, ORANGE, axes_for
+from skmask._displays.drawing import BLUE, GRAY, ORANGE, axes_for
 from skmask.metrics import threshold_curve
 from skmask.thresholds import compare_thresholds, count_pixels
 
@@ -128,7 +128,7 @@ class ThresholdDisplay:
         """
         ax = axes_for(ax, type(self).__name__)
         edges = np.asarray(self.bin_edges)
-        self.bars_ = ax.stairs(self.histogram, edges, fill=True, color=GREY, alpha=0.6)
+        self.bars_ = ax.stairs(self.histogram, edges, fill=True, color=GRAY, alpha=0.6)
         span = edges[[0, -1]]
         if self.threshold_interval is not None:
             low, high = np.clip(self.threshold_interval, *span)
@@ -199,7 +199,7 @@ class ThresholdCurveDisplay:
 
     @classmethod
     def from_predictions(cls, images, masks, *, metric="dice", ax=None, **options):
-        """Score every threshold on labelled images, and draw the scores.
+        """Score every threshold on labeled images, and draw the scores.
 
         Parameters
         ----------
@@ -241,7 +241,7 @@ class ThresholdCurveDisplay:
         best = self.curve.best_threshold
         ax.axvline(best, color=ORANGE, lw=2, label=f"best: {best:.4g}")
         own = self.curve.image_thresholds
-        ax.plot(own, np.zeros_like(own), "|", color=GREY, ms=12, transform=ax.get_xaxis_transform())
+        ax.plot(own, np.zeros_like(own), "|", color=GRAY, ms=12, transform=ax.get_xaxis_transform())
         ax.set(xlabel="Threshold", ylabel=self.metric)
         ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
         self.ax_, self.figure_ = ax, ax.figure
@@ -329,9 +329,9 @@ class MethodsDisplay:
         height = 1.2 + 0.22 * len(names)
         ax = axes_for(ax, type(self).__name__, figsize=(7, height))
         behind = ax.twinx()
-        behind.fill_between(self.centers, self.histogram, step="mid", color=GREY, alpha=0.4, lw=0)
-        behind.set_ylabel("Pixels", color=GREY)
-        behind.tick_params(axis="y", colors=GREY)
+        behind.fill_between(self.centers, self.histogram, step="mid", color=GRAY, alpha=0.4, lw=0)
+        behind.set_ylabel("Pixels", color=GRAY)
+        behind.tick_params(axis="y", colors=GRAY)
         if log_scale:
             behind.set_yscale("log")
         ax.set_zorder(behind.get_zorder() + 1)

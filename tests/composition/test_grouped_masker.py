@@ -168,7 +168,7 @@ def test_groups_are_routed_through_pipelines_and_searches(scanned):
         weighed = GroupedMasker(HistogramThresholdMasker().set_fit_request(sample_weight=True))
         weighed.fit(X, groups=scanner, sample_weight=np.ones(12))
         with pytest.raises(TypeError, match="unexpected"):
-            weighed.fit(X, groups=scanner, colour=3)
+            weighed.fit(X, groups=scanner, color=3)
 
 
 def test_scorer_without_routing_leaves_groups_to_the_metric(scanned):

@@ -1,9 +1,9 @@
-"""Connected regions of images that are cut into chunks, each of which is labelled by itself.
+"""Connected regions of images that are cut into chunks, each of which is labeled by itself.
 
 The chunks of an image are a grid. Each one comes with the first pixels of the chunks after it: it is a pixel
 longer at the far end of every axis along which a chunk follows. Any two pixels that touch, at corners
 as well, then lie together in one chunk, and two neighboring chunks share a face, one pixel thick, in which
-both have labelled the same runs of pixels: what they call these is one region.
+both have labeled the same runs of pixels: what they call these is one region.
 
 Three steps make an image. `summarize` labels a chunk, decides on the regions that lie inside of it, and
 tells the rest: a table of the regions that go on in other chunks, and their labels in the runs of the faces.

@@ -1,4 +1,4 @@
-"""Labelling engine: the connected regions of a block of masks, found through runs of pixels.
+"""Labeling engine: the connected regions of a block of masks, found through runs of pixels.
 
 A run is an unbroken row of foreground along the last axis. A block of images is laid out as one
 flat array in which every axis ends in one pixel of background, so that neither rows nor images

@@ -1,4 +1,4 @@
-"""The labelling engine against scipy.ndimage.label."""
+"""The labeling engine against scipy.ndimage.label."""
 
 import numpy as np
 import pytest
