@@ -259,13 +259,13 @@ def test_mask_display_draws_outlines_and_contrast(data):
 def test_mask_display_draws_the_worst_images_first(data):
     masker = ThresholdMasker(120)
     scores = dice_score(data.masks, masker.transform(data.images), average=None)
-    display = MaskDisplay.from_estimator(masker, data.images, data.masks, worst=2)
+    display = MaskDisplay.from_estimator(masker, data.images, data.masks, n_worst=2)
     first, second = np.argsort(scores)[:2]
     assert_array_equal(display.ax_.images[0].get_array(), data.images[first])
     titles = [ax.get_title() for ax in display.axes_]
     assert titles == [f"image {i}: {scores[i]:.2f}" for i in (first, second)]
-    with pytest.raises(ValueError, match="MaskDisplay expects true masks with worst=2, got none"):
-        MaskDisplay.from_estimator(masker, data.images, worst=2)
+    with pytest.raises(ValueError, match="MaskDisplay expects true masks with n_worst=2, got none"):
+        MaskDisplay.from_estimator(masker, data.images, n_worst=2)
 
 
 # Machado, Oliveira and Fernandes 2009, https://doi.org/10.1109/TVCG.2009.113, severity 1, in linear RGB.

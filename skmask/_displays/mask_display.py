@@ -60,7 +60,7 @@ class MaskDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y=None, *, axis=None, worst=None, score=dice_score, **options
+        cls, estimator, X, y=None, *, axis=None, n_worst=None, score=dice_score, **options
     ):
         """Draw the masks that an estimator makes of images.
 
@@ -74,10 +74,10 @@ class MaskDisplay:
             True masks, where known.
         axis : int, default=None
             For volumes, the axis of `X` along which the middle slice of each is shown.
-        worst : int, default=None
+        n_worst : int, default=None
             Draw only so many images, those with the lowest scores, from the lowest on. Needs true masks.
         score : callable, default=dice_score
-            ``score(true_masks, masks)`` of one image, greater is better; for `worst`.
+            ``score(true_masks, masks)`` of one image, greater is better; for `n_worst`.
         **options : dict
             Options of `plot`: ``n_columns``, ``titles``, ``outlines`` and ``contrast``.
 
@@ -86,11 +86,11 @@ class MaskDisplay:
         display : MaskDisplay
         """
         masks = estimator.transform(X)
-        return cls.from_predictions(X, masks, y, axis=axis, worst=worst, score=score, **options)
+        return cls.from_predictions(X, masks, y, axis=axis, n_worst=n_worst, score=score, **options)
 
     @classmethod
     def from_predictions(
-        cls, images, masks, true_masks=None, *, axis=None, worst=None, score=dice_score, **options
+        cls, images, masks, true_masks=None, *, axis=None, n_worst=None, score=dice_score, **options
     ):
         """Draw given masks.
 
@@ -104,10 +104,10 @@ class MaskDisplay:
             True masks, where known.
         axis : int, default=None
             For volumes, the axis of `images` along which the middle slice of each is shown.
-        worst : int, default=None
+        n_worst : int, default=None
             Draw only so many images, those with the lowest scores, from the lowest on. Needs true masks.
         score : callable, default=dice_score
-            ``score(true_masks, masks)`` of one image, greater is better; for `worst`.
+            ``score(true_masks, masks)`` of one image, greater is better; for `n_worst`.
         **options : dict
             Options of `plot`: ``n_columns``, ``titles``, ``outlines`` and ``contrast``.
 
@@ -134,15 +134,15 @@ class MaskDisplay:
                     "Pass a mask for every image, in the same order."
                 )
                 raise ValueError(msg)
-        if worst is not None:
-            parts, options["titles"] = cls._worst(parts, worst, score, options.get("titles"))
+        if n_worst is not None:
+            parts, options["titles"] = cls._worst(parts, n_worst, score, options.get("titles"))
         return cls(parts[0], parts[1], true_masks=parts[2]).plot(**options)
 
     @classmethod
     def _worst(cls, parts, n, score, titles):
         """Return the images with the lowest scores, with titles that tell the scores."""
         if parts[2] is None:
-            msg = f"{cls.__name__} expects true masks with worst={n}, got none. Pass them after the images."
+            msg = f"{cls.__name__} expects true masks with n_worst={n}, got none. Pass them after the images."
             raise ValueError(msg)
         pairs = zip(parts[2], parts[1], strict=True)
         scores = [float(score(true[np.newaxis], mask[np.newaxis])) for true, mask in pairs]
