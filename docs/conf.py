@@ -178,6 +178,31 @@ def add_picture(app, what, name, obj, options, lines):
     lines[end:end] = ["", *picture, ""]
 
 
+FIT_TRANSFORM = """Fit to images, then transform them.
+
+Parameters
+----------
+X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+        (n_images, n_pixels), or list of arrays
+    Images: a stack, flat rows, or a list of images of different sizes.
+y : array-like, default=None
+    Masks or other targets for estimators that learn from them; ignored by the others.
+**fit_params : dict
+    Further arguments of `fit`.
+
+Returns
+-------
+Xt : ndarray or list of ndarray
+    The result of `transform`, in the container of `X`.
+"""
+
+
+def speak_of_images(app, what, name, obj, options, lines):
+    """Replace scikit-learn's docstring of ``fit_transform``, which speaks of samples and features."""
+    if name.endswith(".fit_transform"):
+        lines[:] = FIT_TRANSFORM.splitlines()
+
+
 def link_elsewhere(app, env, node, contnode):
     """Link names of other projects; in docstrings, leave names of parameters and attributes as they are."""
     target = node.get("reftarget", "")
@@ -227,6 +252,7 @@ def add_math(self, node):
 
 def setup(app):
     """Connect what this file defines; numpydoc, at the usual priority of 500, rewrites docstrings first."""
+    app.connect("autodoc-process-docstring", speak_of_images, priority=400)
     app.connect("autodoc-process-docstring", add_picture, priority=600)
     app.connect("missing-reference", link_elsewhere)
     app.connect("html-page-context", describe_page)
