@@ -3,10 +3,9 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn import config_context
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
 from skmask._callbacks import all_or_nothing
 from skmask._checks import check_weights
@@ -15,22 +14,18 @@ from skmask._images.axes import without_axis
 from skmask._images.kinds import is_dask, to_numpy
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._kernels.thresholds.probabilities import best_probability_threshold
-from skmask._maskers.linear_form import linear_form
 from skmask._maskers.pixel_features import PixelFeatures, fit_features
-from skmask._maskers.pixel_samples import MOST_CLASSES, PixelSamples, draw_samples
-from skmask._maskers.ready_classifiers import scaled_logistic, scaled_network
+from skmask._maskers.pixel_folds import predict_out_of_fold
+from skmask._maskers.pixel_labels import are_labels, find_classes, find_foreground, number_labels
+from skmask._maskers.pixel_model import PixelModel, fit_model, fit_weights
+from skmask._maskers.pixel_samples import PixelSamples, draw_samples
+from skmask._maskers.ready_classifiers import make_classifier
 from skmask._methods import check_criterion_function
 from skmask._names import did_you_mean
 from skmask._warn import warn
 from skmask.base import ImageMasker, Interval, StrOptions
 
 CALLER = "PixelClassifierMasker"
-
-# Pixels that a classifier predicts at a time.
-ROWS = 1 << 16
-
-# Folds of images whose probabilities choose the threshold.
-N_FOLDS = 5
 
 
 class PixelClassifierMasker(ImageMasker):
@@ -297,7 +292,7 @@ class PixelClassifierMasker(ImageMasker):
         Xt : ndarray or list of ndarray
             As returned by `transform`.
         """
-        if self.output != "probability" or not _are_labels(y):
+        if self.output != "probability" or not are_labels(y):
             return self.fit(X, y, **fit_params).transform(X)
         self._folds = None  # asks for the classifiers of folds to be kept
         try:
@@ -340,10 +335,10 @@ class PixelClassifierMasker(ImageMasker):
         samples = self._draw(images, y, None, roi, is_first=False)
         rng = np.random.default_rng(self._seed)
         model = self._model()
+        true = np.isin(samples.labels, model.classes[model.is_foreground])
 
         def score(rows):
-            found = self._foreground_of(self._probabilities(model, rows)) > self.threshold_
-            true = np.isin(samples.labels, self._selected())
+            found = model.foreground(rows) > self.threshold_
             overlap = 2 * (samples.weights * (found & true)).sum()
             return overlap / max(
                 (samples.weights * found).sum() + (samples.weights * true).sum(), 1e-12
@@ -363,16 +358,16 @@ class PixelClassifierMasker(ImageMasker):
             importances_std=drops.std(axis=1)[order],
         )
 
-    # Pixels of training are for `partial_fit` in this process; files hold what was learned.
     def __skmask_tags__(self):
         tags = super().__skmask_tags__()
-        tags.drops_single_axes = (
-            False  # features along them are left out, and those of fit are kept
-        )
-        tags.compares_values = False  # the ranges of features are compared
+        # Features along axes of one pixel are left out here, so that those of fit are kept.
+        tags.drops_single_axes = False
+        # The ranges of features are compared instead.
+        tags.compares_values = False
         return tags
 
     def __getstate__(self):
+        # Pixels of training are for `partial_fit` in this process; files hold what was learned.
         state = super().__getstate__()
         state.pop("_kept", None)
         return state
@@ -387,17 +382,15 @@ class PixelClassifierMasker(ImageMasker):
         classifier = self.classifier
         if not (classifier in (None, "mlp") or hasattr(classifier, "predict_proba")):
             msg = (
-                f"{CALLER} expects a classifier with predict_proba, got {type(classifier).__name__}. Wrap "
-                "it in "
-                "sklearn.calibration.CalibratedClassifierCV, or take one such as LogisticRegression."
+                f"{CALLER} expects a classifier with predict_proba, got {type(classifier).__name__}. Wrap it "
+                "in sklearn.calibration.CalibratedClassifierCV, or take one such as LogisticRegression."
             )
             raise TypeError(msg)
         if isinstance(self.threshold, str) and self.threshold not in CRITERIA:
             msg = (
-                f"{CALLER} expects threshold to be a number between 0 and 1, one of {sorted(CRITERIA)}, "
-                "or a function, "
-                f"got {self.threshold!r}."
-                f"{did_you_mean(self.threshold, CRITERIA) or ' Use one of these names.'}"
+                f"{CALLER} expects threshold to be a number between 0 and 1, one of {sorted(CRITERIA)}, or a "
+                "function, got "
+                f"{self.threshold!r}.{did_you_mean(self.threshold, CRITERIA) or ' Use one of these names.'}"
             )
             raise ValueError(msg)
         if callable(self.threshold):
@@ -469,11 +462,10 @@ class PixelClassifierMasker(ImageMasker):
     def _labels(self, images, y):
         if y is None:
             return None
-        if not _are_labels(y):
+        if not are_labels(y):
             warn(
                 f"{CALLER} expects y to be masks of the shape of X, got one value an image, and takes the "
-                "labels of "
-                "Otsu's threshold instead. Pass masks, or leave out y."
+                "labels of Otsu's threshold instead. Pass masks, or leave out y."
             )
             return None
         return images.align_masks(
@@ -493,9 +485,8 @@ class PixelClassifierMasker(ImageMasker):
             return
         if not isinstance(self.threshold, Real):
             msg = (
-                f"{CALLER} expects threshold to be a number for partial_fit of "
-                f"{type(classifier).__name__}, which "
-                f"keeps no pixels, got {self.threshold!r}. Use 0.5, or another classifier."
+                f"{CALLER} expects threshold to be a number for partial_fit of {type(classifier).__name__}, "
+                f"which keeps no pixels, got {self.threshold!r}. Use 0.5, or another classifier."
             )
             raise ValueError(msg)
         if is_first:
@@ -504,9 +495,9 @@ class PixelClassifierMasker(ImageMasker):
             self.n_images_ = self.n_pixels_ = 0
         classifier.partial_fit(
             new.rows,
-            self._numbers_of(new.labels),
+            number_labels(new.labels, self.classes_, caller=CALLER),
             classes=np.arange(self.classes_.size),
-            **self._weights_for(classifier, new.weights),
+            **fit_weights(classifier, new.weights),
         )
         self._count(new)
         vars(self).update(
@@ -526,70 +517,28 @@ class PixelClassifierMasker(ImageMasker):
         chosen["criterion_thresholds_"] = None
         keeps_folds = hasattr(self, "_folds")
         if not isinstance(self.threshold, Real) or keeps_folds:
-            probabilities, folds = self._out_of_fold(samples)
+            probabilities, folds = predict_out_of_fold(
+                samples, self._fit_model, self._seed, caller=CALLER
+            )
             if keeps_folds:
                 self._folds = folds
             if not isinstance(self.threshold, Real):
                 chosen = self._choose_threshold(samples, probabilities)
         vars(self).update(chosen)
-        self.classifier_, self._shares = self._fit_classifier(samples)
+        model = self._fit_model(samples)
+        self.classifier_, self._shares = model.classifier, model.shares
         self._kept = samples
 
     def _set_classes(self, samples):
-        labels = np.unique(samples.labels)
-        if labels.size == 1:
-            kind = "foreground" if labels[0] else "background"
-            msg = (
-                f"{CALLER} expects labeled pixels of at least two classes, got only {kind}, label "
-                f"{labels[0]}. Add "
-                "images or strokes of the other."
-            )
-            raise ValueError(msg)
-        if labels.size > MOST_CLASSES:
-            msg = (
-                f"{CALLER} expects masks or label images of at most {MOST_CLASSES} classes, got "
-                f"{labels.size} labels, "
-                "as if objects were numbered. Use y > 0 for masks of all objects."
-            )
-            raise ValueError(msg)
-        if labels.size == 2 and labels[0] == 0 and self.select is None:
+        self.classes_ = find_classes(samples.labels, caller=CALLER)
+        if self.classes_.size == 2 and self.classes_[0] == 0 and self.select is None:
             samples.labels[:] = samples.labels != 0
-            labels = np.array([0, 1])
-        self.classes_ = labels
-        self._selected()
+            self.classes_ = np.array([0, 1])
+        self._is_foreground()
 
-    def _selected(self):
-        """Return the labels that are foreground."""
-        if self.select is not None:
-            selected = np.atleast_1d(np.asarray(self.select))
-            missing = selected[~np.isin(selected, self.classes_)]
-            if missing.size:
-                msg = (
-                    f"{CALLER} expects select to be among the labels {self.classes_.tolist()}, got "
-                    f"{missing[0]}. The "
-                    "class is missing from the labeled pixels, or has another number."
-                )
-                raise ValueError(msg)
-            return selected
-        if 0 not in self.classes_ and self.output != "labels":
-            msg = (
-                f"{CALLER} expects label 0 for background, or select for the labels of foreground, got "
-                "labels "
-                f"{self.classes_.tolist()}. Use select={self.classes_[-1]}, or output='labels'."
-            )
-            raise ValueError(msg)
-        return self.classes_[self.classes_ != 0]
-
-    def _numbers_of(self, labels):
-        """Return labels as numbers of classes."""
-        unknown = ~np.isin(labels, self.classes_)
-        if unknown.any():
-            msg = (
-                f"{CALLER} expects the labels of the first images, {self.classes_.tolist()}, got "
-                f"{labels[unknown][0]}. Begin with images that have all classes."
-            )
-            raise ValueError(msg)
-        return np.searchsorted(self.classes_, labels)
+    def _is_foreground(self):
+        """Return which of the classes are foreground."""
+        return find_foreground(self.classes_, self.select, output=self.output, caller=CALLER)
 
     def _keep_ranges(self, samples):
         self.feature_ranges_ = np.stack([samples.rows.min(axis=0), samples.rows.max(axis=0)])
@@ -601,97 +550,26 @@ class PixelClassifierMasker(ImageMasker):
             worst = int(members.argmax()) + samples.images[0]
             warn(
                 f"{CALLER} learns more than half of its labeled pixels, {members.max()} of "
-                f"{samples.labels.size}, from "
-                f"image {worst}, counted from 0, which then decides alone. Lower n_pixels, or label more "
-                "of the others."
+                f"{samples.labels.size}, from image {worst}, counted from 0, which then decides alone. Lower "
+                "n_pixels, or label more of the others."
             )
         self.n_images_ += n_images
         self.n_pixels_ += samples.labels.size
 
     def _make_classifier(self):
-        if self.classifier is None:
-            return scaled_logistic()
-        if self.classifier == "mlp":
-            return scaled_network(int(self._seed % 2**31))
-        classifier = clone(self.classifier)
-        # As in scikit-learn's ensembles, what has no seed of its own gets one.
-        seeds = {
-            name: int(self._seed % 2**31)
-            for name, value in classifier.get_params().items()
-            if (name == "random_state" or name.endswith("__random_state")) and value is None
-        }
-        return classifier.set_params(**seeds)
+        return make_classifier(self.classifier, int(self._seed % 2**31))
 
-    def _fit_classifier(self, samples):
-        """Return a fitted classifier, and what the probability of each class is multiplied by."""
-        classifier = self._make_classifier()
-        weights = self._weights_for(classifier, samples.weights)
-        numbers = self._numbers_of(samples.labels)
-        rows = samples.rows
-        if self.classifier is None:
-            # Newton's steps then end at the same weights, however pixels are ordered or weighted.
-            rows = rows.astype(np.float64)
-        with config_context(enable_metadata_routing=False):
-            classifier.fit(rows, numbers, **weights)
-        if weights or np.ptp(samples.weights) == 0:
-            return classifier, None
-        n_classes = self.classes_.size
-        drawn = np.bincount(numbers, minlength=n_classes)
-        stand_for = np.bincount(numbers, samples.weights, minlength=n_classes)
-        return classifier, stand_for / np.maximum(drawn, 1)
-
-    def _weights_for(self, classifier, weights):
-        """Return the sample weights by their names in `fit`; nothing where the classifier has none."""
-        if np.ptp(weights) == 0:
-            return {}
-        if not hasattr(classifier, "steps"):
-            return (
-                {"sample_weight": weights} if has_fit_parameter(classifier, "sample_weight") else {}
-            )
-        steps = [
-            name
-            for name, step in classifier.steps
-            if hasattr(step, "fit") and has_fit_parameter(step, "sample_weight")
-        ]
-        # Scalers take part only if the classifier does.
-        is_weighted = classifier.steps[-1][0] in steps
-        return {f"{name}__sample_weight": weights for name in steps} if is_weighted else {}
-
-    def _out_of_fold(self, samples):
-        """Return probabilities of foreground by classifiers of other images, and those with their images."""
-        positions = np.unique(samples.images)
-        if positions.size > 1:
-            shuffled = np.random.default_rng(self._seed).permutation(positions)
-            parts = np.array_split(shuffled, min(N_FOLDS, positions.size))
-            members = [np.isin(samples.images, part) for part in parts]
-        else:
-            # Of a single image, bands: pixels beside each other are in one of them.
-            bands = np.array_split(np.arange(samples.labels.size), N_FOLDS)
-            members = [np.isin(np.arange(samples.labels.size), band) for band in bands]
-            parts = [positions]
-        probabilities = np.zeros(samples.labels.size)
-        models = []
-        for inside in members:
-            training = samples.part(~inside)
-            if np.unique(training.labels).size < 2:
-                warn(
-                    f"{CALLER} finds a class in the images of one fold only, and chooses the threshold "
-                    "without it. "
-                    "Label the class in more images."
-                )
-                models.append(None)
-                continue
-            model = self._fit_classifier(training)
-            models.append(model)
-            probabilities[inside] = self._foreground_of(
-                self._probabilities(model, samples.rows[inside])
-            )
-        if len(parts) == 1:
-            return probabilities, [(positions, models[0])]
-        if None in models:
-            fallback = self._fit_classifier(samples)
-            models = [fallback if model is None else model for model in models]
-        return probabilities, list(zip(parts, models, strict=True))
+    def _fit_model(self, samples):
+        # As doubles, Newton's steps end at the same weights, however pixels are ordered or weighted.
+        rows = samples.rows.astype(np.float64) if self.classifier is None else samples.rows
+        return fit_model(
+            self._make_classifier(),
+            rows,
+            number_labels(samples.labels, self.classes_, caller=CALLER),
+            samples.weights,
+            classes=self.classes_,
+            is_foreground=self._is_foreground(),
+        )
 
     def _choose_threshold(self, samples, probabilities):
         criterion = self.threshold if callable(self.threshold) else CRITERIA[self.threshold]
@@ -699,7 +577,7 @@ class PixelClassifierMasker(ImageMasker):
         image_weights = np.bincount(numbers, samples.weights) / np.bincount(numbers)
         threshold, score, scores = best_probability_threshold(
             probabilities,
-            np.isin(samples.labels, self._selected()),
+            np.isin(samples.labels, self.classes_[self._is_foreground()]),
             samples.weights,
             numbers,
             image_weights,
@@ -713,22 +591,9 @@ class PixelClassifierMasker(ImageMasker):
         }
 
     def _model(self):
-        return self.classifier_, getattr(self, "_shares", None)
-
-    def _probabilities(self, model, rows):
-        """Return the probability of each class, of shape (n_pixels, n_classes)."""
-        classifier, shares = model
-        found = classifier.predict_proba(rows)
-        probabilities = np.zeros((len(found), self.classes_.size))
-        probabilities[:, classifier.classes_] = found
-        if shares is not None:
-            probabilities *= shares
-            probabilities /= np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-30)
-        return probabilities
-
-    def _foreground_of(self, probabilities):
-        is_foreground = np.isin(self.classes_, self._selected())
-        return probabilities[:, is_foreground].sum(axis=1)
+        """Return the fitted classifier, with the classes that are foreground now."""
+        shares = getattr(self, "_shares", None)
+        return PixelModel(self.classifier_, shares, self.classes_, self._is_foreground())
 
     def _per_image(self, images, numbers):
         """Return numbers, one for each image, aligned with the blocks of images."""
@@ -758,75 +623,11 @@ class PixelClassifierMasker(ImageMasker):
         shape = without_axis(images.shape, self.channel_axis, CALLER)
         results = np.empty(shape, dtype)
         means = []
+        given = {"output": output, "threshold": self.threshold_}
         for image, model, result in zip(images, chosen, results, strict=True):
-            means.append(self._classify_image(sources, image, model, output, result))
+            means.append(model.classify(sources, image, result, **given))
         self._warn_of_strangers(np.array(means))
         return results
-
-    def _classify_image(self, sources, image, model, output, result):
-        """Write the result for one image, tile by tile, and return the mean of its features."""
-        totals = np.zeros(len(self.feature_names_))
-        result = result.reshape(sources.shape_of(image))
-        for tile, values in self._classified_tiles(sources, image, model, output, totals):
-            result[tile] = values.reshape(result[tile].shape)
-        return totals / result.size
-
-    def _classified_tiles(self, sources, image, model, output, totals):
-        classifier, shares = model
-        weights, intercepts = linear_form(classifier)
-        if weights is not None and len(classifier.classes_) == self.classes_.size:
-            intercepts = self._corrected(intercepts, shares)
-            for tile, sums in sources.iter_sums(image, weights, intercepts, totals):
-                yield tile, self._of_sums(sums, output)
-            return
-        for tile, rows in sources.iter_rows(image):
-            totals += rows.sum(axis=0, dtype=float)
-            parts = [
-                self._of_rows(model, rows[start : start + ROWS], output)
-                for start in range(0, len(rows), ROWS)
-            ]
-            yield tile, np.concatenate(parts)
-
-    def _corrected(self, intercepts, shares=None):
-        """Return the intercepts of sums with the shares of the classes undone."""
-        shares = getattr(self, "_shares", None) if shares is None else shares
-        if shares is None:
-            return intercepts
-        logs = np.log(np.maximum(shares, 1e-30))
-        return intercepts + (logs[1:] - logs[:1] if len(intercepts) == 1 else logs)
-
-    def _of_rows(self, model, rows, output):
-        """Return the result for rows of features, of which no classifier sees those that are missing."""
-        missing = np.isnan(rows).any(axis=1)
-        if missing.any():
-            rows = np.where(missing[:, np.newaxis], 0, rows)
-        probabilities = self._probabilities(model, rows)
-        if output == "labels":
-            return np.where(missing, 0, self.classes_[probabilities.argmax(axis=1)])
-        foreground = self._foreground_of(probabilities).astype(np.float32)
-        foreground[missing] = np.nan
-        return foreground > self.threshold_ if output == "mask" else foreground
-
-    def _of_sums(self, sums, output):
-        """Return the result for sums of weighted features, which are NaN where a pixel is missing."""
-        if len(sums) == 1 and output == "labels":
-            return np.where(np.isnan(sums[0]), 0, self.classes_[(sums[0] > 0).astype(int)])
-        if len(sums) == 1 and self.classes_[1] in self._selected() and self._selected().size == 1:
-            if output == "mask":
-                # Log odds and probabilities have the same order.
-                with np.errstate(divide="ignore"):
-                    return sums[0] > np.log(self.threshold_) - np.log1p(-self.threshold_)
-            return _sigmoid(sums[0])
-        if len(sums) == 1:
-            sums = np.concatenate([np.zeros_like(sums), sums])
-        if output == "labels":
-            missing = np.isnan(sums[0])
-            return np.where(missing, 0, self.classes_[sums.argmax(axis=0)])
-        sums -= sums.max(axis=0)
-        np.exp(sums, out=sums)
-        sums /= sums.sum(axis=0)
-        foreground = sums[np.isin(self.classes_, self._selected())].sum(axis=0)
-        return foreground > self.threshold_ if output == "mask" else foreground
 
     def _warn_of_strangers(self, means):
         """Warn of images whose features are, on average, far from all pixels of training."""
@@ -857,10 +658,8 @@ class PixelClassifierMasker(ImageMasker):
             )
         return (
             f"Each pixel was classified by {type(classifier).__name__} from {len(self.feature_names_)} "
-            "features of its "
-            f"surroundings, learned from {number(self.n_pixels_)} pixels of {learned}. Pixels with a "
-            "probability above "
-            f"{number(self.threshold_)} were taken as foreground.{how}"
+            f"features of its surroundings, learned from {number(self.n_pixels_)} pixels of {learned}. "
+            f"Pixels with a probability above {number(self.threshold_)} were taken as foreground.{how}"
         )
 
 
@@ -880,16 +679,6 @@ def _as_they_are(labels, *, caller, name):
     return labels
 
 
-def _are_labels(y):
-    """Return whether `y` holds an array for each image, and not a value."""
-    if y is None:
-        return False
-    if isinstance(y, list | tuple):
-        return len(y) > 0 and np.ndim(y[0]) > 0
-    y = y if hasattr(y, "shape") else np.asarray(y)
-    return len(y.shape) > 1 or (len(y.shape) == 1 and np.ndim(y[0]) > 0)
-
-
 def _entropy(random_state):
     """Return a seed: that which is given, or one drawn."""
     if random_state is None:
@@ -897,11 +686,3 @@ def _entropy(random_state):
     if isinstance(random_state, Integral):
         return int(random_state)
     return int(random_state.randint(2**31))
-
-
-def _sigmoid(sums):
-    np.negative(sums, out=sums)
-    with np.errstate(over="ignore"):
-        np.exp(sums, out=sums)
-    sums += 1
-    return np.reciprocal(sums, out=sums)

@@ -27,7 +27,7 @@ class PixelFeatures:
     """
 
     def __init__(self, estimators, channel_axis, caller, n_features=None):
-        self._n_features = n_features
+        self.n_features = n_features
         self._channel_axis = channel_axis
         self._caller = caller
         self._sources = [_Source(*_split(one)) for one in estimators]
@@ -63,9 +63,9 @@ class PixelFeatures:
             else:
                 parts.append(source.local.compute_rows(shown, chosen))
         rows = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
-        if self._n_features not in (None, rows.shape[1]):
+        if self.n_features not in (None, rows.shape[1]):
             msg = (
-                f"{self._caller} expects {self._n_features} features of each pixel, as in fit, got "
+                f"{self._caller} expects {self.n_features} features of each pixel, as in fit, got "
                 f"{rows.shape[1]} for an image of shape {image.shape}. Use features whose number does not "
                 "depend on the image."
             )
@@ -127,9 +127,8 @@ class PixelFeatures:
             return result.reshape(1, -1)
         if result.shape[:-1] != shape:
             msg = (
-                f"{self._caller} expects features of shape {shape}, the shape of the image, or with one "
-                "more axis "
-                f"of features, got {result.shape} from {type(source.other).__name__}. Keep the size of "
+                f"{self._caller} expects features of shape {shape}, the shape of the image, or with one more "
+                f"axis of features, got {result.shape} from {type(source.other).__name__}. Keep the size of "
                 "the images."
             )
             raise ValueError(msg)

@@ -17,9 +17,6 @@ MOST_ROWS = 1 << 19
 # Pixels whose labels are looked at together.
 PART = 1 << 20
 
-# Label images with more labels are most often objects that are numbered one by one.
-MOST_CLASSES = 16
-
 
 @dataclass(frozen=True, slots=True)
 class PixelSamples:
@@ -159,9 +156,8 @@ def _whole_numbers(labels, known, caller):
     odd = fractions[~(fractions == np.round(fractions))]
     if odd.size:
         msg = (
-            f"{caller} expects y to be masks or label images, booleans or whole numbers, got {odd[0]}. "
-            "Use y > 0.5 "
-            "for probabilities, and roi for pixels without a label."
+            f"{caller} expects y to be masks or label images, booleans or whole numbers, got {odd[0]}. Use y "
+            "> 0.5 for probabilities, and roi for pixels without a label."
         )
         raise ValueError(msg)
     return np.where(known, labels, 0).astype(np.int64)

@@ -8,7 +8,6 @@ import numpy as np
 
 from skmask._features.local_features import LocalFeatures
 from skmask._images.images import without_axis
-from skmask._maskers.linear_form import linear_form
 from skmask._onnx.graph import BOOL
 
 CENTER = np.array([0, 1, 0])
@@ -27,7 +26,8 @@ def export_features(graph, features, images):
 
 def export_classifier(graph, masker, images):
     """Add the masks or probabilities of a linear classifier."""
-    weights, intercepts = linear_form(masker.classifier_)
+    model = masker._model()
+    weights, intercepts = model.linear_form()
     if weights is None:
         classifier = masker.classifier_
         if hasattr(classifier, "steps"):
@@ -37,7 +37,6 @@ def export_classifier(graph, masker, images):
         graph.refuse(masker, " with output='labels'")
     if len(masker.features_) != 1 or type(masker.features_[0]) is not LocalFeatures:
         graph.refuse(masker, " with other features than LocalFeatures")
-    intercepts = masker._corrected(intercepts)
     joined = _joined(graph, masker.features_[0], images)
     if len(weights) == 1:
         # Two classes: the odds of the first are 1.
@@ -53,7 +52,7 @@ def export_classifier(graph, masker, images):
         shape=[len(weights), *shape],
     )
     probabilities = graph.add("Softmax", sums, axis=1)
-    is_foreground = np.isin(masker.classes_, masker._selected()).astype(np.float32)
+    is_foreground = model.is_foreground.astype(np.float32)
     foreground = graph.add(
         "Conv", probabilities, graph.constant(is_foreground.reshape(1, -1, 1, 1)), shape=[1, *shape]
     )

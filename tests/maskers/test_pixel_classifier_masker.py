@@ -284,7 +284,7 @@ def test_any_estimators_of_features(features, classifier):
     assert len(masker.feature_names_) == masker._kept.rows.shape[1]
     sources = masker._sources()
     rows = sources.rows(X[0], np.arange(X[0].size))
-    probabilities = masker._foreground_of(masker._probabilities(masker._model(), rows))
+    probabilities = masker._model().foreground(rows)
     assert_allclose(masker.predict_proba(X)[0].ravel(), probabilities, atol=1e-3)
 
 
