@@ -564,7 +564,7 @@ def _remedy(cls, name, value, constraints):
         return f"Use {name}=float(...) of it."
     if isinstance(value, str) and options:
         return f"Use {' or '.join(map(repr, sorted(options)))}."
-    is_array = np.iterable(value) and not isinstance(value, str)
+    is_array = np.iterable(value) and any("array" in str(one) for one in constraints)
     kind = "an array of numbers" if is_array else "a value of this kind"
     default = inspect.signature(cls).parameters[name].default
     if default is inspect.Parameter.empty:

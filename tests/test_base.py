@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from skmask import BinaryDilator, FixedMasker, ThresholdMasker
+from skmask import BinaryDilator, FixedMasker, PixelClassifierMasker, ThresholdMasker
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ from skmask import BinaryDilator, FixedMasker, ThresholdMasker
             ThresholdMasker(10**400),
             r"'threshold' parameter of .* must be .* Got 10+\.\.\.0+ instead",
         ),
+        (ThresholdMasker([1, 2]), r"Got \[1, 2\] instead\. Use a value of this kind, or th"),
+        (PixelClassifierMasker("mpl"), r"Got 'mpl' instead\. Use 'mlp'\."),
+        (ThresholdMasker("12"), r"Got '12' instead\. Use a value of this kind, or threshold="),
         (FixedMasker(["a", "b"]), r"Got \['a', 'b'\] instead\. Use an array of numbers, or mask="),
         (FixedMasker([[1], [1, 0]]), r"Got \[\[1\], \[1, 0\]\] instead\. Use an array of numbers"),
         (FixedMasker(np.ndarray), r"Got <class 'numpy.ndarray'> instead"),

@@ -324,3 +324,5 @@ def test_probabilities_of_a_classifier_of_pixels():
     display = ProbabilityDisplay.from_estimator(masker, data.images, data.masks)
     assert display.threshold == masker.threshold_
     assert (display.scores_ > 0.8).all()
+    with pytest.raises(TypeError, match="got HistogramThresholdMasker. Use MaskDisplay.from_est"):
+        ProbabilityDisplay.from_estimator(HistogramThresholdMasker(), data.images, data.masks)

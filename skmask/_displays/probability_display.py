@@ -81,6 +81,12 @@ class ProbabilityDisplay:
         -------
         display : ProbabilityDisplay
         """
+        if not hasattr(estimator, "predict_proba"):
+            msg = (
+                "ProbabilityDisplay expects an estimator with predict_proba, as PixelClassifierMasker has, "
+                f"got {type(estimator).__name__}. Use MaskDisplay.from_estimator for masks."
+            )
+            raise TypeError(msg)
         threshold = getattr(estimator, "threshold_", 0.5)
         probabilities = estimator.predict_proba(X)
         return cls.from_predictions(X, probabilities, y, threshold=threshold, n_worst=n_worst)
