@@ -66,8 +66,11 @@ class MaskPrediction:
         return MaskScorer("dice").score(self, X, y, sample_weight=sample_weight, roi=roi)
 
     def _note_targets(self, y):
-        """Keep whether a fit is on one value an image."""
+        """Keep that a fit is on one value an image; a fit on anything else leaves nothing."""
         first = y[0] if isinstance(y, list | tuple) and len(y) else y
         n_axes = getattr(y, "ndim", None) if first is y else np.ndim(first) + 1
         is_list = getattr(getattr(y, "dtype", None), "kind", "") == "O"
-        self._fitted_on_labels = n_axes == 1 and not is_list
+        if n_axes == 1 and not is_list:
+            self._fitted_on_labels = True
+        else:
+            vars(self).pop("_fitted_on_labels", None)
