@@ -5,6 +5,10 @@ import os
 # scikit-learn skips its array API check unless this is set before SciPy is imported.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
+# Threads of OpenMP and BLAS cost more than they save on small images: fits of scikit-learn took up to
+# 100 times as long while something else used the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import hypothesis
 import numpy as np
 import pytest
