@@ -161,7 +161,7 @@ def test_channel_axis_comes_from_operands_that_take_it_out():
         assert (a - masker).channel_axis == -1
     assert (~colors).channel_axis == -1
     assert (a | b).channel_axis is None
-    with pytest.raises(ValueError, match=r"& expects one channel_axis, got -1 and 1\. Give"):
+    with pytest.raises(ValueError, match=r"& expects one channel_axis, got -1 and 1\. Pass"):
         colors & RangeMasker([5, 0], [9, 9], channel_axis=1)
     assert (colors & colors).channel_axis == -1
     # A step that keeps the channels says nothing about masks.

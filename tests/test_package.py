@@ -36,7 +36,7 @@ LAYERS = [
     {"_kernels", "_doors.py", "_names.py", "_version.py", "_warn.py"},
     {"_images/kinds.py"},
     {"_checks.py", "_methods.py"},
-    {"_describe.py", "_displays/drawing.py", "_onnx/graph.py"},
+    {"_describe.py", "_displays/drawing.py"},
     {"_callbacks.py", "_output.py", "_images/axes.py", "_images/completion.py"}
     | {"_images/masks.py"},
     {"_images/reach.py", "_images/readers.py", "_images/scale.py", "_features/pixel_rows.py"},
@@ -60,7 +60,7 @@ LAYERS = [
     {"_maskers/pixel_features.py", "_maskers/pixel_folds.py", "_maskers/pixel_model.py"}
     | {"_maskers/pixel_samples.py"},
     {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
-    {"_search/candidates.py", "_search/evaluation.py"},
+    {"_onnx/graph.py", "_search/candidates.py", "_search/evaluation.py"},
     {"_onnx/pixels.py"},
     {"_onnx/export.py", "_search/search_masker.py"},
     {"_files/headers.py", "_files/opened_file.py", "_files/packages.py"},

@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 
 from skmask._checks import are_bounds, check_some_pixel
-from skmask._describe import above_threshold, cited, number
+from skmask._describe import above_threshold, brief, cited, number
 from skmask._images.kinds import to_numpy
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.pixels.compare import above, not_above, round_down
@@ -164,8 +164,8 @@ class HistogramThresholdMasker(HistogramMasker):
     def _validate_params(self):
         if isinstance(self.method, Real):
             msg = (
-                f"{CALLER} expects method to be the name of a method or a function, got {self.method!r}. Use "
-                f"ThresholdMasker({self.method!r}) for a given threshold."
+                f"{CALLER} expects method to be the name of a method or a function, got "
+                f"{brief(self.method)}. Use ThresholdMasker for a given threshold."
             )
             raise TypeError(msg)
         super()._validate_params()

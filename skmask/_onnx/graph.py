@@ -15,6 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skmask._images.axes import single_axes
 from skmask._kernels.pixels.compare import round_bound
 
 COMPARISONS = {
@@ -63,12 +64,24 @@ class Graph:
             check_images(estimator, images)
         image_shape = getattr(estimator, "image_shape", None)
         if image_shape is not None and len(images.shape) == 1:
-            result = exporter(self, estimator, self.reshape(images, image_shape))
+            result = self._export_seen(exporter, estimator, self.reshape(images, image_shape))
             result = self.reshape(result, [math.prod(result.shape)])
         else:
-            result = exporter(self, estimator, images)
+            result = self._export_seen(exporter, estimator, images)
         self.path.pop()
         return result
+
+    def _export_seen(self, exporter, estimator, images):
+        """Add the nodes for images as the estimator sees them: some do without axes of one pixel."""
+        shape = (1, *images.shape)
+        tags = None if isinstance(estimator, Pipeline) else estimator.__skmask_tags__()
+        single = single_axes(shape, tags.channel_axis) if tags and tags.drops_single_axes else ()
+        if not single:
+            return exporter(self, estimator, images)
+        seen = [size for axis, size in enumerate(shape) if axis not in single][1:]
+        view = estimator._without_axes(shape, single)
+        result = exporter(self, view, self.reshape(images, seen))
+        return self.reshape(result, images.shape) if list(result.shape) == seen else result
 
     def refuse(self, estimator, why, error=ValueError):
         """Raise the error of a step that cannot be expressed."""
