@@ -339,10 +339,15 @@ def _find(paths, caller):
             msg = f"{caller} expects files that exist, got {len(missing)} that do not: {shown}."
             raise FileNotFoundError(msg)
     if not found:
-        msg = (
-            f"{caller} expects at least one image file, got none in {paths!r}. Pass a folder, a pattern "
-            "such as 'folder/*.png', or a list of files."
-        )
+        remedy = "Pass a folder, a pattern such as 'folder/*.png', or a list of files."
+        if isinstance(paths, str | os.PathLike) and os.path.isdir(paths):
+            entries = os.path.join(paths, "*")
+            if any(map(os.path.isdir, glob.glob(entries))):
+                remedy = (
+                    f"It has subfolders: use '{entries}/*' for the files in them, or '{entries}' if each "
+                    "holds the slices of a DICOM series."
+                )
+        msg = f"{caller} expects at least one image file, got none in {paths!r}. {remedy}"
         raise ValueError(msg)
     # Without "..", which would lead out of the folder that results are written to.
     return [Path(os.path.abspath(path)) for path in found], Path(os.path.abspath(root))

@@ -224,6 +224,8 @@ def test_an_interrupt_is_status_130(folder):
         [*COMMAND, "apply", "model.skops", "images/waits.png", "-o", "masks"],
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
+        # Tests that a shell runs in the background ignore interrupts, and so would their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 60
     while not (folder / "masks").exists() and time.monotonic() < deadline:

@@ -337,6 +337,10 @@ def test_folders_lists_and_patterns(tmp_path):
     for name in ("b 1.png", "ä.png", "c.PNG", ".hidden.png", "notes.txt", "sub/d.png", "sub/e.tif"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         Image.fromarray(GRAY).save(tmp_path / name, format="PNG" if "e.tif" not in name else "TIFF")
+    with pytest.raises(
+        ValueError, match=r"It has subfolders: use '.*/\*/\*' for the files in them"
+    ):
+        ImageFiles(tmp_path.parent)
     (tmp_path / "folder.png").mkdir()
     assert ImageFiles(tmp_path).names == ["b 1", "c", "ä"]
     assert ImageFiles(f"{tmp_path}/").names == ["b 1", "c", "ä"]
