@@ -8,7 +8,7 @@ import numpy as np
 from _show import BLUE, GREEN, ORANGE
 
 # The chart shows the table of the page, so that the two cannot disagree.
-lines = (Path(__file__).parents[1] / "benchmarks.rst").read_text().split("\n")
+lines = Path("../benchmarks.rst").read_text().split("\n")
 first, second, third = [i for i, line in enumerate(lines) if line.startswith("=" * 40)]
 edges = [match.span() for match in re.finditer("=+", lines[first])]
 rows = [[line[start:end].strip() for start, end in edges] for line in lines[second + 1 : third]]

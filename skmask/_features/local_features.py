@@ -145,7 +145,7 @@ class LocalFeatures(ImageTransformer):
 
         Returns
         -------
-        features : ndarray of float32 of shape (n_images, *image_shape, n_features) or list of ndarray
+        features : ndarray of float32 of shape ``(n_images, *image_shape, n_features)`` or list
             The features of each pixel along the last axis; for flat rows all of them in a row.
         """
         return super().transform(X)
@@ -177,12 +177,12 @@ class LocalFeatures(ImageTransformer):
         return feature_rows(channels, plan, chosen)
 
     def iter_stacks(self, image, *, most):
-        """Yield tiles of `shape_of` an image, and their features, of shape (n_features, *tile_shape)."""
+        """Yield tiles of `shape_of` an image, and their features, of shape ``(n_features, *tile_shape)``."""
         plan, channels = self._plan_of(image)
         yield from iter_stacks(channels, plan, most=most)
 
     def iter_sums(self, image, weights, intercepts, totals):
-        """Yield tiles of `shape_of` an image, and weighted sums, of shape (n_sums, *tile_shape)."""
+        """Yield tiles of `shape_of` an image, and weighted sums, of shape ``(n_sums, *tile_shape)``."""
         plan, channels = self._plan_of(image)
         yield from iter_sums(channels, plan, weights, intercepts, totals)
 
