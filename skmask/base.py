@@ -190,7 +190,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         """Say how far the result for a pixel looks, in pixels along each axis of an image.
 
         None stands for the whole axis. Images cut into chunks are put together as far as that. What keeps
-        whole regions of masks gives a `RegionReach` instead, and sees chunks alone.
+        whole regions of masks returns a `RegionReach` instead, and sees chunks alone.
         """
         return [None] * n_axes
 
@@ -306,7 +306,7 @@ class ImageMasker(MaskOperators, MaskPrediction, ImageTransformer):
 
 
 class MaskTransformer(MaskOperators, MaskPrediction, ImageTransformer):
-    """Base of what makes masks of masks: ``_transform`` takes and gives booleans.
+    """Base of what makes masks of masks: ``_transform`` takes and returns booleans.
 
     Numbers are read as masks as NumPy reads them, nonzero is foreground, with a warning when there are
     more than two values, since that is most often an image that was to be thresholded first.
@@ -462,7 +462,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         self.masker_ = fitted["masker"]
 
     def _make_masks(self, X, images):
-        """Show the masker the images as they came in, and give masks aligned with the blocks."""
+        """Show the masker the images as they came in, and return masks aligned with the blocks."""
         # A masker that learns nothing is ready without a fit.
         return self._masks_of(getattr(self, "masker_", self.masker), X, images)
 
@@ -501,7 +501,7 @@ def _accepts(cls, name, kind, value):
     return any(_satisfies(value, constraint) for constraint in _constraints_of(cls)[name])
 
 
-# Checking numbers and strings anew takes longer than masking a small image. 1, 1.0 and True are equal: the
+# Checking numbers and strings again takes longer than masking a small image. 1, 1.0 and True are equal: the
 # kind tells them apart.
 _accepts_plain = functools.lru_cache(maxsize=4096)(_accepts)
 

@@ -22,7 +22,7 @@ HELP = """Mask a folder of images by a learned model, file by file.
   skmask apply model.skops 'scans/**/*.nii.gz' -o masks --resume
 
 Images are read by the choices that were made in learning, unless others are given. A file appears when all of
-it is written, so a run that was stopped can be resumed. Files that fail are told on stderr and left out.
+it is written, so a run that was stopped can be resumed. Files that fail are reported on stderr and left out.
 """
 
 
@@ -48,7 +48,7 @@ def run(options):
     model = load_model(options.model, trust=options.trust)
     files = ImageFiles(options.images, **(choices_of_model(model) | choices_of(options)))
     with warnings.catch_warnings():
-        # Failed files are told one by one below.
+        # Failed files are reported one by one below.
         warnings.filterwarnings("ignore", "transform_files left out")
         report = transform_files(
             model,

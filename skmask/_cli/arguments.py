@@ -97,24 +97,24 @@ def choices_of(options):
 
 
 def image_files(options):
-    """Return the images that are meant."""
+    """Return the images that the arguments name."""
     return ImageFiles(options.images, **choices_of(options))
 
 
 def mask_files(path, choices, *, labels=None, void=None):
-    """Return the masks that are meant; pages and orientation are read as those of the images."""
+    """Return the masks of a path; pages and orientation are read as those of the images."""
     shared = {name: choices[name] for name in ("page", "orientation") if name in choices}
     return MaskFiles(path, foreground=labels, void=void, **shared)
 
 
 def paired_files(options):
-    """Return the images and the masks that are meant, in pairs."""
+    """Return the images and masks that the arguments name, in pairs."""
     masks = mask_files(options.masks, choices_of(options), labels=options.labels, void=options.void)
     return pair_files(image_files(options), masks, key=options.key)
 
 
 def note(text):
-    """Tell a person at a terminal how it is going; say nothing in a script."""
+    """Print a note on stderr if it is a terminal, and nothing in scripts."""
     if sys.stderr.isatty():
         print(text, file=sys.stderr)
 
@@ -126,7 +126,7 @@ def say_line(kind, text):
 
 
 def print_json(value):
-    """Print JSON, in which numbers that it does not have are null."""
+    """Print JSON, with null for NaN and infinities, which JSON lacks."""
     print(json.dumps(_finite(value), indent=2, default=str))
 
 

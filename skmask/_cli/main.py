@@ -23,10 +23,10 @@ Learn masks from a folder of images, apply them to other folders, and measure ho
 """
 _EPILOG = """\
 IMAGES, MASKS and TRUTH are a folder, a file, or a pattern in quotes, such as 'scans/**/*.tif'.
-"skmask COMMAND --help" tells more about a command.
+"skmask COMMAND --help" describes a command.
 
 exit status: 0 all went well; 1 some files failed, and all others are done; 2 nothing was done because of an
-error, which is told in one line on stderr; 130 interrupted.
+error, reported in one line on stderr; 130 interrupted.
 """
 
 

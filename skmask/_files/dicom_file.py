@@ -28,7 +28,7 @@ class DicomFile(OpenedFile):
 
     @property
     def header(self):
-        """What the file says about its image."""
+        """Properties of the image, read from the file without its pixels."""
         data = self._data
         n_pages = int(data.get("NumberOfFrames") or 1)
         meaning = data.PhotometricInterpretation
@@ -112,7 +112,7 @@ class DicomSeries(OpenedFile):
 
     @property
     def header(self):
-        """What the files say about the volume."""
+        """Properties of the volume, read from the files without their pixels."""
         header = self._slices[0].header
         dtype = np.result_type(*[one.header.dtype for one in self._slices])
         spacing, affine = self._geometry

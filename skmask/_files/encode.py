@@ -1,4 +1,4 @@
-"""Images and masks as the bytes of a file, and files that are whole or not there."""
+"""Writing of images and masks in the formats of files, so that a file is complete or absent."""
 
 import gzip
 import os

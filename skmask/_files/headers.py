@@ -1,9 +1,9 @@
 """Headers of files, and the choices that turn the pixels of a file into an image.
 
-A file may hold colors, a palette, transparent pixels, several pages, or a picture that the camera held
-sideways. Each of these has more than one reading, so a file that needs a choice is refused until the
-user has made it. `Choices` are what the user chose, a `Header` is what the file holds, and `arrange`
-applies the first to the second.
+A file may hold colors, a palette, transparent pixels, several pages, or a picture stored sideways. Each of
+these can be read in more than one way, so a file that needs a choice is refused until the user makes it.
+`Choices` are what the user chose, a `Header` is what the file holds, and `arrange` applies the first to the
+second.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says about the image in it, before any pixel is read.
+    """Properties of the image in a file, known before any pixel is read.
 
     Parameters
     ----------

@@ -92,10 +92,10 @@ class _FileSequence:
 class ImageFiles(_FileSequence):
     """A sequence of images in files, each read when it is asked for.
 
-    It stands wherever a list of images does: in `fit`, `partial_fit` and `transform`, in scores, displays and
-    searches. An integer index reads an image and closes its file; slices, index arrays and boolean arrays
-    give a part, of the same class, without reading. Files with more than one reading are refused until the
-    parameters say what to do.
+    Pass it wherever a list of images is expected: to `fit`, `partial_fit` and `transform`, to scores,
+    displays and searches. An integer index reads an image and closes its file; slices, index arrays and
+    boolean arrays give a part, of the same class, without reading. Ambiguous files, such as colors or several
+    pages, are refused until the parameters say how to read them.
 
     Parameters
     ----------

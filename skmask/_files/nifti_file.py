@@ -19,7 +19,7 @@ class NiftiFile(OpenedFile):
 
     @property
     def header(self):
-        """What the file says about its image."""
+        """Properties of the image, read from the file without its pixels."""
         image = self._image
         dtype = image.header.get_data_dtype()
         if dtype.kind not in "iuf":

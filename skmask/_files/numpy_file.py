@@ -18,7 +18,7 @@ class NumpyFile(OpenedFile):
 
     @property
     def header(self):
-        """What the file says about its image."""
+        """Properties of the image, read from the file without its pixels."""
         return Header(self._stack.shape, self._stack.dtype.newbyteorder("="))
 
     def read(self):

@@ -1,4 +1,4 @@
-"""The one place that opens image files: the format by the name, errors with the name of the file."""
+"""Reading of image files, whose format follows from their names, with errors that name the file."""
 
 from contextlib import ExitStack, contextmanager
 from pathlib import Path

@@ -34,7 +34,7 @@ class PillowFile(OpenedFile):
 
     @property
     def header(self):
-        """What the file says about its image."""
+        """Properties of the image, read from the file without its pixels."""
         image = self._image
         if image.mode not in _COLORS or self._raw_mode == "LA;16B":
             mode = self._raw_mode or image.mode

@@ -28,7 +28,7 @@ class TiffFile(OpenedFile):
 
     @property
     def header(self):
-        """What the file says about its image."""
+        """Properties of the image, read from the file without its pixels."""
         page, part = self._keyframe, self._part
         color, n_channels = self._color()
         tag = page.tags.get(_ORIENTATION)

@@ -1,4 +1,4 @@
-"""Results of images as files: named after their sources, whole or not there, and none lost."""
+"""Masks and images written to files that are named after their sources."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -122,11 +122,11 @@ def transform_files(
         Whether the first file that fails raises its error, or files that fail are left out and reported
         at the end.
     n_jobs : int, default=None
-        Number of threads, 1 for None, -1 for all processors. Threads pay for images from some 512 x 512
-        pixels on; below, they take longer than one.
+        Number of threads, 1 for None, -1 for all processors. Threads pay from about 512 x 512 pixels an
+        image; for smaller images one thread is faster.
     progress : callable, default=None
-        Wraps the sequence of finished files and gives them on, such as ``tqdm.tqdm``, which is called with
-        their number as ``total``.
+        Wraps the sequence of finished files and yields them, such as ``tqdm.tqdm``. It is called with their
+        number as ``total``.
 
     Returns
     -------

@@ -58,7 +58,7 @@ class Completion:
         elif mark[ESTIMATOR] != name:
             msg = (
                 "transform_blocks expects to resume with the estimator that the results in out are of, got "
-                "another one. Fit or load it as before, or use resume=False to write all results anew."
+                "another one. Fit or load it as before, or use resume=False to write all results again."
             )
             raise ValueError(msg)
         self._mark = mark

@@ -27,11 +27,11 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None, resum
         Number of images in a block. None is about 8 MiB of images, in whole chunks of `X` where they fit;
         a chunk that holds whole images is a block however large, as it is read as a whole in any case.
     progress : callable, default=None
-        Wraps the sequence of blocks and gives them on, such as ``tqdm.tqdm`` or ``rich.progress.track``.
+        Wraps the sequence of blocks and yields them, such as ``tqdm.tqdm`` or ``rich.progress.track``.
 
     resume : bool, default=False
         Whether to go on where an earlier call with the same images, estimator and `out` was interrupted,
-        and to do nothing where it was not. False writes all results anew.
+        and to do nothing where it was not. False writes all results again.
 
     Returns
     -------

@@ -8,27 +8,19 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._callbacks import all_or_nothing
-from skmask._checks import check_weights
-from skmask._describe import brief, cited, number
+from skmask._describe import cited, number
 from skmask._images.axes import without_axis
-from skmask._images.kinds import is_dask, to_numpy
-from skmask._kernels.thresholds.criteria import CRITERIA
-from skmask._kernels.thresholds.probabilities import best_probability_threshold
-from skmask._maskers.pixel_features import PixelFeatures, fit_features
-from skmask._maskers.pixel_folds import predict_out_of_fold
-from skmask._maskers.pixel_labels import are_labels, find_classes, find_foreground, number_labels
-from skmask._maskers.pixel_model import PixelModel, fit_model, fit_weights
-from skmask._maskers.pixel_samples import PixelSamples, draw_samples
-from skmask._maskers.ready_classifiers import make_classifier
-from skmask._methods import check_criterion_function
-from skmask._names import did_you_mean
-from skmask._warn import warn
-from skmask.base import ImageMasker, Interval, StrOptions
-
-CALLER = "PixelClassifierMasker"
+from skmask._images.kinds import is_dask
+from skmask._maskers.pixel_choices import check_choices
+from skmask._maskers.pixel_features import warn_of_outliers
+from skmask._maskers.pixel_folds import permutation_drops
+from skmask._maskers.pixel_labels import are_labels
+from skmask._maskers.pixel_learner import CALLER, PixelLearner
+from skmask._maskers.pixel_model import PixelModel
+from skmask.base import Interval, StrOptions
 
 
-class PixelClassifierMasker(ImageMasker):
+class PixelClassifierMasker(PixelLearner):
     """Make masks by a classifier of pixels, learned from a few labeled images.
 
     For objects that no threshold separates, because texture, edges or color tell them, or because the light
@@ -333,24 +325,9 @@ class PixelClassifierMasker(ImageMasker):
         """
         images = self._read_for_transform(X)
         samples = self._draw(images, y, None, roi, is_first=False)
-        rng = np.random.default_rng(self._seed)
-        model = self._model()
-        true = np.isin(samples.labels, model.classes[model.is_foreground])
-
-        def score(rows):
-            found = model.foreground(rows) > self.threshold_
-            overlap = 2 * (samples.weights * (found & true)).sum()
-            return overlap / max(
-                (samples.weights * found).sum() + (samples.weights * true).sum(), 1e-12
-            )
-
-        drops = np.empty((samples.rows.shape[1], n_repeats))
-        whole, rows = score(samples.rows), samples.rows.copy()
-        for feature, drop in enumerate(drops):
-            for i in range(n_repeats):
-                rows[:, feature] = rng.permutation(samples.rows[:, feature])
-                drop[i] = whole - score(rows)
-            rows[:, feature] = samples.rows[:, feature]
+        drops = permutation_drops(
+            self._model(), samples, threshold=self.threshold_, n_repeats=n_repeats, seed=self._seed
+        )
         order = np.argsort(-drops.mean(axis=1), kind="stable")
         return Bunch(
             names=[self.feature_names_[i] for i in order],
@@ -378,41 +355,9 @@ class PixelClassifierMasker(ImageMasker):
     def _check(self, shape):
         without_axis(shape, self.channel_axis, CALLER)
 
-    def _check_choices(self):
-        classifier = self.classifier
-        if not (classifier in (None, "mlp") or hasattr(classifier, "predict_proba")):
-            msg = (
-                f"{CALLER} expects a classifier with predict_proba, got {type(classifier).__name__}. Wrap it "
-                "in sklearn.calibration.CalibratedClassifierCV, or take one such as LogisticRegression."
-            )
-            raise TypeError(msg)
-        if isinstance(self.threshold, str) and self.threshold not in CRITERIA:
-            msg = (
-                f"{CALLER} expects threshold to be a number between 0 and 1, one of {sorted(CRITERIA)}, or a "
-                "function, got "
-                f"{self.threshold!r}.{did_you_mean(self.threshold, CRITERIA) or ' Use one of these names.'}"
-            )
-            raise ValueError(msg)
-        if callable(self.threshold):
-            check_criterion_function(self.threshold, caller=CALLER, param="threshold")
-        if self.features is not None and not np.iterable(self.features):
-            return
-        if self.features is not None and len(self.features) == 0:
-            msg = f"{CALLER} expects features to be at least one estimator, got none. None is the default."
-            raise ValueError(msg)
-        for one in self.features or ():
-            if isinstance(one, type) or not (hasattr(one, "fit") and hasattr(one, "transform")):
-                msg = (
-                    f"{CALLER} expects features to be estimators with fit and transform, got {brief(one)}. "
-                    "Use LocalFeatures() and its kind."
-                )
-                raise TypeError(msg)
-        labels = [] if self.select is None else np.ravel(np.asarray(self.select, object))
-        if not all(isinstance(label, Real) for label in labels):
-            msg = (
-                f"{CALLER} expects select to be labels of y, got {brief(self.select)}. Use numbers."
-            )
-            raise TypeError(msg)
+    def _validate_params(self):
+        super()._validate_params()
+        check_choices(self.classifier, self.features, self.threshold, self.select, caller=CALLER)
 
     def _reach(self, n_axes):
         if not hasattr(self, "features_"):
@@ -426,169 +371,6 @@ class PixelClassifierMasker(ImageMasker):
             for shape in images.shapes:
                 self._sources().check_shape(shape)
         return images
-
-    def _fit(self, images, y, *, sample_weight=None, roi=None):
-        self._check_choices()
-        self._learn(self._draw(images, y, sample_weight, roi, is_first=True))
-
-    def _draw(self, images, y, sample_weight, roi, *, is_first):
-        """Draw labeled pixels; of the first images, features and the seed are kept."""
-        first = 0
-        if is_first:
-            self._check_choices()
-            vars(self).pop("feature_names_", None)
-            self.features_ = fit_features(self.features, images, self.channel_axis)
-            self.feature_names_ = self._sources().names(images.blocks[0][0])
-            self._seed = _entropy(self.random_state)
-        else:
-            first = getattr(self, "n_images_", 0)
-        weights = None
-        if sample_weight is not None:
-            weights = check_weights(to_numpy(sample_weight), len(images), caller=CALLER)
-        return draw_samples(
-            images,
-            self._labels(images, y),
-            images.align_roi(roi, caller=CALLER),
-            weights,
-            self._sources(),
-            n_pixels=self.n_pixels,
-            balance=self.balance == "class",
-            seed=self._seed,
-            channel_axis=self.channel_axis,
-            caller=CALLER,
-            first=first,
-        )
-
-    def _labels(self, images, y):
-        if y is None:
-            return None
-        if not are_labels(y):
-            warn(
-                f"{CALLER} expects y to be masks of the shape of X, got one value an image, and takes the "
-                "labels of Otsu's threshold instead. Pass masks, or leave out y."
-            )
-            return None
-        return images.align_masks(
-            y, caller=CALLER, name="y", channel_axis=self.channel_axis, read=_as_they_are
-        )
-
-    def _sources(self):
-        names = getattr(self, "feature_names_", None)
-        n_features = None if names is None else len(names)
-        return PixelFeatures(self.features_, self.channel_axis, CALLER, n_features)
-
-    def _take_in(self, new, *, is_first):
-        """Learn from new samples, and from those before."""
-        classifier = self._make_classifier() if is_first else self.classifier_
-        if not hasattr(classifier, "partial_fit"):
-            self._learn(new if is_first else PixelSamples.joined([self._kept, new]))
-            return
-        if not isinstance(self.threshold, Real):
-            msg = (
-                f"{CALLER} expects threshold to be a number for partial_fit of {type(classifier).__name__}, "
-                f"which keeps no pixels, got {self.threshold!r}. Use 0.5, or another classifier."
-            )
-            raise ValueError(msg)
-        if is_first:
-            self._set_classes(new)
-            self._keep_ranges(new)
-            self.n_images_ = self.n_pixels_ = 0
-        classifier.partial_fit(
-            new.rows,
-            number_labels(new.labels, self.classes_, caller=CALLER),
-            classes=np.arange(self.classes_.size),
-            **fit_weights(classifier, new.weights),
-        )
-        self._count(new)
-        vars(self).update(
-            classifier_=classifier,
-            threshold_=float(self.threshold),
-            best_score_=None,
-            criterion_=None,
-            criterion_thresholds_=None,
-        )
-
-    def _learn(self, samples):
-        self._set_classes(samples)
-        self._keep_ranges(samples)
-        self.n_images_ = self.n_pixels_ = 0
-        self._count(samples)
-        chosen = {"threshold_": self.threshold, "best_score_": None, "criterion_": None}
-        chosen["criterion_thresholds_"] = None
-        keeps_folds = hasattr(self, "_folds")
-        if not isinstance(self.threshold, Real) or keeps_folds:
-            probabilities, folds = predict_out_of_fold(
-                samples, self._fit_model, self._seed, caller=CALLER
-            )
-            if keeps_folds:
-                self._folds = folds
-            if not isinstance(self.threshold, Real):
-                chosen = self._choose_threshold(samples, probabilities)
-        vars(self).update(chosen)
-        model = self._fit_model(samples)
-        self.classifier_, self._shares = model.classifier, model.shares
-        self._kept = samples
-
-    def _set_classes(self, samples):
-        self.classes_ = find_classes(samples.labels, caller=CALLER)
-        if self.classes_.size == 2 and self.classes_[0] == 0 and self.select is None:
-            samples.labels[:] = samples.labels != 0
-            self.classes_ = np.array([0, 1])
-        self._is_foreground()
-
-    def _is_foreground(self):
-        """Return which of the classes are foreground."""
-        return find_foreground(self.classes_, self.select, output=self.output, caller=CALLER)
-
-    def _keep_ranges(self, samples):
-        self.feature_ranges_ = np.stack([samples.rows.min(axis=0), samples.rows.max(axis=0)])
-
-    def _count(self, samples):
-        members = np.bincount(samples.images - samples.images[0])
-        n_images = np.count_nonzero(members)
-        if n_images > 2 and members.max() > samples.labels.size / 2:
-            worst = int(members.argmax()) + samples.images[0]
-            warn(
-                f"{CALLER} learns more than half of its labeled pixels, {members.max()} of "
-                f"{samples.labels.size}, from image {worst}, counted from 0, which then decides alone. Lower "
-                "n_pixels, or label more of the others."
-            )
-        self.n_images_ += n_images
-        self.n_pixels_ += samples.labels.size
-
-    def _make_classifier(self):
-        return make_classifier(self.classifier, int(self._seed % 2**31))
-
-    def _fit_model(self, samples):
-        # As doubles, Newton's steps end at the same weights, however pixels are ordered or weighted.
-        rows = samples.rows.astype(np.float64) if self.classifier is None else samples.rows
-        return fit_model(
-            self._make_classifier(),
-            rows,
-            number_labels(samples.labels, self.classes_, caller=CALLER),
-            samples.weights,
-            classes=self.classes_,
-            is_foreground=self._is_foreground(),
-        )
-
-    def _choose_threshold(self, samples, probabilities):
-        criterion = self.threshold if callable(self.threshold) else CRITERIA[self.threshold]
-        positions, numbers = np.unique(samples.images, return_inverse=True)
-        image_weights = np.bincount(numbers, samples.weights) / np.bincount(numbers)
-        threshold, score, scores = best_probability_threshold(
-            probabilities,
-            np.isin(samples.labels, self.classes_[self._is_foreground()]),
-            samples.weights,
-            numbers,
-            image_weights,
-            criterion,
-        )
-        return {
-            "threshold_": threshold,
-            "best_score_": score,
-            "criterion_": scores,
-            "criterion_thresholds_": np.arange(1, scores.size + 1) / (scores.size + 1),
-        }
 
     def _model(self):
         """Return the fitted classifier, with the classes that are foreground now."""
@@ -626,22 +408,8 @@ class PixelClassifierMasker(ImageMasker):
         given = {"output": output, "threshold": self.threshold_}
         for image, model, result in zip(images, chosen, results, strict=True):
             means.append(model.classify(sources, image, result, **given))
-        self._warn_of_strangers(np.array(means))
+        warn_of_outliers(np.array(means), self.feature_ranges_, self.feature_names_, caller=CALLER)
         return results
-
-    def _warn_of_strangers(self, means):
-        """Warn of images whose features are, on average, far from all pixels of training."""
-        low, high = self.feature_ranges_.astype(float)
-        margin = high - low
-        is_far = (means < low - margin) | (means > high + margin)
-        if is_far.any():
-            image, feature = np.argwhere(is_far)[0]
-            warn(
-                f"{CALLER} expects images like those of training, got {is_far.any(axis=1).sum()} whose "
-                f"features are outside of their range: {self.feature_names_[feature]} is "
-                f"{means[image, feature]:.6g} on average, and was {low[feature]:.6g} to "
-                f"{high[feature]:.6g} in training. Check the scale of the pixels."
-            )
 
     def _describe(self):
         classifier = self.classifier_
@@ -673,16 +441,3 @@ class _Hook:
 
     def __call__(self, images, numbers=None):
         return self._masker._classify(images, self._output, self._models, numbers)
-
-
-def _as_they_are(labels, *, caller, name):
-    return labels
-
-
-def _entropy(random_state):
-    """Return a seed: that which is given, or one drawn."""
-    if random_state is None:
-        return int(np.random.SeedSequence().entropy % 2**63)
-    if isinstance(random_state, Integral):
-        return int(random_state)
-    return int(random_state.randint(2**31))

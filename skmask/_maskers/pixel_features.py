@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from skmask._features.local_features import LocalFeatures
 from skmask._images.axes import without_axis
+from skmask._warn import warn
 
 # Bytes of features that are held for the pixels of a tile.
 STACK_BYTES = 1 << 25
@@ -186,3 +187,18 @@ def fit_features(features, images, channel_axis):
         else:
             fitted.append(one.fit([image for block in images.blocks for image in block]))
     return fitted
+
+
+def warn_of_outliers(means, ranges, names, *, caller):
+    """Warn of images whose features are, on average, far from all pixels of training."""
+    low, high = ranges.astype(float)
+    margin = high - low
+    is_far = (means < low - margin) | (means > high + margin)
+    if is_far.any():
+        image, feature = np.argwhere(is_far)[0]
+        warn(
+            f"{caller} expects images like those of training, got {is_far.any(axis=1).sum()} whose "
+            f"features are outside of their range: {names[feature]} is "
+            f"{means[image, feature]:.6g} on average, and was {low[feature]:.6g} to "
+            f"{high[feature]:.6g} in training. Check the scale of the pixels."
+        )

@@ -1,4 +1,4 @@
-"""Models of pixels fitted on parts of the training images, and probabilities of the images left out."""
+"""Models of pixels on pixels that they were not fitted on: folds of images, and shuffled features."""
 
 import numpy as np
 
@@ -56,3 +56,38 @@ def predict_out_of_fold(samples, fit, seed, *, caller):
         fallback = fit(samples)
         models = [fallback if model is None else model for model in models]
     return probabilities, list(zip(parts, models, strict=True))
+
+
+def permutation_drops(model, samples, *, threshold, n_repeats, seed):
+    """Return how much the Dice coefficient drops when a feature is shuffled among the pixels.
+
+    Parameters
+    ----------
+    model : PixelModel
+    samples : PixelSamples
+    threshold : float
+        Probability that foreground exceeds.
+    n_repeats : int
+    seed : int
+
+    Returns
+    -------
+    drops : ndarray of shape (n_features, n_repeats)
+    """
+    rng = np.random.default_rng(seed)
+    true = np.isin(samples.labels, model.classes[model.is_foreground])
+    n_true = (samples.weights * true).sum()
+
+    def score(rows):
+        found = model.foreground(rows) > threshold
+        overlap = 2 * (samples.weights * (found & true)).sum()
+        return overlap / max((samples.weights * found).sum() + n_true, 1e-12)
+
+    whole, rows = score(samples.rows), samples.rows.copy()
+    drops = np.empty((rows.shape[1], n_repeats))
+    for feature, drop in enumerate(drops):
+        for i in range(n_repeats):
+            rows[:, feature] = rng.permutation(samples.rows[:, feature])
+            drop[i] = whole - score(rows)
+        rows[:, feature] = samples.rows[:, feature]
+    return drops

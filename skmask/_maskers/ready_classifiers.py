@@ -1,5 +1,8 @@
 """The classifiers of pixels that are ready to use, and others made reproducible."""
 
+from numbers import Integral
+
+import numpy as np
 from sklearn.base import clone
 
 # Epochs of the neural network. More gain nothing on images that it has not seen, as measured on nuclei and
@@ -23,6 +26,15 @@ def make_classifier(classifier, seed):
         if (name == "random_state" or name.endswith("__random_state")) and value is None
     }
     return classifier.set_params(**seeds)
+
+
+def seed_of(random_state):
+    """Return an integer seed: the given one, or one drawn from what is given."""
+    if random_state is None:
+        return int(np.random.SeedSequence().entropy % 2**63)
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    return int(random_state.randint(2**31))
 
 
 def scaled_logistic():

@@ -1,4 +1,4 @@
-"""The maskers that a search tries, from the cheapest to the dearest."""
+"""The maskers that a search tries, from the cheapest to the most expensive."""
 
 from typing import NamedTuple
 
@@ -39,15 +39,13 @@ class Candidate(NamedTuple):
 
 def candidates(*, n_images, channel_axis, random_state):
     """Return what is tried, the cheapest first."""
-    gray = []
-    names = [""]
+    prefix, gray = "", []
     if channel_axis is not None:
-        gray = [ColorConverter("gray", channel_axis=channel_axis)]
-        names = ["gray, "]
+        prefix, gray = "gray, ", [ColorConverter("gray", channel_axis=channel_axis)]
     return [
-        *_thresholds(names[0], gray),
+        *_thresholds(prefix, gray),
         *_colors(channel_axis),
-        *_local(names[0], gray),
+        *_local(prefix, gray),
         *_classifiers(n_images, channel_axis, random_state),
     ]
 
