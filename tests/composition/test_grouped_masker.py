@@ -3,6 +3,7 @@ from collections.abc import Sequence
 import dask.array as da
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn import config_context
@@ -262,3 +263,20 @@ def test_words_name_groups_and_thresholds(scanned):
     assert "Group old: Pixels above" in text
     assert "Other images: Pixels above" in text
     assert "clustered by their quantiles" in describe(dice_masker(n_groups=2).fit(X, y))
+
+
+def test_groups_are_columns_of_pandas(scanned):
+    X, y, scanner = scanned
+    expected = dice_masker().fit(X, y, groups=scanner)
+    column = pd.Series(scanner.tolist(), index=range(12, 0, -1))
+    for groups in (
+        column,
+        column.astype("category"),
+        column.astype("string"),
+        column.astype(object),
+    ):
+        masker = dice_masker().fit(X, y, groups=groups)
+        assert masker.groups_.tolist() == expected.groups_.tolist()
+        assert_array_equal(
+            masker.transform(X, groups=groups), expected.transform(X, groups=scanner)
+        )
