@@ -77,7 +77,7 @@ plt.show()
 # Brightness between images
 # -------------------------
 # The gray values of magnetic resonance images have no unit: each scan has a gain of its own. Here, gains
-# from 0.5 to 1.5 are given to slices of a brain, whose white matter is to be found. Otsu's method splits
+# of 50 % to 150 % are given to slices of a brain, whose white matter is to be found. Otsu's method splits
 # the gray values of each slice in four classes; the highest of its thresholds is the reference.
 
 brain = load_brain_slices()
