@@ -110,6 +110,12 @@ def test_imports_go_down_only(path):
         assert layer(other) < layer(path), f"{path} imports {other}"
 
 
+def test_architecture_lists_every_folder():
+    page = (PYPROJECT.parent / "docs" / "architecture.rst").read_text()
+    folders = {path.parts[0] for path in MODULES if len(path.parts) > 1}
+    assert not [folder for folder in folders if f"{folder}/``" not in page]
+
+
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_private_names_of_sklearn_are_imported_in_base_alone(path):
     private = [

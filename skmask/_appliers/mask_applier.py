@@ -26,8 +26,8 @@ class MaskApplier(MaskerHolder):
     """Keep the pixels inside the masks and fill those outside, or the other way round.
 
     ``np.where(mask, inside_value, fill_value)`` as a transformer, with the pixels of the image in the place
-    of what is None. A Pipeline hands on one `X`, so after a masker the image is gone; this estimator
-    therefore holds the masker, shows it the images and applies the masks that it makes to the same images.
+    of what is None. A Pipeline hands on one `X`, so after a masker the image is gone. This estimator
+    therefore holds the masker and applies its masks to the images that they were made of.
 
     Parameters
     ----------

@@ -22,8 +22,8 @@ class MaskVote(MaskCombination):
         a fitted one in `sklearn.frozen.FrozenEstimator` to keep it. ``"drop"`` in the place of a masker
         leaves it out.
     min_votes : float, default=None
-        How many maskers have to take a pixel or, with `weights`, how much they have to weigh together. None
-        is the majority: more than half of the maskers, or of their weights.
+        Number of maskers that must select a pixel or, with `weights`, the sum of their weights. None is the
+        majority: more than half of the maskers, or of their weights.
     weights : array-like of shape (n_maskers,), default=None
         Weight of each masker in the vote. None weighs them alike.
     channel_axis : int, default=None

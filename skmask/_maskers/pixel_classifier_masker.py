@@ -23,9 +23,9 @@ from skmask.base import Interval, StrOptions
 class PixelClassifierMasker(PixelLearner):
     """Make masks by a classifier of pixels, learned from a few labeled images.
 
-    For objects that no threshold separates, because texture, edges or color tell them, or because the light
-    is uneven. Features of the surroundings of each pixel go through any classifier of scikit-learn. A few
-    labeled images, or some strokes drawn on them, are enough.
+    Use it for objects that no threshold separates, because they differ by texture, edges or color, or because
+    the light is uneven. Features of the surroundings of each pixel go through any classifier of scikit-learn.
+    A few labeled images, or some strokes drawn on them, are enough.
 
     Parameters
     ----------
@@ -38,20 +38,20 @@ class PixelClassifierMasker(PixelLearner):
           images and pixels, such as ``n_pixels=5000``;
         - any classifier of scikit-learn with `predict_proba`.
     features : estimator or sequence of estimators, default=None
-        What a pixel is classified by. None is `LocalFeatures` with its defaults. Any estimator will do that
-        makes an image of an image, or features along a last axis: `ImageFunction`, a Pipeline that ends in
-        `LocalFeatures`, or several, whose features are joined.
+        Features that pixels are classified by. None is `LocalFeatures` with its defaults. Otherwise an
+        estimator that makes an image of an image, or features along a last axis, such as `ImageFunction` or a
+        Pipeline that ends in `LocalFeatures`. The features of several are joined.
     threshold : float or str or callable, default=0.5
         Pixels with a greater probability are foreground. ``"dice"``, ``"jaccard"`` and the other names in
         `skmask.thresholds.CRITERIA`, or a function ``(tp, fp, fn, tn)``, choose the threshold with the
-        highest mean score of the training images, by probabilities from classifiers that were fitted on
-        other images.
+        highest mean score of the training images. The probabilities of each image then come from a classifier
+        that was fitted on other images.
     n_pixels : int, default=2000
         Pixels drawn from each training image. None is all. Beyond half a million pixels in total, fewer are
         drawn of each image, so that memory stays bounded.
     balance : {"class"}, default="class"
-        ``"class"`` draws as many pixels of each class from an image, as far as it has them; weights undo
-        this, so that probabilities are those of pixels as they come. None draws pixels alike.
+        ``"class"`` draws equally many pixels of each class from an image, as far as it has them. Weights undo
+        this, so that probabilities hold for all pixels. None draws pixels regardless of class.
     select : int or sequence of int, default=None
         Labels that are foreground where `y` are label images of several classes. None is all but 0.
     output : {"mask", "probability", "labels"}, default="mask"
@@ -98,19 +98,20 @@ class PixelClassifierMasker(PixelLearner):
     -----
     **Scribbles**: `y` holds labels where `roi` is True; all other pixels are left out.
 
-    **Without masks**, that is without `y` or with one value an image, labels are those of Otsu's threshold
-    on all images: the classifier then learns to tell by their surroundings what the threshold tells by
-    brightness.
+    **Without masks**, that is without `y` or with one value an image, the labels are those of Otsu's
+    threshold on all images. The classifier then learns from the surroundings of pixels what the threshold
+    decides by brightness.
 
     **Sampling** depends on `random_state` and on the position of an image in `X` alone, not on blocks,
     batches or the order in which they are read. Each image counts alike, whatever its size. Classifiers
     without ``sample_weight`` are fitted on balanced pixels, and their probabilities are corrected by the
     shares of the classes.
 
-    **Probabilities** of training images are too good. Therefore ``fit_transform`` with
-    ``output="probability"``, as a Pipeline calls it, returns for each image those of a classifier that was
-    fitted on the others, as `sklearn.preprocessing.TargetEncoder` does, so that a threshold or hysteresis
-    behind it is learned on honest ones. ``fit(X, y).transform(X)`` does not.
+    **Probabilities** of training images are too optimistic. Therefore ``fit_transform`` with
+    ``output="probability"``, as a Pipeline calls it, uses cross-fitting like
+    `sklearn.preprocessing.TargetEncoder`: the probabilities of each image come from a classifier that was
+    fitted on other images. A threshold or hysteresis behind it then learns from unbiased probabilities.
+    ``fit(X, y).transform(X)`` does not use cross-fitting.
 
     **Cost**: linear classifiers are summed up feature by feature, in tiles, so that memory does not grow
     with the number of features; others see the features of one tile at a time. NaN is never foreground.

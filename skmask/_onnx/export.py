@@ -57,10 +57,10 @@ def to_onnx(estimator, *, image_shape, dtype):
     Parameters
     ----------
     estimator : estimator
-        A fitted masker, a Pipeline, or what applies one to images. Gray values, projected colors, images
-        normalized as in training, thresholds and ranges, given or learned, known masks, set algebra,
-        dilation, erosion, opening, closing, local features and linear classifiers of pixels, application,
-        cropping, selection and flattening can be expressed, and Pipelines of these.
+        A fitted masker, a Pipeline, or what applies one to images. These can be exported, and Pipelines of
+        them: gray values, projected colors and images normalized as in training; thresholds and ranges, given
+        or learned; known masks and set algebra; dilation, erosion, opening and closing; local features and
+        linear classifiers of pixels; application, cropping, selection and flattening.
     image_shape : tuple of int
         Shape of the images that will come in; ``(n_pixels,)`` for flat rows. Their number is free.
     dtype : dtype-like

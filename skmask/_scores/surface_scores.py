@@ -50,9 +50,10 @@ def hausdorff_distance(
 ) -> Score:
     """Compute the Hausdorff distance, the furthest that two surfaces are apart.
 
-    From each surface pixel of one mask to the nearest surface pixel of the other and back; the largest
-    distance, or with ``percentile=95`` the larger of both directions' 95th percentile, which a few stray
-    pixels do not decide. Surface pixels share a face with the background or with the frame of the image.
+    The distance from each surface pixel of one mask to the nearest surface pixel of the other, in both
+    directions. The result is the largest distance, or with ``percentile=95`` the larger of the two 95th
+    percentiles, which is robust to a few stray pixels. Surface pixels share a face with the background or
+    with the frame of the image.
 
     Parameters
     ----------

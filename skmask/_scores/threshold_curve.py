@@ -78,9 +78,9 @@ def threshold_curve(
 ) -> ThresholdCurve:
     """Score the masks that every threshold makes of labeled images.
 
-    Pixels are counted once for all thresholds, instead of making and scoring the masks of each: the same
-    scores as from a search over `ThresholdMasker`, some hundred times as fast, with their spread over the
-    images.
+    Pixels are counted once for all thresholds, instead of making and scoring the masks of each. The scores
+    equal those of a search over `ThresholdMasker`, some hundred times as fast, and come with their spread
+    over the images.
 
     Parameters
     ----------
