@@ -12,7 +12,8 @@ def are_labels(y):
         return False
     if isinstance(y, list | tuple):
         return len(y) > 0 and np.ndim(y[0]) > 0
-    y = y if hasattr(y, "shape") else np.asarray(y)
+    if hasattr(y, "iloc") or not hasattr(y, "shape"):  # a Series is indexed by its labels
+        y = np.asarray(y)
     return len(y.shape) > 1 or (len(y.shape) == 1 and np.ndim(y[0]) > 0)
 
 

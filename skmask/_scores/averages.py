@@ -111,5 +111,7 @@ def read_groups(groups: ArrayLike | None, n_masks: int, *, caller: str) -> IntAr
             "as its patient."
         )
         raise ValueError(msg)
+    if named.dtype.kind == "O":
+        named = named.astype(str)  # labels of several kinds cannot be sorted
     members: IntArray = np.unique(named, return_inverse=True)[1]
     return members

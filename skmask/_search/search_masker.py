@@ -165,6 +165,8 @@ def _check(X, y, budget):
 
 def _drawn(X, y, random_state):
     """Return images and masks to compare candidates on, as lists."""
+    # Series and data frames are indexed by their labels, not by position.
+    X, y = (np.asarray(one) if hasattr(one, "iloc") else one for one in (X, y))
     order = np.random.default_rng(random_state).permutation(len(X))
     images, masks, n_pixels = [], [], 0
     for i in order.tolist():

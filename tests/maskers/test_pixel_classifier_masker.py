@@ -5,6 +5,7 @@ import tracemalloc
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
@@ -519,3 +520,13 @@ def test_a_class_in_one_image_only_is_warned_of():
     masker.set_params(threshold=0.5, output="probability")
     with pytest.warns(UserWarning, match="a class in the images of one fold only"):
         assert masker.fit_transform(X, y).shape == X.shape
+
+
+def test_series_are_taken_by_position():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3, 12, 14))
+    y = X > 0
+    expected = PixelClassifierMasker(random_state=0).fit(list(X), list(y)).transform(X)
+    images, masks = (pd.Series(list(one), index=[30, 0, 20]) for one in (X, y))
+    masker = PixelClassifierMasker(random_state=0).fit(images, masks)
+    assert_array_equal(masker.transform(X), expected)

@@ -176,6 +176,7 @@ def test_groups_count_alike(name):
     scores = score(true, pred, average=None)
     expected = (scores[[0, 2, 3]].mean() + scores[[1, 4]].mean()) / 2
     assert score(true, pred, groups=groups) == pytest.approx(expected)
+    assert score(true, pred, groups=["a", None, "a", "a", None]) == pytest.approx(expected)
     weights = [1, 2, 0, 3, 0]
     expected = ((scores[0] + 3 * scores[3]) / 4 + scores[1]) / 2
     assert score(true, pred, groups=groups, sample_weight=weights) == pytest.approx(expected)

@@ -1,6 +1,7 @@
 """The ready-made search: it finds the better family, says what it tried, and keeps folds apart."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
@@ -49,6 +50,15 @@ def test_lists_colors_and_labels():
     found = masker.transform(colors)
     assert found[0].shape == (30, 44)
     assert dice_of(found, [mask > 0 for mask in masks]).mean() > 0.9
+
+
+def test_series_are_paired_by_position():
+    data = make_masked_images(6, (24, 32), random_state=0)
+    expected = search_masker(list(data.images), list(data.masks), budget=0.1, verbose=False)
+    X = pd.Series(list(data.images), index=[3, 1, 5, 0, 2, 4])
+    for y in (pd.Series(list(data.masks)), list(data.masks), data.masks):
+        found = search_masker(X, y, budget=0.1, verbose=False)
+        assert found.search_results_[0]["score"] == expected.search_results_[0]["score"]
 
 
 def test_no_image_is_scored_by_a_masker_that_saw_it():
