@@ -1,0 +1,112 @@
+"""Parameters of estimators checked against their constraints, with errors that say what to use instead."""
+
+import functools
+import inspect
+import sys
+from numbers import Integral, Rational, Real
+
+import numpy as np
+from sklearn.utils._param_validation import InvalidParameterError, StrOptions, make_constraint
+
+from skmask._describe import brief
+from skmask._names import did_you_mean
+
+PLAIN_TYPES = frozenset({bool, float, int, str, type(None)})
+
+
+def check_parameters(estimator):
+    """Raise an error if a parameter does not satisfy ``_parameter_constraints``."""
+    cls = type(estimator)
+    for name in _constraints_of(cls):
+        value = getattr(estimator, name)
+        accepts = _accepts_plain if type(value) in PLAIN_TYPES else _accepts
+        if not accepts(cls, name, type(value), value):
+            constraints = _constraints_of(cls)[name]
+            raise InvalidParameterError(_refusal(cls, name, value, constraints))
+
+
+@functools.cache
+def _constraints_of(cls):
+    """Return what each parameter of a class is checked against."""
+    given = cls._parameter_constraints
+    return {
+        name: [make_constraint(constraint) for constraint in given[name]]
+        for name in cls._get_param_names()
+        if given.get(name, "no_validation") != "no_validation"
+    }
+
+
+def _accepts(cls, name, kind, value):
+    """Tell whether a class takes a value of a kind for a parameter."""
+    return any(_satisfies(value, constraint) for constraint in _constraints_of(cls)[name])
+
+
+# Checking numbers and strings again takes longer than masking a small image. 1, 1.0 and True are equal: the
+# kind tells them apart.
+_accepts_plain = functools.lru_cache(maxsize=4096)(_accepts)
+
+
+def _satisfies(value, constraint):
+    """Tell whether a parameter satisfies a constraint, and NumPy can compute with it."""
+    kind = getattr(constraint, "type", None)
+    if kind is Integral and isinstance(value, bool | np.bool):
+        return False  # True is 1 for Python, and a mistake here
+    if kind is Real and isinstance(value, Real) and not _fits_a_float(value):
+        return False
+    if not constraint.is_satisfied_by(value):
+        return False
+    return str(constraint) != "an array-like" or _holds_numbers(value)
+
+
+def _fits_a_float(value):
+    """Tell whether NumPy computes with a real number, as it does not with fractions."""
+    if isinstance(value, int):
+        return abs(value) <= sys.float_info.max
+    return isinstance(value, float | np.number | np.bool)
+
+
+def _holds_numbers(values):
+    """Tell whether what is array-like holds numbers, booleans or None, and nothing else."""
+    if isinstance(values, dict | set | type):
+        return False
+    if not (isinstance(values, np.ndarray) or not hasattr(values, "dtype")):
+        return True  # an array of another library, which is looked at where it is read
+    try:
+        values = np.asarray(values)
+    except ValueError:
+        return False  # rows of different lengths
+    if values.dtype.kind != "O":
+        return values.dtype.kind in "biuf"
+    return all(
+        value is None or isinstance(value, Real) and _fits_a_float(value) for value in values.flat
+    )
+
+
+def _refusal(cls, name, value, constraints):
+    """Say what a parameter must be, in scikit-learn's words, what it is, and how to get there."""
+    *others, last = [str(constraint) for constraint in constraints if not constraint.hidden]
+    expected = f"{', '.join(others)} or {last}" if others else last
+    return (
+        f"The {name!r} parameter of {cls.__name__} must be {expected}. Got {brief(value)} instead. "
+        f"{_remedy(cls, name, value, constraints)}"
+    )
+
+
+def _remedy(cls, name, value, constraints):
+    if name == "footprint" and isinstance(value, Real):
+        return f"Use {cls.__name__}(radius={value!r}) for the radius of a named footprint."
+    options = [
+        option for one in constraints if isinstance(one, StrOptions) for option in one.options
+    ]
+    if isinstance(value, str) and (meant := did_you_mean(value, options)):
+        return meant.strip()
+    if isinstance(value, Rational) and not isinstance(value, Integral):
+        return f"Use {name}=float(...) of it."
+    if isinstance(value, str) and options:
+        return f"Use {' or '.join(map(repr, sorted(options)))}."
+    is_array = np.iterable(value) and any("array" in str(one) for one in constraints)
+    kind = "an array of numbers" if is_array else "a value of this kind"
+    default = inspect.signature(cls).parameters[name].default
+    if default is inspect.Parameter.empty:
+        return f"Use {kind}; the docstring of {cls.__name__} says what {name} means."
+    return f"Use {kind}, or {name}={default!r}, the default."
