@@ -74,6 +74,8 @@ def write_masks(masks, files, folder, *, suffix=None, resume=False, on_error="ra
     """
     caller = "write_masks"
     files = _as_files(files)
+    if hasattr(masks, "iloc"):  # a Series is indexed by its labels
+        masks = np.asarray(masks)
     if len(masks) != len(files):
         msg = f"{caller} expects a mask for each of {len(files)} files, got {len(masks)} masks."
         raise ValueError(msg)

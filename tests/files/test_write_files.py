@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nibabel
 import numpy as np
+import pandas as pd
 import pytest
 import tifffile
 from joblib import parallel_config
@@ -57,6 +58,14 @@ def test_masks_of_every_format_come_back(images, tmp_path, suffix):
     again = write_masks(masks, files, tmp_path / "again", suffix=suffix)
     for path, other in zip(report.written, again.written, strict=True):
         assert path.read_bytes() == other.read_bytes()
+
+
+def test_masks_of_a_series_are_written_by_position(images, tmp_path):
+    files = ImageFiles(images)
+    masks = pd.Series([image > 100 for image in files], index=[3, 1, 4, 0, 2])
+    report = write_masks(masks, files, tmp_path / "masks")
+    for mask, image in zip(MaskFiles(report.written), files, strict=True):
+        assert_array_equal(mask, image > 100)
 
 
 def test_volumes_are_written_in_a_format_that_holds_them(tmp_path):
