@@ -22,7 +22,8 @@ def check_parameters(estimator):
         accepts = _accepts_plain if type(value) in PLAIN_TYPES else _accepts
         if not accepts(cls, name, type(value), value):
             constraints = _constraints_of(cls)[name]
-            raise InvalidParameterError(_refusal(cls, name, value, constraints))
+            meant = estimator._say_what_is_meant(name, value)
+            raise InvalidParameterError(meant or _refusal(cls, name, value, constraints))
 
 
 @functools.cache

@@ -129,6 +129,9 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
     def __setstate__(self, state):
         super().__setstate__(migrated(state, caller=type(self).__name__))
 
+    def __sklearn_is_fitted__(self):
+        return not self._learns() or any(name[-1] == "_" != name[0] for name in vars(self))
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
@@ -143,6 +146,9 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     def _validate_params(self):
         check_parameters(self)
+
+    def _say_what_is_meant(self, name, value):
+        """Say, as a whole message, what a parameter that is refused was meant for; None if unknown."""
 
     def _note_targets(self, y):
         """Keep what kind of targets a fit is on; nothing by default."""
@@ -197,27 +203,28 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         self._validate_params()
         with all_or_nothing(self):
             images = self._read_for_fit(X)
-            n_subtasks = images.n_steps if self._learns() else 0
-            with self._task(X, y, metadata, n_subtasks=n_subtasks) as task:
+            with self._task(X, y, metadata, images=images) as task:
                 self._fit(task.watch(images), y, **metadata)
-            self._complete_scale()
         return self
 
-    def _task(self, X, y, metadata, *, n_subtasks, name="fit"):
+    def _task(self, X, y, metadata, *, images=None, n_subtasks=0, name="fit"):
         """Return the task that a fit is to callbacks, where there are any; every fit begins here."""
         self._note_targets(y)
         if not hasattr(self, "_skl_callbacks"):
             return UNTOLD
+        if images is not None and self._learns():
+            n_subtasks = images.n_steps
         return fit_task(self, X, y, metadata, n_subtasks=n_subtasks, name=name)
 
     def _read_for_fit(self, X):
         images = self._read(X, reset=True)
-        images.check(self._check)
+        if type(self)._check is not ImageTransformer._check:
+            images.check(self._check)
         return images
 
     def _read_for_transform(self, X):
         self._validate_params()
-        if self._learns():
+        if not self.__sklearn_is_fitted__():
             check_is_fitted(self)
         return self._read(X, reset=False)
 
@@ -237,18 +244,11 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         if reset:
             vars(self).pop("_scale", None)
             if tags.learns and tags.compares_values:
-                self._scale = learn_scale(images, tags, caller=caller)
+                knows_limits = type(self)._training_limits is not ImageTransformer._training_limits
+                self._scale = learn_scale(images, tags, caller=caller, knows_limits=knows_limits)
         elif hasattr(self, "_scale"):
-            check_scale(images, self._scale, tags, caller=caller)
+            check_scale(images, self._scale, self._training_limits, tags, caller=caller)
         return images
-
-    def _complete_scale(self):
-        """Fill in the scale of images that were not looked at with what was learned of them."""
-        scale = getattr(self, "_scale", {})
-        if None in scale.values():
-            self._scale = {
-                dtype: limits or self._training_limits() for dtype, limits in scale.items()
-            }
 
     def _training_limits(self):
         """Return the lowest and the highest value of the training images, None if they are not known."""

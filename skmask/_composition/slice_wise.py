@@ -259,7 +259,7 @@ class _Cutter:
     def images(self):
         """Return the slices of the images."""
         blocks = self._images.blocks
-        if isinstance(blocks, tuple):  # a stack in memory, read and folded
+        if isinstance(blocks, tuple) and self._images.positions is None:  # a stack, read and folded
             return slice_images(blocks[0], self._axis, self._place)
         return self._cut(self._X)
 

@@ -66,9 +66,12 @@ def read_images(X, tags=PLAIN, *, caller):
     warns = tags.warns_of_colors
     if warns is None:
         warns = tags.uses_neighbors or tags.compares_values
-    may_be_colors = kind is Kind.IMAGES or images.shapes[0][-1] in (3, 4)
-    if warns and may_be_colors and tags.channel_axis is None:
-        warn_of_colors(images, kind is Kind.IMAGES and n_bands(data[0]) > 1, caller)
+    if warns and tags.channel_axis is None:
+        is_list = kind is Kind.IMAGES
+        has_bands = is_list and n_bands(data[0]) > 1
+        is_unknown = is_list and is_lazy(data)
+        if has_bands or is_unknown or any(shape[-1] in (3, 4) for shape in images.shapes):
+            warn_of_colors(images, has_bands, caller)
     return images
 
 
@@ -110,6 +113,17 @@ class _Reader:
 
     def read_list(self, X):
         """Read a list of images into blocks of images of one shape and dtype."""
+        if (stack := _small_stack(X)) is not None:
+            own = stack.shape
+            self._check_block(own, stack.dtype)
+            seen, own_shapes = self._seen(own), (own,)
+            return Images(
+                (stack.reshape(seen),),
+                own_shapes if seen is own else (seen,),
+                own_shapes,
+                positions=(np.arange(len(X)),),
+                channel_axis=self.tags.channel_axis,
+            )
         arrays = [
             image if type(image) is np.ndarray else np.asarray(to_numpy(image)) for image in X
         ]
@@ -227,6 +241,18 @@ class _Reader:
                 "Use X.astype(float), or a list of arrays for images of different sizes."
             )
             raise TypeError(msg)
+
+
+def _small_stack(X):
+    """Return a list of few small arrays of one shape and dtype as a stack; None for other lists."""
+    first = X[0]
+    if type(first) is not np.ndarray or first.nbytes * len(X) > _BATCH_BYTES:
+        return None
+    shape, dtype = first.shape, first.dtype
+    for image in X:
+        if type(image) is not np.ndarray or image.shape != shape or image.dtype != dtype:
+            return None
+    return np.array(X) if len(X) > 1 else first[np.newaxis]
 
 
 def warn_of_colors(images, has_bands, caller):

@@ -42,7 +42,10 @@ class DaskImages(ReadImages):
     def map(self, function, *aligned):
         """Return the dask array of ``function(block, *aligned_blocks)``."""
         n_axes = self.blocks.stack.ndim - 1
-        function, reach = self._method_for(function, 0), self._method_for(self.reach, 0)(n_axes)
+        reach = self.reach
+        if self.own_shapes is not self.shapes:
+            function, reach = self._method_for(function, 0), self._method_for(reach, 0)
+        reach = reach(n_axes)
         if not isinstance(reach, RegionReach):
             result = self._lazy(function, aligned, reach)
         elif max(self.blocks.stack.numblocks[1:]) == 1:

@@ -72,6 +72,8 @@ class Images:
         """Return ``function(block, *aligned_blocks)`` of every block, in the container that came in."""
         if self.own_shapes is self.shapes and isinstance(self.blocks, tuple):  # most calls
             result = function(self.blocks[0], *[items[0] for items in aligned])
+            if self.positions is not None:
+                return list(result)
             return self._give(flat_rows(result) if self.is_rows else result)
         results = self._apply(function, aligned)
         if self.own_shapes is not self.shapes:
@@ -143,7 +145,7 @@ class Images:
     def first_blocks(self):
         """Yield the first block, or of a list the first block of every dtype, to look at the values."""
         stack = getattr(self.blocks, "stack", None)
-        if self.positions is None:
+        if self.positions is None or isinstance(self.blocks, tuple):
             yield self.blocks[0]
             return
         dtypes = [stack.dtype(start) for start, _ in self.blocks.bounds]

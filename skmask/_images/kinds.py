@@ -124,9 +124,10 @@ def classify(X: Any, *, caller: str, name: str = "X", on_device: bool = False) -
     given : Given
     """
     if type(X) is np.ndarray and X.dtype.kind in NUMBERS:
-        return Given(
-            Kind.ARRAY, X
-        )  # nothing to find, and the checks below take longer than small images
+        # Nothing to find, and the checks below take longer than small images.
+        return Given(Kind.ARRAY, X)
+    if type(X) is list and X and all(type(one) is np.ndarray and one.ndim > 1 for one in X):
+        return Given(Kind.IMAGES, X)
     X = unwrapped(X)
     if (refusal := _refusal(X, name) or _refusal_of_stack(X, name)) is not None:
         raise refusal.error(_message(refusal, caller, name))

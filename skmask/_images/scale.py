@@ -16,15 +16,22 @@ N_SAMPLES = 8
 LARGEST_RATIO = 8
 
 
-def learn_scale(images, tags, *, caller):
-    """Return the scale of training images, and warn of dtypes of different scales among them."""
+def learn_scale(images, tags, *, caller, knows_limits=False):
+    """Return the scale of training images, and warn of dtypes of different scales among them.
+
+    Limits are None where values are not looked at: those of dask, and those of images of one dtype if the
+    estimator learns their limits itself.
+    """
+    blocks = {dtype_of(block).name: block for block in images.first_blocks()}
+    if "bool" in blocks:
+        warn(
+            f"{caller} expects images, got booleans to learn from, which are masks most often. Leave out "
+            "the masker before it in a Pipeline, or use X.astype(float) for images of 0 and 1."
+        )
+    if knows_limits and len(blocks) == 1:
+        return dict.fromkeys(blocks)
     scale = {}
-    for dtype, block in _first_blocks(images):
-        if dtype == "bool":
-            warn(
-                f"{caller} expects images, got booleans to learn from, which are masks most often. Leave out "
-                "the masker before it in a Pipeline, or use X.astype(float) for images of 0 and 1."
-            )
+    for dtype, block in blocks.items():
         limits = _limits(block)
         if not tags.mixes_scales:
             _compare(dtype, limits, scale, caller, tags.other_scale)
@@ -32,19 +39,33 @@ def learn_scale(images, tags, *, caller):
     return scale
 
 
-def check_scale(images, scale, tags, *, caller):
-    """Warn of images whose dtype was not seen in training and whose values have another scale."""
-    if images.is_lazy:
-        return  # values are not computed to look at them
-    for dtype, block in _first_blocks(images):
-        if dtype not in scale:
-            _compare(dtype, _limits(block), scale, caller, tags.other_scale)
+def check_scale(images, scale, training_limits, tags, *, caller):
+    """Warn of images whose dtype was not seen in training and whose values have another scale.
 
-
-def _first_blocks(images):
-    """Yield the dtypes of images in memory, or of the first block that is read, with a block of each."""
+    Parameters
+    ----------
+    images : Images
+    scale : dict
+        Of the training images.
+    training_limits : callable
+        Returns the limits of all training images, for dtypes without limits of their own; None if unknown.
+    tags : ImageTags
+    caller : str
+    """
     for block in images.first_blocks():
-        yield dtype_of(block).name, block
+        dtype = dtype_of(block).name
+        if dtype in scale:
+            continue
+        known = {other: limits or training_limits() for other, limits in scale.items()}
+        if images.is_lazy:
+            _compare_dtypes(dtype, known, caller, tags.other_scale)
+        else:
+            _compare(dtype, _limits(block), known, caller, tags.other_scale)
+
+
+def dtypes_of(images):
+    """Return the dtypes of images in memory, or of the first that are read."""
+    return [dtype_of(block).name for block in images.first_blocks()]
 
 
 def _limits(block):
@@ -63,11 +84,22 @@ def _compare(dtype, limits, scale, caller, remedy):
     there = max(abs(limit) for pair in known.values() for limit in pair)
     if not (here and there) or there / LARGEST_RATIO <= here <= there * LARGEST_RATIO:
         return
-    trained = " and ".join(f"{other} from {_shown(*pair)}" for other, pair in known.items())
     warn(
-        f"{caller} learned from images of {trained}, got images of {dtype} from {_shown(*limits)}, which is "
-        f"another scale. Bring all images to one scale, such as by X * {_factor(dtype, known)}, or "
+        f"{caller} learned from images of {_told(known)}, got images of {dtype} from {_shown(*limits)}, "
+        f"which is another scale. Bring all images to one scale, such as by X * {_factor(dtype, known)}, or "
         f"{remedy}."
+    )
+
+
+def _compare_dtypes(dtype, scale, caller, remedy):
+    """Warn of a dask array, whose values are not computed to look at them, by its dtype alone."""
+    known = {other: there for other, there in scale.items() if there is not None}
+    if not known or all(np.dtype(one).kind == "f" for one in (dtype, *known)):
+        return
+    warn(
+        f"{caller} learned from images of {_told(known)}, got a dask array of {dtype}, which is another "
+        f"scale most often. Bring it to that scale, such as by X * {_factor(dtype, known)}, use "
+        f"X.astype({next(iter(known))!r}) if it has that scale, or {remedy}."
     )
 
 
@@ -77,6 +109,10 @@ def _factor(dtype, known):
         np.iinfo(one).max if np.dtype(one).kind in "iu" else 1 for one in (next(iter(known)), dtype)
     )
     return f"({there} / {here})"
+
+
+def _told(known):
+    return " and ".join(f"{dtype} from {_shown(*limits)}" for dtype, limits in known.items())
 
 
 def _shown(low, high):

@@ -19,6 +19,7 @@ from skmask._checks import (
 from skmask._describe import number, number_within
 from skmask._images.kinds import to_numpy
 from skmask._images.reach import pixelwise
+from skmask._images.scale import dtypes_of
 from skmask._kernels.histograms.counting import count, exact_weights
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import levels
@@ -110,19 +111,20 @@ class HistogramMasker(ImageMasker):
             msg = f"{self._name} expects partial_fit with a strategy that learns, got 'per_image'. Use fit."
             raise ValueError(msg)
         before = getattr(self, "_statistics", None)
-        if before is not None and self._statistics_params != self._params_of_statistics():
+        params = self._params_of_statistics(self._is_supervised())
+        if before is not None and self._statistics_params != params:
             msg = (
                 f"{self._name} expects partial_fit with the parameters it began with, "
-                f"{self._statistics_params}, got {self._params_of_statistics()}. Use fit to start again."
+                f"{self._statistics_params}, got {params}. Use fit to start again."
             )
             raise ValueError(msg)
         metadata = {"sample_weight": sample_weight, "roi": roi}
         with all_or_nothing(self):
             images = self._read(X, reset=before is None)
-            with self._task(X, y, metadata, n_subtasks=images.n_steps, name="partial_fit") as task:
+            with self._task(X, y, metadata, images=images, name="partial_fit") as task:
                 new = self._summarize(task.watch(images), y, sample_weight, roi, allow_zeros=True)
                 self._update(new if before is None else self._merge([before, new]))
-            self._complete_scale()
+            self._scale = dict.fromkeys(dtypes_of(images)) | getattr(self, "_scale", {})
         return self
 
     def merge(self, other):
@@ -149,6 +151,7 @@ class HistogramMasker(ImageMasker):
         check_is_fitted(other, "_statistics")
         with all_or_nothing(self):
             self._update(self._merge([self._statistics, other._statistics]))
+            self._scale = getattr(self, "_scale", {}) | getattr(other, "_scale", {})
         return self
 
     def __sklearn_is_fitted__(self):
@@ -188,7 +191,8 @@ class HistogramMasker(ImageMasker):
                 "ImageNormalizer('multi_otsu') for a threshold relative to that of each image."
             )
             raise ValueError(msg)
-        check_value_range(self.value_range, caller=self._name)
+        if not isinstance(self.value_range, str):
+            check_value_range(self.value_range, caller=self._name)
 
     def _learns(self):
         return self.strategy != "per_image"
@@ -199,7 +203,7 @@ class HistogramMasker(ImageMasker):
             self._forget()
         if self._learns():
             statistics = self._summarize(images, y, sample_weight, roi)
-            if self._is_supervised() and not statistics[-1].n_foreground:
+            if y is not None and self._is_supervised() and not statistics[-1].n_foreground:
                 warn(
                     f"{self._name} got labeled masks without any foreground to learn from, so that no choice "
                     "is better than another. Check y and the region of interest."
@@ -278,16 +282,18 @@ class HistogramMasker(ImageMasker):
             sample_weight = check_weights(
                 to_numpy(sample_weight), len(images), caller=self._name, allow_zeros=allow_zeros
             )
-        weights = images.split_weights(sample_weight, caller=self._name)
-        rois = images.align_roi(roi, caller=self._name)
-        masks = (None,) * len(images.blocks)
+        masks = weights = rois = (None,) * len(images.blocks)
+        if sample_weight is not None:
+            weights = images.split_weights(sample_weight, caller=self._name)
+        if roi is not None:
+            rois = images.align_roi(roi, caller=self._name)
         if self._is_supervised():
             masks = self._read_labels(images, y)
         is_pooled = self.strategy == "pooled"
         statistics = images.reduce(
             self._summarize_block, self._merge, masks, weights, rois, pixelwise=is_pooled
         )
-        if not is_pooled:
+        if not is_pooled or len(images.blocks) == 1 and not images.is_lazy:
             return statistics
         # An image was counted again in each of its parts.
         given = None if sample_weight is None else np.concatenate(weights)
@@ -315,6 +321,8 @@ class HistogramMasker(ImageMasker):
 
     def _merge(self, parts):
         """Merge tuples of statistics, member by member."""
+        if len(parts) == 1:
+            return parts[0]
         check_one_kind([part[0] for part in parts], caller=self._name)
         members = zip(*parts, strict=True)
         return tuple(first.merge(*others) for first, *others in members)
@@ -333,7 +341,8 @@ class HistogramMasker(ImageMasker):
 
     def _keep_statistics(self, statistics):
         self._statistics = statistics
-        self._statistics_params = self._params_of_statistics()
+        needs_masks = len(statistics) > 1 or not isinstance(statistics[0], Histogram)
+        self._statistics_params = self._params_of_statistics(needs_masks)
 
     def _forget(self):
         """Delete what an earlier fit learned, except the number of pixels of flat rows."""
@@ -341,11 +350,11 @@ class HistogramMasker(ImageMasker):
         for name in [*learned, "_statistics", "_statistics_params"]:
             vars(self).pop(name, None)
 
-    def _params_of_statistics(self):
+    def _params_of_statistics(self, needs_masks):
         """Return the parameters on which the statistics depend."""
         params = _comparable(self)
         names = ["strategy"]
-        if self._is_supervised():
+        if needs_masks:
             names = [name for name in ("method", "foreground", "strategy") if name in params]
         return {name: params[name] for name in names}
 

@@ -161,14 +161,13 @@ class HistogramThresholdMasker(HistogramMasker):
         self.correction_factor = correction_factor
         self.bounds = bounds
 
-    def _validate_params(self):
-        if isinstance(self.method, Real):
-            msg = (
-                f"{CALLER} expects method to be the name of a method or a function, got "
-                f"{brief(self.method)}. Use ThresholdMasker for a given threshold."
-            )
-            raise TypeError(msg)
-        super()._validate_params()
+    def _say_what_is_meant(self, name, value):
+        if name != "method" or not isinstance(value, Real):
+            return None
+        return (
+            f"{CALLER} expects method to be the name of a method or a function, got {brief(value)}. Use "
+            "ThresholdMasker for a given threshold."
+        )
 
     def _is_supervised(self):
         return self._knows_shares() or is_criterion(self.method)
@@ -263,14 +262,15 @@ class HistogramThresholdMasker(HistogramMasker):
             self.method, found.counts, found.centers, integer=found.is_integer, caller=CALLER
         )
         threshold = found.value_at(choice.threshold)
+        bins = bins_of(found)
         return {
             "threshold_": self._adjust(threshold),
             "threshold_interval_": pixels.interval(threshold),
             "foreground_": self.foreground,
             "criterion_": choice.criterion,
-            "criterion_thresholds_": None if choice.criterion is None else found.bin_edges[1:],
+            "criterion_thresholds_": None if choice.criterion is None else bins["bin_edges_"][1:],
             "best_score_": None,
-            **bins_of(found),
+            **bins,
         }
 
     def _adjust(self, threshold):

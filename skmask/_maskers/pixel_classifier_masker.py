@@ -228,7 +228,7 @@ class PixelClassifierMasker(PixelLearner):
             raise ValueError(msg)
         with all_or_nothing(self):
             images = self._read_for_fit(X) if is_first else self._read(X, reset=False)
-            with self._task(X, y, metadata, n_subtasks=images.n_steps, name="partial_fit") as task:
+            with self._task(X, y, metadata, images=images, name="partial_fit") as task:
                 new = self._draw(task.watch(images), y, sample_weight, roi, is_first=is_first)
                 self._take_in(new, is_first=is_first)
         return self

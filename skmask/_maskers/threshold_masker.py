@@ -58,14 +58,15 @@ class ThresholdMasker(ImageMasker):
 
     _reach = pixelwise
 
-    def _validate_params(self):
-        if isinstance(self.threshold, str) and self.threshold in THRESHOLD_METHODS | CRITERIA:
-            msg = (
-                f"ThresholdMasker expects threshold to be a number, got {self.threshold!r}. Use "
-                f"HistogramThresholdMasker({self.threshold!r}) to learn the threshold by a method."
-            )
-            raise TypeError(msg)
-        super()._validate_params()
+    def _say_what_is_meant(self, name, value):
+        if name != "threshold" or not isinstance(value, str):
+            return None
+        if value not in THRESHOLD_METHODS | CRITERIA:
+            return None
+        return (
+            f"ThresholdMasker expects threshold to be a number, got {value!r}. Use "
+            f"HistogramThresholdMasker({value!r}) to learn the threshold by a method."
+        )
 
     def _transform(self, images):
         compare = above if self.foreground == "bright" else not_above

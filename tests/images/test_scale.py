@@ -52,14 +52,43 @@ def test_factor_that_is_named_brings_images_to_the_scale():
 )  # fmt: skip
 def test_the_same_scale_is_not_warned_of(other):
     H().fit(X).transform(other)
-    H().fit(X).transform(da.from_array(other))
+
+
+def test_dtype_alone_of_a_dask_array_is_compared():
+    lazy, masker = da.from_array(X), H().fit(X)
+    with pytest.warns(
+        UserWarning, match=r"uint8 from 0 to 255, got a dask array of float64"
+    ) as caught:
+        masker.transform(lazy / 255)
+    factor = str(caught[0].message).partition("X * ")[2].partition(", or")[0]
+    assert np.allclose(X / 255 * eval(factor), X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        masker.transform(lazy)
+        masker.transform(lazy.astype(float).astype("uint8"))
+        H().fit(X / 255).transform(lazy.astype(np.float32) / 255)
+
+
+@pytest.mark.parametrize("first_is_bright", [False, True])
+def test_merged_maskers_know_the_scales_of_both(first_is_bright):
+    bright = X.astype(np.uint16) * 2
+    parts = [H().fit(X), H().fit(bright)]
+    if first_is_bright:
+        parts.reverse()
+    merged = parts[0].merge(parts[1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        merged.transform(da.from_array(X))
+        merged.transform(da.from_array(bright))
+    with pytest.warns(UserWarning, match=r"from 0 to 510 and uint\d+ from 0 to 510, got images of"):
+        merged.transform(X / 255)
 
 
 def test_values_are_not_looked_at_where_the_dtype_is_the_same(monkeypatch):
     masker = H().fit(X)
     monkeypatch.setattr("skmask._images.scale._limits", None)
     masker.transform(X)
-    masker.transform(da.from_array(X / 255))  # nor are they computed
+    masker.transform(da.from_array(X))  # nor are they computed
     ThresholdMasker(3).fit(X).transform(X / 255)
 
 
