@@ -88,7 +88,7 @@ def check_value_range(value_range: Any, *, caller: str) -> None:
 
 def check_n_bins(n_bins: Any, *, caller: str) -> None:
     """Refuse a number of bins that is neither "auto" nor an integer of some use."""
-    if n_bins != "auto" and not (isinstance(n_bins, Integral) and 1 <= n_bins <= MOST_BINS):
+    if n_bins != "auto" and not (isinstance(n_bins, Integral) and 1 <= int(n_bins) <= MOST_BINS):
         msg = (
             f"{caller} expects n_bins to be an integer from 1 to {MOST_BINS} or 'auto', got {n_bins!r}. "
             "Use 'auto'."
@@ -165,7 +165,9 @@ def check_window(window: int | Sequence[int], n_axes: int, *, caller: str) -> tu
         if isinstance(window, Integral)
         else tuple(np.ravel(np.asarray(window, object)))
     )
-    is_odd = all(isinstance(length, Integral) and length > 0 and length % 2 for length in lengths)
+    is_odd = all(
+        isinstance(length, Integral) and int(length) > 0 and length % 2 for length in lengths
+    )
     if len(lengths) != n_axes or not is_odd:
         msg = (
             f"{caller} expects window to be a positive odd integer, or one for each of the {n_axes} axes of "

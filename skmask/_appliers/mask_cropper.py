@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmask._checks import check_fill_value, check_spacing
 from skmask._describe import number, sentences_of
-from skmask._images.axes import axis_of_image
+from skmask._images.axes import along_all_axes, axis_of_image, without_axis
 from skmask._images.containers import read_images
 from skmask._images.kinds import is_dask, is_list, is_reader, to_numpy
 from skmask._images.tags import ImageTags
@@ -250,13 +250,15 @@ class MaskCropper(MaskerHolder):
 
     def _pixels(self, shape):
         """Return the margin and the size in pixels along the axes of a mask; None for no size."""
-        n_axes = len(shape) - 1 - (self.channel_axis is not None)
-        spacing = check_spacing(self.spacing, n_axes, caller="MaskCropper")
+        shape = without_axis(shape, self.channel_axis, "MaskCropper")
+        n_axes = len(shape) - 1
+        spacing = along_all_axes(self.spacing, shape)
+        spacing = check_spacing(spacing, n_axes, caller="MaskCropper")
         # A length of a whole number of pixels must not be rounded up by the rounding of a quotient.
         margin = np.ceil(self.margin / spacing * (1 - 1e-12)).astype(int)
         if self.size is None:
             return margin, None
-        size = np.asarray(self.size, dtype=float)
+        size = np.asarray(along_all_axes(self.size, shape), dtype=float)
         if size.shape not in ((), (n_axes,)) or not (size > 0).all():
             msg = (
                 f"MaskCropper expects size to be a positive number or {n_axes} of them, got {self.size}. "

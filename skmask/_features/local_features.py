@@ -223,7 +223,10 @@ class LocalFeatures(ImageTransformer):
         if self.normalize is not None:
             return super()._reach(n_axes)
         n_spatial = n_axes - (self.channel_axis is not None)
-        reach = list(self._plan(n_spatial, tuple(range(n_spatial))).reach)
+        n_given = len(self.spacing) if np.ndim(self.spacing) == 1 else n_spatial
+        reach = list(self._plan(n_given, tuple(range(n_given))).reach)
+        if n_given < n_spatial:  # which of the axes have one pixel is not known here
+            reach = [max(reach)] * n_spatial
         if self.channel_axis is not None:
             reach.insert(axis_of_image(self.channel_axis, n_axes), None)
         return reach
@@ -298,6 +301,8 @@ class LocalFeatures(ImageTransformer):
                 "LocalFeatures expects features to name at least one, got none. Try ('intensity',)."
             )
             raise ValueError(msg)
+        if np.ndim(self.spacing) == 1 and len(self.spacing) == len(axes):
+            axes, n_axes = range(len(axes)), len(axes)  # without the axes of one pixel
         spacing = check_spacing(self.spacing, n_axes, caller="LocalFeatures")
         return _cached_plan(
             scales, tuple(self.features), self.normalize, tuple(spacing[list(axes)].tolist())

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmask._checks import check_spacing, check_statistics
 from skmask._describe import number, sentences_of
-from skmask._images.axes import cut_to_axes, without_axis
+from skmask._images.axes import along_all_axes, cut_to_axes, without_axis
 from skmask._kernels.regions.statistics import (
     STATISTICS,
     label_statistics,
@@ -51,7 +51,8 @@ class RegionStatistics(MaskerHolder):
         mask. Columns end in ``_label_3``, and so on. None measures the mask as a whole.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all. It is the unit of areas,
-        perimeters and places. None is 1.
+        perimeters and places. None is 1. Axes of one pixel change no length and no area; a place has a column
+        for each of them too.
     channel_axis : int, default=None
         Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
         ``(height, width, 3)``. The intensity of each channel is measured apart. It is never guessed.
@@ -203,7 +204,7 @@ class RegionStatistics(MaskerHolder):
     def _columns_for(self, shape):
         caller, axis = type(self).__name__, self.channel_axis
         n_axes = len(without_axis(shape, axis, caller)) - 1
-        check_spacing(self.spacing, n_axes, caller=caller)
+        self._spacing_for(without_axis(shape, axis, caller))
         n_channels = None if axis is None else shape[axis]
 
         def measure(names, n_axes):
@@ -258,26 +259,32 @@ class RegionStatistics(MaskerHolder):
                 np.asarray(self.labels),
                 self.labels_,
                 self.statistics,
-                spacing=check_spacing(self.spacing, masks.ndim - 1, caller="RegionStatistics"),
+                spacing=self._spacing_for(masks.shape),
                 channel_axis=self.channel_axis,
             )
+        spacing = self._spacing_for(masks.shape)
         spare = _spare_axes(masks.shape)
         if not (spare and self._of_the_plane()):
             return region_statistics(
-                images, masks, self.statistics, spacing=self.spacing, channel_axis=self.channel_axis
+                images, masks, self.statistics, spacing=spacing, channel_axis=self.channel_axis
             )
         flat = masks.squeeze(spare)
-        spacing = cut_to_axes(self.spacing, masks.shape, spare)
+        of_plane = cut_to_axes(spacing, masks.shape, spare)
         return np.column_stack(
             [
-                region_statistics(flat, flat, [name], spacing=spacing)
+                region_statistics(flat, flat, [name], spacing=of_plane)
                 if name in self._of_the_plane()
                 else region_statistics(
-                    images, masks, [name], spacing=self.spacing, channel_axis=self.channel_axis
+                    images, masks, [name], spacing=spacing, channel_axis=self.channel_axis
                 )
                 for name in self.statistics
             ]
         )
+
+    def _spacing_for(self, shape):
+        """Return the spacing along all axes of masks, 1 along those of one pixel."""
+        spacing = along_all_axes(self.spacing, shape)
+        return check_spacing(spacing, len(shape) - 1, caller="RegionStatistics")
 
     def _of_the_plane(self):
         """Return the statistics that only masks of two axes have."""

@@ -131,3 +131,36 @@ def cut_to_axes(
     if np.ndim(values) != 1 or len(values) != len(pixels):
         return values
     return tuple(value for value, axis in zip(values, pixels, strict=True) if axis not in single)
+
+
+def along_all_axes(values: Any, shape: Shape, fill: float = 1.0) -> Any:
+    """Return the value of a parameter with one entry for each axis, with a fill for axes of one pixel.
+
+    So lengths and areas are those of the image without these axes.
+
+    Parameters
+    ----------
+    values : object
+        A number for all axes, or one for each axis, those of one pixel among them or not.
+    shape : tuple of int
+        Shape of a stack of masks, ``(n_images, *image_shape)``.
+    fill : float, default=1.0
+
+    Examples
+    --------
+    >>> along_all_axes(2.0, (5, 1, 9, 9)), along_all_axes((2.0, 0.5), (5, 9, 9, 1))
+    ((1.0, 2.0, 2.0), (2.0, 0.5, 1.0))
+    """
+    single = single_axes(shape)
+    if values is None or not single:
+        return values
+    axes = range(1, len(shape))
+    n_long = len(axes) - len(single)
+    if np.ndim(values) == 0:
+        values = [values] * n_long
+    elif np.ndim(values) == 1 and len(values) == len(axes):
+        values = [value for value, axis in zip(values, axes, strict=True) if axis not in single]
+    if np.ndim(values) != 1 or len(values) != n_long:
+        return values
+    rest = iter(values)
+    return tuple(fill if axis in single else next(rest) for axis in axes)

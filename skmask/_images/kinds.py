@@ -251,7 +251,7 @@ def _refusal(
         return Refusal(_a(cls), f"Read files first, or use {_files_of(name)} of skmask.io")
     if isinstance(getattr(X, "_meta", X), np.ma.MaskedArray):
         return _refusal_of_masked(X, name, word)
-    if (container := container_of(cls)) is not None:
+    if (container := container_of(cls)) is not None:  # type: ignore[arg-type]
         call = container.call.format(word)
         if container.is_single and not (is_single or of):
             call = f"[{call}], a list of one image"

@@ -1,20 +1,20 @@
 """How far the results of estimators look, by which images cut into chunks are put together."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from skmask._images.axes import axis_of_image
 from skmask._kernels.regions.rules import RegionRule
 
 
-def whole_images(n_axes):
+def whole_images(n_axes: int) -> list[int | None]:
     """Return the reach of what looks over the whole image."""
     return [None] * n_axes
 
 
-def pixelwise(estimator, n_axes):
+def pixelwise(estimator: Any, n_axes: int) -> list[int | None]:
     """Return the reach of what looks at a pixel alone, in all of its channels."""
-    reach = [0] * n_axes
+    reach: list[int | None] = [0] * n_axes
     channel_axis = getattr(estimator, "channel_axis", None)
     if channel_axis is not None:
         reach[axis_of_image(channel_axis, n_axes)] = None
@@ -35,6 +35,6 @@ class RegionReach(NamedTuple):
         Says which regions of the masks stay.
     """
 
-    mark: Callable
+    mark: Callable[..., Any]
     distances: Sequence[int | None]
     rule: RegionRule

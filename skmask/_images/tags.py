@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from skmask._images.reach import whole_images
 
@@ -53,4 +54,4 @@ class ImageTags:
     stays_on_device: bool = False
     image_shape: tuple[int, ...] | None = None
     channel_axis: int | None = None
-    reach: Callable = whole_images
+    reach: Callable[[int], Any] = whole_images

@@ -13,16 +13,20 @@ from skmask import (
     FixedMasker,
     HoleFiller,
     HysteresisMasker,
+    LocalFeatures,
     LocalThresholdMasker,
     MaskApplier,
+    MaskCropper,
     MaskReconstructor,
+    PixelClassifierMasker,
     RegionStatistics,
+    SliceWise,
     SmallRegionRemover,
     ThresholdMasker,
     metrics,
     morphology,
 )
-from skmask._images.axes import cut_to_axes, single_axes, with_single_axes
+from skmask._images.axes import along_all_axes, cut_to_axes, single_axes, with_single_axes
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
 
@@ -235,3 +239,63 @@ def test_axes_come_back_where_they_were():
     assert cut_to_axes((1, 2), moved, (2,), channel_axis=1) == (2,)
     assert cut_to_axes(2.0, moved, (2,)) == 2.0
     assert cut_to_axes((1, 2, 3, 4), moved, (2,)) == (1, 2, 3, 4)
+
+
+OF_FEATURES = [
+    LocalFeatures(scales=(1, 2), spacing=(1.0, 2.0)),
+    LocalFeatures(scales=(1,), spacing=0.5, normalize="robust"),
+    PixelClassifierMasker(features=[LocalFeatures(scales=(1,), spacing=(1.0, 2.0))]),
+    PixelClassifierMasker(features=[LocalFeatures(scales=(1,)), LocalFeatures(scales=(2,))]),
+    MaskCropper(ThresholdMasker(99), spacing=(1.0, 2.0), margin=2),
+    MaskCropper(ThresholdMasker(99), per="image", size=5),
+    MaskCropper(ThresholdMasker(99), per="image", size=(5, 8), spacing=2.0),
+    RegionStatistics(ThresholdMasker(99), spacing=2.0),
+    RegionStatistics(ThresholdMasker(99), statistics=("area", "perimeter"), spacing=(1.0, 2.0)),
+]
+
+
+@pytest.mark.parametrize("estimator", OF_FEATURES, ids=lambda one: name_of(one)[:60])
+@PLACES
+@pytest.mark.parametrize("container", ["stack", "list", "dask"])
+def test_features_and_boxes_are_those_of_the_image_without_the_axis(estimator, place, container):
+    expected = clone(estimator).fit(IMAGES, RINGS).transform(IMAGES)
+    given, y = (CONTAINERS[container](np.expand_dims(one, place)) for one in (IMAGES, RINGS))
+    fitted = clone(estimator).fit(given, y)
+    assert_same_but_for_axes(fitted.transform(given), expected)
+    if isinstance(estimator, MaskCropper):
+        return  # of one shape
+    fitted = clone(estimator).fit(IMAGES, RINGS)
+    if not isinstance(estimator, RegionStatistics):  # one of two axes has no third place
+        assert_same_but_for_axes(fitted.transform(given), expected)
+
+
+@PLACES
+def test_sizes_of_a_box_may_leave_out_axes_of_one_pixel(place):
+    cropper = MaskCropper(ThresholdMasker(99), per="image", size=5)
+    longer = np.expand_dims(IMAGES, place)
+    result = cropper.fit_transform(longer)
+    assert_array_equal(result, np.expand_dims(cropper.fit_transform(IMAGES), place))
+
+
+@pytest.mark.parametrize("place", [2, 3, 4])
+def test_slices_of_volumes_with_such_an_axis_are_those_without_it(place):
+    volumes = np.stack([IMAGES, IMAGES[::-1]])
+    expected = SliceWise(BorderClearer(), axis=1).fit_transform(volumes > 60)
+    result = SliceWise(BorderClearer(), axis=1).fit_transform(np.expand_dims(volumes > 60, place))
+    assert_array_equal(result, np.expand_dims(expected, place))
+
+
+@pytest.mark.parametrize(
+    ("values", "shape", "expected"),
+    [
+        (None, (4, 1, 9), None),
+        (3.0, (4, 8, 9), 3.0),
+        (3.0, (4, 8, 1, 9), (3.0, 1.0, 3.0)),
+        ((3.0, 5.0), (4, 8, 1, 9), (3.0, 1.0, 5.0)),
+        ((3.0, 7.0, 5.0), (4, 8, 1, 9), (3.0, 1.0, 5.0)),
+        ((3.0, 7.0, 5.0, 1.0), (4, 8, 1, 9), (3.0, 7.0, 5.0, 1.0)),  # refused where it is read
+        (2.0, (4, 1, 1, 9), (1.0, 1.0, 2.0)),
+    ],
+)
+def test_values_are_given_for_all_axes(values, shape, expected):
+    assert along_all_axes(values, shape) == expected
