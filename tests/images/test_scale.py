@@ -60,7 +60,7 @@ def test_dtype_alone_of_a_dask_array_is_compared():
         UserWarning, match=r"uint8 from 0 to 255, got a dask array of float64"
     ) as caught:
         masker.transform(lazy / 255)
-    factor = str(caught[0].message).partition("X * ")[2].partition(", or")[0]
+    factor = str(caught[0].message).partition("X * ")[2].partition(", use")[0]
     assert np.allclose(X / 255 * eval(factor), X)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
