@@ -166,7 +166,7 @@ class HistogramThresholdMasker(HistogramMasker):
             return None
         return (
             f"{CALLER} expects method to be the name of a method or a function, got {brief(value)}. Use "
-            "ThresholdMasker for a given threshold."
+            f"ThresholdMasker({brief(value)}) for a given threshold."
         )
 
     def _is_supervised(self):
