@@ -64,7 +64,7 @@ class FitTask:
         return replace(images, progress=progress)
 
     def subtask(self, name, n_subtasks):
-        """Return the context of a part of the task, which is a task in its turn."""
+        """Return the context of a part of the task, which is itself a task."""
         if self._context is None:
             return nullcontext(self)
         context = self._context.subcontext(name, max_subtasks=n_subtasks)

@@ -388,7 +388,7 @@ def _are_images(members: Sequence[Any], caller: str, name: str) -> bool:
 
 
 def _holds_image(member: Any) -> bool:
-    """Tell whether a member of a sequence holds an image in its turn, as a pair of image and mask does."""
+    """Tell whether a member of a sequence holds images itself, as a pair of image and mask does."""
     return isinstance(member, list | tuple) and any(map(is_image, member[:2]))
 
 

@@ -33,7 +33,7 @@ def check_choices(classifier, features, threshold, select, *, caller):
         if isinstance(one, type) or not (hasattr(one, "fit") and hasattr(one, "transform")):
             msg = (
                 f"{caller} expects features to be estimators with fit and transform, got {brief(one)}. "
-                "Use LocalFeatures() and its kind."
+                "Use one such as LocalFeatures()."
             )
             raise TypeError(msg)
     labels = [] if select is None else np.ravel(np.asarray(select, object))

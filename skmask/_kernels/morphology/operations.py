@@ -38,7 +38,7 @@ Shape = tuple[int, ...]
 Border = Literal["ignore", "background", "foreground"]
 BORDERS = ("ignore", "background", "foreground")
 
-# Pixels that one pass over the masks may reach: the halo of a tile is computed in vain.
+# Pixels that one pass over the masks may reach: halo pixels of a tile are computed and then discarded.
 PASS_REACH = 32
 
 # Pixels of a footprint that stands for several times a smaller one: in four dimensions it takes longer to

@@ -310,25 +310,6 @@ def keep_connected(seeds: BoolArray, masks: BoolArray, *, connectivity: int = 1)
     return clean_regions(masks, rule, seeds)
 
 
-def count_regions(masks: BoolArray, *, connectivity: int = 1) -> IntArray:
-    """Count the regions of every mask.
-
-    Parameters
-    ----------
-    masks : ndarray of bool, shape (n_images, *image_shape)
-    connectivity : int, default=1
-
-    Returns
-    -------
-    ndarray of int, shape (n_images,)
-    """
-    counts = np.zeros(len(masks), dtype=np.intp)
-    for block in blocks_of_images(masks.shape):
-        images, _ = first_pixels(find_regions(masks[block], connectivity))
-        counts[block] = np.bincount(images, minlength=len(masks[block]))
-    return counts
-
-
 def blocks_of_images(shape: tuple[int, ...]) -> Iterator[slice]:
     """Cut the first axis of a stack into slices of about a million pixels, or of one image."""
     n_pixels = prod(shape[1:])

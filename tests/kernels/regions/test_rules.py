@@ -13,7 +13,6 @@ from skimage import segmentation
 from skmask._kernels.regions import rules as regions
 from skmask._kernels.regions.rules import (
     clean_regions,
-    count_regions,
     frame_rule,
     hole_rule,
     keep_connected,
@@ -120,14 +119,6 @@ def test_keep_connected_equals_binary_propagation(stack, seed):
             seed_mask & mask, structure(masks, connectivity), mask=mask
         )
         np.testing.assert_array_equal(result, expected)
-
-
-@settings(deadline=None, max_examples=100)
-@given(stacks())
-def test_count_regions_equals_scipy_label(stack):
-    masks, connectivity = stack
-    expected = [count for _, count in labeled(masks, connectivity)]
-    assert count_regions(masks, connectivity=connectivity).tolist() == expected
 
 
 @settings(deadline=None, max_examples=100)
@@ -300,13 +291,6 @@ def test_cleaning_a_stack_equals_cleaning_its_images(clean, monkeypatch):
     np.testing.assert_array_equal(clean(masks), alone)
     monkeypatch.setattr(regions, "BLOCK_PIXELS", 3 * 14 * 15)
     np.testing.assert_array_equal(clean(masks), alone)
-
-
-def test_counting_a_stack_equals_counting_its_images(monkeypatch):
-    masks = np.random.default_rng(1).random((11, 14, 15)) > 0.45
-    expected = [count for _, count in labeled(masks, 1)]
-    monkeypatch.setattr(regions, "BLOCK_PIXELS", 3 * 14 * 15)
-    assert count_regions(masks).tolist() == expected
 
 
 @every_cleaner
