@@ -15,13 +15,16 @@ import pytest
 
 import skmask  # noqa: F401  # before pytest imports its modules for their doctests, one by one
 
-# How long an example takes says something of the machine. Where the environment variable CI is set, a
-# change is judged on the same examples each time; elsewhere every run draws new ones.
+# How long an example takes says something of the machine. Every run judges a change on the same examples;
+# ``python -m tests.fuzz`` and ``--hypothesis-profile=random`` draw new ones.
 hypothesis.settings.register_profile(
     "skmask",
     deadline=None,
-    derandomize=bool(os.environ.get("CI")),
+    derandomize=True,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "random", hypothesis.settings.get_profile("skmask"), derandomize=False
 )
 hypothesis.settings.load_profile("skmask")
 
