@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._images.completion import Completion, check_writable, reserve
+from skmask._images.kinds import Kind, classify
 from skmask._images.readers import block_bounds, read
 
 
@@ -73,7 +74,8 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None, resum
             [[1, 1],
              [1, 1]]])
     """
-    if not (hasattr(X, "shape") and hasattr(X, "dtype") and len(X.shape) > 1):
+    kind, X = classify(X, caller="transform_blocks")
+    if kind is Kind.IMAGES or not hasattr(X, "dtype") or len(X.shape) < 2:
         msg = (
             f"transform_blocks expects X to be a stack with a shape and a dtype, got {type(X).__name__}. "
             "Use estimator.transform for lists."

@@ -158,6 +158,8 @@ def test_place_and_progress_of_another_kind_are_refused(given, match, stack):
 def test_lists_and_blocks_of_nothing_are_refused(stack):
     with pytest.raises(TypeError, match="expects X to be a stack.*got list"):
         transform_blocks(ThresholdMasker(), list(stack), np.empty(stack.shape, bool))
+    with pytest.raises(TypeError, match="transform_blocks expects plain arrays .*filled"):
+        transform_blocks(ThresholdMasker(), np.ma.array(stack), np.empty(stack.shape, bool))
     with pytest.raises(ValueError, match="block_size to be at least 1, got 0"):
         transform_blocks(ThresholdMasker(), stack, np.empty(stack.shape, bool), block_size=0)
 
