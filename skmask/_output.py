@@ -1,9 +1,17 @@
 """What estimators show of themselves: names of columns, containers of rows, and notebooks."""
 
 from sklearn.base import OneToOneFeatureMixin
-from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from skmask._describe import html_of
+
+
+def _methods_with_columns(estimator):
+    """Return the methods whose results have columns: of images, only those of classes that name them."""
+    names_pixels = type(estimator).get_feature_names_out is OutputMixin.get_feature_names_out
+    if names_pixels and not hasattr(estimator, "n_features_in_"):
+        return set()
+    return {"transform"}
 
 
 def fitted_on_rows(estimator):
@@ -17,6 +25,11 @@ def fitted_on_rows(estimator):
 class OutputMixin(OneToOneFeatureMixin):
     """Names and containers of flat rows, and diagrams with descriptions."""
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        # scikit-learn asks each estimator for the methods whose results go into DataFrames.
+        cls._sklearn_auto_wrap_output_keys = property(_methods_with_columns)
+
     def get_feature_names_out(self, input_features=None):
         """Return the names of the pixels, after a fit on flat rows.
 
@@ -28,11 +41,13 @@ class OutputMixin(OneToOneFeatureMixin):
         Returns
         -------
         names : ndarray of str
+            After a fit on a stack or a list, `input_features` as they are: images have no columns, and
+            later steps of a Pipeline name theirs by themselves.
         """
+        if not hasattr(self, "n_features_in_"):
+            check_is_fitted(self)
+            return input_features
         return super().get_feature_names_out(input_features)
-
-    # Hidden after a fit on a stack, so that a global request for DataFrames leaves stacks alone.
-    get_feature_names_out = available_if(fitted_on_rows)(get_feature_names_out)
 
     def set_output(self, *, transform=None):
         """Choose the container of flat rows that come out; stacks and lists stay what they are.

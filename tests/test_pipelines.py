@@ -25,7 +25,7 @@ from sklearn.model_selection import (
     train_test_split,
     validation_curve,
 )
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from skmask import (
     BinaryDilator,
@@ -192,3 +192,22 @@ def test_pipeline_wide_dataframes_concern_the_last_step_only(blobs):
     frame = pipeline.set_output(transform="pandas").fit_transform(X)
     assert list(frame.columns[:2]) == ["pixel_0_0", "pixel_0_1"]
     assert_array_equal(frame, make_pipeline(*clone(pipeline)).fit_transform(X))
+
+
+def test_rows_made_of_masked_images_have_names_after_a_fit_on_a_stack(blobs):
+    X, _ = blobs
+    flat, dim = (
+        make_pipeline(MaskApplier(ThresholdMasker(limit)), ImageFlattener()) for limit in (90, 60)
+    )
+    assert flat.fit(X).get_feature_names_out()[:2].tolist() == ["pixel_0_0", "pixel_0_1"]
+    union = make_union(flat, dim).set_output(transform="pandas").fit(X)
+    names = union.get_feature_names_out()
+    assert len(names) == 2 * 32 * 32
+    assert union.transform(X).columns.tolist() == names.tolist()
+
+
+def test_stacks_stay_stacks_where_data_frames_are_asked_for(blobs):
+    X, _ = blobs
+    masker = ThresholdMasker(90).set_output(transform="pandas").fit(X)
+    assert masker.get_feature_names_out() is None
+    assert isinstance(masker.transform(X), np.ndarray)
