@@ -271,7 +271,7 @@ class GroupedMasker(MaskerHolder, ImageMasker):
 
     def _check_groups(self, groups, images):
         labels = np.asarray(to_numpy(groups))
-        if labels.dtype.kind in "OT" and all(isinstance(label, str) for label in labels.flat):
+        if labels.dtype.kind in ("O", "T") and all(isinstance(label, str) for label in labels.flat):
             labels = labels.astype(str)  # as columns of pandas hold strings
         if labels.shape != (len(images),) or labels.dtype.kind not in "biufUS":
             msg = (
