@@ -1,5 +1,6 @@
 """Features as an estimator: names, shapes, containers and messages."""
 
+import dask.array as da
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -58,7 +59,6 @@ def test_rows_name_their_columns():
 
 
 def test_dask_gives_the_same_in_chunks():
-    da = pytest.importorskip("dask.array")
     X = make_images(2, (150, 170))
     colors = np.stack([X, X // 2], axis=-1)
     for features, images, chunks in (

@@ -3,6 +3,7 @@
 import pickle
 import tracemalloc
 
+import dask.array as da
 import joblib
 import numpy as np
 import pandas as pd
@@ -121,7 +122,6 @@ def squared_identity(image):
 
 
 def test_fit_does_not_depend_on_blocks_containers_or_workers(tmp_path):
-    da = pytest.importorskip("dask.array")
     X, y = make_textures(5)
     masker = PixelClassifierMasker(features=SMALL, n_pixels=300, threshold="dice", random_state=3)
     expected = masker.fit(X, y).predict_proba(X)
@@ -186,7 +186,6 @@ def test_pipelines_learn_thresholds_from_out_of_fold_probabilities():
 
 
 def test_out_of_fold_probabilities_in_every_container():
-    da = pytest.importorskip("dask.array")
     X, y = make_textures(5)
     masker = PixelClassifierMasker(features=SMALL, output="probability", random_state=0)
     expected = masker.fit_transform(X, y)

@@ -1,6 +1,7 @@
 """Local features and linear classifiers of pixels in ONNX against skmask."""
 
 import numpy as np
+import onnxruntime
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -10,7 +11,6 @@ from skmask import ImageFunction, LocalFeatures, PixelClassifierMasker
 from skmask.io import to_onnx
 from tests.maskers.test_pixel_classifier_masker import make_textures
 
-onnxruntime = pytest.importorskip("onnxruntime")
 ALL = ("intensity", "edges", "hessian", "structure")
 
 
