@@ -54,10 +54,10 @@ def test_lists_colors_and_labels():
 
 def test_series_are_paired_by_position():
     data = make_masked_images(6, (24, 32), random_state=0)
-    expected = search_masker(list(data.images), list(data.masks), budget=0.1, verbose=False)
+    expected = search_masker(list(data.images), list(data.masks), budget=1e-9, verbose=False)
     X = pd.Series(list(data.images), index=[3, 1, 5, 0, 2, 4])
     for y in (pd.Series(list(data.masks)), list(data.masks), data.masks):
-        found = search_masker(X, y, budget=0.1, verbose=False)
+        found = search_masker(X, y, budget=1e-9, verbose=False)
         assert found.search_results_[0]["score"] == expected.search_results_[0]["score"]
 
 
