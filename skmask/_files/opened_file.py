@@ -5,8 +5,7 @@ class OpenedFile:
     """An image file that is open, and closed at the end of a ``with`` block.
 
     A subclass has a `header`, a `skmask._files.headers.Header`, and a method `read`, which returns the
-    pixels as they are stored, with channels along the last axis. With a palette it also has a method
-    ``colors(indices)``, which returns the colors of pixels along the last axis.
+    pixels as they are stored, with channels along the last axis. Those with palettes write `colors`.
     """
 
     def __enter__(self):
@@ -17,3 +16,7 @@ class OpenedFile:
 
     def close(self):
         """Close the file; nothing where the library has closed it."""
+
+    def colors(self, indices):
+        """Return the colors of a palette, along the last axis."""
+        raise NotImplementedError
