@@ -33,7 +33,7 @@ class PixelClassifierMasker(PixelLearner):
         What is fitted to the pixels.
 
         - None: a scaled `sklearn.linear_model.LogisticRegression`, the safest choice with one to four labeled
-          images, the fastest, and 3 kB on disk;
+          images, the fastest, and less than 8 kB in a joblib file;
         - ``"mlp"``: a scaled `sklearn.neural_network.MLPClassifier` of 32 hidden units, stronger with many
           images and pixels, such as ``n_pixels=5000``;
         - any classifier of scikit-learn with `predict_proba`.
