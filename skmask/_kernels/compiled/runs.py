@@ -22,11 +22,13 @@ def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = Fals
     """Find the connected regions of a block of masks of shape (n_images, *image_shape)."""
     layout = Layout.of(masks.shape)
     flat = flatten(masks, surrounded=surrounded)
-    words = flat.view(np.uint64)
-    starts, ends = _find_runs(flat.view(np.uint8), words, _count_changes(words))
-    labels = np.empty(starts.size, dtype=np.int32)
-    n_regions = _label(starts, ends, _rows(layout.strides[:-1], connectivity), labels)
-    return Regions(masks.shape, starts, ends, labels, n_regions)
+    rows = _rows(layout.strides[:-1], connectivity)
+    return Regions(masks.shape, *_find(flat.view(np.uint8), flat.view(np.uint64), rows))
+
+
+def region_sizes(regions: Regions) -> IntArray:
+    """Return the number of pixels of each region."""
+    return _add_lengths(regions.starts, regions.ends, regions.labels, regions.n_regions)
 
 
 @lru_cache(maxsize=64)
@@ -40,7 +42,8 @@ def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
     """Make the masks that hold the regions where `keep`, of shape (n_regions,), is True."""
     layout = Layout.of(regions.shape)
     flat = np.zeros(layout.size, dtype=np.bool_)
-    _paint(flat.view(np.uint8), regions.starts, regions.ends, regions.labels, keep.view(np.uint8))
+    starts, ends, labels = regions.starts, regions.ends, regions.labels
+    _paint(flat.view(np.uint8), flat.view(np.uint64), starts, ends, labels, keep.view(np.uint8))
     return layout.images(flat)
 
 
@@ -126,11 +129,35 @@ def _label(starts: Any, ends: Any, rows: Any, labels: Any) -> Any:
 
 
 @jit
-def _paint(flat: Any, starts: Any, ends: Any, labels: Any, keep: Any) -> None:
+def _find(flat: Any, words: Any, rows: Any) -> Any:
+    starts, ends = _find_runs(flat, words, _count_changes(words))
+    labels = np.empty(starts.size, np.int32)
+    return starts, ends, labels, _label(starts, ends, rows, labels)
+
+
+@jit
+def _add_lengths(starts: Any, ends: Any, labels: Any, n_regions: Any) -> Any:
+    sizes = np.zeros(n_regions, np.intp)
+    for run in range(starts.size):
+        sizes[labels[run]] += ends[run] - starts[run]
+    return sizes
+
+
+@jit
+def _paint(flat: Any, words: Any, starts: Any, ends: Any, labels: Any, keep: Any) -> None:
+    # A pixel is foreground after an odd number of changes: short runs would mislead a loop over each.
     for run in range(starts.size):
         kept = keep[labels[run]]
-        for place in range(starts[run], ends[run]):
-            flat[place] = kept
+        flat[starts[run]] = kept
+        flat[ends[run]] = kept
+    before = np.uint64(0)
+    for i in range(words.size):
+        word = words[i]
+        word ^= word << np.uint64(8)
+        word ^= word << np.uint64(16)
+        word ^= word << np.uint64(32)
+        words[i] = word ^ before * _ONES
+        before ^= word >> np.uint64(56)
 
 
 @jit

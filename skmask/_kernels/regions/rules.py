@@ -22,7 +22,7 @@ import numpy as np
 from scipy import ndimage
 
 from skmask._kernels.arrays import BoolArray, IntArray
-from skmask._kernels.compiled import is_compiled
+from skmask._kernels.compiled import has_twin, is_compiled
 from skmask._kernels.regions.runs import (
     Regions,
     find_regions,
@@ -75,6 +75,9 @@ class RegionRule:
     compares : bool
         Whether `keep` compares the regions of an image. It then may keep more, but never less of the same
         regions when it is shown a part of them.
+    reached : bool or None
+        If no more than the frame or seeds decide: whether the regions stay that touch the frame or hold a
+        seed (True), or the others (False).
     """
 
     connectivity: int
@@ -82,6 +85,7 @@ class RegionRule:
     of_background: bool = False
     asks_frame: bool = False
     compares: bool = False
+    reached: bool | None = None
 
 
 def hole_rule(
@@ -117,6 +121,7 @@ def hole_rule(
         keep=partial(_is_open, max_size=max_size),
         of_background=True,
         asks_frame=True,
+        reached=True if max_size is None else None,
     )
 
 
@@ -142,7 +147,9 @@ def size_rule(
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all.
     """
-    pixel = np.broadcast_to(1.0 if spacing is None else np.asarray(spacing), n_axes).prod()
+    pixel = 1.0
+    if spacing is not None:
+        pixel = np.broadcast_to(np.asarray(spacing), n_axes).prod().item()
     min_pixels = min_size / pixel
     # A region of exactly min_size must not be lost to the rounding of a product.
     return RegionRule(connectivity, partial(_is_large, limit=min_pixels * (1 - 1e-12)))
@@ -184,7 +191,7 @@ def frame_rule(n_axes: int, *, connectivity: int = 1) -> RegionRule:
     n_axes : int
     connectivity : int, default=1
     """
-    return RegionRule(connectivity, _is_inside, asks_frame=True)
+    return RegionRule(connectivity, _is_inside, asks_frame=True, reached=False)
 
 
 def _is_inside(table: RegionTable) -> BoolArray:
@@ -199,7 +206,7 @@ def seed_rule(n_axes: int, *, connectivity: int = 1) -> RegionRule:
     n_axes : int
     connectivity : int, default=1
     """
-    return RegionRule(connectivity, attrgetter("seeded"))
+    return RegionRule(connectivity, attrgetter("seeded"), reached=True)
 
 
 def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
@@ -207,46 +214,71 @@ def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
     cleaned = np.empty(masks.shape, dtype=bool)
     # By blocks of images, so that memory stays bounded.
     for block in blocks_of_images(masks.shape):
-        cleaned[block] = _clean_block(masks[block], rule, *(one[block] for one in seeds))
+        own_seeds = [one[block] for one in seeds]
+        if rule.of_background:
+            kept = _keep_regions(~masks[block], rule, *own_seeds)
+            np.logical_not(kept, out=cleaned[block])
+        else:
+            cleaned[block] = _keep_regions(masks[block], rule, *own_seeds)
     return cleaned
 
 
-def _clean_block(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
-    if rule.of_background:
-        masks = ~masks
+def _keep_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
+    if rule.reached is not None:
+        return keep_reached(masks, rule.connectivity, *seeds, reached=rule.reached)
+    table = _tabulate(masks, rule.connectivity, *seeds, surrounded=rule.asks_frame)
+    return table.paint(rule.keep(table))
+
+
+@has_twin("flood")
+def keep_reached(
+    masks: BoolArray, connectivity: int, *seeds: BoolArray, reached: bool = True
+) -> BoolArray:
+    """Keep the regions that hold a seed or, without seeds, touch the frame; all others if not `reached`."""
+    table = _tabulate(masks, connectivity, *seeds, surrounded=not seeds)
+    return table.paint((table.seeded if seeds else table.on_frame) == reached)
+
+
+def _tabulate(
+    masks: BoolArray, connectivity: int, *seeds: BoolArray, surrounded: bool
+) -> "_Labels | _Runs":
+    """Find the regions of masks. With `surrounded`, all that touch the frame may count as one."""
     seeds = tuple(masks & one for one in seeds)
     if masks.size < SMALL_BLOCK and not is_compiled():
-        kept = _keep_labels(_Labels(masks, rule.connectivity, *seeds), rule)
-    else:
-        regions = find_regions(masks, rule.connectivity, surrounded=rule.asks_frame)
-        kept = paint_regions(regions, rule.keep(_Runs(regions, *seeds)))
-    return ~kept if rule.of_background else kept
-
-
-def _keep_labels(table: "_Labels", rule: RegionRule) -> BoolArray:
-    keep = np.zeros(table.n_regions + 1, dtype=bool)
-    keep[1:] = rule.keep(table)
-    return keep.take(table.labels)
+        return _Labels(masks, connectivity, *seeds)
+    return _Runs(find_regions(masks, connectivity, surrounded=surrounded), *seeds)
 
 
 class _Labels:
-    """The `RegionTable` of label images; what is not asked for is not computed."""
+    """The `RegionTable` of label images; what is not asked for is not computed.
+
+    The images stand below each other, with a row of background after each, and are labeled as one: an axis
+    more would take SciPy half as long again. Labels are of the type in which NumPy counts and indexes.
+    """
 
     def __init__(self, masks: BoolArray, connectivity: int, *seeds: BoolArray) -> None:
-        structure = _structure(masks.ndim, connectivity)
-        self.labels, self.n_regions = ndimage.label(masks, structure)
+        structure = _structure(masks.ndim - 1, connectivity)
+        if len(masks) == 1:
+            self._all, self.n_regions = ndimage.label(masks[0], structure, np.intp)
+            self.labels = self._all[np.newaxis]
+        else:
+            padded = np.zeros((len(masks), masks.shape[1] + 1, *masks.shape[2:]), dtype=bool)
+            padded[:, :-1] = masks
+            joined = padded.reshape(-1, *masks.shape[2:])
+            self._all, self.n_regions = ndimage.label(joined, structure, np.intp)
+            self.labels = self._all.reshape(padded.shape)[:, :-1]
         self._seeds = seeds
 
     @property
     def sizes(self) -> IntArray:
-        return np.bincount(self.labels.ravel(), minlength=self.n_regions + 1)[1:]
+        return np.bincount(self._all.ravel(), minlength=self.n_regions + 1)[1:]
 
     @property
     def first_pixels(self) -> IntArray:
         first = np.empty(self.n_regions + 1, dtype=np.intp)
         # The last of repeated assignments stays.
-        first[self.labels.ravel()[::-1]] = np.arange(self.labels.size)[::-1]
-        return np.stack([first // prod(self.labels.shape[1:]), first])[:, 1:]
+        first[self._all.ravel()[::-1]] = np.arange(self._all.size)[::-1]
+        return np.stack([first // (self._all.size // len(self.labels)), first])[:, 1:]
 
     @property
     def on_frame(self) -> BoolArray:
@@ -263,12 +295,16 @@ class _Labels:
         there[self.labels[self._seeds[0]]] = True
         return there[1:]
 
+    def paint(self, keep: BoolArray) -> BoolArray:
+        """Return the masks of the regions where `keep` is True."""
+        kept = np.zeros(self.n_regions + 1, dtype=bool)
+        kept[1:] = keep
+        return kept.take(self.labels)
+
 
 @cache
 def _structure(n_axes: int, connectivity: int) -> BoolArray:
-    """Return the neighbors of a pixel in a stack of images, which are not connected to each other."""
-    structure = np.zeros((3,) * n_axes, dtype=bool)
-    structure[1] = ndimage.generate_binary_structure(n_axes - 1, connectivity)
+    structure: BoolArray = ndimage.generate_binary_structure(n_axes, connectivity)
     return structure
 
 
@@ -294,6 +330,10 @@ class _Runs:
     @property
     def seeded(self) -> BoolArray:
         return regions_holding(self._regions, *self._seeds)
+
+    def paint(self, keep: BoolArray) -> BoolArray:
+        """Return the masks of the regions where `keep` is True."""
+        return paint_regions(self._regions, keep)
 
 
 def keep_connected(seeds: BoolArray, masks: BoolArray, *, connectivity: int = 1) -> BoolArray:

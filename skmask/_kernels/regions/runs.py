@@ -9,6 +9,7 @@ done for every pixel is done at memory speed, on bytes or packed bits; all else 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -45,6 +46,7 @@ class Layout(NamedTuple):
     lead: int
 
     @classmethod
+    @lru_cache(maxsize=64)
     def of(cls, shape: tuple[int, ...]) -> "Layout":
         """Lay out a block of a shape."""
         padded = tuple(size + 1 for size in shape[1:])
@@ -110,8 +112,7 @@ class Regions(NamedTuple):
     @property
     def sizes(self) -> IntArray:
         """Number of pixels of each region."""
-        lengths = self.ends - self.starts
-        return np.bincount(self.labels, lengths, self.n_regions).astype(np.intp)
+        return region_sizes(self)
 
 
 @has_twin("runs")
@@ -177,6 +178,13 @@ def crop_regions(regions: Regions, masks: BoolArray) -> Regions:
     labels = regions.labels[is_near.take(regions.starts)]
     starts, ends = unpack_runs(_changes(masks))
     return Regions(masks.shape, starts, ends, labels, regions.n_regions)
+
+
+@has_twin("runs")
+def region_sizes(regions: Regions) -> IntArray:
+    """Return the number of pixels of each region."""
+    lengths = regions.ends - regions.starts
+    return np.bincount(regions.labels, lengths, regions.n_regions).astype(np.intp)
 
 
 @has_twin("runs")

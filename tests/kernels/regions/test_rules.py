@@ -220,6 +220,39 @@ def test_remove_small_equals_opencv_at_widths_around_words(width, connectivity):
     np.testing.assert_array_equal(remove_small(masks, 4, connectivity=connectivity), expected)
 
 
+@pytest.mark.parametrize("shape", [(3, 90), (30, 1), (4, 5, 6)])
+@pytest.mark.parametrize("width", [1, 31, 63, 64, 65, 127, 128, 129])
+def test_floods_equal_scipy_at_widths_around_words(shape, width):
+    masks = np.random.default_rng(width).random((*shape, width)) > 0.45
+    seeds = np.random.default_rng(1).random(masks.shape) > 0.99
+    for connectivity in range(1, masks.ndim):
+        kept = keep_connected(seeds, masks, connectivity=connectivity)
+        cleared = clear_border(masks, connectivity=connectivity)
+        own = structure(masks, connectivity)
+        for i, mask in enumerate(masks):
+            expected = ndimage.binary_propagation(seeds[i] & mask, own, mask=mask)
+            np.testing.assert_array_equal(kept[i], expected)
+            frame = ~ndimage.binary_erosion(np.ones_like(mask), np.ones((3,) * mask.ndim))
+            reached = ndimage.binary_propagation(frame & mask, own, mask=mask)
+            np.testing.assert_array_equal(cleared[i], mask & ~reached)
+
+
+@pytest.mark.parametrize("connectivity", [1, 2])
+def test_floods_follow_a_winding_path(connectivity):
+    masks = np.ones((2, 100, 150), dtype=bool)
+    masks[:, 1::2] = False
+    masks[:, 1::4, -1] = masks[:, 3::4, 0] = True
+    masks[1, 51] = False
+    seeds = np.zeros_like(masks)
+    seeds[:, 0, 0] = True
+    kept = keep_connected(seeds, masks, connectivity=connectivity)
+    np.testing.assert_array_equal(kept[0], masks[0])
+    np.testing.assert_array_equal(kept[1, :51], masks[1, :51])
+    assert not kept[1, 51:].any()
+    inside = np.pad(masks, [(0, 0), (1, 1), (1, 1)])
+    np.testing.assert_array_equal(clear_border(inside, connectivity=connectivity), inside)
+
+
 @pytest.mark.parametrize(
     ("connectivity", "expected"),
     [

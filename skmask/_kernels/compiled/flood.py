@@ -1,0 +1,169 @@
+"""Twin of `skmask._kernels.regions.rules.keep_reached`: a flood over words of 64 pixels.
+
+Every row of an image is packed into words, and ends in a bit of background at least; every axis before the
+last ends in a row of background. A word that was reached waits in a queue. When its turn comes, all runs of
+foreground in it that hold a reached pixel are filled, by an addition whose carry runs through them, and
+what they touch in the words around it is reached in turn::
+
+    foreground   0111 0110        word above   0011 0000   reached, and next in the queue
+    reached      0010 0000        this word    0111 0000
+    filled       0111 0000        word below   0000 0110   stays out
+
+Words that are not reached are never looked at again: the work is that of the flood, not of the image.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from skmask._kernels.arrays import BoolArray, ByteArray, IntArray
+from skmask._kernels.compiled.jit import jit
+from skmask._kernels.regions.runs import previous_rows
+
+_ONE = np.uint64(1)
+_LAST = np.uint64(63)
+
+
+def keep_reached(
+    masks: BoolArray, connectivity: int, *seeds: BoolArray, reached: bool = True
+) -> BoolArray:
+    """Keep the regions that hold a seed or, without seeds, touch the frame; all others if not `reached`."""
+    width = masks.shape[-1]
+    rows = _pack(masks)
+    kept = np.empty_like(rows)
+    _flood(
+        rows,
+        _pack(seeds[0]) if seeds else rows[:0],
+        kept,
+        *_geometry(masks.shape, connectivity),
+        width,
+        reached,
+    )
+    kept = kept.reshape(*masks.shape[:-1], kept.shape[-1])
+    return np.unpackbits(kept, axis=-1, count=width, bitorder="little").view(bool)
+
+
+@lru_cache(maxsize=64)
+def _geometry(shape: tuple[int, ...], connectivity: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the number of rows along each axis, and how far back they lie, and all neighboring rows.
+
+    Distances are in words. For neighboring rows it is also told how far a run reaches past its ends there.
+    """
+    strides = [shape[-1] // 64 + 1]
+    for size in shape[-2:0:-1]:
+        strides.insert(0, strides[0] * (size + 1))
+    neighbors = np.array(list(previous_rows(tuple(strides[1:]), connectivity)), dtype=np.intp)
+    return np.array(shape[:-1]), np.array(strides), neighbors.reshape(-1, 2)
+
+
+def _pack(masks: BoolArray) -> ByteArray:
+    """Pack the rows of masks, eight pixels a byte."""
+    packed = np.packbits(masks, axis=-1, bitorder="little")
+    return packed.reshape(-1, packed.shape[-1])
+
+
+@jit
+def _fill(reached: Any, room: Any) -> Any:
+    """Fill the runs of a word that hold a reached pixel."""
+    # An addition carries from the lowest reached pixel of a run to its end.
+    filled = (room + reached ^ room | reached) & room
+    run = room
+    for i in range(6):
+        shift = _ONE << np.uint64(i)
+        filled |= run & filled >> shift
+        run &= run >> shift
+    return filled
+
+
+@jit
+def _flood(
+    rows: Any, seeds: Any, kept: Any, sizes: Any, strides: Any, steps: Any, width: Any, reached: Any
+) -> None:
+    lead = 1
+    for axis in range(1, len(strides)):
+        lead += strides[axis]
+    n_all = 2 * lead + sizes[0] * strides[0]
+    room = np.zeros(n_all, np.uint64)
+    found = np.zeros(n_all, np.uint64)
+    queue = np.empty(n_all, np.intp)
+    waits = np.zeros(n_all, np.bool_)
+    n_waiting = 0
+
+    index = np.zeros(len(sizes), np.intp)
+    for row in range(len(rows)):
+        first = lead
+        on_frame = False
+        for axis in range(len(sizes)):
+            first += index[axis] * strides[axis]
+            on_frame |= axis > 0 and (index[axis] == 0 or index[axis] == sizes[axis] - 1)
+        for byte in range(rows.shape[1]):
+            place, shift = first + (byte >> 3), np.uint64(8 * (byte & 7))
+            room[place] |= np.uint64(rows[row, byte]) << shift
+            if len(seeds):
+                found[place] |= np.uint64(seeds[row, byte]) << shift
+        last = first + (width - 1 >> 6)
+        if not len(seeds):
+            if on_frame:
+                found[first : last + 1] = room[first : last + 1]
+            else:
+                found[first] = room[first] & _ONE
+                found[last] |= room[last] & _ONE << np.uint64(width - 1 & 63)
+        for place in range(first, last + 1):
+            found[place] &= room[place]
+            if found[place]:
+                queue[n_waiting] = place
+                waits[place] = True
+                n_waiting += 1
+        for axis in range(len(sizes) - 1, -1, -1):
+            index[axis] += 1
+            if index[axis] < sizes[axis]:
+                break
+            index[axis] = 0
+
+    head = 0
+    tail = n_waiting
+    while n_waiting:
+        place = queue[head]
+        head = head + 1 if head + 1 < n_all else 0
+        n_waiting -= 1
+        waits[place] = False
+        new = _fill(found[place], room[place])
+        found[place] = new
+        for k in range(-1, 2 * len(steps)):
+            middle, reach = place, True
+            spread = np.uint64(0)
+            if k >= 0:
+                middle += steps[k >> 1, 0] if k & 1 else -steps[k >> 1, 0]
+                reach = steps[k >> 1, 1] != 0
+                spread = new | new << _ONE | new >> _ONE if reach else new
+            for side in range(-1 if reach else 0, 2 if reach else 1):
+                bits = spread
+                if side < 0:
+                    bits = new << _LAST
+                elif side > 0:
+                    bits = new >> _LAST
+                other = middle + side
+                bits &= room[other] & ~found[other]
+                if bits:
+                    found[other] |= bits
+                    if not waits[other]:
+                        waits[other] = True
+                        queue[tail] = other
+                        tail = tail + 1 if tail + 1 < n_all else 0
+                        n_waiting += 1
+
+    index[:] = 0
+    for row in range(len(rows)):
+        first = lead
+        for axis in range(len(sizes)):
+            first += index[axis] * strides[axis]
+        for byte in range(rows.shape[1]):
+            place, shift = first + (byte >> 3), np.uint64(8 * (byte & 7))
+            word = found[place] if reached else room[place] & ~found[place]
+            kept[row, byte] = np.uint8(word >> shift & np.uint64(255))
+        for axis in range(len(sizes) - 1, -1, -1):
+            index[axis] += 1
+            if index[axis] < sizes[axis]:
+                break
+            index[axis] = 0
