@@ -422,6 +422,11 @@ def random_estimator(rng, shape):
         skmask.SmallRegionRemover(4),
         skmask.LargestRegionKeeper(),
         skmask.BorderClearer(),
+        skmask.BorderClearer(margin=1, axes=int(rng.integers(2))),
+        skmask.BorderClearer(field=rng.random(shape[1:]) < 0.9),
+        skmask.HoleFiller(9, include_border=True),
+        skmask.RegionFilter("border_distance", low=1),
+        skmask.RegionFilter("eccentricity", high=float(rng.random())),
         skmask.ConvexHuller(),
     ]
     masker = maskers[rng.integers(len(maskers))]

@@ -8,9 +8,9 @@ from skmask._cleaners.region_cleaner import RegionCleaner
 from skmask._describe import number
 from skmask._images.kinds import read_one
 from skmask._images.masks import to_mask
-from skmask._images.reach import whole_images
-from skmask._kernels.regions.borders import clear_near_frame, clear_near_outside
-from skmask._kernels.regions.rules import frame_rule
+from skmask._kernels.regions.borders import near_outside
+from skmask._kernels.regions.chunks import mark_seeds
+from skmask._kernels.regions.rules import clean_regions, frame_rule, unseeded_rule
 from skmask.base import COUNT
 
 FIELD = {"caller": "BorderClearer", "name": "field"}
@@ -99,7 +99,6 @@ class BorderClearer(RegionCleaner):
 
     def _check(self, shape):
         super()._check(shape)
-        self._axes(len(shape) - 1)
         if self.field is not None and np.shape(self.field) != shape[1:]:
             msg = (
                 f"BorderClearer expects field of the shape of the images, {shape[1:]}, got "
@@ -119,27 +118,50 @@ class BorderClearer(RegionCleaner):
             view.field = field.squeeze(tuple(axis - 1 for axis in single))
         return view
 
+    def transform(self, X):
+        """Remove the regions of masks that touch the border.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Masks: booleans, or numbers of which the nonzero ones are foreground. NaN never is.
+
+        Returns
+        -------
+        masks : ndarray of bool or list of ndarray of bool
+            The new masks, in the container of `X`.
+        """
+        images = self._read_for_transform(X)
+        if self.field is None or not images.is_lazy:
+            return images.map(self._transform_numbers)
+        images.check(self._check)
+        near = images.align_roi(self._near_outside(), caller="BorderClearer")
+        return images.map(self._transform_numbers, near)
+
     def _reach(self, n_axes):
-        return super()._reach(n_axes) if self._is_plain() else whole_images(n_axes)
+        reach = super()._reach(n_axes)
+        return reach if self.field is None else reach._replace(mark=self._mark)
 
-    def _transform(self, masks):
-        if self._is_plain():
-            return super()._transform(masks)
-        given = {"margin": self.margin, "connectivity": self.connectivity}
+    def _mark(self, images, near):
+        return mark_seeds(near, self._read_masks(images))
+
+    def _transform_numbers(self, images, *near):
+        return self._transform(self._read_masks(images), *near)
+
+    def _transform(self, masks, near=None):
         if self.field is None:
-            return clear_near_frame(masks, axes=self._axes(masks.ndim - 1), **given)
+            return super()._transform(masks)
         self._check(masks.shape)
-        field = to_mask(read_one(self.field, **FIELD), **FIELD)
-        return clear_near_outside(masks, field, **given)
+        near = np.broadcast_to(self._near_outside() if near is None else near, masks.shape)
+        return clean_regions(masks, self._rule(masks.ndim - 1), near)
 
-    def _is_plain(self):
-        """Tell whether only regions that touch the frame are removed, which chunks can decide."""
-        return self.axes is None and self.margin == 0 and self.field is None
+    def _near_outside(self):
+        field = to_mask(read_one(self.field, **FIELD), **FIELD)
+        return near_outside(field, margin=self.margin)
 
     def _axes(self, n_axes):
         """Return the axes of the image along which the frame counts, as numbers from 0 on."""
-        if self.axes is None:
-            return range(n_axes)
         if getattr(self, "_lacks_axes", False):
             return []
         axes = np.atleast_1d(self.axes)
@@ -153,4 +175,7 @@ class BorderClearer(RegionCleaner):
         return (axes % n_axes).tolist()
 
     def _make_rule(self, n_axes, **given):
-        return frame_rule(n_axes, **given)
+        if self.field is not None:
+            return unseeded_rule(n_axes, **given)
+        axes = None if self.axes is None else self._axes(n_axes)
+        return frame_rule(n_axes, axes=axes, margin=self.margin, **given)

@@ -1,8 +1,6 @@
 """Filling of holes."""
 
 from skmask._cleaners.region_cleaner import RegionCleaner
-from skmask._images.reach import whole_images
-from skmask._kernels.regions.borders import fill_cut_holes
 from skmask._kernels.regions.rules import hole_rule
 from skmask.base import COUNT
 
@@ -96,15 +94,7 @@ class HoleFiller(RegionCleaner):
         border = " and at their borders" if self.include_border else ""
         return f"Holes{size} in masks{border} were filled"
 
-    def _reach(self, n_axes):
-        # Whether a hole reaches both ends of an axis, chunks do not tell.
-        return whole_images(n_axes) if self.include_border else super()._reach(n_axes)
-
-    def _transform(self, masks):
-        if not self.include_border:
-            return super()._transform(masks)
-        connectivity = self._rule(masks.ndim - 1).connectivity
-        return fill_cut_holes(masks, max_size=self.max_size, connectivity=connectivity)
-
     def _make_rule(self, n_axes, **given):
-        return hole_rule(n_axes, max_size=self.max_size, **given)
+        return hole_rule(
+            n_axes, max_size=self.max_size, include_border=self.include_border, **given
+        )

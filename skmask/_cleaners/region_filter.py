@@ -6,7 +6,7 @@ from skmask._checks import check_connectivity, check_spacing
 from skmask._cleaners.masks_of_images import MasksOfImages
 from skmask._describe import in_range, number
 from skmask._images.reach import RegionReach
-from skmask._kernels.regions.filters import PROPERTIES, Range, area_rule, filter_regions
+from skmask._kernels.regions.filters import PROPERTIES, Range, filter_regions, range_rule
 from skmask._kernels.regions.rules import clean_regions
 from skmask._kernels.regions.statistics import STATISTICS
 from skmask._names import did_you_mean
@@ -65,7 +65,11 @@ class RegionFilter(MasksOfImages):
     Properties are those of `region_table`, and equal those of :func:`skimage.measure.regionprops`; the
     perimeter is Crofton's, and the circularity is ``4 pi area / perimeter**2``. A region whose property
     is NaN, such as the mean over a NaN, does not stay. Empty masks stay empty. It learns nothing but what its
-    masker learns. The area alone is found in the chunks of dask arrays without joining them.
+    masker learns.
+
+    The chunks of dask arrays stay apart for the area, fraction, extent, diameter, axis lengths, eccentricity,
+    orientation, border distance, mean, minimum and maximum. All other properties join the chunks of
+    each image. Means of floats may differ from those of whole images by rounding.
 
     Examples
     --------
@@ -146,31 +150,28 @@ class RegionFilter(MasksOfImages):
         )
 
     def _reach(self, n_axes):
-        if not self._asks_area_alone():
+        rule = self._rule(n_axes)
+        if rule is None:
             return super()._reach(n_axes)
-        return RegionReach(self._masks_alone, [0] * n_axes, self._area_rule(n_axes))
+        return RegionReach(self._masks_alone, [0] * n_axes, rule)
 
     def _masks_alone(self, images, *masks):
         return masks[0] if masks else self._read_masks(images)
 
     def _clean(self, masks, images):
-        n_axes = masks.ndim - 1
-        if self._asks_area_alone():
-            return clean_regions(masks, self._area_rule(n_axes))
-        return filter_regions(
-            masks,
-            self._ranges(),
-            connectivity=self.connectivity,
-            spacing=check_spacing(self.spacing, n_axes, caller="RegionFilter"),
-            images=images,
-        )
+        rule = self._rule(masks.ndim - 1)
+        if rule is not None and {"bounds"}.issuperset(rule.asks):
+            return clean_regions(masks, rule)
+        given = self._given(masks.ndim - 1)
+        return filter_regions(masks, self._ranges(), images=images, **given)
 
-    def _asks_area_alone(self):
-        return {name for name, _, _ in self._ranges()} == {"area"}
+    def _rule(self, n_axes):
+        """Return the rule for the regions of images in chunks, None if it takes whole images."""
+        return range_rule(self._ranges(), **self._given(n_axes))
 
-    def _area_rule(self, n_axes):
-        pixel = check_spacing(self.spacing, n_axes, caller="RegionFilter").prod()
-        return area_rule(self._ranges(), connectivity=self.connectivity, pixel=pixel)
+    def _given(self, n_axes):
+        spacing = check_spacing(self.spacing, n_axes, caller="RegionFilter")
+        return {"connectivity": self.connectivity, "spacing": spacing}
 
     def _ranges(self):
         """Return the ranges of all properties, or refuse them."""

@@ -51,7 +51,8 @@ class DaskImages(ReadImages):
         elif max(self.blocks.stack.numblocks[1:]) == 1:
             result = self._lazy(function, aligned, whole_images(n_axes))
         else:
-            result = clean_chunks(self._lazy(reach.mark, aligned, reach.distances), reach.rule)
+            marks = self._lazy(reach.mark, aligned, reach.distances)
+            result = clean_chunks(marks, reach.rule, self.blocks.stack)
         if self.own_shapes is not self.shapes:
             result = self._with_single_axes(result, 0)
         return _rows(result) if self.is_rows else result

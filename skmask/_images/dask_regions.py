@@ -8,7 +8,7 @@ import numpy as np
 from skmask._kernels.regions.chunks import Chunk, merge, paint, summarize
 
 
-def clean_chunks(marks, rule):
+def clean_chunks(marks, rule, images):
     """Return the dask array of the masks that hold what a rule keeps of the regions of masks.
 
     No task holds more than a chunk and its faces, but for the one that merges the regions which go on from
@@ -20,6 +20,8 @@ def clean_chunks(marks, rule):
     marks : dask.array.Array of bool or uint8, of shape (n_images, *image_shape)
         Masks, or marks of masks with seeds.
     rule : skmask._kernels.regions.rules.RegionRule
+    images : dask.array.Array of the same shape
+        The images under the masks, which rules may ask for.
     """
     import dask.array as da
     from dask.array.overlap import overlap
@@ -28,7 +30,8 @@ def clean_chunks(marks, rule):
 
     marks = marks.rechunk(tuple(tuple(filter(None, sizes)) for sizes in marks.chunks))
     extended = overlap(marks, dict.fromkeys(range(1, marks.ndim), (0, 1)), boundary="none")
-    token = tokenize(marks, rule)
+    images = images.rechunk(marks.chunks) if "intensities" in rule.asks else None
+    token = tokenize(marks, rule, images)
     steps = ("summarize", "hold", "tell", "merge", "decide", "clean-regions")
     summarized, held, told, merged, decided, cleaned = [f"{step}-{token}" for step in steps]
     grid = marks.numblocks[1:]
@@ -38,11 +41,13 @@ def clean_chunks(marks, rule):
     for block in range(marks.numblocks[0]):
         keys = [(block, *index) for index in np.ndindex(grid)]
         for i, (key, chunk) in enumerate(zip(keys, chunks, strict=True)):
-            tasks[summarized, *key] = (summarize, (extended.name, *key), chunk, rule)
+            under = () if images is None else ((images.name, *key),)
+            tasks[summarized, *key] = (summarize, (extended.name, *key), chunk, rule, *under)
             tasks[held, *key] = (getitem, (summarized, *key), 0)
             tasks[told, *key] = (getitem, (summarized, *key), 1)
             tasks[decided, *key] = (getitem, (merged, block), i)
             tasks[cleaned, *key] = (paint, (held, *key), (decided, *key), rule)
         tasks[merged, block] = (merge, [(told, *key) for key in keys], grid, rule)
-    graph = HighLevelGraph.from_collections(cleaned, tasks, dependencies=[extended])
+    dependencies = [extended] if images is None else [extended, images]
+    graph = HighLevelGraph.from_collections(cleaned, tasks, dependencies=dependencies)
     return da.Array(graph, cleaned, marks.chunks, meta=np.empty((0,) * marks.ndim, bool))

@@ -26,11 +26,13 @@ from skmask import (
     MaskApplier,
     MaskReconstructor,
     RangeMasker,
+    RegionFilter,
     SmallRegionRemover,
     ThresholdMasker,
 )
 from skmask._images.reach import RegionReach
 from skmask._kernels.regions import chunks as chunked_regions
+from skmask._kernels.regions.filters import ASKED_FOR
 from tests.estimators import name_of, public_estimators
 from tests.test_common import images_for
 
@@ -44,6 +46,12 @@ CLEANERS = [
     LargestRegionKeeper(),
     LargestRegionKeeper(3),
     BorderClearer(),
+    BorderClearer(margin=1),
+    BorderClearer(axes=0),
+    HoleFiller(include_border=True),
+    HoleFiller(9, include_border=True),
+    RegionFilter([("extent", 0.3, None), ("border_distance", 1, None)], spacing=0.5),
+    RegionFilter("fraction", low=0.02),
 ]
 EVERY_CLEANER = pytest.mark.parametrize("cleaner", CLEANERS, ids=repr)
 
@@ -169,6 +177,58 @@ def test_noise_in_ragged_chunks_is_cleaned_as_in_memory(data):
     cleaner.set_params(connectivity=data.draw(st.integers(1, n_axes)))
     lazy = da.from_array(masks, chunks=tuple(tuple(sizes.tolist()) for sizes in chunks))
     assert_array_equal(cleaner.transform(lazy), cleaner.transform(masks))
+
+
+def regions_of_dask():
+    """Return estimators whose regions are merged by more than their size."""
+    for name in ASKED_FOR:
+        low = {"fraction": 0, "mean": 105, "min": 100, "max": 115}.get(name, 0.5)
+        yield RegionFilter(name, low=low, masker=ThresholdMasker(30))
+    yield BorderClearer(field=np.indices((160, 240)).sum(axis=0) > 30, margin=1)
+    yield BorderClearer(margin=3, axes=1)
+    yield HoleFiller(include_border=True)
+
+
+@pytest.mark.parametrize("estimator", list(regions_of_dask()), ids=repr)
+def test_measured_regions_are_those_in_memory_and_no_image_is_joined(estimator, monkeypatch):
+    images = images_for(ThresholdMasker(), shape=(2, 160, 240))
+    X = images if getattr(estimator, "masker", None) else images > 30
+    expected = estimator.fit(X).transform(X)
+    seen = []
+
+    def find_regions(masks, connectivity):
+        seen.append(masks.shape[1:])
+        return original(masks, connectivity)
+
+    original = chunked_regions.find_regions
+    monkeypatch.setattr(chunked_regions, "find_regions", find_regions)
+    result = estimator.transform(da.from_array(X, chunks=(1, 80, 60))).compute()
+    assert max(seen) <= (81, 61)
+    assert len(seen) == 2 * 2 * 4
+    assert_array_equal(result, expected)
+    assert result.any()
+    assert not result.all()
+
+
+def test_field_of_view_goes_with_rows_and_single_axes():
+    masks = np.random.default_rng(0).random((3, 12, 15)) < 0.5
+    field = np.indices((12, 15)).sum(axis=0) > 5
+    expected = BorderClearer(field=field).transform(masks)
+    rows = BorderClearer(field=field, image_shape=(12, 15))
+    lazy = rows.transform(da.from_array(masks.reshape(3, -1), chunks=(2, 50)))
+    assert_array_equal(lazy.compute().reshape(masks.shape), expected)
+    single = BorderClearer(field=field[:, np.newaxis])
+    lazy = single.transform(da.from_array(masks[:, :, np.newaxis], chunks=(2, 5, 1, 4)))
+    assert_array_equal(lazy.compute()[:, :, 0], expected)
+
+
+def test_properties_that_need_whole_regions_join_the_chunks():
+    X = images_for(RegionFilter(), shape=(2, 30, 40))
+    for name, low in [("solidity", 0.7), ("perimeter", 6)]:
+        estimator = RegionFilter(name, low=low)
+        assert not isinstance(estimator._reach(2), RegionReach)
+        lazy = estimator.transform(da.from_array(X, chunks=(1, 8, 9)))
+        assert_array_equal(lazy, estimator.transform(X))
 
 
 @EVERY

@@ -30,13 +30,13 @@ from skmask._kernels.arrays import (
     UnsignedArray,
     WordArray,
 )
+from skmask._kernels.regions.chunk_tables import Table, concatenate, tabulate
 from skmask._kernels.regions.rules import RegionRule
 from skmask._kernels.regions.runs import (
     Layout,
     Regions,
     crop_regions,
     find_regions,
-    first_pixels,
     labels_at,
     pack_runs,
     paint_runs,
@@ -66,19 +66,6 @@ class Chunk:
     def is_outermost(self, axis: int, side: int) -> bool:
         """Tell whether the image ends with the chunk, before it (side 0) or after it (side 1)."""
         return (self.start[axis] == 0, self.stop[axis] == self.image_shape[axis])[side]
-
-
-class Table(NamedTuple):
-    """What is known of some regions, see `skmask._kernels.regions.rules.RegionTable`."""
-
-    sizes: IntArray
-    first_pixels: IntArray
-    on_frame: BoolArray
-    seeded: BoolArray
-
-    def take(self, regions: BoolArray) -> "Table":
-        """Return what is known of those regions of which `regions` is True."""
-        return Table._make(column[..., regions] for column in self)
 
 
 class Summary(NamedTuple):
@@ -120,7 +107,9 @@ def mark_seeds(seeds: BoolArray, masks: BoolArray) -> ByteArray:
     return masks.astype(np.uint8) + (masks & seeds)
 
 
-def summarize(marks: Array, chunk: Chunk, rule: RegionRule) -> tuple[HeldChunk, Summary]:
+def summarize(
+    marks: Array, chunk: Chunk, rule: RegionRule, images: Array | None = None
+) -> tuple[HeldChunk, Summary]:
     """Label a chunk, and decide on its regions as far as the chunk tells.
 
     Parameters
@@ -129,6 +118,8 @@ def summarize(marks: Array, chunk: Chunk, rule: RegionRule) -> tuple[HeldChunk, 
         The chunk, longer by the faces that it shares with the chunks after it.
     chunk : Chunk
     rule : RegionRule
+    images : ndarray of shape (n_images, *own_shape), optional
+        The pixels under the chunk's own masks, for rules that ask for intensities.
     """
     masks = marks != 0
     if rule.of_background:
@@ -146,11 +137,15 @@ def summarize(marks: Array, chunk: Chunk, rule: RegionRule) -> tuple[HeldChunk, 
             shared_faces[axis, side] = labels
 
     own = crop_regions(regions, masks[chunk.own])
-    table = Table(
-        sizes=own.sizes,
-        first_pixels=np.stack(first_pixels(regions)),
+    table = tabulate(
+        regions,
+        own,
+        start=chunk.start,
+        image_shape=chunk.image_shape,
         on_frame=on_frame,
         seeded=_seeded(regions, marks),
+        asks=rule.asks,
+        images=images,
     )
     stays = ~is_shared
     stays[stays] = rule.keep(table.take(stays))
@@ -159,7 +154,7 @@ def summarize(marks: Array, chunk: Chunk, rule: RegionRule) -> tuple[HeldChunk, 
     numbers = np.full(regions.n_regions, n_sent, dtype=np.min_scalar_type(n_sent))
     numbers[is_sent] = np.arange(n_sent)
     summary = Summary(
-        _in_whole_images(table.take(is_sent), regions.shape, chunk),
+        table.take(is_sent),
         {face: numbers.take(labels) for face, labels in shared_faces.items()},
     )
     runs = (is_sent | stays).take(own.labels)
@@ -193,9 +188,8 @@ def merge(summaries: Sequence[Summary], grid: Shape, rule: RegionRule) -> list[B
     is_linked = np.ones(links.shape[1], dtype=bool)
     graph = coo_array((is_linked, tuple(links)), shape=(sum(counts),) * 2)
     n_regions, joined = connected_components(graph, directed=False)
-    columns = zip(*(summary.table for summary in summaries), strict=True)
-    table = Table._make(np.concatenate(parts, axis=-1) for parts in columns)
-    keep = rule.keep(_join(table, joined, n_regions))
+    table = concatenate([summary.table for summary in summaries])
+    keep = rule.keep(table.join(joined, n_regions))
     return np.split(keep.take(joined), starts[1:-1])
 
 
@@ -232,15 +226,6 @@ def _seeded(regions: Regions, marks: Array) -> BoolArray:
     return regions_holding(regions, marks == SEED)
 
 
-def _in_whole_images(table: Table, shape: Shape, chunk: Chunk) -> Table:
-    """Return the table with first pixels numbered in whole images, not in a block of some shape."""
-    images, places = table.first_pixels
-    _, *pixels = Layout.of(shape).pixels(places)
-    pixels = [start + indices for start, indices in zip(chunk.start, pixels, strict=True)]
-    first = np.ravel_multi_index(tuple(pixels), chunk.image_shape)
-    return table._replace(first_pixels=np.stack([images, first]))
-
-
 def _link_faces(summaries: Sequence[Summary], starts: IntArray, grid: Shape) -> IntArray:
     """Return the pairs of regions that are one, by their rows in all tables together."""
     places = np.arange(len(summaries)).reshape(grid)
@@ -251,16 +236,3 @@ def _link_faces(summaries: Sequence[Summary], starts: IntArray, grid: Shape) -> 
             far, near = summaries[one].faces[axis, 1], summaries[after].faces[axis, 0]
             links.append(np.stack([starts[one] + far, starts[after] + near]))
     return np.concatenate(links, axis=1)
-
-
-def _join(table: Table, joined: Int32Array, n_regions: int) -> Table:
-    """Put together what is known of parts of regions."""
-    images, first = np.zeros((2, n_regions), dtype=np.intp)
-    images[joined] = table.first_pixels[0]
-    first[:] = np.iinfo(np.intp).max
-    np.minimum.at(first, joined, table.first_pixels[1])
-    on_frame, seeded = np.zeros((2, n_regions), dtype=bool)
-    on_frame[joined[table.on_frame]] = True
-    seeded[joined[table.seeded]] = True
-    sizes = np.bincount(joined, table.sizes, n_regions).astype(np.intp)
-    return Table(sizes, np.stack([images, first]), on_frame, seeded)

@@ -1,15 +1,21 @@
-"""Regions of masks kept by what is measured of them."""
+"""Regions of masks kept by what is measured of them, in whole images or by a rule for chunks."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
+from math import copysign
 from typing import NamedTuple
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, BoolArray, FloatArray
-from skmask._kernels.regions.objects import paint_objects, regions_of
-from skmask._kernels.regions.rules import RegionRule, RegionTable, blocks_of_images
-from skmask._kernels.regions.statistics import STATISTICS, measure_objects
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
+from skmask._kernels.regions.chunk_tables import move_moments
+from skmask._kernels.regions.objects import Objects, paint_objects, regions_of
+from skmask._kernels.regions.rules import (
+    ChunkedRegionTable,
+    RegionRule,
+    blocks_of_images,
+)
+from skmask._kernels.regions.statistics import STATISTICS, UnderObjects, measure_objects
 
 # Bounds are widened by this share, so that rounding loses no region of exactly that value.
 TOLERANCE = 1e-12
@@ -21,6 +27,25 @@ PROPERTIES = [
 ]
 
 
+# The properties that follow from the table of a region, and the columns that they ask for. A perimeter or
+# a hull needs the pixels of the whole region.
+_MOMENTS = ("bounds", "moments")
+ASKED_FOR: dict[str, tuple[str, ...]] = {
+    "area": (),
+    "fraction": (),
+    "equivalent_diameter": (),
+    "extent": ("bounds",),
+    "border_distance": ("bounds",),
+    "axis_major_length": _MOMENTS,
+    "axis_minor_length": _MOMENTS,
+    "eccentricity": _MOMENTS,
+    "orientation": _MOMENTS,
+    "mean": ("intensities",),
+    "min": ("intensities",),
+    "max": ("intensities",),
+}
+
+
 class Range(NamedTuple):
     """The values of a property that regions may have, bounds included."""
 
@@ -30,19 +55,88 @@ class Range(NamedTuple):
 
     def holds(self, values: Array) -> BoolArray:
         """Tell which values lie in the range; NaN never does."""
-        low, high = self.low - abs(self.low) * TOLERANCE, self.high + abs(self.high) * TOLERANCE
+        low = self.low * (1 - copysign(TOLERANCE, self.low))
+        high = self.high * (1 + copysign(TOLERANCE, self.high))
         inside: BoolArray = (low <= values) & (values <= high)
         return inside
 
 
-def area_rule(ranges: Sequence[Range], *, connectivity: int, pixel: float) -> RegionRule:
-    """Keep the regions whose area lies in all ranges, which are those of areas, given that of a pixel."""
-    return RegionRule(connectivity, partial(_is_within, ranges=ranges, pixel=pixel))
+def range_rule(
+    ranges: Sequence[Range], *, connectivity: int, spacing: FloatArray
+) -> RegionRule | None:
+    """Keep the regions whose properties lie in all ranges, by a rule; None if there is none for them."""
+    names = {one.name for one in ranges}
+    if not names <= ASKED_FOR.keys():
+        return None
+    asks = dict.fromkeys(column for name in sorted(names) for column in ASKED_FOR[name])
+    return RegionRule(
+        connectivity, partial(_is_within, ranges=ranges, spacing=spacing), asks=tuple(asks)
+    )
 
 
-def _is_within(table: RegionTable, ranges: Sequence[Range], pixel: float) -> BoolArray:
-    kept: BoolArray = np.logical_and.reduce([one.holds(table.sizes * pixel) for one in ranges])
+def _is_within(
+    table: ChunkedRegionTable, ranges: Sequence[Range], spacing: FloatArray
+) -> BoolArray:
+    under = _UnderTabled(table, spacing)
+    # Infinite pixels have a mean of NaN, and need no warning.
+    with np.errstate(invalid="ignore"):
+        each = [one.holds(STATISTICS[one.name].measure(under)) for one in ranges]
+    kept: BoolArray = np.logical_and.reduce(each)
     return kept
+
+
+class _Tabled(Objects):
+    """Regions of which nothing is known but their table, and what statistics ask of them."""
+
+    def __init__(self, table: ChunkedRegionTable, spacing: FloatArray) -> None:
+        self._table = table
+        self.shape = (1, *table.image_shape)
+        self.spacing = spacing
+
+    def __len__(self) -> int:
+        return self.area.size
+
+    @cached_property
+    def area(self) -> IntArray:
+        return self._table.sizes
+
+    @cached_property
+    def bounds(self) -> IntArray:
+        return np.moveaxis(self._table.bounds, -1, 0)
+
+    @property
+    def sums(self) -> FloatArray:
+        return self._moments[:, 0]
+
+    @property
+    def products(self) -> FloatArray:
+        return self._moments[:, 1:]
+
+    @cached_property
+    def _moments(self) -> FloatArray:
+        """Sums of coordinates and of their products, counted from the bounds of each region."""
+        moments = np.moveaxis(self._table.moments, -1, 0)
+        return move_moments(self.area, moments, -self.bounds[:, 0]).astype(np.float64)
+
+
+class _UnderTabled(UnderObjects):
+    """Regions of which nothing is known but their table, and the intensity of their pixels."""
+
+    def __init__(self, table: ChunkedRegionTable, spacing: FloatArray) -> None:
+        super().__init__(_Tabled(table, spacing))
+        self._table = table
+
+    @property
+    def total(self) -> FloatArray:
+        return self._table.intensities[0]
+
+    @property
+    def lowest(self) -> FloatArray:
+        return self._table.intensities[1]
+
+    @property
+    def highest(self) -> FloatArray:
+        return self._table.intensities[2]
 
 
 def filter_regions(

@@ -114,15 +114,9 @@ class Objects:
         return np.stack([self.total(weights) for weights in self._first_moments], axis=1)
 
     @cached_property
-    def centroid(self) -> FloatArray:
-        """Mean coordinates of each object; NaN for no pixels."""
-        return self.bounds[:, 0] + self.per_pixel(self.sums)
-
-    @cached_property
-    def covariance(self) -> FloatArray:
-        """Covariance of the coordinates of each object, with spacing: shape (n, n_axes, n_axes)."""
-        covariance = np.empty((len(self), self.n_axes, self.n_axes))
-        mean = self.per_pixel(self.sums)
+    def products(self) -> FloatArray:
+        """Sums of the products of coordinates along pairs of axes: shape (n_objects, n_axes, n_axes)."""
+        products = np.empty((len(self), self.n_axes, self.n_axes))
         places = self._relative
         first = self._first_moments
         for one in range(self.n_axes):
@@ -134,8 +128,19 @@ class Objects:
                     product += (length - 1) * length * (2 * length - 1) // 6
                 else:
                     product = places[one] * first[other]
-                moment = self.per_pixel(self.total(product)) - mean[:, one] * mean[:, other]
-                covariance[:, one, other] = covariance[:, other, one] = moment
+                products[:, one, other] = products[:, other, one] = self.total(product)
+        return products
+
+    @cached_property
+    def centroid(self) -> FloatArray:
+        """Mean coordinates of each object; NaN for no pixels."""
+        return self.bounds[:, 0] + self.per_pixel(self.sums)
+
+    @cached_property
+    def covariance(self) -> FloatArray:
+        """Covariance of the coordinates of each object, with spacing: shape (n, n_axes, n_axes)."""
+        mean = self.per_pixel(self.sums)
+        covariance = self.per_pixel(self.products) - mean[:, :, np.newaxis] * mean[:, np.newaxis]
         return covariance * np.multiply.outer(self.spacing, self.spacing)
 
     @cached_property
@@ -337,6 +342,13 @@ def bounding_box(mask: BoolArray, *, margin: int | IntArray = 0) -> tuple[slice,
             mask.shape, *mask_bounds(mask[np.newaxis])[0], margins, strict=True
         )
     )
+
+
+def objects_of(regions: Regions) -> Objects:
+    """Make objects of the connected regions of masks, by the numbers that these have."""
+    images, _ = first_pixels(regions)
+    labels = np.arange(1, regions.n_regions + 1)
+    return Objects(regions.shape, regions.starts, regions.ends, regions.labels, images, labels)
 
 
 def regions_of(

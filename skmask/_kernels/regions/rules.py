@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from functools import cache, partial
 from math import prod
 from operator import attrgetter
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import ndimage
 
-from skmask._kernels.arrays import BoolArray, IntArray
+from skmask._kernels.arrays import BoolArray, FloatArray, IntArray
 from skmask._kernels.compiled import has_twin, is_compiled
+from skmask._kernels.regions.objects import objects_of
 from skmask._kernels.regions.runs import (
     Regions,
     find_regions,
@@ -42,6 +43,10 @@ class RegionTable(Protocol):
     """What a rule may ask of regions."""
 
     @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Shape of the images."""
+
+    @property
     def sizes(self) -> IntArray:
         """Number of pixels of each region, shape (n_regions,)."""
 
@@ -57,6 +62,22 @@ class RegionTable(Protocol):
     def seeded(self) -> BoolArray:
         """Whether each region holds a seed, shape (n_regions,)."""
 
+    @property
+    def bounds(self) -> IntArray:
+        """First pixels, and one past the last ones, along each axis: shape (2, n_axes, n_regions)."""
+
+
+class ChunkedRegionTable(RegionTable, Protocol):
+    """What a rule may ask of regions that are in several chunks."""
+
+    @property
+    def moments(self) -> IntArray:
+        """Sums of the coordinates of the pixels, and of their products: (1 + n_axes, n_axes, n_regions)."""
+
+    @property
+    def intensities(self) -> FloatArray:
+        """Sum, lowest and highest of the values of the pixels, shape (3, n_regions)."""
+
 
 @dataclass(frozen=True, slots=True)
 class RegionRule:
@@ -67,11 +88,12 @@ class RegionRule:
     connectivity : int
         Connectivity of the regions.
     keep : callable
-        Takes a `RegionTable` and tells of each region whether it stays.
+        Takes a `RegionTable`, or a `ChunkedRegionTable`, and tells of each region whether it stays.
     of_background : bool
         Whether the regions are those of the background.
-    asks_frame : bool
-        Whether `keep` asks which regions touch the frame. They may then count as one region.
+    asks : tuple of str
+        Columns of the table that are not free and that `keep` asks for: ``"on_frame"``, for which all
+        regions that touch the frame may count as one; ``"bounds"``, ``"moments"``, ``"intensities"``.
     compares : bool
         Whether `keep` compares the regions of an image. It then may keep more, but never less of the same
         regions when it is shown a part of them.
@@ -81,9 +103,9 @@ class RegionRule:
     """
 
     connectivity: int
-    keep: Callable[[RegionTable], BoolArray]
+    keep: Callable[[Any], BoolArray]
     of_background: bool = False
-    asks_frame: bool = False
+    asks: tuple[str, ...] = ()
     compares: bool = False
     reached: bool | None = None
 
@@ -93,6 +115,7 @@ def hole_rule(
     *,
     max_size: int | None = None,
     connectivity: int = 1,
+    include_border: bool = False,
 ) -> RegionRule:
     """Turn the holes of masks into foreground.
 
@@ -110,6 +133,9 @@ def hole_rule(
         Size in pixels of the largest holes to fill; None fills all.
     connectivity : int, default=1
         Connectivity of the foreground.
+    include_border : bool, default=False
+        Whether holes that the frame cuts open are filled: regions of the background that touch it, but
+        do not reach both ends of any axis.
 
     References
     ----------
@@ -118,15 +144,28 @@ def hole_rule(
     """
     return RegionRule(
         connectivity=n_axes if connectivity == 1 else 1,
-        keep=partial(_is_open, max_size=max_size),
+        keep=partial(_is_open, max_size=max_size, include_border=include_border),
         of_background=True,
-        asks_frame=True,
-        reached=True if max_size is None else None,
+        asks=("bounds",) if include_border else ("on_frame",),
+        reached=True if max_size is None and not include_border else None,
     )
 
 
-def _is_open(table: RegionTable, max_size: int | None) -> BoolArray:
-    return table.on_frame if max_size is None else table.on_frame | (table.sizes > max_size)
+def _is_open(table: RegionTable, max_size: int | None, include_border: bool) -> BoolArray:
+    is_open = _reaches_across(table) if include_border else table.on_frame
+    return is_open if max_size is None else is_open | (table.sizes > max_size)
+
+
+def _reaches_across(table: RegionTable) -> BoolArray:
+    """Tell which regions reach both ends of an axis of more than one pixel."""
+    firsts, stops = table.bounds
+    sizes = _column(table.image_shape)
+    across: BoolArray = ((firsts == 0) & (stops == sizes) & (sizes > 1)).any(axis=0)
+    return across
+
+
+def _column(image_shape: tuple[int, ...]) -> IntArray:
+    return np.array(image_shape, dtype=np.intp)[:, np.newaxis]
 
 
 def size_rule(
@@ -183,19 +222,41 @@ def _is_largest(table: RegionTable, n_regions: int) -> BoolArray:
     return is_largest
 
 
-def frame_rule(n_axes: int, *, connectivity: int = 1) -> RegionRule:
+def frame_rule(
+    n_axes: int,
+    *,
+    connectivity: int = 1,
+    axes: Sequence[int] | None = None,
+    margin: int = 0,
+) -> RegionRule:
     """Remove the regions that touch the frame of the image.
 
     Parameters
     ----------
     n_axes : int
     connectivity : int, default=1
+    axes : sequence of int, default=None
+        Axes of the image along which the frame counts; None counts all.
+    margin : int, default=0
+        Number of pixels beside the frame that belong to it.
     """
-    return RegionRule(connectivity, _is_inside, asks_frame=True, reached=False)
+    if axes is None and margin == 0:
+        return RegionRule(connectivity, _is_inside, asks=("on_frame",), reached=False)
+    counted = list(range(n_axes)) if axes is None else list(axes)
+    return RegionRule(
+        connectivity, partial(_is_far_inside, axes=counted, margin=margin), asks=("bounds",)
+    )
 
 
 def _is_inside(table: RegionTable) -> BoolArray:
     return ~table.on_frame
+
+
+def _is_far_inside(table: RegionTable, axes: list[int], margin: int) -> BoolArray:
+    firsts, stops = table.bounds
+    rooms = np.minimum(firsts, _column(table.image_shape) - stops)
+    inside: BoolArray = (rooms[axes] > margin).all(axis=0)
+    return inside
 
 
 def seed_rule(n_axes: int, *, connectivity: int = 1) -> RegionRule:
@@ -207,6 +268,15 @@ def seed_rule(n_axes: int, *, connectivity: int = 1) -> RegionRule:
     connectivity : int, default=1
     """
     return RegionRule(connectivity, attrgetter("seeded"), reached=True)
+
+
+def unseeded_rule(n_axes: int, *, connectivity: int = 1) -> RegionRule:
+    """Keep the regions that hold no seed; the arguments are those of `seed_rule`."""
+    return RegionRule(connectivity, _is_unseeded, reached=False)
+
+
+def _is_unseeded(table: RegionTable) -> BoolArray:
+    return ~table.seeded
 
 
 def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
@@ -226,7 +296,7 @@ def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
 def _keep_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
     if rule.reached is not None:
         return keep_reached(masks, rule.connectivity, *seeds, reached=rule.reached)
-    table = _tabulate(masks, rule.connectivity, *seeds, surrounded=rule.asks_frame)
+    table = _tabulate(masks, rule.connectivity, *seeds, surrounded="on_frame" in rule.asks)
     return table.paint(rule.keep(table))
 
 
@@ -270,6 +340,11 @@ class _Labels:
         self._seeds = seeds
 
     @property
+    def image_shape(self) -> tuple[int, ...]:
+        shape: tuple[int, ...] = self.labels.shape[1:]
+        return shape
+
+    @property
     def sizes(self) -> IntArray:
         return np.bincount(self._all.ravel(), minlength=self.n_regions + 1)[1:]
 
@@ -295,6 +370,18 @@ class _Labels:
         there[self.labels[self._seeds[0]]] = True
         return there[1:]
 
+    @property
+    def bounds(self) -> IntArray:
+        _, *pixels = np.nonzero(self.labels)
+        regions = self.labels[self.labels != 0] - 1
+        bounds = np.empty((2, len(pixels), self.n_regions), dtype=np.intp)
+        bounds[0] = _column(self.image_shape)
+        bounds[1] = 0
+        for axis, indices in enumerate(pixels):
+            np.minimum.at(bounds[0, axis], regions, indices)
+            np.maximum.at(bounds[1, axis], regions, indices + 1)
+        return bounds
+
     def paint(self, keep: BoolArray) -> BoolArray:
         """Return the masks of the regions where `keep` is True."""
         kept = np.zeros(self.n_regions + 1, dtype=bool)
@@ -316,6 +403,10 @@ class _Runs:
         self._seeds = seeds
 
     @property
+    def image_shape(self) -> tuple[int, ...]:
+        return self._regions.shape[1:]
+
+    @property
     def sizes(self) -> IntArray:
         return self._regions.sizes
 
@@ -330,6 +421,10 @@ class _Runs:
     @property
     def seeded(self) -> BoolArray:
         return regions_holding(self._regions, *self._seeds)
+
+    @property
+    def bounds(self) -> IntArray:
+        return np.moveaxis(objects_of(self._regions).bounds, 0, -1)
 
     def paint(self, keep: BoolArray) -> BoolArray:
         """Return the masks of the regions where `keep` is True."""

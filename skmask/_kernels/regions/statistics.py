@@ -64,9 +64,24 @@ class UnderObjects:
         return numbers[is_first], starts, np.diff(starts, append=lengths.sum())
 
     @cached_property
+    def total(self) -> FloatArray:
+        """Sum of the intensity of each object."""
+        return self.sum_of(self.values)
+
+    @cached_property
     def mean(self) -> FloatArray:
-        """Mean intensity of each object."""
-        return self.objects.per_pixel(self.sum_of(self.values))
+        """Mean intensity of each object; NaN for no pixels."""
+        return self.objects.per_pixel(self.total)
+
+    @cached_property
+    def lowest(self) -> FloatArray:
+        """Lowest intensity of each object; infinity for no pixels."""
+        return self._extreme(np.minimum, np.inf)
+
+    @cached_property
+    def highest(self) -> FloatArray:
+        """Highest intensity of each object; minus infinity for no pixels."""
+        return self._extreme(np.maximum, -np.inf)
 
     def sum_of(self, values: Array) -> FloatArray:
         """Sum numbers, one for each of the `values`, for each object."""
@@ -77,13 +92,11 @@ class UnderObjects:
         sums: Any = np.bincount(numbers, totals, len(self.objects))
         return sums
 
-    def extreme_of(self, extreme: np.ufunc, worst: float) -> FloatArray:
-        """Find the lowest or highest of the `values` of each object; NaN for no pixels."""
+    def _extreme(self, extreme: np.ufunc, worst: float) -> FloatArray:
         numbers, starts, _ = self.segments
         found = np.full(len(self.objects), worst)
         if starts.size:
             extreme.at(found, numbers, extreme.reduceat(self.values, starts).astype(np.float64))
-        found[self.objects.area == 0] = np.nan
         return found
 
     @cached_property
@@ -364,12 +377,12 @@ def _std(under: UnderObjects) -> Array:
 
 def _min(under: UnderObjects) -> Array:
     """Take the lowest intensity."""
-    return under.extreme_of(np.minimum, np.inf)
+    return np.where(under.objects.area > 0, under.lowest, np.nan)
 
 
 def _max(under: UnderObjects) -> Array:
     """Take the highest intensity."""
-    return under.extreme_of(np.maximum, -np.inf)
+    return np.where(under.objects.area > 0, under.highest, np.nan)
 
 
 def _median(under: UnderObjects) -> Array:

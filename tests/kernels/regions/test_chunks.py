@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy import ndimage
 
+from skmask._kernels.regions.chunk_tables import move_moments
 from skmask._kernels.regions.chunks import Chunk, mark_seeds, merge, paint, summarize
+from skmask._kernels.regions.filters import ASKED_FOR, Range, filter_regions, range_rule
+from skmask._kernels.regions.objects import regions_of
 from skmask._kernels.regions.rules import (
     clean_regions,
     frame_rule,
@@ -18,15 +21,21 @@ from skmask._kernels.regions.rules import (
     largest_rule,
     seed_rule,
     size_rule,
+    unseeded_rule,
 )
+from skmask._kernels.regions.statistics import STATISTICS, measure_objects
 
 RULES = {
     "holes": hole_rule,
     "small holes": lambda n, **given: hole_rule(n, max_size=3, **given),
+    "cut holes": lambda n, **given: hole_rule(n, include_border=True, **given),
+    "small cut holes": lambda n, **given: hole_rule(n, max_size=9, include_border=True, **given),
     "sizes": lambda n, **given: size_rule(n, 4, **given),
     "largest": largest_rule,
     "three largest": lambda n, **given: largest_rule(n, 3, **given),
     "frame": frame_rule,
+    "wide frame": lambda n, **given: frame_rule(n, margin=2, **given),
+    "ends of one axis": lambda n, **given: frame_rule(n, axes=[n - 1], **given),
 }
 EVERY_RULE = pytest.mark.parametrize("make_rule", RULES.values(), ids=RULES)
 
@@ -40,10 +49,15 @@ def cut(marks, sizes):
         yield marks[(slice(None), *longer)].copy(), Chunk(starts, stops, marks.shape[1:])
 
 
-def clean_chunks(marks, rule, sizes):
+def clean_chunks(marks, rule, sizes, images=None):
     """Clean images chunk by chunk, and give them with what was merged."""
     chunks = list(cut(marks, sizes))
-    held, told = zip(*(summarize(block, chunk, rule) for block, chunk in chunks), strict=True)
+    parts = []
+    for block, chunk in chunks:
+        own = tuple(map(slice, chunk.start, chunk.stop))
+        under = None if images is None else images[(slice(None), *own)]
+        parts.append(summarize(block, chunk, rule, under))
+    held, told = zip(*parts, strict=True)
     kept = merge(told, tuple(map(len, sizes)), rule)
     cleaned = np.empty(marks.shape, bool)
     for (_, chunk), one, keep in zip(chunks, held, kept, strict=True):
@@ -88,6 +102,49 @@ def test_chunks_keep_the_regions_that_hold_a_seed_in_any_chunk(stack, seed):
     rule = seed_rule(masks.ndim - 1, connectivity=connectivity)
     cleaned, _ = clean_chunks(mark_seeds(seeds, masks), rule, sizes)
     assert_array_equal(cleaned, keep_connected(seeds, masks, connectivity=connectivity))
+
+
+@settings(deadline=None, max_examples=60)
+@given(stack=cut_stacks(), seed=st.integers(0, 2**32 - 1))
+def test_chunks_keep_the_regions_that_hold_no_seed(stack, seed):
+    masks, connectivity, sizes = stack
+    seeds = np.random.default_rng(seed).random(masks.shape) < 0.05
+    rule = unseeded_rule(masks.ndim - 1, connectivity=connectivity)
+    cleaned, _ = clean_chunks(mark_seeds(seeds, masks), rule, sizes)
+    seeded = keep_connected(seeds, masks, connectivity=connectivity)
+    assert_array_equal(cleaned, masks & ~seeded)
+
+
+@pytest.mark.parametrize("name", ASKED_FOR)
+@settings(deadline=None, max_examples=30)
+@given(stack=cut_stacks(), seed=st.integers(0, 2**32 - 1))
+def test_properties_in_chunks_are_those_of_whole_regions_to_the_last_bit(name, stack, seed):
+    masks, connectivity, sizes = stack
+    n_axes = masks.ndim - 1
+    if STATISTICS[name].n_axes not in (None, n_axes):
+        return
+    rng = np.random.default_rng(seed)
+    images = rng.integers(-9, 99, masks.shape).astype(rng.choice(["i2", "f4", "f8"]))
+    if images.dtype.kind == "f":
+        images[rng.random(masks.shape) < 0.1] = np.nan
+    spacing = rng.choice([1, 0.3, 2.5], n_axes)
+    # The ranges start at values of regions, where the last bit would tell.
+    objects = regions_of(masks, connectivity, spacing)
+    values = measure_objects(objects, [name], [images], masks).ravel()
+    low = rng.choice(values) if values.size else 0.0
+    ranges = [Range(name, low, np.inf)]
+    rule = range_rule(ranges, connectivity=connectivity, spacing=spacing)
+    cleaned, told = clean_chunks(masks, rule, sizes, images)
+    given = {"connectivity": connectivity, "spacing": spacing, "images": images}
+    assert_array_equal(cleaned, filter_regions(masks, ranges, **given))
+
+
+def test_moments_far_from_the_origin_are_exact():
+    # Products of coordinates overflow 64 bits here, and the moments about the bounds do not.
+    area, far = np.array([4]), np.array([[2**40, 2**40 + 7]])
+    moments = np.array([[[2, 2], [2, 1], [1, 2]]])
+    moved = move_moments(area, moments, far)
+    assert_array_equal(move_moments(area, moved, -far), moments)
 
 
 @pytest.mark.parametrize(
