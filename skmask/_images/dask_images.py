@@ -17,6 +17,7 @@ import numpy as np
 
 from skmask._images.axes import single_axes
 from skmask._images.dask_regions import clean_chunks
+from skmask._images.faults import ImageFault
 from skmask._images.images import FAN_IN, AlignedMasks, ReadImages
 from skmask._images.kinds import Kind, classify, to_numpy
 from skmask._images.masks import to_mask
@@ -264,7 +265,10 @@ class _Snapshot:
 
 
 def _call(function, *blocks):
-    return function(*blocks)
+    try:
+        return function(*blocks)
+    except ImageFault as fault:
+        raise fault.moved(fault.position, " in its chunk") from fault.__cause__
 
 
 def _try_out(function, operands, sizes):

@@ -10,6 +10,7 @@ from sklearn.utils import check_array
 
 from skmask._checks import check_weights
 from skmask._images.axes import method_for, single_axes, with_single_axes, without_axis
+from skmask._images.faults import ImageFault
 from skmask._images.kinds import NUMBERS, Kind, classify, read_one, to_numpy
 from skmask._images.masks import check_shape, refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis, read
@@ -262,7 +263,21 @@ class Images:
     def _apply(self, function, aligned):
         # Not by zip, which holds on to the blocks before while it reads the next ones.
         for i in range(len(self.blocks)):
-            yield self._method_for(function, i)(*[items[i] for items in (self.blocks, *aligned)])
+            yield self._call(function, i, aligned)
+
+    def _call(self, function, i, aligned):
+        """Call a function with a block; what it says of an image names the image as it came in."""
+        blocks = [items[i] for items in (self.blocks, *aligned)]
+        try:
+            return self._method_for(function, i)(*blocks)
+        except ImageFault as fault:
+            raise fault.moved(self._position(i, fault.position)) from fault.__cause__
+
+    def _position(self, i, within_block):
+        """Return where an image of a block stands in what came in."""
+        if self.positions is not None:
+            return int(self.positions[i][within_block])
+        return sum(shape[0] for shape in self.shapes[:i]) + within_block
 
     def _method_for(self, function, i):
         if self.own_shapes is self.shapes:
@@ -322,7 +337,7 @@ class LazyImages(ReadImages):
                 last = own
                 for check in self.checks:
                     self._method_for(check, i)(self.shapes[i])
-            yield self._method_for(function, i)(*[items[i] for items in (self.blocks, *aligned)])
+            yield self._call(function, i, aligned)
 
 
 class AlignedMasks(BlockReader):

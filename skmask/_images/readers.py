@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._images.faults import ImageFault
 from skmask._images.kinds import Kind, check_member, classify, is_dask, is_lazy, is_reader, to_numpy
 from skmask._kernels.pixels.namespaces import dtype_of
 
@@ -79,7 +80,10 @@ class Shown:
         self._stack = stack
 
     def __getitem__(self, part: slice) -> Any:
-        return self._function(self._stack[part])
+        try:
+            return self._function(self._stack[part])
+        except ImageFault as fault:
+            raise fault.moved(part.start + fault.position) from fault.__cause__
 
 
 class ImageStack:

@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._images.completion import Completion, check_writable, reserve
+from skmask._images.faults import ImageFault
 from skmask._images.kinds import Kind, classify
 from skmask._images.readers import block_bounds, read
 
@@ -136,6 +137,8 @@ def _naming(start, stop, doing):
     """Add to an error which images it is about."""
     try:
         yield
+    except ImageFault as fault:
+        raise fault.moved(start + fault.position) from fault.__cause__
     except Exception as error:
         error.add_note(
             f"This was in {doing} the block of images {start} to {stop - 1} of X, counted from 0."

@@ -17,6 +17,7 @@ from skmask._checks import (
     check_weights,
 )
 from skmask._describe import number, number_within
+from skmask._images.faults import ImageFault
 from skmask._images.kinds import to_numpy
 from skmask._images.reach import pixelwise
 from skmask._images.scale import dtypes_of
@@ -241,18 +242,15 @@ class HistogramMasker(ImageMasker):
             (pixels,) = self._summarize_block(images[one])
             # An image without a number in it has no foreground.
             if pixels.keys.size:
-                masks[one] = self._mask(images[one], self._choose_for(pixels, i, images.shape[0]))
+                masks[one] = self._mask(images[one], self._choose_for(pixels, i))
         return masks
 
-    def _choose_for(self, pixels, i, n_images):
+    def _choose_for(self, pixels, i):
         """Return what is chosen for one image of a block."""
         try:
             return SimpleNamespace(**self._choose(pixels))
         except ValueError as error:
-            msg = (
-                f"{self._name} cannot choose for image {i} of {n_images} (counted from 0): {error}"
-            )
-            raise ValueError(msg) from error
+            raise ImageFault(f"{self._name} cannot choose for", f": {error}", i) from error
 
     def _training_limits(self):
         pixels = _pixels(self._statistics)

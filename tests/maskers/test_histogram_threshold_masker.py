@@ -1,7 +1,9 @@
 import functools
 import itertools
 import pickle
+from collections import UserList
 
+import dask.array as da
 import numpy as np
 import pytest
 import skimage.data
@@ -12,7 +14,14 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from skmask import HistogramThresholdMasker, ThresholdMasker, describe
+from skmask import (
+    HistogramThresholdMasker,
+    MaskApplier,
+    ThresholdMasker,
+    describe,
+    transform_blocks,
+)
+from skmask._images import readers
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA, f_beta
 from skmask.metrics import dice_score, jaccard_score
@@ -584,8 +593,44 @@ def test_image_for_which_no_threshold_is_found_is_named():
     images, _ = halves()
     images[4] = np.arange(images[4].size).reshape(images[4].shape) % 50
     masker = HistogramThresholdMasker("minimum", strategy="per_image")
-    with pytest.raises(ValueError, match=r"cannot choose for image 4 of 6 .*: method='minimum'"):
+    with pytest.raises(
+        ValueError, match=r"cannot choose for image 4 \(counted.*: method='minimum'"
+    ):
         masker.transform(images)
+
+
+def read_only_by_parts(images, tmp_path):
+    np.save(tmp_path / "images.npy", images)
+    return np.load(tmp_path / "images.npy", mmap_mode="r")
+
+
+@pytest.mark.parametrize("container", [list, UserList, "different sizes", "file", "masker"])
+def test_image_that_fails_is_counted_in_what_came_in(container, tmp_path, monkeypatch):
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 1)  # blocks of one image
+    images = np.stack([halves()[0][0]] * 6)
+    images[4] = np.arange(images[4].size).reshape(images[4].shape) % 50
+    masker = HistogramThresholdMasker("minimum", strategy="per_image")
+    if container == "different sizes":
+        X = [images[0, :-1], images[1, :, :-1], *images[2:]]
+    elif callable(container):
+        X = container(images)
+    else:
+        X = read_only_by_parts(images, tmp_path)
+    if container == "masker":
+        masker = MaskApplier(masker).fit(images[:2])
+    with pytest.raises(ValueError, match=r"for image 4 \(counted from 0\)"):
+        masker.transform(X)
+
+
+def test_image_that_fails_is_counted_in_blocks_that_are_written(tmp_path):
+    images = np.stack([halves()[0][0]] * 6)
+    images[4] = np.arange(images[4].size).reshape(images[4].shape) % 50
+    masker = HistogramThresholdMasker("minimum", strategy="per_image")
+    with pytest.raises(ValueError, match=r"for image 4 \(counted from 0\)"):
+        transform_blocks(masker, images, np.empty(images.shape, bool), block_size=3)
+    lazy = masker.transform(da.from_array(images, chunks=(3, -1, -1)))
+    with pytest.raises(ValueError, match=r"for image 1 \(counted from 0 in its chunk\)"):
+        lazy.compute()
 
 
 @pytest.mark.parametrize(

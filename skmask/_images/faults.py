@@ -1,0 +1,41 @@
+"""Errors about one image, which say where it stands in what the user passed in."""
+
+from typing import Self
+
+
+class ImageFault(ValueError):
+    """What went wrong with one image of a block.
+
+    Estimators see blocks of images and count within them. Whoever cut the blocks raises the error anew with
+    the position that the user knows, by `moved`.
+
+    Parameters
+    ----------
+    before, after : str
+        What the message says before and after the image is named.
+    position : int
+        Where the image stands, counted from 0.
+    within : str, default=""
+        What the position is counted in, if that is not all of `X`.
+
+    Examples
+    --------
+    >>> fault = ImageFault("LocalFeatures cannot smooth", ": it is empty.", 2)
+    >>> print(fault.moved(64 + fault.position))
+    LocalFeatures cannot smooth image 66 (counted from 0): it is empty.
+    """
+
+    def __init__(self, before: str, after: str, position: int, within: str = "") -> None:
+        super().__init__(before, after, position, within)  # as pickle calls it
+        self.position = position
+
+    def __str__(self) -> str:
+        before, after, position, within = self.args
+        return f"{before} image {position} (counted from 0{within}){after}"
+
+    def moved(self, position: int, within: str = "") -> Self:
+        """Return the error with another position, to be raised in its place."""
+        before, after, *_ = self.args
+        fault = type(self)(before, after, position, within)
+        fault.__cause__ = self.__cause__
+        return fault
