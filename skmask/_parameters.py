@@ -26,6 +26,42 @@ def check_parameters(estimator):
             raise InvalidParameterError(meant or _refusal(cls, name, value, constraints))
 
 
+def signature_of(cls):
+    """Return the signature of a class, that of its ``__init__``."""
+    if cls.__init__ is object.__init__:
+        return inspect.Signature()
+    _, *parameters = inspect.signature(cls.__init__).parameters.values()
+    return inspect.Signature(parameters)
+
+
+def most_unnamed(signature):
+    """Return how many values a signature takes without their names."""
+    kinds = [one.kind for one in signature.parameters.values()]
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
+        return sys.maxsize
+    return kinds.count(inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def refuse_unnamed(cls, values):
+    """Raise the error of a class that is called with too many values without names."""
+    names = list(cls.__signature__.parameters)
+    taken, named = names[: cls._most_unnamed], names[cls._most_unnamed :]
+    call, left = list(map(brief, values[: len(taken)])), named.copy()
+    for value in values[len(taken) :]:
+        name = next((name for name in left if _accepts(cls, name, type(value), value)), None)
+        if name is None:
+            remedy = f"Name the others: {', '.join(named)}." if named else "Leave them out."
+            break
+        left.remove(name)
+        call.append(f"{name}={brief(value)}")
+    else:
+        remedy = f"Name the others, such as in {cls.__name__}({', '.join(call)})."
+    expected = f"only {' and '.join(taken)}" if taken else "nothing"
+    got = f"{len(values)} value{'s' * (len(values) > 1)}"
+    msg = f"{cls.__name__} expects {expected} without a name, got {got}. {remedy}"
+    raise TypeError(msg)
+
+
 @functools.cache
 def _constraints_of(cls):
     """Return what each parameter of a class is checked against."""

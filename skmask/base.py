@@ -39,7 +39,7 @@ from skmask._kernels.pixels.binary import is_two_valued, nonzero
 from skmask._mask_operators import MaskOperators
 from skmask._mask_prediction import MaskPrediction
 from skmask._output import OutputMixin
-from skmask._parameters import check_parameters
+from skmask._parameters import check_parameters, most_unnamed, refuse_unnamed, signature_of
 from skmask._version import migrated, stamped
 from skmask._warn import warn
 
@@ -88,6 +88,17 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     # Parameters that may have a value for each axis of an image.
     _axis_parameters = ("spacing", "window")
+
+    def __new__(cls, *args, **kwargs):
+        """Refuse more values without names than the class takes, in the words of a user."""
+        if len(args) > cls._most_unnamed:
+            refuse_unnamed(cls, args)
+        return super().__new__(cls)
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.__signature__ = signature_of(cls)  # which Python would take from __new__
+        cls._most_unnamed = most_unnamed(cls.__signature__)
 
     def fit(self, X, y=None):
         """Check the parameters and the images, and learn what is to be learned.

@@ -1,11 +1,20 @@
 """Parameters that satisfy no constraint: the message says which, and what to do."""
 
+import inspect
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from skmask import BinaryDilator, FixedMasker, PixelClassifierMasker, ThresholdMasker
+from skmask import (
+    BinaryDilator,
+    FixedMasker,
+    ImageFlattener,
+    PixelClassifierMasker,
+    RangeMasker,
+    ThresholdMasker,
+)
+from skmask.base import ImageTransformer
 
 
 @pytest.mark.parametrize(
@@ -45,3 +54,38 @@ def test_value_that_is_refused_is_shown_in_brief():
     with pytest.raises(ValueError, match=r"Got \[0, 0, .*\.\.\.\] instead") as caught:
         ThresholdMasker([0] * 1000).fit(np.zeros((1, 3, 3)))
     assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    ("cls", "values", "match"),
+    [
+        (
+            BinaryDilator,
+            ("disk", 3, 2),
+            r"^BinaryDilator expects only footprint without a name, got 3 values\. Name the others, such as "
+            r"in BinaryDilator\('disk', radius=3, iterations=2\)\.$",
+        ),
+        (RangeMasker, (1, 2, object()), r"expects only low and high .*: inclusive, channel_axis, "),
+        (ImageFlattener, (1,), r"^ImageFlattener expects nothing without a name, got 1 value\. L"),
+    ],
+)
+def test_more_values_without_names_than_a_class_takes_are_refused(cls, values, match):
+    with pytest.raises(TypeError, match=match):
+        cls(*values)
+
+
+def test_signature_of_a_class_is_that_of_its_init():
+    class Own(BinaryDilator):
+        def __init__(self, radius=2, *, border="ignore"):
+            super().__init__(radius=radius, border=border)
+
+    class Any(ImageTransformer):
+        def __init__(self, *numbers):
+            self.numbers = numbers
+
+    assert str(inspect.signature(Own)) == "(radius=2, *, border='ignore')"
+    assert Own(4).radius == 4
+    assert Any(1, 2, 3).numbers == (1, 2, 3)
+    assert str(inspect.signature(ImageFlattener)) == "()"
+    with pytest.raises(TypeError, match=r"^Own expects only radius"):
+        Own(4, "ignore")

@@ -250,7 +250,8 @@ class HistogramMasker(ImageMasker):
         try:
             return SimpleNamespace(**self._choose(pixels))
         except ValueError as error:
-            raise ImageFault(f"{self._name} cannot choose for", f": {error}", i) from error
+            before = f"{self._name} cannot choose for"
+            raise ImageFault(before, f": {error}", i) from error
 
     def _training_limits(self):
         pixels = _pixels(self._statistics)
