@@ -39,9 +39,9 @@ LAYERS = [
     {"_describe.py", "_displays/drawing.py"},
     {"_callbacks.py", "_output.py", "_parameters.py", "_images/axes.py", "_images/completion.py"}
     | {"_images/faults.py", "_images/masks.py"},
-    {"_images/reach.py", "_images/readers.py", "_images/scale.py", "_features/pixel_rows.py"},
+    {"_images/reach.py", "_images/readers.py", "_features/pixel_rows.py"},
     {"_images/images.py", "_images/tags.py"},
-    {"_images/slices.py", "_images/dask_regions.py", "_images/selection.py"}
+    {"_images/slices.py", "_images/dask_regions.py", "_images/scale.py", "_images/selection.py"}
     | {"_images/transform_blocks.py"},
     {"_images/dask_images.py", "_images/device_images.py"},
     {"_images/containers.py", "_mask_operators.py"} | {"datasets.py", "morphology.py"},

@@ -6,12 +6,15 @@ read block by block, and a sequence that reads its images from elsewhere, image 
 """
 
 import math
+from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from skmask._images.axes import without_single_axes
+from skmask._images.axes import Shape, without_single_axes
 from skmask._images.dask_images import read_dask
 from skmask._images.device_images import read_device
 from skmask._images.images import Images, LazyImages, ReadImages, read_array
@@ -38,7 +41,7 @@ _BATCH_BYTES = 1 << 20
 SMALLEST_SIDE = 16
 
 
-def read_images(X, tags=PLAIN, *, caller):
+def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str) -> Images:
     """Read what a user passes in as images.
 
     Parameters
@@ -78,12 +81,12 @@ def read_images(X, tags=PLAIN, *, caller):
 class _Reader:
     """The reading of one call, with what its estimator says of images."""
 
-    def __init__(self, tags, caller):
+    def __init__(self, tags: ImageTags, caller: str) -> None:
         self.tags = tags
         self.caller = caller
         self.image_shape = tags.image_shape
 
-    def read_stack(self, kind, X):
+    def read_stack(self, kind: Kind, X: Any) -> Images:
         stack = X
         if kind is Kind.ARRAY and not (
             type(X) is np.ndarray and X.ndim > 1 and X.dtype.kind in NUMBERS
@@ -94,6 +97,8 @@ class _Reader:
         self._check_block(own, stack.dtype if type(stack) is np.ndarray else dtype_of(stack))
         seen = self._seen(own)
         given = {"is_rows": stack.ndim == 2, "channel_axis": self.tags.channel_axis}
+        shapes: tuple[Shape, ...]
+        own_shapes: tuple[Shape, ...]
         if kind is Kind.ARRAY:
             blocks = (stack if stack.shape == seen else stack.reshape(seen),)
             shapes = (seen,)
@@ -111,8 +116,9 @@ class _Reader:
             shapes = tuple((stop - start, *seen[1:]) for start, stop in bounds)
         return ReadImages(BlockReader(Latest(stack), bounds, shapes), shapes, own_shapes, **given)
 
-    def read_list(self, X):
+    def read_list(self, X: Sequence[Any]) -> Images:
         """Read a list of images into blocks of images of one shape and dtype."""
+        own_shapes: tuple[Shape, ...]
         if (stack := _small_stack(X)) is not None:
             own = stack.shape
             self._check_block(own, stack.dtype)
@@ -127,10 +133,10 @@ class _Reader:
         arrays = [
             image if type(image) is np.ndarray else np.asarray(to_numpy(image)) for image in X
         ]
-        groups = {}
+        groups: dict[tuple[Shape, np.dtype[Any]], list[int]] = {}
         for position, image in enumerate(arrays):
             groups.setdefault((image.shape, image.dtype), []).append(position)
-        batches = []
+        batches: list[list[int]] = []
         for (shape, dtype), members in groups.items():
             self._check_number_of_axes(shape, arrays[0].shape)
             self._check_block((len(members), *shape), dtype)
@@ -144,9 +150,9 @@ class _Reader:
         if shapes == own_shapes:
             shapes = own_shapes
         order = [position for batch in batches for position in batch]
-        stack = ImageStack(arrays, caller=self.caller, name="X", order=order)
+        images = ImageStack(arrays, caller=self.caller, name="X", order=order)
         return Images(
-            BlockReader(stack, bounds, shapes),
+            BlockReader(images, bounds, shapes),
             shapes,
             own_shapes,
             positions=tuple(np.array(batch) for batch in batches),
@@ -154,12 +160,12 @@ class _Reader:
             give_back=_giver_of(X[0]),
         )
 
-    def read_lazily(self, X):
+    def read_lazily(self, X: Sequence[Any]) -> LazyImages:
         """Read a sequence image by image, when hooks ask for them."""
         stack = Latest(ImageStack(X, caller=self.caller, name="X"))
         first = stack[0:1].shape[1:]
 
-        def check(block):
+        def check(block: NDArray[Any]) -> None:
             self._check_number_of_axes(block.shape[1:], first)
             self._check_block(block.shape, block.dtype)
 
@@ -175,13 +181,13 @@ class _Reader:
             give_back=_giver_of(X[0]),
         )
 
-    def _seen(self, shape):
+    def _seen(self, shape: Shape) -> Shape:
         """Return the shape in which estimators see images of a shape."""
         if 1 not in shape[1:] or not self.tags.drops_single_axes:
             return shape
         return without_single_axes(shape, self.tags.channel_axis)
 
-    def _folded(self, kind, shape):
+    def _folded(self, kind: Kind, shape: Shape) -> Shape:
         """Return the shape of the images in an array, whose flat rows fold if there is an `image_shape`."""
         if self.image_shape is None or len(shape) != 2:
             if kind is Kind.DASK and any(map(math.isnan, shape)):
@@ -200,7 +206,7 @@ class _Reader:
             raise ValueError(msg)
         return shape[0], *self.image_shape
 
-    def _check_block(self, shape, dtype):
+    def _check_block(self, shape: Shape, dtype: np.dtype[Any]) -> None:
         if dtype.kind not in NUMBERS:
             msg = (
                 f"{self.caller} expects pixels that are booleans, integers or floats, got dtype {dtype}. "
@@ -226,7 +232,7 @@ class _Reader:
             )
             raise ValueError(msg)
 
-    def _check_number_of_axes(self, shape, first):
+    def _check_number_of_axes(self, shape: Shape, first: Shape) -> None:
         if len(shape) != len(first):
             msg = (
                 f"{self.caller} expects images of one number of axes, got a list with shapes {first} and "
@@ -234,7 +240,7 @@ class _Reader:
             )
             raise ValueError(msg)
 
-    def _refuse_objects(self, X):
+    def _refuse_objects(self, X: Any) -> None:
         if isinstance(X, np.ndarray) and X.ndim > 2 and X.dtype.kind == "O":
             msg = (
                 f"{self.caller} expects pixels of a numeric dtype, got an object array of shape {X.shape}. "
@@ -243,7 +249,7 @@ class _Reader:
             raise TypeError(msg)
 
 
-def _small_stack(X):
+def _small_stack(X: Sequence[Any]) -> NDArray[Any] | None:
     """Return a list of few small arrays of one shape and dtype as a stack; None for other lists."""
     first = X[0]
     if type(first) is not np.ndarray or first.nbytes * len(X) > _BATCH_BYTES:
@@ -255,11 +261,11 @@ def _small_stack(X):
     return np.array(X) if len(X) > 1 else first[np.newaxis]
 
 
-def warn_of_colors(images, has_bands, caller):
+def warn_of_colors(images: Images, has_bands: bool, caller: str) -> None:
     """Warn once of images whose last axis looks like that of colors, or which Pillow says have bands."""
-    shapes_told = []
+    shapes_told: list[Shape] = []
 
-    def check(shape):
+    def check(shape: Shape) -> None:
         *sizes, n_channels = shape[1:]
         looks_like_colors = n_channels in (3, 4) and sizes and min(sizes) >= SMALLEST_SIDE
         if shapes_told or not (looks_like_colors or has_bands):
@@ -274,14 +280,15 @@ def warn_of_colors(images, has_bands, caller):
     images.check(check)
 
 
-def _giver_of(X):
+def _giver_of(X: Any) -> Callable[[Any], Any] | None:
     """Return a function that makes arrays of the library of `X` from those of NumPy; None for NumPy's."""
     return partial(like, array=X) if is_foreign(X) else None
 
 
-def _check_image_shape(image_shape, caller):
+def _check_image_shape(image_shape: Any, caller: str) -> None:
     if image_shape is not None and not (
-        len(image_shape) and all(isinstance(size, Integral) and size > 0 for size in image_shape)
+        len(image_shape)
+        and all(isinstance(size, Integral) and int(size) > 0 for size in image_shape)
     ):
         msg = (
             f"{caller} expects image_shape to be positive integers, such as (28, 28), got {image_shape!r}. "

@@ -10,15 +10,17 @@ import hashlib
 import itertools
 import pickle
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from skmask._images.axes import single_axes
+from skmask._images.axes import Shape, single_axes
 from skmask._images.dask_regions import clean_chunks
 from skmask._images.faults import ImageFault
-from skmask._images.images import FAN_IN, AlignedMasks, ReadImages
+from skmask._images.images import FAN_IN, AlignedMasks, Function, ReadImages
 from skmask._images.kinds import Kind, classify, to_numpy
 from skmask._images.masks import to_mask
 from skmask._images.reach import RegionReach, whole_images
@@ -36,11 +38,13 @@ class DaskImages(ReadImages):
         of pixels, or None for the whole axis. Or it gives a `skmask._images.reach.RegionReach`.
     """
 
-    reach: Callable[[int], Sequence[int | None]] = whole_images
-    is_lazy = True
-    n_steps = None  # chunks are reduced by the scheduler in use, which tells of them itself
+    reach: Callable[[int], Any] = whole_images
+    is_lazy: ClassVar[bool] = True
+    n_steps: ClassVar[None] = (
+        None  # chunks are reduced by the scheduler in use, which tells of them itself
+    )
 
-    def map(self, function, *aligned):
+    def map(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return the dask array of ``function(block, *aligned_blocks)``."""
         n_axes = self.blocks.stack.ndim - 1
         reach = self.reach
@@ -58,15 +62,17 @@ class DaskImages(ReadImages):
             result = self._with_single_axes(result, 0)
         return _rows(result) if self.is_rows else result
 
-    def map_rows(self, function, *aligned):
+    def map_rows(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return the dask array with one row an image."""
         return self._lazy(function, aligned, whole_images(self.blocks.stack.ndim - 1))
 
-    def measure(self, function, *aligned):
+    def measure(self, function: Function, *aligned: Sequence[Any]) -> NDArray[Any]:
         """Compute the rows of `map_rows`."""
         return self.map_rows(function, *aligned).compute()
 
-    def reduce(self, function, merge, *aligned, pixelwise=False):
+    def reduce(
+        self, function: Function, merge: Function, *aligned: Sequence[Any], pixelwise: bool = False
+    ) -> Any:
         """Merge by a tree of tasks, run by the scheduler in use; whole images only where needed."""
         import dask
         import dask.array as da
@@ -89,15 +95,15 @@ class DaskImages(ReadImages):
             parts = [merge(parts[i : i + FAN_IN]) for i in range(0, len(parts), FAN_IN)]
         return merge(parts).compute()
 
-    def show(self, function, X):
+    def show(self, function: Function, X: Any) -> Any:
         """Return ``function(X)``, a dask array like `X`."""
         return function(X)
 
-    def first_blocks(self):
+    def first_blocks(self) -> Iterator[Any]:
         """Yield a block without images, as looking at values would compute them."""
         yield np.empty(0, self.blocks.stack.dtype)
 
-    def align_roi(self, roi, *, caller, channel_axis=None):
+    def align_roi(self, roi: Any, *, caller: str, channel_axis: int | None = None) -> Sequence[Any]:
         """Read a region of interest; one for all images is cut into their chunks."""
         import dask.array as da
 
@@ -114,7 +120,15 @@ class DaskImages(ReadImages):
         region = da.broadcast_to(region, shape, chunks=(chunks[0], *region.chunks))
         return self._as_masks(region, caller, "roi")
 
-    def align_masks(self, masks, *, caller, name, channel_axis=None, read=to_mask):
+    def align_masks(
+        self,
+        masks: Any,
+        *,
+        caller: str,
+        name: str,
+        channel_axis: int | None = None,
+        read: Function = to_mask,
+    ) -> Sequence[Any]:
         """Read masks as a dask array in the chunks of the images; see `Images.align_masks`."""
         import dask.array as da
 
@@ -131,14 +145,16 @@ class DaskImages(ReadImages):
             stack = stack.rechunk(dict.fromkeys(range(1, stack.ndim), -1)).reshape(seen)
         return self._as_masks(stack, caller, name, read)
 
-    def _as_masks(self, stack, caller, name, read=to_mask):
+    def _as_masks(
+        self, stack: Any, caller: str, name: str, read: Function = to_mask
+    ) -> BlockReader:
         if stack.dtype.kind != "b" and read is to_mask:
             read = functools.partial(to_mask, caller=caller, name=name)
             stack = stack.map_blocks(read, dtype=bool, meta=np.empty(0, bool))
         return BlockReader(stack, self.blocks.bounds)
 
     @property
-    def _channel(self):
+    def _channel(self) -> int | None:
         """Axis of the blocks that holds the channels, or None."""
         if self.channel_axis is None:
             return None
@@ -148,7 +164,12 @@ class DaskImages(ReadImages):
             return channel
         return channel - sum(axis < channel for axis in single_axes(own, channel))
 
-    def _lazy(self, function, aligned, reach):
+    def _lazy(
+        self,
+        function: Function,
+        aligned: Sequence[Any],
+        reach: Sequence[int | None],
+    ) -> Any:
         """Return the dask array of what a function that looks so far gives."""
         import dask.array as da
         from dask.array.overlap import overlap, trim_internal
@@ -200,7 +221,7 @@ class DaskImages(ReadImages):
         return trim_internal(result, {out.index(axis): far for axis, far in depth.items()})
 
 
-def read_dask(X, own, seen, **given):
+def read_dask(X: Any, own: Shape, seen: Shape, **given: Any) -> DaskImages:
     """Return the images in a dask array, whose flat rows fold and whose axes of one pixel are left out."""
     stack = X if X.shape == own else X.rechunk({1: -1}).reshape(own)
     if seen != own:
@@ -214,12 +235,12 @@ def read_dask(X, own, seen, **given):
     return DaskImages(BlockReader(stack, bounds), shapes, own_shapes, **given)
 
 
-def _rows(images):
+def _rows(images: Any) -> Any:
     """Flatten images; the pixels of a row are in one chunk."""
     return images.rechunk(dict.fromkeys(range(1, images.ndim), -1)).reshape(len(images), -1)
 
 
-def _operand(blocks, chunks, pixelwise):
+def _operand(blocks: Any, chunks: Any, pixelwise: bool) -> tuple[Any, Any]:
     """Return an array in chunks of images, or of whole ones, with its axes; None has none."""
     import dask.array as da
 
@@ -239,24 +260,24 @@ class _Snapshot:
     megabytes: the bytes are copy, name and message in one.
     """
 
-    def __init__(self, function):
+    def __init__(self, function: Function) -> None:
         import cloudpickle
 
         self._data = cloudpickle.dumps(function)
-        self._function = None
+        self._function: Function | None = None
 
-    def __dask_tokenize__(self):
+    def __dask_tokenize__(self) -> str:
         return hashlib.sha256(self._data).hexdigest()
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {"_data": self._data, "_function": None}
 
-    def __call__(self, *blocks):
+    def __call__(self, *blocks: Any) -> Any:
         if self._function is None:
             self._function = pickle.loads(self._data)
         return self._function(*blocks)
 
-    def sent_once(self):
+    def sent_once(self) -> tuple[Any, None]:
         """Return the argument of all tasks that workers get once each, and not with each task."""
         import dask
 
@@ -264,14 +285,14 @@ class _Snapshot:
         return dask.delayed(self, name=name, traverse=False), None
 
 
-def _call(function, *blocks):
+def _call(function: Function, *blocks: Any) -> Any:
     try:
         return function(*blocks)
     except ImageFault as fault:
         raise fault.moved(fault.position, " in its chunk") from fault.__cause__
 
 
-def _try_out(function, operands, sizes):
+def _try_out(function: Function, operands: Sequence[Any], sizes: Sequence[int]) -> NDArray[Any]:
     """Return what a function makes of a black image, with its masks, of sizes along the axes."""
     blocks = [
         np.zeros([sizes[axis] for axis in axes], array.dtype)

@@ -2,13 +2,15 @@
 
 from itertools import accumulate, pairwise, product
 from operator import getitem
+from typing import Any
 
 import numpy as np
 
 from skmask._kernels.regions.chunks import Chunk, merge, paint, summarize
+from skmask._kernels.regions.rules import RegionRule
 
 
-def clean_chunks(marks, rule, images):
+def clean_chunks(marks: Any, rule: RegionRule, images: Any) -> Any:
     """Return the dask array of the masks that hold what a rule keeps of the regions of masks.
 
     No task holds more than a chunk and its faces, but for the one that merges the regions which go on from
@@ -36,8 +38,11 @@ def clean_chunks(marks, rule, images):
     summarized, held, told, merged, decided, cleaned = [f"{step}-{token}" for step in steps]
     grid = marks.numblocks[1:]
     bounds = (pairwise(accumulate(sizes, initial=0)) for sizes in marks.chunks[1:])
-    chunks = [Chunk(*zip(*each, strict=True), marks.shape[1:]) for each in product(*bounds)]
-    tasks = {}
+    chunks = [
+        Chunk(tuple(start for start, _ in each), tuple(stop for _, stop in each), marks.shape[1:])
+        for each in product(*bounds)
+    ]
+    tasks: dict[Any, Any] = {}
     for block in range(marks.numblocks[0]):
         keys = [(block, *index) for index in np.ndindex(grid)]
         for i, (key, chunk) in enumerate(zip(keys, chunks, strict=True)):

@@ -2,20 +2,25 @@
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import check_array
 
 from skmask._checks import check_weights
-from skmask._images.axes import method_for, single_axes, with_single_axes, without_axis
+from skmask._images.axes import Shape, method_for, single_axes, with_single_axes, without_axis
 from skmask._images.faults import ImageFault
 from skmask._images.kinds import NUMBERS, Kind, classify, read_one, to_numpy
 from skmask._images.masks import check_shape, refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis, read
 from skmask._kernels.pixels.namespaces import flat_rows
 from skmask._warn import warn
+
+Function = Callable[..., Any]
+Positions = Sequence[NDArray[np.intp]]
 
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
@@ -50,26 +55,26 @@ class Images:
         Wraps the parts that a `reduce` merges, as they come, and yields them.
     """
 
-    blocks: Sequence[np.ndarray]
-    shapes: Sequence[tuple[int, ...]]
-    own_shapes: Sequence[tuple[int, ...]]
-    positions: tuple[np.ndarray, ...] | None = None
+    blocks: tuple[Any, ...] | BlockReader
+    shapes: Sequence[Shape]
+    own_shapes: Sequence[Shape]
+    positions: Positions | None = None
     is_rows: bool = False
     channel_axis: int | None = None
-    give_back: Callable | None = None
-    progress: Callable = iter
+    give_back: Callable[[Any], Any] | None = None
+    progress: Callable[[Iterable[Any]], Iterable[Any]] = iter
 
-    is_lazy = False  # whether results are computed later
+    is_lazy: ClassVar[bool] = False  # whether results are computed later
 
-    def __len__(self):
+    def __len__(self) -> int:
         return sum(shape[0] for shape in self.shapes)
 
     @property
-    def n_steps(self):
+    def n_steps(self) -> int | None:
         """Number of progress steps that a `reduce` reports; None if unknown."""
         return min(len(self.blocks), MOST_STEPS)
 
-    def map(self, function, *aligned):
+    def map(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return ``function(block, *aligned_blocks)`` of every block, in the container that came in."""
         if self.own_shapes is self.shapes and isinstance(self.blocks, tuple):  # most calls
             result = function(self.blocks[0], *[items[0] for items in aligned])
@@ -80,20 +85,22 @@ class Images:
         if self.own_shapes is not self.shapes:
             results = map(self._with_single_axes, results, itertools.count())
         if self.positions is not None:
-            return [self._give(image) for image in self._in_order(results)]
+            return [self._give(image) for image in _in_order(results, self.positions)]
         result = _joined(results, len(self))
         return self._give(flat_rows(result) if self.is_rows else result)
 
-    def map_rows(self, function, *aligned):
+    def map_rows(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return an array with one row an image, from functions that return ``(n_images, n_features)``."""
         rows = self._rows(function, aligned)
         return rows if self.positions is not None else self._give(rows)
 
-    def measure(self, function, *aligned):
+    def measure(self, function: Function, *aligned: Sequence[Any]) -> NDArray[Any]:
         """Return the rows of `map_rows` as an array of NumPy, computed at once, to decide by."""
         return self._rows(function, aligned)
 
-    def reduce(self, function, merge, *aligned, pixelwise=False):
+    def reduce(
+        self, function: Function, merge: Function, *aligned: Sequence[Any], pixelwise: bool = False
+    ) -> Any:
         """Merge ``function(block, *aligned_blocks)`` of every block.
 
         Parameters
@@ -114,11 +121,11 @@ class Images:
                 parts = [merge(parts)]
         return merge(parts)
 
-    def show(self, function, X):
+    def show(self, function: Function, X: Any) -> Any:
         """Return ``function(X)`` for `X` as it came in, or what computes it block by block."""
         return function(X)
 
-    def check(self, function):
+    def check(self, function: Callable[[Shape], Any]) -> None:
         """Call a function with every shape of images, ``(1, *image_shape)``, to refuse those that do not fit.
 
         A method of an estimator is called for the images as it sees them. For images that are read one by one
@@ -130,10 +137,10 @@ class Images:
                 self._method_for(function, i)((1, *self.shapes[i][1:]))
                 last = shape[1:]
 
-    def check_shape(self, image_shape, *, caller):
+    def check_shape(self, image_shape: Shape, *, caller: str) -> None:
         """Refuse images of another shape than the one seen in fit."""
 
-        def check(shape):
+        def check(shape: Shape) -> None:
             if shape[1:] != image_shape:
                 msg = (
                     f"{caller} expects images of the shape seen in fit, {image_shape}, got images of shape "
@@ -143,31 +150,30 @@ class Images:
 
         self.check(check)
 
-    def first_blocks(self):
+    def first_blocks(self) -> Iterator[Any]:
         """Yield the first block, or of a list the first block of every dtype, to look at the values."""
-        stack = getattr(self.blocks, "stack", None)
         if self.positions is None or isinstance(self.blocks, tuple):
             yield self.blocks[0]
             return
-        dtypes = [stack.dtype(start) for start, _ in self.blocks.bounds]
+        dtypes = [self.blocks.stack.dtype(start) for start, _ in self.blocks.bounds]
         for dtype in dict.fromkeys(dtypes):
             yield self.blocks[dtypes.index(dtype)]
 
-    def split_weights(self, weights, *, caller):
+    def split_weights(self, weights: Any, *, caller: str) -> tuple[Any, ...]:
         """Cut weights, one an image, into the parts that belong to the blocks; None stays None."""
         if weights is None:
             return (None,) * len(self.blocks)
         weights = check_weights(to_numpy(weights), len(self), caller=caller, allow_zeros=True)
         return self.split(weights)
 
-    def split(self, values):
+    def split(self, values: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """Cut an array of one value an image into the parts that belong to the blocks."""
         if self.positions is None:
             stops = np.cumsum([shape[0] for shape in self.shapes])
             return tuple(np.split(values, stops[:-1]))
         return tuple(values[positions] for positions in self.positions)
 
-    def align_roi(self, roi, *, caller, channel_axis=None):
+    def align_roi(self, roi: Any, *, caller: str, channel_axis: int | None = None) -> Sequence[Any]:
         """Read a region of interest, for each image or one for all; None stays None."""
         if roi is None:
             return (None,) * len(self.blocks)
@@ -178,7 +184,7 @@ class Images:
                 return (to_mask(region, caller=caller, name="roi"),) * len(self.blocks)
         return self.align_masks(roi, caller=caller, name="roi", channel_axis=channel_axis)
 
-    def mask_shapes(self, i, channel_axis, caller):
+    def mask_shapes(self, i: int, channel_axis: int | None, caller: str) -> tuple[Shape, Shape]:
         """Return the shapes of masks of a block, as they come and as estimators see them.
 
         Parameters
@@ -197,7 +203,15 @@ class Images:
         lost |= set() if channel_axis is None else {channel_axis % len(images)}
         return own, tuple(size for axis, size in enumerate(images) if axis not in lost)
 
-    def align_masks(self, masks, *, caller, name, channel_axis=None, read=to_mask):
+    def align_masks(
+        self,
+        masks: Any,
+        *,
+        caller: str,
+        name: str,
+        channel_axis: int | None = None,
+        read: Function = to_mask,
+    ) -> Sequence[Any]:
         """Read masks that belong to these images into blocks of booleans that match.
 
         Parameters
@@ -221,11 +235,11 @@ class Images:
         aligned.check()
         return tuple(aligned) if isinstance(self.blocks, tuple) else aligned
 
-    def _read_one(self, mask, shape, **names):
+    def _read_one(self, mask: Any, shape: Shape, **names: str) -> Any:
         """Read one mask for all images to where they are."""
         return read_one(mask, **names).reshape(shape)
 
-    def _read_masks(self, masks, caller, name):
+    def _read_masks(self, masks: Any, caller: str, name: str) -> Any:
         """Read masks to something that is sliced as the images are."""
         if isinstance(masks, list | tuple):
             refuse_labels(masks, caller=caller, name=name)
@@ -243,29 +257,29 @@ class Images:
         return ImageStack(members, caller=caller, name=name, order=self._order)
 
     @property
-    def _order(self):
+    def _order(self) -> list[int] | None:
         """Positions of the images in what came in, in the order of the blocks."""
         return None if self.positions is None else np.concatenate(self.positions).tolist()
 
-    def _refuse_no_list(self, got, caller, name):
+    def _refuse_no_list(self, got: Any, caller: str, name: str) -> NoReturn:
         msg = (
             f"{caller} expects {name} as a list of {len(self)} arrays when the images are a list, "
             f"got {got}. Pass one for every image, in the same order."
         )
         raise ValueError(msg)
 
-    def _rows(self, function, aligned):
+    def _rows(self, function: Function, aligned: Sequence[Sequence[Any]]) -> Any:
         results = self._apply(function, aligned)
         if self.positions is not None:
-            return np.stack(self._in_order(results))
+            return np.stack(_in_order(results, self.positions))
         return _joined(results, len(self))
 
-    def _apply(self, function, aligned):
+    def _apply(self, function: Function, aligned: Sequence[Sequence[Any]]) -> Iterator[Any]:
         # Not by zip, which holds on to the blocks before while it reads the next ones.
         for i in range(len(self.blocks)):
             yield self._call(function, i, aligned)
 
-    def _call(self, function, i, aligned):
+    def _call(self, function: Function, i: int, aligned: Sequence[Sequence[Any]]) -> Any:
         """Call a function with a block; what it says of an image names the image as it came in."""
         blocks = [items[i] for items in (self.blocks, *aligned)]
         try:
@@ -273,36 +287,31 @@ class Images:
         except ImageFault as fault:
             raise fault.moved(self._position(i, fault.position)) from fault.__cause__
 
-    def _position(self, i, within_block):
+    def _position(self, i: int, within_block: int) -> int:
         """Return where an image of a block stands in what came in."""
         if self.positions is not None:
             return int(self.positions[i][within_block])
         return sum(shape[0] for shape in self.shapes[:i]) + within_block
 
-    def _method_for(self, function, i):
+    def _method_for(self, function: Function, i: int) -> Function:
         if self.own_shapes is self.shapes:
             return function
         return method_for(function, self.own_shapes[i], self.channel_axis)
 
-    def _with_single_axes(self, result, i):
+    def _with_single_axes(self, result: Any, i: int) -> Any:
         return with_single_axes(result, self.own_shapes[i], self.channel_axis)
 
-    def _give(self, result):
+    def _give(self, result: Any) -> Any:
         return result if self.give_back is None else self.give_back(result)
-
-    def _in_order(self, results):
-        ordered = [None] * len(self)
-        for positions, result in zip(self.positions, results, strict=True):
-            for position, image in zip(positions, result, strict=True):
-                ordered[position] = image
-        return ordered
 
 
 @dataclass(frozen=True, slots=True)
 class ReadImages(Images):
     """Images of a stack that is read block by block; results are held in memory."""
 
-    def show(self, function, X):
+    blocks: BlockReader
+
+    def show(self, function: Function, X: Any) -> Any:
         """Return what computes ``function(X)`` for the part of `X` that belongs to a block."""
         return Shown(function, self.blocks.stack)
 
@@ -317,20 +326,20 @@ class LazyImages(ReadImages):
         What to call with each shape of images when an image of that shape is read.
     """
 
-    checks: list[Callable] = field(default_factory=list)
+    checks: list[Callable[[Shape], Any]] = field(default_factory=list)
 
-    def __len__(self):
-        return len(self.positions)
+    def __len__(self) -> int:
+        return len(self.blocks)
 
-    def first_blocks(self):
+    def first_blocks(self) -> Iterator[Any]:
         """Yield the first image."""
         yield self.blocks[0]
 
-    def check(self, function):
+    def check(self, function: Callable[[Shape], Any]) -> None:
         """Call a function with every shape of images when an image of that shape is read."""
         self.checks.append(function)
 
-    def _apply(self, function, aligned):
+    def _apply(self, function: Function, aligned: Sequence[Sequence[Any]]) -> Iterator[Any]:
         last = None
         for i in range(len(self.blocks)):
             if (own := self.own_shapes[i]) != last:
@@ -356,21 +365,29 @@ class AlignedMasks(BlockReader):
         See `Images.align_masks`.
     """
 
-    def __init__(self, stack, images, channel_axis, caller, name, read=to_mask):
+    def __init__(
+        self,
+        stack: Any,
+        images: Images,
+        channel_axis: int | None,
+        caller: str,
+        name: str,
+        read: Function = to_mask,
+    ) -> None:
         bounds = getattr(images.blocks, "bounds", [(0, len(images))])
         super().__init__(stack, bounds)
         self.images = images
         self.channel_axis = channel_axis
-        self.names = {"caller": caller, "name": name}
+        self.names: dict[str, Any] = {"caller": caller, "name": name}
         self.read = read
 
-    def __getitem__(self, i):
+    def __getitem__(self, i: Any) -> Any:
         start, stop = self.bounds[i]
         masks = read(self.stack[start:stop])
         check_shape(masks.shape, self.own_shape(i), **self.names)
         return self.read(masks.reshape(self.seen_shape(i)), **self.names)
 
-    def check(self):
+    def check(self) -> None:
         """Refuse what is seen to be wrong before anything is read."""
         images = self.images
         if isinstance(self.stack, ImageStack):
@@ -380,29 +397,30 @@ class AlignedMasks(BlockReader):
                     images._refuse_no_list(n_masks, **self.names)
                 check_shape((n_masks, *self.own_shape(0)[1:]), self.own_shape(), **self.names)
             if not (self.stack.is_lazy or isinstance(images, LazyImages)):
+                order = images._order or range(n_masks)
                 for i, (start, stop) in enumerate(self.bounds):
-                    for at, shape in enumerate(self.stack.shapes(start, stop), start):
-                        number = at if images.positions is None else images._order[at]
+                    shapes = self.stack.shapes(start, stop)
+                    for number, shape in zip(order[start:stop], shapes, strict=True):
                         check_shape(shape, self.own_shape(i)[1:], number=number, **self.names)
         elif hasattr(self.stack, "shape"):
             check_shape(self.stack.shape, self.own_shape(), **self.names)
 
-    def own_shape(self, i=None):
+    def own_shape(self, i: int | None = None) -> Shape:
         """Return the shape of the masks of a block as they come, that of all if `i` is None."""
         n_images, *shape = self._shapes(i)[0]
         return (n_images, math.prod(shape)) if self.images.is_rows else (n_images, *shape)
 
-    def seen_shape(self, i=None):
+    def seen_shape(self, i: int | None = None) -> Shape:
         """Return the shape of the masks of a block as estimators see them."""
         return self._shapes(i)[1]
 
-    def _shapes(self, i):
+    def _shapes(self, i: int | None) -> Sequence[Shape]:
         caller = self.names["caller"]
         shapes = self.images.mask_shapes(i or 0, self.channel_axis, caller)
         return shapes if i is not None else [(len(self.images), *shape[1:]) for shape in shapes]
 
 
-def warn_of_rows(X, n_pixels, *, caller, folds, name="X"):
+def warn_of_rows(X: Any, n_pixels: int, *, caller: str, folds: bool, name: str = "X") -> None:
     """Warn of rows that may be flattened images, or a single image."""
     stack = name if has_newaxis(X) else f"dask.array.from_array({name})"
     fold = (
@@ -414,7 +432,7 @@ def warn_of_rows(X, n_pixels, *, caller, folds, name="X"):
     )
 
 
-def read_array(X, *, caller, name):
+def read_array(X: Any, *, caller: str, name: str) -> NDArray[Any]:
     """Read what came as one array of numbers or booleans."""
     X = to_numpy(X)
     if isinstance(X, np.ndarray):
@@ -437,7 +455,16 @@ def read_array(X, *, caller, name):
     )
 
 
-def _joined(results, n_images):
+def _in_order(results: Iterable[Any], positions: Positions) -> list[Any]:
+    """Return the images of blocks of results at their positions."""
+    ordered = [None] * sum(map(len, positions))
+    for where, result in zip(positions, results, strict=True):
+        for position, image in zip(where, result, strict=True):
+            ordered[position] = image
+    return ordered
+
+
+def _joined(results: Iterable[Any], n_images: int) -> Any:
     """Join blocks of results along the images."""
     results = iter(results)
     first = next(results)

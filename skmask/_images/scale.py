@@ -4,10 +4,18 @@ A threshold learned from 8 bits makes one value of all images in [0, 1]. The sca
 that was seen, the lowest and highest value among some images. It costs nothing where the dtype is the same.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 
+from skmask._images.images import Images
+from skmask._images.tags import ImageTags
 from skmask._kernels.pixels.namespaces import dtype_of, to_host
 from skmask._warn import warn
+
+Limits = tuple[float, float]
+Scale = dict[str, Limits | None]
 
 # Images looked at in a block: a range that is off by some percent is good enough.
 N_SAMPLES = 8
@@ -16,7 +24,9 @@ N_SAMPLES = 8
 LARGEST_RATIO = 8
 
 
-def learn_scale(images, tags, *, caller, knows_limits=False):
+def learn_scale(
+    images: Images, tags: ImageTags, *, caller: str, knows_limits: bool = False
+) -> Scale:
     """Return the scale of training images, and warn of dtypes of different scales among them.
 
     Limits are None where values are not looked at: those of dask, and those of images of one dtype if the
@@ -30,7 +40,7 @@ def learn_scale(images, tags, *, caller, knows_limits=False):
         )
     if knows_limits and len(blocks) == 1:
         return dict.fromkeys(blocks)
-    scale = {}
+    scale: Scale = {}
     for dtype, block in blocks.items():
         limits = _limits(block)
         if not tags.mixes_scales:
@@ -39,7 +49,14 @@ def learn_scale(images, tags, *, caller, knows_limits=False):
     return scale
 
 
-def check_scale(images, scale, training_limits, tags, *, caller):
+def check_scale(
+    images: Images,
+    scale: Scale,
+    training_limits: Callable[[], Limits | None],
+    tags: ImageTags,
+    *,
+    caller: str,
+) -> None:
     """Warn of images whose dtype was not seen in training and whose values have another scale.
 
     Parameters
@@ -63,12 +80,12 @@ def check_scale(images, scale, training_limits, tags, *, caller):
             _compare(dtype, _limits(block), known, caller, tags.other_scale)
 
 
-def dtypes_of(images):
+def dtypes_of(images: Images) -> list[str]:
     """Return the dtypes of images in memory, or of the first that are read."""
     return [dtype_of(block).name for block in images.first_blocks()]
 
 
-def _limits(block):
+def _limits(block: Any) -> Limits | None:
     """Return the lowest and the highest finite value of some images."""
     block = to_host(block[:: max(1, block.shape[0] // N_SAMPLES), ...])
     if block.dtype.kind == "f" and not np.isfinite(block).all():
@@ -76,7 +93,7 @@ def _limits(block):
     return (block.min().item(), block.max().item()) if block.size else None
 
 
-def _compare(dtype, limits, scale, caller, remedy):
+def _compare(dtype: str, limits: Limits | None, scale: Scale, caller: str, remedy: str) -> None:
     known = {other: there for other, there in scale.items() if there is not None}
     if limits is None or not known:
         return
@@ -91,7 +108,7 @@ def _compare(dtype, limits, scale, caller, remedy):
     )
 
 
-def _compare_dtypes(dtype, scale, caller, remedy):
+def _compare_dtypes(dtype: str, scale: Scale, caller: str, remedy: str) -> None:
     """Warn of a dask array, whose values are not computed to look at them, by its dtype alone."""
     known = {other: there for other, there in scale.items() if there is not None}
     if not known or all(np.dtype(one).kind == "f" for one in (dtype, *known)):
@@ -103,7 +120,7 @@ def _compare_dtypes(dtype, scale, caller, remedy):
     )
 
 
-def _factor(dtype, known):
+def _factor(dtype: str, known: Mapping[str, Limits]) -> str:
     """Return the factor between the scales, that of the largest values of integers and of 1 for floats."""
     there, here = (
         np.iinfo(one).max if np.dtype(one).kind in "iu" else 1 for one in (next(iter(known)), dtype)
@@ -111,9 +128,9 @@ def _factor(dtype, known):
     return f"({there} / {here})"
 
 
-def _told(known):
+def _told(known: Mapping[str, Limits]) -> str:
     return " and ".join(f"{dtype} from {_shown(*limits)}" for dtype, limits in known.items())
 
 
-def _shown(low, high):
+def _shown(low: float, high: float) -> str:
     return f"{low:.6g} to {high:.6g}"

@@ -4,26 +4,30 @@ Slices have two axes or more: an axis of one pixel changes nothing, and tells a 
 of a table.
 """
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from skmask._images.axes import Shape
 from skmask._images.kinds import is_dask, is_list, is_reader, to_numpy
 from skmask._images.readers import read
 
 
-def stack_slices(images, axis):
+def stack_slices(images: Any, axis: int) -> Any:
     """Return all slices of a stack along an axis as a stack, those of one image after the other."""
     moved = images if axis == 1 else np.moveaxis(images, axis, 1)
     return _two_axes(moved.reshape(-1, *moved.shape[2:]))
 
 
-def unstack_slices(slices, shape, axis):
+def unstack_slices(slices: Any, shape: Shape, axis: int) -> Any:
     """Return the stack of a shape whose slices along an axis are given."""
     moved = [shape[0], shape[axis], *shape[1:axis], *shape[axis + 1 :]]
     stacked = slices.reshape(moved)
     return stacked if axis == 1 else np.ascontiguousarray(np.moveaxis(stacked, 1, axis))
 
 
-def slice_images(X, axis, index=None):
+def slice_images(X: Any, axis: int, index: int | None = None) -> Any:
     """Return the slices of images along an axis, all of them or those at an index.
 
     Parameters
@@ -53,7 +57,7 @@ def slice_images(X, axis, index=None):
     return stack_slices(stack, axis) if index is None else _two_axes(stack.take(index, axis))
 
 
-def _slice_dask(X, axis, index):
+def _slice_dask(X: Any, axis: int, index: int | None) -> Any:
     import dask.array as da
 
     moved = da.moveaxis(X, axis, 1)
@@ -64,7 +68,7 @@ def _slice_dask(X, axis, index):
     return _two_axes(moved.reshape(-1, *moved.shape[2:]))
 
 
-def _two_axes(slices):
+def _two_axes(slices: Any) -> Any:
     """Return slices of less than two axes more of them, of one pixel."""
     return slices.reshape(*slices.shape, *[1] * (3 - slices.ndim)) if slices.ndim < 3 else slices
 
@@ -72,7 +76,7 @@ def _two_axes(slices):
 class _LazySlices:
     """The slices of a stack that is read by parts, as a stack of that kind."""
 
-    def __init__(self, stack, axis, index):
+    def __init__(self, stack: Any, axis: int, index: int | None) -> None:
         self._stack = stack
         self._axis = axis
         self._index = index
@@ -82,7 +86,7 @@ class _LazySlices:
         self.dtype = stack.dtype
         self.ndim = len(self.shape)
 
-    def __getitem__(self, part):
+    def __getitem__(self, part: slice) -> NDArray[Any]:
         start, stop, _ = part.indices(self.shape[0])
         first, last = start // self._per_image, -(-stop // self._per_image)
         images = read(self._stack[first:last])

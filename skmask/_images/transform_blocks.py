@@ -1,17 +1,28 @@
 """Transforming what does not fit in memory, block by block, to a place that need not either."""
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral
+from typing import Any, Literal
 
 import numpy as np
 
+from skmask._images.axes import Shape
 from skmask._images.completion import Completion, check_writable, reserve
 from skmask._images.faults import ImageFault
 from skmask._images.kinds import Kind, classify
 from skmask._images.readers import block_bounds, read
 
 
-def transform_blocks(estimator, X, out, *, block_size=None, progress=None, resume=False):
+def transform_blocks(
+    estimator: Any,
+    X: Any,
+    out: Any,
+    *,
+    block_size: int | None = None,
+    progress: Callable[[Sequence[tuple[int, int]]], Iterable[tuple[int, int]]] | None = None,
+    resume: bool = False,
+) -> Any:
     """Transform a stack block by block and write the results as they come.
 
     For images and results that do not fit in memory. Results are those of ``estimator.transform(X)``, as
@@ -133,7 +144,7 @@ def transform_blocks(estimator, X, out, *, block_size=None, progress=None, resum
 
 
 @contextmanager
-def _naming(start, stop, doing):
+def _naming(start: int, stop: int, doing: str) -> Iterator[None]:
     """Add to an error which images it is about."""
     try:
         yield
@@ -146,9 +157,9 @@ def _naming(start, stop, doing):
         raise
 
 
-def _check_room(out, shape, dtype):
+def _check_room(out: Any, shape: Shape, dtype: np.dtype[Any]) -> None:
     # Floats may lose precision, which is asked for; integers would wrap around.
-    casting = "same_kind" if out.dtype.kind == "f" else "safe"
+    casting: Literal["same_kind", "safe"] = "same_kind" if out.dtype.kind == "f" else "safe"
     if tuple(out.shape) != shape or not np.can_cast(dtype, out.dtype, casting):
         msg = (
             f"transform_blocks expects out of shape {shape} and a dtype that holds {dtype}, got shape "

@@ -134,7 +134,7 @@ def threshold_curve(
     if foreground not in ("bright", "dark"):
         msg = f"{caller} expects foreground to be 'bright' or 'dark', got {foreground!r}."
         raise ValueError(msg)
-    read = read_images(images, caller=caller)  # type: ignore[no-untyped-call]
+    read = read_images(images, caller=caller)
     truth = read.align_masks(masks, caller=caller, name="masks")
     regions = read.align_roi(roi, caller=caller)
     weights = read_weights(sample_weight, len(read), caller=caller)
