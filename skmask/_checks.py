@@ -271,7 +271,9 @@ def check_ball(
     return {
         "footprint": footprint,
         "radius": check_radius(radius, caller=caller),
-        "spacing": check_spacing(spacing, n_axes, caller=caller).tolist(),
+        "spacing": None
+        if spacing is None
+        else check_spacing(spacing, n_axes, caller=caller).tolist(),
     }
 
 

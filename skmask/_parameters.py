@@ -6,7 +6,12 @@ import sys
 from numbers import Integral, Rational, Real
 
 import numpy as np
-from sklearn.utils._param_validation import InvalidParameterError, StrOptions, make_constraint
+from sklearn.utils._param_validation import (
+    InvalidParameterError,
+    StrOptions,
+    _ArrayLikes,
+    make_constraint,
+)
 
 from skmask._describe import brief
 from skmask._names import did_you_mean
@@ -92,7 +97,7 @@ def _satisfies(value, constraint):
         return False
     if not constraint.is_satisfied_by(value):
         return False
-    return str(constraint) != "an array-like" or _holds_numbers(value)
+    return not isinstance(constraint, _ArrayLikes) or _holds_numbers(value)
 
 
 def _fits_a_float(value):

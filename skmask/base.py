@@ -487,6 +487,8 @@ def _names_of(cls):
 
 def learns(estimator):
     """Tell whether an estimator, or any step of a Pipeline, has to be fitted before `transform`."""
+    if isinstance(estimator, ImageTransformer):
+        return estimator._learns()  # making tags takes longer than masking a small image
     if isinstance(estimator, FrozenEstimator):
         return False
     steps = getattr(estimator, "steps", None)

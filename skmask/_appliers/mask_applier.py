@@ -1,5 +1,6 @@
 """Masks applied to the images they are made of."""
 
+from functools import lru_cache
 from numbers import Integral, Real
 
 import numpy as np
@@ -284,9 +285,9 @@ class MaskApplier(MaskerHolder):
         if isinstance(value, str):
             outside, _, statistic = value.rpartition("_")
             return self._computed_fill(images, ~masks if outside else masks, statistic, dtype)
-        remedy = "dtype={!r} to convert the images"
-        value = read_one(value, caller=CALLER, name=name)
-        fill = check_fill_value(dtype, value, caller=CALLER, remedy=remedy, name=name)
+        if type(value) in (int, float):
+            return _fill_of(value, str(value), dtype, name)
+        fill = _checked_fill(value, dtype, name)
         return self._shaped_fill(name, fill, images.shape[1:])
 
     def _computed_fill(self, images, masks, statistic, dtype):
@@ -323,6 +324,22 @@ class MaskApplier(MaskerHolder):
             f"got one of shape {fill.shape}. Nothing is broadcast."
         )
         raise ValueError(msg)
+
+
+def _checked_fill(value, dtype, name):
+    """Return a fill value as an array of the dtype of the result."""
+    remedy = "dtype={!r} to convert the images"
+    value = read_one(value, caller=CALLER, name=name)
+    return check_fill_value(dtype, value, caller=CALLER, remedy=remedy, name=name)
+
+
+@lru_cache(maxsize=256)
+def _fill_of(value, text, dtype, name):
+    """Return a number as an array, without checking it again: that takes longer than to fill a small image.
+
+    The `text` of the number tells zeros of different signs apart.
+    """
+    return _checked_fill(value, dtype, name)
 
 
 def _are_empty(masks):

@@ -60,19 +60,25 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
         """
         return self._set_params("maskers", **params)
 
-    def _maskers(self):
-        maskers = self.maskers
-        if not isinstance(maskers, list) or not all(map(_is_pair, maskers)):
-            msg = (
-                f"{type(self).__name__} expects maskers to be a list of (name, masker) pairs, got "
-                f"{brief(maskers)}. The operators |, & and - make names by themselves."
-            )
-            raise TypeError(msg)
-        self._validate_names([name for name, _ in maskers])
-        kept = {name: masker for name, masker in maskers if not is_dropped(masker)}
-        if not kept:
+    def _validate_params(self):
+        super()._validate_params()
+        self._validate_names([name for name, _ in self.maskers])
+        if all(is_dropped(masker) for _, masker in self.maskers):
             msg = f"{type(self).__name__} expects maskers to hold at least one, got none. Keep one of them."
             raise ValueError(msg)
+
+    def _maskers(self):
+        kept = {}
+        for pair in self.maskers if isinstance(self.maskers, list) else [None]:
+            if not (isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)):
+                msg = (
+                    f"{type(self).__name__} expects maskers to be a list of (name, masker) pairs, got "
+                    f"{brief(self.maskers)}. The operators |, & and - make names by themselves."
+                )
+                raise TypeError(msg)
+            name, masker = pair
+            if not is_dropped(masker):
+                kept[name] = masker
         return kept
 
     def _keep(self, fitted):
@@ -99,7 +105,3 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
         fitted = dict(getattr(self, "maskers_", None) or self._maskers())
         masks = " ".join(f"Mask {name!r}: {sentences_of(one)}" for name, one in fitted.items())
         return f"Several masks were made of each image, and {self._what} was taken. {masks}"
-
-
-def _is_pair(item):
-    return isinstance(item, tuple | list) and len(item) == 2 and isinstance(item[0], str)

@@ -54,15 +54,14 @@ class MaskDifference(MaskCombination):
     _operators = without, partial(without, in_place=True)
     _what = "the first without the others"
 
-    def _maskers(self):
-        kept = super()._maskers()
+    def _validate_params(self):
+        super()._validate_params()
         if is_dropped(self.maskers[0][1]):
             msg = (
                 'MaskDifference expects a masker to take the others from, got "drop" in the first place. '
                 "Drop the others only."
             )
             raise ValueError(msg)
-        return kept
 
 
 OPERATORS["-"] = chain_of(MaskDifference, "-", associates=False)

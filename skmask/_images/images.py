@@ -70,6 +70,12 @@ class Images:
         return sum(shape[0] for shape in self.shapes)
 
     @property
+    def _is_plain_stack(self) -> bool:
+        """Whether the images are one array, seen by estimators as it came in."""
+        is_one = type(self.blocks) is tuple and self.positions is None
+        return is_one and self.own_shapes is self.shapes and not self.is_rows
+
+    @property
     def n_steps(self) -> int | None:
         """Number of progress steps that a `reduce` reports; None if unknown."""
         return min(len(self.blocks), MOST_STEPS)
@@ -230,6 +236,14 @@ class Images:
         blocks : sequence of ndarray of bool
             One for every block of the images, read with it where that is read.
         """
+        if (
+            type(masks) is np.ndarray
+            and masks.dtype.kind == "b"
+            and channel_axis is None
+            and self._is_plain_stack
+            and masks.shape == self.shapes[0]
+        ):
+            return (masks,)  # nothing to find, and the checks below take longer than small images
         stack = masks if isinstance(masks, Shown) else self._read_masks(masks, caller, name)
         aligned = AlignedMasks(stack, self, channel_axis, caller, name, read)
         aligned.check()

@@ -19,7 +19,7 @@ def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> Boo
     result = np.empty(masks.shape, dtype=np.bool_)
     # A pixel is in the erosion unless the dilation of the background reaches it.
     flip = np.uint8(combine is np.bitwise_and)
-    join = _join_disk if len(offsets) == 5 else _join_box if offsets.all() else _join_cross
+    join = _join_disk if len(offsets) == 5 else _join_box if offsets[0, 0] else _join_cross
     join(source, result.view(np.uint8), flip)
     return result
 

@@ -95,9 +95,11 @@ def _length_and_steps(
     ndim: int, radius: float, spacing: float | Sequence[float] | None
 ) -> tuple[float, tuple[float, ...]]:
     """Return the radius of a ball and the distances of pixels along each axis."""
-    steps = np.broadcast_to(np.asarray(1.0 if spacing is None else spacing, np.float64), ndim)
     # A radius of 0.3 holds three steps of 0.1, though 3 * 0.1 > 0.3 in floating point.
-    return float(radius) * (1 + 1e-12), tuple(steps.tolist())
+    length = float(radius) * (1 + 1e-12)
+    if spacing is None:
+        return length, (1.0,) * ndim
+    return length, tuple(np.broadcast_to(np.asarray(spacing, np.float64), ndim).tolist())
 
 
 def _reaches(length: float, spacing: tuple[float, ...]) -> tuple[int, ...]:

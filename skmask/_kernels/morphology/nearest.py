@@ -54,7 +54,7 @@ def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> Boo
     """
     _, n_rows, width = masks.shape
     result = np.empty(masks.shape, dtype=np.bool_)
-    boxed = bool(offsets.all())
+    boxed = bool(offsets[0, 0])
     height = max(1, BLOCK_SIZE // width)
     for mask, joined in zip(masks.view(np.uint8), result.view(np.uint8), strict=True):
         for start in range(0, n_rows, height):

@@ -160,11 +160,11 @@ def _repeat(
         return copied(masks)
     neutral = outside == (combine is np.bitwise_and)
     offsets = _crop(offsets, masks.shape[1:], neutral=neutral)
+    if iterations == 1 and neutral and is_nearest(masks, offsets):
+        return join_nearest(masks, offsets, combine)
     if not offsets.any():
         xp = namespace(masks)
         return xp.full(masks.shape, outside, dtype=xp.bool, device=masks.device)
-    if iterations == 1 and neutral and is_nearest(masks, offsets):
-        return join_nearest(masks, offsets, combine)
     most = max(1, PASS_REACH // max(1, *_reach(offsets)))
     if iterations is None:
         operation = _operation(offsets, combine, outside, most)

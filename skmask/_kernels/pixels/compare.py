@@ -6,13 +6,25 @@ Pixels may be arrays of other libraries, which are compared where they are.
 import math
 import operator
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.pixels.binary import is_number
 from skmask._kernels.pixels.namespaces import dtype_of, namespace, ordered
+from skmask._kernels.pixels.slabs import slabs
+
+# Pixels compared with both bounds while they stay in a second-level cache.
+_PIECE = 1 << 17
+
+# Images of fewer pixels stay in a cache as a whole.
+_LARGE = 1 << 20
+
+# Images of so few pixels are compared before compiled code is called.
+_SMALL = 1 << 14
 
 
 def above(images: Array, threshold: float) -> BoolArray:
@@ -60,18 +72,64 @@ def within(
     -------
     mask : ndarray of bool
     """
-    reaches = at_least if inclusive in ("both", "left") else above
-    stays = not_above if inclusive in ("both", "right") else below
+    reaches, stays = _relations(inclusive)
     if low is None:
         return is_number(images) if high is None else stays(images, high)
     if high is None:
         return reaches(images, low)
-    mask = reaches(images, low)
-    if circular and low > high:
-        mask |= stays(images, high)
-    else:
-        mask &= stays(images, high)
+    is_circular = circular and low > high
+    if isinstance(images, np.ndarray) and images.size > _SMALL and images.flags.c_contiguous:
+        return _between(images, low, high, inclusive, is_circular)
+    combine = operator.ior if is_circular else operator.iand
+    return combine(reaches(images, low), stays(images, high))
+
+
+@has_twin("compare")
+def _between(
+    images: Array, low: float, high: float, inclusive: str, is_circular: bool
+) -> BoolArray:
+    """Compare pixels with both bounds; if the range is circular, either of them is enough."""
+    reaches, stays = _relations(inclusive)
+    combine = operator.ior if is_circular else operator.iand
+    if images.size <= _LARGE:
+        return combine(reaches(images, low), stays(images, high))
+    mask = np.empty(images.shape, np.bool_)
+    for piece in slabs(images.shape, _PIECE):
+        pixels = images[piece]
+        mask[piece] = combine(reaches(pixels, low), stays(pixels, high))
     return mask
+
+
+def _relations(inclusive: str) -> tuple[Callable[..., BoolArray], Callable[..., BoolArray]]:
+    """Return the comparisons with the lower and with the upper bound of a range."""
+    reaches = at_least if inclusive in ("both", "left") else above
+    stays = not_above if inclusive in ("both", "right") else below
+    return reaches, stays
+
+
+def closed_bounds(
+    low: float, high: float, inclusive: str, dtype: np.dtype[Any]
+) -> tuple[Any, Any] | None:
+    """Return the least and the greatest number of a dtype within a range; None if that is empty.
+
+    For integers they are integers of Python within the dtype. For floats they are the bounds themselves,
+    in the dtype, or the numbers next to them.
+    """
+    has_low, has_high = inclusive in ("both", "left"), inclusive in ("both", "right")
+    first = round_bound(low, dtype, math.ceil if has_low else math.floor)
+    last = round_bound(high, dtype, math.floor if has_high else math.ceil)
+    if dtype.kind != "f":
+        lowest, highest = _limits(dtype)
+        first, last = max(first + (not has_low), lowest), min(last - (not has_high), highest)
+        return None if first > last else (first, last)
+    infinity = dtype.type(np.inf)
+    if (first == infinity and not has_low) or (last == -infinity and not has_high):
+        return None
+    if not has_low:
+        first = np.nextafter(first, infinity)
+    if not has_high:
+        last = np.nextafter(last, -infinity)
+    return first, last
 
 
 def round_down(bound: float, dtype: np.dtype[Any]) -> Any:
@@ -144,6 +202,7 @@ def _full_like(images: Any, answer: bool) -> Any:
     return xp.full(images.shape, answer, dtype=xp.bool, device=images.device)
 
 
+@lru_cache(maxsize=64)
 def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
     """Return the lowest and the highest number of an integer dtype, of which booleans are one."""
     limits = np.iinfo(np.uint8 if dtype.kind == "b" else dtype)

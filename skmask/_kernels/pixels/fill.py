@@ -6,14 +6,13 @@ multiplied. An exclusive or before and after puts any other value in the place o
 ``keep(x ^ fill) ^ fill``.
 """
 
-import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray
 from skmask._kernels.pixels.namespaces import as_dtype, bits, like, namespace
+from skmask._kernels.pixels.slabs import slabs
 
 # Pixels worked on at a time when three passes are needed: they stay in a level-two cache.
 _CHUNK = 1 << 15
@@ -63,7 +62,7 @@ def fill_outside(
         keep(source, kept, out=target)
         return filled
     other = np.broadcast_to(other, images.shape)
-    for chunk in _slabs(images.shape):
+    for chunk in slabs(images.shape, _CHUNK):
         part = target[chunk]
         np.bitwise_xor(source[chunk], other[chunk], out=part)
         keep(part, kept[chunk], out=part)
@@ -87,14 +86,3 @@ def _fill_array_api(images: Any, mask: Any, fill: Array, channel_axis: int | Non
     kept, others = bits(images), bits(like(fill, images))
     filled = xp.where(mask, kept, others)
     return filled if kept is images else filled.view(images.dtype)
-
-
-def _slabs(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
-    """Cut an array into slabs of about `_CHUNK` pixels along its first axes."""
-    pixels = math.prod(shape[1:])
-    if len(shape) == 1 or pixels <= _CHUNK:
-        step = max(1, _CHUNK // max(1, pixels))
-        yield from ((slice(start, start + step),) for start in range(0, shape[0], step))
-        return
-    for start in range(shape[0]):
-        yield from ((slice(start, start + 1), *slab) for slab in _slabs(shape[1:]))

@@ -1,3 +1,4 @@
+import itertools
 import math
 import operator
 import subprocess
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
 
+from skmask._kernels.pixels import compare
 from skmask._kernels.pixels.compare import (
     above,
     at_least,
@@ -51,6 +53,35 @@ def test_integers_compare_exactly(dtype, data):
     bound = data.draw(bounds_near(limits))
     for kernel in COMPARISONS:
         assert_array_equal(kernel(pixels, bound), compare_each(pixels, kernel, bound))
+
+
+INCLUSIVE = {
+    "both": (operator.ge, operator.le),
+    "left": (operator.ge, operator.lt),
+    "right": (operator.gt, operator.le),
+    "neither": (operator.gt, operator.lt),
+}
+
+
+@pytest.mark.parametrize("inclusive", INCLUSIVE)
+@pytest.mark.parametrize("circular", [False, True])
+@pytest.mark.parametrize("dtype", ["?", "u1", "i1", "u2", "u8", "i8", ">u2", "f2", "f4", "f8"])
+def test_ranges_of_large_images_equal_two_comparisons(dtype, circular, inclusive, monkeypatch):
+    monkeypatch.setattr(compare, "_SMALL", 0)
+    monkeypatch.setattr(compare, "_LARGE", 0)
+    monkeypatch.setattr(compare, "_PIECE", 5)
+    rng = np.random.default_rng(0)
+    images = rng.integers(-9, 9, (3, 5, 7)).astype(dtype)
+    numbers = [-9, -8.5, 0, 0.5, 1, 3, 2**16, -np.inf, np.inf]
+    if images.dtype.kind == "f":
+        images[0, :, 0] = np.nan, -np.inf, np.inf, np.finfo(dtype).max, -0.0
+    reaches, stays = INCLUSIVE[inclusive]
+    pixels = images.ravel().astype(object)
+    for low, high in itertools.product(numbers, repeat=2):
+        combine = operator.or_ if circular and low > high else operator.and_
+        expected = [combine(reaches(one, low), stays(one, high)) for one in pixels.tolist()]
+        found = within(images, low, high, inclusive=inclusive, circular=circular)
+        assert_array_equal(found.ravel(), expected)
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4"])
