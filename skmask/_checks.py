@@ -279,8 +279,7 @@ def check_ball(
 
 def check_center(footprint: NDArray[np.bool_], iterations: int | None, *, caller: str) -> None:
     """Refuse to repeat until nothing changes with a footprint that does not contain its center."""
-    center = tuple(size // 2 for size in footprint.shape)
-    if iterations is None and not footprint[center]:
+    if iterations is None and not footprint[tuple(size // 2 for size in footprint.shape)]:
         msg = (
             f"{caller} expects a footprint that contains its center when iterations is None, as masks may "
             "change forever otherwise. Set the center, or a number of iterations."

@@ -341,7 +341,9 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
         msg = f"{caller} expects border to be one of {borders}, got {border!r}. 'ignore' is the default."
         raise ValueError(msg)
     order = (*(axis for axis in range(n_axes) if axis not in axes), *axes)
-    masks = [mask.transpose(order) for mask in masks]
+    is_in_order = order == tuple(range(n_axes))
+    if not is_in_order:
+        masks = [mask.transpose(order) for mask in masks]
     shape = masks[0].shape
     n_others = n_axes - len(axes)
     image_shape = shape[n_others:]
@@ -360,6 +362,8 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
         iterations=iterations,
         border=border,
     )
+    if is_in_order:
+        return result.reshape(own_shape)
     back = sorted(range(n_axes), key=order.__getitem__)
     return np.ascontiguousarray(result.reshape(shape).transpose(back)).reshape(own_shape)
 
@@ -381,6 +385,8 @@ def _without_single_axes(masks, axes, spacing):
 
 
 def _read(mask, caller):
+    if type(mask) is np.ndarray and mask.dtype.kind == "b":
+        return mask
     values = read_one(mask, caller=caller, name="mask")
     if values.dtype.kind not in "biuf":
         msg = (
@@ -392,7 +398,9 @@ def _read(mask, caller):
 
 
 def _check_axes(axes, n_axes, caller):
-    given = tuple(range(n_axes)) if axes is None else axes
+    if axes is None and n_axes:
+        return tuple(range(n_axes))
+    given = () if axes is None else axes
     try:
         checked = normalize_axis_tuple(given, n_axes)
     except (TypeError, ValueError) as error:

@@ -50,11 +50,24 @@ def build_footprint(
     """
     if not isinstance(footprint, str):
         return np.array(footprint, dtype=np.bool_)
+    steps = None if spacing is None else tuple(np.broadcast_to(spacing, ndim).tolist())
+    sizes = None if within is None else tuple(within)
+    return _named(footprint, ndim, radius, steps, sizes).copy()
+
+
+@lru_cache(maxsize=256)
+def _named(
+    name: str,
+    ndim: int,
+    radius: float,
+    spacing: tuple[float, ...] | None,
+    within: tuple[int, ...] | None,
+) -> BoolArray:
     length, steps = _length_and_steps(ndim, radius, spacing)
     reaches = _reaches(length, steps)
     if within is not None:
         reaches = tuple(map(min, reaches, within))
-    return _ball(footprint, length, steps, reaches).copy()
+    return _ball(name, length, steps, reaches)
 
 
 def build_closing_footprint(

@@ -80,7 +80,7 @@ def within(
     is_circular = circular and low > high
     if isinstance(images, np.ndarray) and images.size > _SMALL and images.flags.c_contiguous:
         return _between(images, low, high, inclusive, is_circular)
-    combine = operator.ior if is_circular else operator.iand
+    combine: Callable[[Any, Any], Any] = operator.ior if is_circular else operator.iand
     return combine(reaches(images, low), stays(images, high))
 
 
@@ -90,7 +90,7 @@ def _between(
 ) -> BoolArray:
     """Compare pixels with both bounds; if the range is circular, either of them is enough."""
     reaches, stays = _relations(inclusive)
-    combine = operator.ior if is_circular else operator.iand
+    combine: Callable[[Any, Any], Any] = operator.ior if is_circular else operator.iand
     if images.size <= _LARGE:
         return combine(reaches(images, low), stays(images, high))
     mask = np.empty(images.shape, np.bool_)
