@@ -55,7 +55,7 @@ def build_footprint(
     return _named(footprint, ndim, radius, steps, sizes).copy()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _named(
     name: str,
     ndim: int,
