@@ -1,4 +1,4 @@
-"""What surrounds a fit: it learns all or nothing, and callbacks are told of it.
+"""Guard a fit: it learns all or nothing, and callbacks get its progress.
 
 Callbacks are those of scikit-learn 1.9 and later: a fit is a task, with subtasks for blocks and held maskers.
 
@@ -33,7 +33,7 @@ def all_or_nothing(estimator):
 
 
 class FitTask:
-    """A task of a fit that callbacks are told of; without a context there are none.
+    """A task of a fit that is reported to callbacks; without a context there are none.
 
     Parameters
     ----------
@@ -94,9 +94,9 @@ def fit_task(estimator, X, y, metadata, *, name, n_subtasks):
     estimator : estimator
         Has callbacks.
     X, y : object
-        What it is fitted on, as they came in.
+        Images of the fit, as they came in.
     metadata : dict
-        What else was handed to the method; None is left out.
+        Further arguments of the method; None is left out.
     name : str
         Of the method that fits.
     n_subtasks : int or None

@@ -149,7 +149,7 @@ def check_spacing(
 
 
 def check_connectivity(connectivity: int, n_axes: int, *, caller: str) -> None:
-    """Refuse a connectivity that images of so many axes do not have."""
+    """Refuse a connectivity above the number of axes."""
     if not (isinstance(connectivity, Integral) and 1 <= connectivity <= n_axes):
         msg = (
             f"{caller} expects a connectivity from 1 to the number of axes of an image, {n_axes}, "
@@ -303,7 +303,7 @@ def check_closing(
 
 
 def check_statistics(names: Sequence[str], n_axes: int, *, caller: str) -> None:
-    """Refuse names that are no statistics of regions, or none of images of so many axes."""
+    """Refuse names that are no statistics of regions of images with `n_axes` axes."""
     if not len(names):
         msg = f"{caller} expects statistics to name one or more, got none. Choose from {sorted(STATISTICS)}."
         raise ValueError(msg)

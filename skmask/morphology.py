@@ -41,7 +41,7 @@ def dilate(
     iterations : int or None, default=1
         How many times to dilate. 0 copies; None repeats until nothing changes.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of an image. With ``"ignore"`` the outside never changes the result.
+        How pixels outside an image count. With ``"ignore"`` the outside never changes the result.
     spacing : sequence of float, default=None
         Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
     axes : int or tuple of int, default=None
@@ -103,8 +103,8 @@ def erode(
     iterations : int or None, default=1
         How many times to erode. 0 copies; None repeats until nothing changes.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of an image. With ``"ignore"`` the outside never changes the
-        result: nothing is eaten from the frame of an image.
+        How pixels outside an image count. With ``"ignore"`` the outside never changes the result: nothing
+        is eaten from the frame of an image.
     spacing : sequence of float, default=None
         Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
     axes : int or tuple of int, default=None
@@ -162,8 +162,8 @@ def opening(
     iterations : int, default=1
         How many times to erode before dilating as often. 0 copies.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of an image. With ``"ignore"`` the footprint may reach beyond the frame of an
-        image where the mask does.
+        How pixels outside an image count. With ``"ignore"`` the footprint may reach beyond the frame of
+        an image where the mask does.
     spacing : sequence of float, default=None
         Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
     axes : int or tuple of int, default=None
@@ -217,7 +217,7 @@ def closing(
     iterations : int, default=1
         How many times to dilate before eroding as often. 0 copies.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of an image. With ``"ignore"`` an image is closed as if it lay on a larger,
+        How pixels outside an image count. With ``"ignore"`` an image is closed as if it lay on a larger,
         empty one: what touches the frame is neither eaten nor grown.
     spacing : sequence of float, default=None
         Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
@@ -284,7 +284,7 @@ def reconstruct(
     iterations : int or None, default=None
         How many times to dilate. None repeats until nothing changes.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of an image. With ``"foreground"`` the seeds grow in from there too.
+        How pixels outside an image count. With ``"foreground"`` the seeds grow in from there too.
     spacing : sequence of float, default=None
         Distance of neighboring pixels along each axis of an image, for a named footprint; None is 1.
     axes : int or tuple of int, default=None

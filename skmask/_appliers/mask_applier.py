@@ -27,7 +27,7 @@ class MaskApplier(MaskerHolder):
     """Keep the pixels inside the masks and fill those outside, or the other way round.
 
     ``np.where(mask, inside_value, fill_value)`` as a transformer, with the pixels of the image in the place
-    of what is None. A Pipeline hands on one `X`, so after a masker the image is gone. This estimator
+    of what is None. A Pipeline passes on one `X`, so after a masker the image is gone. This estimator
     therefore holds the masker and applies its masks to the images that they were made of.
 
     Parameters
@@ -50,7 +50,7 @@ class MaskApplier(MaskerHolder):
         Data type of the result. None keeps that of the images, and is an error where it cannot hold
         the values.
     on_empty : {"ignore", "warn", "raise"}, default="ignore"
-        What to do in `transform` about masks without foreground, which leave nothing of their images.
+        Reaction of `transform` to masks without foreground, which leave nothing of their images.
 
     Attributes
     ----------
@@ -70,8 +70,9 @@ class MaskApplier(MaskerHolder):
     Pixels are chosen, not multiplied: a NaN outside the mask is gone, and one inside stays. A learned
     masker is tuned through nested names such as ``maskapplier__masker__threshold``.
 
-    A computed value leaves NaN out, is computed in double precision, is rounded to the nearest number
-    that an integer dtype holds (halves to even), and is 0 where it is not defined, as under an empty mask.
+    A computed value leaves NaN out and is computed in double precision. For integer images it is rounded
+    to the nearest number that the dtype holds (halves to even). It is 0 if it is not defined, as under an
+    empty mask.
 
     Masks that come with the images, one for each, are handed to `transform` or `fit_transform`, in a Pipeline
     by scikit-learn's metadata routing: ``MaskApplier(None).set_transform_request(masks=True)``.

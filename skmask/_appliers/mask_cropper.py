@@ -79,8 +79,8 @@ class MaskCropper(MaskerHolder):
     Notes
     -----
     With ``per="all"`` training images without foreground have no part in the box; when none has any, that is
-    an error. The images have one shape, in `fit` as in `transform`, where masks are not made again. What
-    belongs to the images, such as masks to learn from, is cut alike by `transform`.
+    an error. The images have one shape, in `fit` as in `transform`, where masks are not made again. Masks
+    and other companions of the images are cut in the same way by `transform`.
 
     With ``per="image"`` an image without foreground stays whole, and `size` is cut from its center. Of a
     dask array the boxes are computed at once, and the list holds dask arrays.

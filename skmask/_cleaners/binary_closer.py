@@ -22,8 +22,8 @@ class BinaryCloser(BinaryMorphology):
     iterations : int, default=1
         How many times to dilate, and then to erode. 0 leaves masks as they are.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of the image. With ``"ignore"`` masks are closed as on a larger, empty image: an
-        object near the frame is neither swallowed nor grown to the frame. The footprint and all
+        How pixels outside the image count. With ``"ignore"`` masks are closed as on a larger, empty
+        image: an object near the frame is neither swallowed nor grown to the frame. The footprint and all
         iterations together may then reach twice the size of an image and 64 pixels, and no further.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.

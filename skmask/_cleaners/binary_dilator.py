@@ -20,7 +20,7 @@ class BinaryDilator(BinaryMorphology):
     iterations : int or None, default=1
         How many times to dilate. 0 leaves masks as they are; None repeats until nothing changes.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of the image. With ``"ignore"`` the outside never changes the result.
+        How pixels outside the image count. With ``"ignore"`` the outside never changes the result.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
         None is 1.

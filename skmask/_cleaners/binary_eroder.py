@@ -20,8 +20,8 @@ class BinaryEroder(BinaryMorphology):
     iterations : int or None, default=1
         How many times to erode. 0 leaves masks as they are; None repeats until nothing changes.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of the image. With ``"ignore"`` the outside never changes the result: an object
-        is not eaten from the frame of the image.
+        How pixels outside the image count. With ``"ignore"`` the outside never changes the result: an
+        object is not eaten from the frame of the image.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
         None is 1.
@@ -40,10 +40,10 @@ class BinaryEroder(BinaryMorphology):
 
     Notes
     -----
-    The erosion of a mask M by a footprint F is the set of positions at which F, shifted there, lies within
-    M, as in `scipy.ndimage.binary_erosion` but for the border, whose default here is not the background.
-    Masks are read as booleans: nonzero pixels are foreground, NaN is not. It learns nothing and can be
-    used without a fit.
+    The erosion of a mask M by a footprint F is the set of positions at which F, shifted there, lies
+    within M. It equals `scipy.ndimage.binary_erosion` except for the default border, which here is not
+    background. Masks are read as booleans: nonzero pixels are foreground, NaN is not. It learns nothing
+    and can be used without a fit.
 
     Examples
     --------

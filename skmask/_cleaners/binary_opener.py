@@ -20,8 +20,8 @@ class BinaryOpener(BinaryMorphology):
     iterations : int, default=1
         How many times to erode, and then to dilate. 0 leaves masks as they are.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of the image. With ``"ignore"`` the outside never changes the result: an object
-        is not eaten from the frame of the image.
+        How pixels outside the image count. With ``"ignore"`` the outside never changes the result: an
+        object is not eaten from the frame of the image.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
         None is 1.

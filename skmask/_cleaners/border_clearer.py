@@ -25,7 +25,7 @@ class BorderClearer(RegionCleaner):
     ----------
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
-        neighbors in the plane), and so on up to the number of axes of an image.
+        neighbors in the plane). The largest value is the number of axes of an image.
     axes : int or sequence of int, default=None
         Axes of an image, counted from 0, along which the frame counts, such as ``(1, 2)`` for a volume whose
         first and last slice do not. None counts all.

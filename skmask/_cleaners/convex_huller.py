@@ -21,8 +21,9 @@ class ConvexHuller(MaskTransformer):
         Fill the hull of all foreground of an image, or that of each region by itself, which leaves the gaps
         between regions open where the hulls do not meet.
     connectivity : int, default=1
-        Connectivity of the regions: 1 connects pixels that share a face (4 neighbors in the plane), 2 also
-        those that share an edge (8 neighbors in the plane), and so on up to the number of axes of an image.
+        Connectivity of the regions: 1 connects pixels that share a face (4 neighbors in the plane), 2
+        also those that share an edge (8 neighbors in the plane). The largest value is the number of axes
+        of an image.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 

@@ -17,8 +17,8 @@ class HoleFiller(RegionCleaner):
         Size in pixels of the largest holes to fill; larger ones stay open. None fills all.
     connectivity : int, default=1
         Connectivity of the foreground: 1 connects pixels that share a face (4 neighbors in the plane), 2
-        also those that share an edge (8 neighbors in the plane), and so on up to the number of axes of
-        an image. That of the background is the opposite, see Notes.
+        also those that share an edge (8 neighbors in the plane). The largest value is the number of axes
+        of an image. The background has the opposite connectivity, see Notes.
     include_border : bool, default=False
         Whether holes that the frame of the image cuts open are filled as well: regions of the background that
         touch the frame, but do not reach both ends of any axis.
@@ -38,8 +38,8 @@ class HoleFiller(RegionCleaner):
     Notes
     -----
     Foreground and background need opposite connectivities [1]_. A closed curve of pixels that share sides
-    separates its inside from its outside even where the background may pass through corners, and one of
-    pixels that share corners does so only where the background may not. Hence the background is fully
+    separates its inside from its outside even if the background passes through corners. A curve of pixels
+    that share corners only does so if the background cannot pass there. Hence the background is fully
     connected with ``connectivity=1``, and connected through faces alone with any higher one. The default
     therefore leaves open what only corners enclose, and fills fewer holes than
     `scipy.ndimage.binary_fill_holes` does; any higher connectivity, such as the number of axes of an

@@ -14,7 +14,7 @@ class LargestRegionKeeper(RegionCleaner):
         How many regions of each image to keep; all where there are fewer.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
-        neighbors in the plane), and so on up to the number of axes of an image.
+        neighbors in the plane). The largest value is the number of axes of an image.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
 

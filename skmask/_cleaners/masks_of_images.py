@@ -7,7 +7,7 @@ from skmask.base import MaskerHolder, MaskTransformer
 class MasksOfImages(MaskerHolder, MaskTransformer):
     """Base of cleaners that take masks, or with a ``masker`` take images and make their masks.
 
-    A Pipeline hands on one X, so after a masker the images are gone. An estimator that needs both can
+    A Pipeline passes on one X, so after a masker the images are gone. An estimator that needs both can
     therefore hold the masker. A subclass has a parameter ``masker``, None by default, and defines
     ``_clean(self, masks, images)``, where `images` is None without a masker. Masks that it adds in
     ``_make_all_masks`` are passed as further arguments.

@@ -27,6 +27,6 @@ class RegionCleaner(MaskTransformer):
         return clean_regions(masks, self._rule(masks.ndim - 1))
 
     def _rule(self, n_axes):
-        """Return the rule for images of so many axes, or refuse them."""
+        """Return the rule for images with `n_axes` axes, or refuse them."""
         check_connectivity(self.connectivity, n_axes, caller=type(self).__name__)
         return self._make_rule(n_axes, connectivity=self.connectivity)

@@ -35,7 +35,7 @@ class RegionFilter(MasksOfImages):
         Smallest and largest value of the regions that stay, both included. None is no bound.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
-        neighbors in the plane), and so on up to the number of axes of an image.
+        neighbors in the plane). The largest value is the number of axes of an image.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all. It is the unit of areas
         and lengths. None counts pixels.

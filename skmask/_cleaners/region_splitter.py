@@ -26,8 +26,8 @@ class RegionSplitter(MasksOfImages):
         region becomes one part, and `depth` is ignored. It is cloned and fitted in `fit`.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
-        neighbors in the plane), and so on up to the number of axes of an image. Parts are apart by the same
-        connectivity.
+        neighbors in the plane). The largest value is the number of axes of an image. Parts are apart by
+        the same connectivity.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all. None is 1.
     masker : estimator, default=None

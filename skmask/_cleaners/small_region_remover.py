@@ -19,7 +19,7 @@ class SmallRegionRemover(RegionCleaner):
         in its units.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
-        neighbors in the plane), and so on up to the number of axes of an image.
+        neighbors in the plane). The largest value is the number of axes of an image.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all. None counts pixels.
     image_shape : tuple of int, default=None

@@ -32,7 +32,7 @@ class DriftGuard(MaskerHolder, ImageMasker):
         Largest allowed ratio of the share of foreground of an image to the largest share in training, and of
         the smallest share in training to that of the image. The same holds for the background.
     on_drift : {"warn", "raise", "ignore"}, default="warn"
-        What to do in `transform` about images beyond these limits.
+        Reaction of `transform` to images beyond these limits.
     channel_axis : int, default=None
         Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
         ``(height, width, 3)``. It is never guessed.

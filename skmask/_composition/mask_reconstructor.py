@@ -35,8 +35,8 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
     iterations : int or None, default=None
         How many steps to grow. None repeats until nothing changes.
     border : {"ignore", "background", "foreground"}, default="ignore"
-        What lies outside of the image. With ``"foreground"`` the seeds also grow in from there; the others
-        make the same masks.
+        How pixels outside the image count. With ``"foreground"`` the seeds also grow in from there; the
+        others make the same masks.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all, for a named footprint.
         None is 1.

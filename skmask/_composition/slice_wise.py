@@ -138,7 +138,7 @@ class SliceWise(MaskerHolder, ImageMasker):
         Returns
         -------
         Xt : ndarray or list of ndarray
-            What the estimator makes of the slices, put together, in the container of `X`.
+            Results of the estimator for all slices, put together, in the container of `X`.
         """
         images = self._read_for_transform(X)
         if self.learn == "each" and hasattr(self, "estimators_"):

@@ -1,4 +1,4 @@
-"""What displays share: colors, and axes to draw on. matplotlib is needed only when something is drawn."""
+"""Colors and axes that all displays share. matplotlib is needed only when something is drawn."""
 
 # Okabe and Ito's colors, which people with any color vision tell apart; https://jfly.uni-koeln.de/color/
 BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"

@@ -75,7 +75,7 @@ class MaskDisplay:
         axis : int, default=None
             For volumes, the axis of `X` along which the middle slice of each is shown.
         n_worst : int, default=None
-            Draw only so many images, those with the lowest scores, from the lowest on. Needs true masks.
+            Number of images to draw: those with the lowest scores, lowest first. Needs true masks.
         score : callable, default=dice_score
             ``score(true_masks, masks)`` of one image, greater is better; for `n_worst`.
         **options : dict
@@ -105,7 +105,7 @@ class MaskDisplay:
         axis : int, default=None
             For volumes, the axis of `images` along which the middle slice of each is shown.
         n_worst : int, default=None
-            Draw only so many images, those with the lowest scores, from the lowest on. Needs true masks.
+            Number of images to draw: those with the lowest scores, lowest first. Needs true masks.
         score : callable, default=dice_score
             ``score(true_masks, masks)`` of one image, greater is better; for `n_worst`.
         **options : dict

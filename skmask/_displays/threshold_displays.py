@@ -25,7 +25,7 @@ class ThresholdDisplay:
     threshold_interval : (float, float), default=None
         Thresholds that split the training pixels alike.
     criterion, criterion_thresholds : ndarray of shape (n_thresholds,), default=None
-        What the method maximizes, and at which thresholds.
+        Criterion that the method maximizes, and its thresholds.
     name : str, default=None
         Name of the method, for the legend.
 

@@ -22,7 +22,7 @@ def label_regions(masks, *, connectivity=1):
         Masks: booleans, or numbers of two values one of which is 0.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
-        neighbors in the plane), and so on up to the number of axes of an image.
+        neighbors in the plane). The largest value is the number of axes of an image.
 
     Returns
     -------

@@ -35,7 +35,7 @@ class LocalFeatures(ImageTransformer):
         Standard deviations of the Gaussians, in pixels or in the unit of `spacing`. Add 16 for objects of
         more than some 30 pixels.
     features : sequence of str, default=("intensity", "edges", "hessian")
-        What is computed, at each scale s:
+        Features to compute, at each scale s:
 
         - ``"intensity"``: the mean under a Gaussian, and the pixel as it is;
         - ``"edges"``: the length of the gradient of that mean;

@@ -29,7 +29,7 @@ class RegionStatistics(MaskerHolder):
         Makes the masks: an estimator such as `HistogramThresholdMasker` or a Pipeline of them. It is
         cloned and fitted in `fit`; wrap a fitted one in `sklearn.frozen.FrozenEstimator` to keep it.
     statistics : sequence of str, default=("area", "mean", "std", "min", "max")
-        What to measure, in the order of the columns:
+        Statistics to measure, in the order of the columns:
 
         - ``"area"``: number of pixels, or their area or volume with `spacing`; ``"fraction"``: share of the
           image that the mask covers;

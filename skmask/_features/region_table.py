@@ -38,15 +38,15 @@ def region_table(
     images : array-like or list of array-like of the masks' shape, default=None
         Images under the masks, for properties of the intensity.
     properties : sequence of str or "all", default=("area", "centroid", "bounding_box")
-        What to measure, in the order of the columns: the statistics of `RegionStatistics`, with those of the
-        intensity where there are images. "all" takes all that images of so many axes have.
+        Properties to measure, in the order of the columns: the statistics of `RegionStatistics`, with
+        those of the intensity where there are images. "all" takes all that the images have.
     labels : sequence of int, default=None
         Labels of label images to list, each for every image and NaN where it is absent, such as the regions
         of an atlas. None lists those that are there.
     connectivity : int or None, default=1
-        Connectivity of the regions of masks; 1 connects pixels that share a face (4 neighbors in the plane),
-        2 also those that share an edge (8 neighbors in the plane), and so on up to the number of axes of an
-        image. None takes integers as label images even if they have a single label.
+        Connectivity of the regions of masks; 1 connects pixels that share a face (4 neighbors in the
+        plane), 2 also those that share an edge (8 neighbors in the plane). The largest value is the
+        number of axes of an image. None takes integers as label images even if they have a single label.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all. It is the unit of areas,
         lengths and places. None is 1.

@@ -12,7 +12,7 @@ from skmask._files.open_file import is_image_file, read_header, read_image, stem
 
 
 class _FileSequence:
-    """What sequences of images and of masks share: files, their names, and parts of the same kind."""
+    """Base of sequences of images and masks: files, their names, and parts of the same kind."""
 
     def __init__(self, paths, choices):
         self._caller = type(self).__name__
@@ -197,9 +197,9 @@ class MaskFiles(_FileSequence):
     page : int or "all", default=None
         Page to read, or all, as in `ImageFiles`.
     orientation : {"apply", "ignore"}, default=None
-        What to do with masks that are stored sideways, as in `ImageFiles`.
+        Reading of masks that are stored sideways, as in `ImageFiles`.
     white_is_zero : {"keep", "invert"}, default=None
-        What to do with files in which 0 is white, as in `ImageFiles`.
+        Reading of files in which 0 is white, as in `ImageFiles`.
 
     Attributes
     ----------

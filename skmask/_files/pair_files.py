@@ -22,10 +22,10 @@ def pair_files(images, masks, *, key=None, foreground=None, void=None):
     masks : MaskFiles, path-like, str or sequence of path-like
         Their masks, or where they are.
     key : str or callable, default=None
-        What the names of an image and of its mask share. None is the name without its suffix, ``scan1`` for
-        ``scan1.tif`` and ``scan1.png``. A string is a regular expression that is searched for in the names of
-        files: with ``key=r"scan(\d+)"``, ``scan1_mask.png`` belongs to ``scan1.tif``. A function takes a
-        `pathlib.Path` and returns a string.
+        Common part of the names of an image and its mask. None is the name without its suffix, ``scan1``
+        for ``scan1.tif`` and ``scan1.png``. A string is a regular expression that is searched for in the
+        names of files: with ``key=r"scan(\d+)"``, ``scan1_mask.png`` belongs to ``scan1.tif``. A function
+        takes a `pathlib.Path` and returns a string.
     foreground : int, list of int, "nonzero" or str, default=None
         Pixels of mask files that are foreground, as in `MaskFiles`.
     void : int, list of int or str, default=None

@@ -54,7 +54,7 @@ class TiffFile(OpenedFile):
         return pixels.transpose(self._order)
 
     def colors(self, indices):
-        """Return the colors of a palette, of which 8 of 16 bits are in use."""
+        """Return the colors of a palette, which use 8 of 16 bits."""
         return (self._keyframe.colormap.T >> 8).astype(np.uint8)[indices]
 
     def _choose(self, choices):

@@ -67,7 +67,7 @@ class Completion:
         return int(mark[DONE])
 
     def advance(self, done: int) -> None:
-        """Mark that so many images are done, if the last mark is some time ago."""
+        """Mark the number of images done, if the last mark is some time ago."""
         self._mark[DONE] = done
         if time.monotonic() - self._marked_at >= INTERVAL:
             self._write()

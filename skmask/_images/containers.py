@@ -1,8 +1,8 @@
 """The reader: whatever a user passes in becomes blocks of images, and results go back in the same container.
 
 Estimators see blocks only: arrays of shape ``(n_images, *image_shape)``. A stack or flat rows are one
-block; a list of images of different sizes is one block for every size; data that does not fit in memory is
-read block by block, and a sequence that reads its images from elsewhere, image by image.
+block. A list of images of different sizes has one block for every size. Data that does not fit in memory
+is read block by block, and a sequence that reads its images from elsewhere image by image.
 """
 
 import math

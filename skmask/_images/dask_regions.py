@@ -13,9 +13,9 @@ from skmask._kernels.regions.rules import RegionRule
 def clean_chunks(marks: Any, rule: RegionRule, images: Any) -> Any:
     """Return the dask array of the masks that hold what a rule keeps of the regions of masks.
 
-    No task holds more than a chunk and its faces, but for the one that merges the regions which go on from
-    chunk to chunk: a row for each of them and a number for each run of pixels in the faces between chunks.
-    There is one such task for all chunks of the same images.
+    No task holds more than a chunk and its faces. The exception is the task that merges the regions of
+    several chunks: it holds a row for each of them and a number for each run of pixels in the faces
+    between chunks. There is one such task for all chunks of the same images.
 
     Parameters
     ----------

@@ -337,7 +337,7 @@ class LazyImages(ReadImages):
     Parameters
     ----------
     checks : list of callable
-        What to call with each shape of images when an image of that shape is read.
+        Function to call with each shape of images when an image of that shape is read.
     """
 
     checks: list[Callable[[Shape], Any]] = field(default_factory=list)

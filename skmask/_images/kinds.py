@@ -1,4 +1,4 @@
-"""What a user passes in: sorted into kinds here, and refused here, for `X` and everything beside it.
+"""Sort inputs of users into kinds, or refuse them, for `X` and everything beside it.
 
 ==========  ============================================================================================
 ``ARRAY``   an array in memory, or what NumPy makes one of: numbers in lists, tables, arrays of libraries
@@ -45,7 +45,7 @@ class Kind(Enum):
 
 
 class Given(NamedTuple):
-    """What a user passed in, with its kind.
+    """An input of the user, with its kind.
 
     Attributes
     ----------
@@ -92,13 +92,13 @@ class Refusal(NamedTuple):
     Attributes
     ----------
     got : str
-        What came, without its content.
+        The input in words, without its content.
     remedy : str
-        What to do instead, as a sentence without its period.
+        The remedy, as a sentence without its period.
     error : type
         Class of the error to raise.
     expected : str
-        What was expected; braces stand for the name.
+        The expectation; braces stand for the name.
     """
 
     got: str

@@ -1,4 +1,4 @@
-"""What the reader and the base class have to know of an estimator, in one object."""
+"""Facts about an estimator for the reader and the base class, in one object."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class ImageTags:
     mixes_scales : bool
         Whether training images may have several scales.
     other_scale : str
-        What to do about images of another scale than those of training, as a part of a sentence.
+        Remedy for images of another scale than those of training, as a part of a sentence.
     warns_of_colors : bool or None
         Whether colors without `channel_axis` bring a warning; None is if the estimator uses neighbors or
         compares values.

@@ -37,8 +37,8 @@ def transform_blocks(
     out : array, memory map, zarr array or h5py dataset of shape (n_images, ...)
         Where results are written, by slices of the first axis.
     block_size : int, default=None
-        Number of images in a block. None is about 8 MiB of images, in whole chunks of `X` where they fit;
-        a chunk that holds whole images is a block however large, as it is read as a whole in any case.
+        Number of images in a block. None is about 8 MiB of images, in whole chunks of `X` where they fit.
+        A chunk that holds whole images is one block however large, because it is read as a whole.
     progress : callable, default=None
         Wraps the sequence of blocks and yields them, such as ``tqdm.tqdm`` or ``rich.progress.track``.
 

@@ -29,7 +29,7 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
         whose pixels belong to a region whatever `low` is.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
-        neighbors in the plane), and so on up to the number of axes of an image.
+        neighbors in the plane). The largest value is the number of axes of an image.
     channel_axis : int, default=None
         Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
         ``(height, width, 3)``. A pixel is above a number when all of its channels are. It is never guessed.
