@@ -33,7 +33,8 @@ class MaskPrediction:
         Returns
         -------
         masks : ndarray of bool, or ndarray of objects
-            What `transform` gives; for a list an array of one mask an image, since scikit-learn joins arrays.
+            The result of `transform`; for a list an array of one mask an image, since scikit-learn joins
+            arrays.
         """
         masks = self.transform(X)
         if isinstance(masks, list):

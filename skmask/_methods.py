@@ -1,6 +1,7 @@
 """Threshold methods and criteria as users give them: by name, as a function, or with arguments bound.
 
-Tables in `skmask._kernels.thresholds` hold those of skmask. What users add is registered and checked here.
+Tables in `skmask._kernels.thresholds` hold those of skmask. Methods of users are registered and checked
+here.
 """
 
 import contextlib
@@ -93,7 +94,7 @@ def register_threshold_method(name, function):
     """Make a function available as the threshold method `name`.
 
     The name is known in this process, and in others that register it, too. The worker processes of
-    ``n_jobs`` do not: there, use the function itself as `method` in place of its name.
+    ``n_jobs`` do not: there, use the function itself as `method` instead of its name.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ def register_criterion(name, function):
 
     Estimators take a function for a threshold method unless it is registered as a criterion. The name is
     known in this process, and in others that register it, too. The function itself is known everywhere: use
-    it as `method` in place of its name with the worker processes of ``n_jobs``.
+    it as `method` instead of its name with the worker processes of ``n_jobs``.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def did_you_mean(name: object, names: Iterable[str]) -> str:
     Parameters
     ----------
     name : object
-        What was given, in any case of letters.
+        The given name, in any case of letters.
     names : iterable of str
         Names in small letters.
 

@@ -1,4 +1,4 @@
-"""What estimators show of themselves: names of columns, containers of rows, and notebooks."""
+"""Output of estimators: names of columns, containers of rows, and notebooks."""
 
 from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.validation import check_is_fitted

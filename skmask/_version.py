@@ -28,7 +28,7 @@ def migrated(state: object, *, caller: str) -> dict[str, Any]:
     Parameters
     ----------
     state : dict
-        What `stamped` gave, in this version or another.
+        Result of `stamped`, in this version or another.
     caller : str
         Name of the class, for migrations and errors.
 

@@ -76,9 +76,10 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     A subclass writes ``_transform(self, images)`` on one block of images of shape
     ``(n_images, *image_shape)`` and, if it learns, ``_fit(self, images, y)`` on
-    ``skmask._images.images.Images``, whose ``blocks`` are such arrays. What ``_fit`` has set when it
-    raises is taken back. Where parameters do not go with every shape of images, ``_check(self, shape)`` says
-    so. A subclass with a parameter ``image_shape`` looks at neighboring pixels: flat rows are folded for it.
+    ``skmask._images.images.Images``, whose ``blocks`` are such arrays. If ``_fit`` raises, its changes
+    are taken back. Where parameters do not go with every shape of images, ``_check(self, shape)`` says
+    so. A subclass with a parameter ``image_shape`` looks at neighboring pixels: flat rows are folded for
+    it.
     """
 
     _parameter_constraints: dict = {}
@@ -195,8 +196,8 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
     def _reach(self, n_axes):
         """Say how far the result for a pixel looks, in pixels along each axis of an image.
 
-        None stands for the whole axis. Images cut into chunks are put together as far as that. What keeps
-        whole regions of masks returns a `RegionReach` instead, and sees chunks alone.
+        None stands for the whole axis. Images cut into chunks are put together as far as that. Estimators
+        that keep whole regions of masks return a `RegionReach` instead, and see single chunks.
         """
         return [None] * n_axes
 

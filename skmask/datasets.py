@@ -31,9 +31,12 @@ def load_leg_xray(*, bits=8):
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
-        ``images``, of shape (1, 1760, 740) and dtype uint8 (``bits=8``) or uint16 (``bits=10``);
-        ``spacing``, the nominal distance of pixels in mm; ``DESCR``, what the picture shows and
-        what was done to it; ``origin``, where it comes from and its license.
+        Its attributes are:
+
+        - ``images``: the X-ray, of shape (1, 1760, 740) and dtype uint8 (``bits=8``) or uint16 (``bits=10``);
+        - ``spacing``: the nominal distance of pixels in mm;
+        - ``DESCR``: a description of the picture and of its processing;
+        - ``origin``: its source and license.
 
     Examples
     --------
@@ -97,10 +100,14 @@ def load_brain_slices(*, target="white_matter", n_slices=18):
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
-        ``images``, uint8 of shape (n_slices, 233, 197); ``masks``, boolean of the same shape;
-        ``heights``, the height of each slice in mm above the anterior commissure; ``spacing``, the
-        distance of pixels in mm; ``DESCR``, what the pictures show and what was done to them;
-        ``origin``, where they come from and their license.
+        Its attributes are:
+
+        - ``images``: the slices, uint8 of shape (n_slices, 233, 197);
+        - ``masks``: booleans of the same shape;
+        - ``heights``: the height of each slice in mm above the anterior commissure;
+        - ``spacing``: the distance of pixels in mm;
+        - ``DESCR``: a description of the pictures and of their processing;
+        - ``origin``: their source and license.
 
     Examples
     --------

@@ -41,10 +41,10 @@ def trusted_types():
     Returns
     -------
     names : list of str
-        The estimators and the scorer of skmask, its threshold methods and criteria, and its scores;
-        `functools.partial`, of which skops checks the function by itself; and of scikit-learn the
-        default splitters, which a fitted search keeps, and the optimizer of its networks. Functions of
-        others are not among them: skops refuses them by name, for you to look at.
+        Estimators, scorer, threshold methods, criteria and scores of skmask. Also `functools.partial`,
+        whose function skops checks by itself, and of scikit-learn the default splitters, which a fitted
+        search keeps, and the optimizer of its networks. Functions of other packages are not in the list:
+        skops refuses them by name. Inspect them, and add their names if you trust them.
 
     Examples
     --------

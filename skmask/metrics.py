@@ -1,10 +1,10 @@
 """Scores of masks, and scorers that make them the goal of cross-validation and searches.
 
-Every score takes true and predicted masks, a stack or a list of each, and gives the mean of the images'
-scores; ``average=None`` gives all of them, ``average="micro"`` pools the pixels. Where a score would be
-0 / 0, as for an image without foreground, it is 1 if the masks agree in every pixel and 0 if not, so that
-no search ends in NaN; ``empty`` chooses NaN, or to leave such images out. A distance to an empty mask is
-infinite. Scores of objects take label images, too.
+Every score takes true and predicted masks, a stack or a list of each, and returns the mean of the scores
+of the images; ``average=None`` gives all of them, ``average="micro"`` pools the pixels. A score of 0 / 0,
+as for an image without foreground, is 1 if the masks agree in every pixel and 0 if not, so that no search
+ends in NaN. ``empty`` chooses NaN, or to leave such images out. A distance to an empty mask is infinite.
+Scores of objects take label images, too.
 """
 
 from skmask._doors import name_functions

@@ -269,12 +269,12 @@ def reconstruct(
 ):
     """Grow seeds within a limit: dilate them, and cut them to the limit after each time.
 
-    Until nothing changes, that gives whole all regions of the limit that hold a seed.
+    Repeated until stable, this returns all regions of the limit that contain a seed.
 
     Parameters
     ----------
     seeds : array-like
-        One mask to start from, or several in one array. What is outside of the limit is left out.
+        One mask to start from, or several in one array. Pixels outside the limit are ignored.
     limit : array-like
         The masks within which the seeds grow, of the same shape.
     footprint : {"diamond", "square", "disk"} or array-like of bool, default="diamond"

@@ -171,10 +171,12 @@ def choose_threshold(
     Returns
     -------
     choice : Choice
-        ``threshold``; ``interval``, such that all thresholds in ``[a, b)`` split the pixels alike; and
-        ``criterion``, the score of each cut "bins up to this one are background", NaN before the first and
-        from the last occupied bin on, or None where the method computes its threshold directly. A histogram
-        of one value gives that value, above which there is nothing.
+        A named tuple of three values:
+
+        - ``threshold``: the threshold; a histogram of one value gives that value;
+        - ``interval``: all thresholds in ``[a, b)`` split the pixels alike;
+        - ``criterion``: the score of each cut "bins up to this one are background", NaN before the first and
+          from the last occupied bin on. None if the method computes its threshold directly.
 
     See Also
     --------
@@ -183,8 +185,8 @@ def choose_threshold(
     Notes
     -----
     Foreground is ``X > threshold``. Cuts through the same gap between two occupied bins are the same
-    split. Among tied best splits the first run of neighbors is taken, and the threshold is the middle of
-    the gap that the run spans: of all that fit the pixels equally well, the one farthest from them.
+    split. Among tied best splits the first run of neighbors is taken. The threshold is the middle of the
+    gap that the run spans, which is farthest from the pixels.
 
     Examples
     --------
@@ -256,8 +258,8 @@ def multi_otsu(
     """Split a histogram into classes with the largest variance between them.
 
     The sum over classes of w m^2, the share times the squared mean, is as large as it can be
-    (Otsu 1979, doi:10.1109/TSMC.1979.4310076; Liao, Chen & Chung 2001, doi:10.6688/JISE.2001.17.5.1). The
-    thresholds are found exactly, by dynamic programming.
+    (Otsu 1979, https://doi.org/10.1109/TSMC.1979.4310076; Liao, Chen & Chung 2001,
+    https://doi.org/10.6688/JISE.2001.17.5.1). The thresholds are found exactly, by dynamic programming.
 
     Parameters
     ----------

@@ -1,13 +1,30 @@
-"""Every public estimator has a picture, every image an alt text, and the install page lists all extras."""
+"""Pictures, alt texts, extras and messages on the pages are those of the package."""
 
 import ast
 import re
 import tomllib
+import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
+from skimage import data
+from sklearn.pipeline import make_pipeline
 
 import skmask
+from skmask import (
+    BinaryDilator,
+    DriftGuard,
+    FixedMasker,
+    GroupedMasker,
+    HistogramThresholdMasker,
+    HoleFiller,
+    MaskApplier,
+    ThresholdMasker,
+)
+from skmask._version import migrated
+from skmask.display import ThresholdDisplay
+from skmask.io import ImageFiles, to_onnx
 from tests.estimators import name_of, public_estimators
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -48,3 +65,68 @@ def test_install_page_lists_every_extra():
 def test_citation_has_the_version():
     for path in (DOCS.parent / "CITATION.cff", DOCS / "cite.rst"):
         assert re.search(rf"version\W+{re.escape(skmask.__version__)}\b", path.read_text())
+
+
+X = np.random.default_rng(0).integers(0, 200, (4, 8, 9)).astype(np.uint8)
+Y = X > 100
+PIPE = make_pipeline(HistogramThresholdMasker(), HoleFiller())
+
+# Calls that people make, in the order of the messages of the page.
+MISTAKES = [
+    lambda: BinaryDilator().transform(Y[0]),
+    lambda: HistogramThresholdMasker().fit(data.astronaut()[np.newaxis]),
+    lambda: HistogramThresholdMasker().fit(X).transform(X.astype(np.uint16) * 257),
+    lambda: BinaryDilator().transform(X),
+    lambda: HistogramThresholdMasker().fit(Y),
+    lambda: HistogramThresholdMasker().fit(np.zeros((2, 3, 4))),
+    lambda: HistogramThresholdMasker("dice").fit(X, np.zeros_like(Y)),
+    lambda: DriftGuard(HistogramThresholdMasker()).fit(X).transform(X // 2 + 120),
+    lambda: GroupedMasker(ThresholdMasker()).fit(X, groups=[0, 0, 1, 1]).transform(X),
+    lambda: HistogramThresholdMasker().transform(X),
+    lambda: HistogramThresholdMasker("dice").fit(X),
+    lambda: HistogramThresholdMasker("dice").fit(X, np.stack([Y] * 3, axis=-1)),
+    lambda: HistogramThresholdMasker("dice").fit(X, [0, 1, 0, 1]),
+    lambda: HistogramThresholdMasker("dice").fit(X, X),
+    lambda: MaskApplier(ThresholdMasker(), fill_value=300).transform(X),
+    lambda: BinaryDilator("disk", 3),
+    lambda: PIPE | PIPE,
+    lambda: ThresholdMasker() & Y,
+    lambda: FixedMasker(Y[0]).fit(X).transform(X[:, :3]),
+    lambda: ThresholdDisplay.from_estimator(HistogramThresholdMasker(strategy="per_image").fit(X)),
+    lambda: to_onnx(PIPE.fit(X), image_shape=(8, 9), dtype="uint8"),
+    lambda: ImageFiles("no/such/folder/*.png"),
+    lambda: migrated({"_skmask_version": "99.0"}, caller="ThresholdMasker"),
+]
+
+
+def quotes_of_messages():
+    """Return the messages that the page explains, as people search for them."""
+    page = (DOCS / "faq.rst").read_text()
+    return re.findall(r"^``(.+)``$", page[page.index("Warnings\n---") :], re.MULTILINE)
+
+
+def message_of(mistake):
+    """Return the text of the error or the warning of a call."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            mistake()
+        except Exception as error:
+            return str(error)
+    return "\n".join(str(one.message) for one in caught)
+
+
+def test_page_explains_every_mistake_and_no_other():
+    assert len(quotes_of_messages()) == len(MISTAKES)
+
+
+@pytest.mark.parametrize("i", range(len(MISTAKES)), ids=lambda i: f"mistake {i}")
+def test_explained_message_is_the_one_that_comes(i):
+    pattern = re.escape(quotes_of_messages()[i]).replace(re.escape("..."), ".+")
+    assert re.search(pattern, message_of(MISTAKES[i]), re.DOTALL)
+
+
+@pytest.mark.parametrize("estimator", public_estimators(), ids=name_of)
+def test_guide_shows_the_picture_of_every_estimator(estimator):
+    shown = "".join(page.read_text() for page in PAGES)
+    assert f".. plot:: pictures/{name_of(estimator)}.py" in shown

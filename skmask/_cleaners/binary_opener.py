@@ -40,7 +40,7 @@ class BinaryOpener(BinaryMorphology):
 
     Notes
     -----
-    The opening of a mask is the union of all places at which the footprint lies within the mask. It adds
+    The opening of a mask is the union of all positions at which the footprint lies within the mask. It adds
     no pixel, and a second opening changes nothing. Both steps take one pass over packed bits. Masks are
     read as booleans: nonzero pixels are foreground, NaN is not. It learns nothing and can be used without
     a fit.

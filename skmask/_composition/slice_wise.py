@@ -28,7 +28,7 @@ class SliceWise(MaskerHolder, ImageMasker):
         Axis of `X` along which the images are cut: 1 for the first axis of an image (the depth of a volume,
         channels that come first), -1 for the last (channels that come last).
     learn : {"together", "each"}, default="together"
-        Whether one estimator learns from all slices, or one for each place along the axis, as for channels
+        Whether one estimator learns from all slices, or one for each position along the axis, as for channels
         that differ.
     image_shape : tuple of int, default=None
         Shape of the image that a flat row folds into.
@@ -38,7 +38,7 @@ class SliceWise(MaskerHolder, ImageMasker):
     estimator_ : estimator
         The estimator fitted on all slices, with ``learn="together"``.
     estimators_ : list of estimator
-        The estimators by their place along the axis, with ``learn="each"``.
+        The estimators by their position along the axis, with ``learn="each"``.
     n_features_in_ : int
         Number of pixels of the flat rows seen in `fit`; absent after a fit on a stack or a list.
 

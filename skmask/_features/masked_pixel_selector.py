@@ -111,7 +111,7 @@ class MaskedPixelSelector(MaskerHolder):
         )
 
     def inverse_transform(self, X):
-        """Put features back in their places in images.
+        """Put features back in their positions in images.
 
         Parameters
         ----------

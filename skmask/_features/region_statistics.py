@@ -51,8 +51,8 @@ class RegionStatistics(MaskerHolder):
         mask. Columns end in ``_label_3``, and so on. None measures the mask as a whole.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all. It is the unit of areas,
-        perimeters and places. None is 1. Axes of one pixel change no length and no area; a place has a column
-        for each of them too.
+        perimeters and positions. None is 1. Axes of one pixel change no length and no area; a position
+        has a column for each of them, too.
     channel_axis : int, default=None
         Axis of `X` that holds the channels and that the masks lack, such as -1 for images of shape
         ``(height, width, 3)``. The intensity of each channel is measured apart. It is never guessed.
@@ -78,8 +78,8 @@ class RegionStatistics(MaskerHolder):
     Notes
     -----
     An empty mask has an area, a fraction, a perimeter, a number of regions and an Euler number of 0. Its
-    intensity and place are NaN: put a `sklearn.impute.SimpleImputer` or a classifier that takes NaN behind
-    it. A NaN under the mask makes the statistics of its intensity NaN.
+    intensity and position are NaN: put a `sklearn.impute.SimpleImputer` or a classifier that takes NaN
+    behind it. A NaN under the mask makes the statistics of its intensity NaN.
 
     The standard deviation is that of a population, and quantiles are interpolated linearly, as NumPy does.
     The perimeter is estimated by Crofton's formula with four directions [1]_. For disks it is within a few

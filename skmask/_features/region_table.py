@@ -49,7 +49,7 @@ def region_table(
         number of axes of an image. None takes integers as label images even if they have a single label.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all. It is the unit of areas,
-        lengths and places. None is 1.
+        lengths and positions. None is 1.
     channel_axis : int, default=None
         Axis of `images` that holds the channels and that the masks lack, such as -1 for images of shape
         ``(height, width, 3)``. The intensity of each channel is measured apart. It is never guessed.

@@ -62,9 +62,10 @@ class _FileSequence:
         Returns
         -------
         info : ImageInfo
-            A named tuple: `shape` and `dtype` of the image in the file, `spacing` of its pixels along
-            each axis (DICOM and NIfTI, in the unit of the file, most often mm), and the `affine` that
-            takes indices to positions (NIfTI, series of DICOM); None where unknown.
+            A named tuple of `shape` and `dtype` of the image in the file, `spacing` and `affine`. The
+            spacing is the distance of pixels along each axis, in the unit of the file, most often mm
+            (DICOM and NIfTI). The affine takes indices to positions (NIfTI, series of DICOM). Unknown
+            values are None.
         """
         return info_of(self._header(i), self._choices)
 
@@ -133,9 +134,9 @@ class ImageFiles(_FileSequence):
 
     Notes
     -----
-    PNG, JPEG and BMP are read by Pillow, TIFF by tifffile, DICOM by pydicom (values are stored values
-    times the slope, plus the intercept) and NIfTI by nibabel (in the order of its axes, x first); npy
-    files by NumPy. They need ``pip install "skmask[files]"``. The dtype is that of the file: 1-bit
+    PNG, JPEG and BMP are read by Pillow, TIFF by tifffile, and npy files by NumPy. DICOM is read by
+    pydicom (values are stored values times the slope, plus the intercept), NIfTI by nibabel (in the order
+    of its axes, x first). They need ``pip install "skmask[files]"``. The dtype is that of the file: 1-bit
     files give booleans and 16-bit PNG files of colors give 16 bits, of which most readers keep 8. Gray
     PNG files of 2 or 4 bits are scaled to 8.
 

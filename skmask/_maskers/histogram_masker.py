@@ -72,7 +72,7 @@ class HistogramMasker(ImageMasker):
         y : array-like of bool of the shape of `X`, or list of arrays, default=None
             Labeled masks for methods that learn from masks; ignored by other methods.
         sample_weight : array-like of shape (n_images,), default=None
-            Weights of the images. An integer weight counts as so many copies of the image, 0 leaves it out.
+            Weights of the images. A weight of 2 counts as two copies of the image, 0 leaves it out.
         roi : array-like of bool of the shape of `X` or of one image, default=None
             Region of interest: the pixels to learn from. All pixels by default.
 

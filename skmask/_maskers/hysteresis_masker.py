@@ -21,12 +21,12 @@ class HysteresisMasker(MaskerHolder, ImageMasker):
     Parameters
     ----------
     low : float or estimator
-        What pixels need to belong to a region: to be greater than this number, or to be foreground of this
-        masker, such as ``HistogramThresholdMasker(correction_factor=0.8)`` for a fraction of a learned
-        threshold or ``HistogramRangeMasker(n_classes=3, select=[1, 2])`` for the lower level of two.
+        Pixels of regions are greater than this number, or foreground of this masker.
+        ``HistogramThresholdMasker(correction_factor=0.8)`` is a fraction of a learned threshold,
+        ``HistogramRangeMasker(n_classes=3, select=[1, 2])`` the lower level of two.
     high : float or estimator
-        What at least one pixel of a region needs, in the same way: a number not below `low`, or a masker,
-        whose pixels belong to a region whatever `low` is.
+        At least one pixel of a region is greater than this number, or foreground of this masker. A number
+        is not below `low`; pixels of a masker belong to a region whatever `low` is.
     connectivity : int, default=1
         1 connects pixels that share a face (4 neighbors in the plane), 2 also those that share an edge (8
         neighbors in the plane). The largest value is the number of axes of an image.

@@ -25,9 +25,9 @@ class LocalThresholdMasker(ImageMasker):
     Parameters
     ----------
     method : str, default="mean"
-        How the threshold follows from the pixels of the window, their mean m and standard deviation s, the
-        darkest and the brightest value there can be, low and high, and R = (high - low) / 2. In
-        parentheses what `k` is when None; the first three have none.
+        Formula of the threshold. m and s are the mean and standard deviation of the window, low and high
+        the ends of `value_range`, and R = (high - low) / 2. The value of `k` for None is in parentheses;
+        the first three methods have no `k`.
 
         - ``"mean"``: m
         - ``"gaussian"``: the mean with Gaussian weights, of standard deviation (window - 1) / 6

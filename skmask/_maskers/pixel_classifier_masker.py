@@ -30,7 +30,7 @@ class PixelClassifierMasker(PixelLearner):
     Parameters
     ----------
     classifier : estimator or {"mlp"}, default=None
-        What is fitted to the pixels.
+        Classifier that is fitted to the pixels.
 
         - None: a scaled `sklearn.linear_model.LogisticRegression`, the safest choice with one to four labeled
           images, the fastest, and less than 8 kB in a joblib file;
@@ -55,7 +55,7 @@ class PixelClassifierMasker(PixelLearner):
     select : int or sequence of int, default=None
         Labels that are foreground where `y` are label images of several classes. None is all but 0.
     output : {"mask", "probability", "labels"}, default="mask"
-        What `transform` returns: masks, images of the probability of foreground, or images of the most
+        Result of `transform`: masks, images of the probability of foreground, or images of the most
         probable label.
     channel_axis : int, default=None
         Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``. Masks

@@ -57,10 +57,11 @@ def to_onnx(estimator, *, image_shape, dtype):
     Parameters
     ----------
     estimator : estimator
-        A fitted masker, a Pipeline, or what applies one to images. These can be exported, and Pipelines of
-        them: gray values, projected colors and images normalized as in training; thresholds and ranges, given
-        or learned; known masks and set algebra; dilation, erosion, opening and closing; local features and
-        linear classifiers of pixels; application, cropping, selection and flattening.
+        A fitted masker, a Pipeline, or what applies one to images. The export covers gray values,
+        projected colors, images normalized as in training, and given or learned thresholds and ranges. It
+        covers known masks, set algebra, dilation, erosion, opening, closing, local features and linear
+        classifiers of pixels. Application, cropping, selection, flattening and Pipelines of all these can
+        be exported, too.
     image_shape : tuple of int
         Shape of the images that will come in; ``(n_pixels,)`` for flat rows. Their number is free.
     dtype : dtype-like
@@ -73,8 +74,8 @@ def to_onnx(estimator, *, image_shape, dtype):
 
     Notes
     -----
-    It needs the package onnx, ``pip install skmask[onnx]``. What goes on until nothing changes, finds
-    connected regions, or is computed from an image as a whole is refused, with the name of the step.
+    It needs the package onnx, ``pip install skmask[onnx]``. Steps that repeat until stable, find
+    connected regions, or compute something from a whole image are refused by name.
 
     Sums of local features are rounded in another order than in skmask, so that a pixel at the very threshold
     may differ; and a NaN makes all pixels background whose features look at it.

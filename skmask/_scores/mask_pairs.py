@@ -1,4 +1,4 @@
-"""What all scores of masks share: masks read side by side."""
+"""Read true and predicted masks side by side, for all scores."""
 
 from collections.abc import Callable, Iterator, Sequence
 from math import prod

@@ -25,12 +25,13 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     metric : str or callable, default="dice"
-        Of pixels ``"dice"``, ``"jaccard"``, ``"mcc"``, ``"pixel_precision"``, ``"pixel_recall"``,
-        ``"specificity"``, ``"volume_similarity"``; of surfaces ``"surface_dice"``,
-        ``"neg_average_surface_distance"``, ``"neg_hausdorff_distance"``; of objects ``"object_f1"``,
-        ``"object_precision"``, ``"object_recall"``, ``"panoptic_quality"``, ``"mean_matched_iou"``,
-        ``"neg_count_error"``; or a function ``metric(y_true, y_pred)`` of which greater is better,
-        which takes ``sample_weight``, ``groups`` and ``roi`` if those are to be routed to it.
+        Scores of pixels: ``"dice"``, ``"jaccard"``, ``"mcc"``, ``"pixel_precision"``, ``"pixel_recall"``,
+        ``"specificity"``, ``"volume_similarity"``. Scores of surfaces: ``"surface_dice"``,
+        ``"neg_average_surface_distance"``, ``"neg_hausdorff_distance"``. Scores of objects:
+        ``"object_f1"``, ``"object_precision"``, ``"object_recall"``, ``"panoptic_quality"``,
+        ``"mean_matched_iou"``, ``"neg_count_error"``. Or a function ``metric(y_true, y_pred)`` for which
+        greater is better. It takes ``sample_weight``, ``groups`` and ``roi`` if those are to be routed to
+        it.
     metric_params : dict, default=None
         Further arguments of the metric, such as ``{"average": "micro"}``, ``{"percentile": 95}`` or
         ``{"empty": "skip"}``. Of several values of ``iou`` the mean of the scores is taken.

@@ -286,7 +286,7 @@ def specificity_score(
     Returns
     -------
     score : float or ndarray of float64 of shape (n_masks,)
-        Where there is no true background, 1 if none is predicted either and 0 otherwise.
+        Without true background it is 1 if none is predicted either, and 0 otherwise.
 
     See Also
     --------

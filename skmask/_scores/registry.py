@@ -32,7 +32,7 @@ class Score:
 
     @property
     def sign(self) -> int:
-        """What makes greater better: 1, or -1 where less is."""
+        """Sign with which greater is better: 1, or -1 for distances."""
         return -1 if self.name.startswith("neg_") else 1
 
 

@@ -21,7 +21,7 @@ class ColorConverter(ImageTransformer):
     Parameters
     ----------
     to : {"gray", "hsv", "lab", "hed", "optical_density"} or int, default="gray"
-        What colors become.
+        Result of the conversion.
 
         - ``"gray"``: their luminance, 0.2125 R + 0.7154 G + 0.0721 B, in the unit of the images;
         - ``"hsv"``: hue, saturation and value, from 0 to 1;

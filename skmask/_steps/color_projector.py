@@ -32,9 +32,9 @@ class ColorProjector(ImageTransformer):
     Parameters
     ----------
     estimator : "lda" or estimator, default=None
-        What learns the weights. None is logistic regression. ``"lda"`` is linear discriminant analysis [1]_
-        from exact sums over all pixels, which is faster and assumes normal distributions. Otherwise a linear
-        classifier of scikit-learn, with ``coef_``.
+        Classifier that learns the weights. None is logistic regression. ``"lda"`` is linear discriminant
+        analysis [1]_ from exact sums over all pixels, which is faster and assumes normal distributions.
+        Otherwise a linear classifier of scikit-learn, with ``coef_``.
     degree : int, default=1
         2 also gives weights to products of two channels, for curved boundaries between colors.
     white_quantile : float, default=None
@@ -54,7 +54,7 @@ class ColorProjector(ImageTransformer):
         Weight of each channel and, with ``degree=2``, of the products in the order of
         `sklearn.preprocessing.PolynomialFeatures`.
     intercept_ : float
-        What is added to the sum.
+        Constant added to the sum.
     n_channels_ : int or None
         Number of channels; None for gray images.
     n_features_in_ : int

@@ -42,7 +42,8 @@ class ImageNormalizer(ImageTransformer):
     Parameters
     ----------
     reference : str or callable, default="quantiles"
-        What is subtracted and what the difference is divided by.
+        Name of two numbers of each image: the first is subtracted, then the image is divided by the
+        second.
 
         - ``"quantiles"``: the lower of two `quantiles`, and their distance;
         - ``"robust"``: the median, and the distance of the quartiles;

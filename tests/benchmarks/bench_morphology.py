@@ -1,6 +1,6 @@
 """Dilation and the rest against SciPy, scikit-image, OpenCV, DIPlib, fastmorph, SimpleITK and mahotas.
 
-What works on single images is called in a loop. Every peer must give the masks that skmask gives, or the
+Functions of single images are called in a loop. Every peer must give the masks that skmask gives, or the
 benchmark stops. Short calls are repeated to fill ten milliseconds, a peer that takes longer than a tenth of a
 second is timed once. Packing is the time to put the masks into bit planes and take them out again, copy the
 time to copy them.

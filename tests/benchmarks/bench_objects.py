@@ -1,6 +1,6 @@
 """Objects filtered, cut apart, measured and scored, against scikit-image, cc3d and a reference matching.
 
-cc3d is connected-components-3d. What works on single images is called in a loop. Filters, tables and scores
+cc3d is connected-components-3d. Functions of single images are called in a loop. Filters, tables and scores
 have to be equal, or the benchmark stops; watershed lines differ by pixels, and numbers of parts are shown.
 """
 

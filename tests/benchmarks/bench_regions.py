@@ -1,6 +1,6 @@
 """Cleaning by connected regions against scikit-image, SciPy, OpenCV, cc3d and fill-voids.
 
-cc3d is connected-components-3d. What works on single images is called in a loop. Every peer must give the
+cc3d is connected-components-3d. Functions of single images are called in a loop. Every peer must give the
 masks that skmask gives, or the benchmark stops.
 """
 

@@ -1,7 +1,7 @@
 """The optional compiled engine: twins of kernels, and the one place that chooses between engines.
 
 Some loops cost NumPy many passes over memory: counting bytes, joining nearest neighbors, linking runs. A
-kernel of that kind carries the decorator `has_twin`, which names a module in this folder. That module
+kernel of that kind carries the decorator `has_twin`, which names a module in this folder. The module
 holds a function of the same name, compiled by numba, with the same arguments and the same results, bit
 for bit. A twin that does not pay for some arguments returns NotImplemented, and the kernel runs.
 
@@ -72,7 +72,7 @@ def use_engine(engine: str) -> Iterator[None]:
 
 
 def is_compiled() -> bool:
-    """Tell whether the compiled engine is in use."""
+    """Return whether the compiled engine is used."""
     return _resolve()
 
 

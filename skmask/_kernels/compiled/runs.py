@@ -59,7 +59,7 @@ def paint_values(
 
 @jit
 def _count_changes(words: Any) -> Any:
-    """Count the places where a flat array of bytes 0 and 1, read as words, changes."""
+    """Count the positions where a flat array of bytes 0 and 1, read as words, changes."""
     count = np.int64(0)
     last = np.uint64(0)
     for i in range(words.size):

@@ -1,4 +1,4 @@
-"""What is made of the features of images: stacks of them, weighted sums, and rows of chosen pixels."""
+"""Use the features of images: stack them, sum them with weights, and take rows of chosen pixels."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -45,7 +45,7 @@ _STRIP = 1 << 14
 def iter_tiles(
     shape: Sequence[int], reach: Sequence[int], *, most: int | None = None
 ) -> Iterator[Place]:
-    """Cut an image into tiles that have at most so many pixels with their reach.
+    """Cut an image into tiles that have at most `most` pixels with their reach.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ class _Tile:
             yield (slice(start, min(start + step, rows.stop)), *others)
 
     def _given(self, feature: int, values: Float32Array) -> Iterator[Strip]:
-        """Cut values of the core into strips, so that all features come in the same places."""
+        """Cut values of the core into strips, so that all features come in the same positions."""
         first = self.core[0].start
         for place in self._strips_of_core():
             rows = slice(place[0].start - first, place[0].stop - first)

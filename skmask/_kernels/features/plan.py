@@ -1,4 +1,4 @@
-"""What features there are, what they are called, and how far they look."""
+"""List the features, their names, and how far they look."""
 
 import math
 from collections.abc import Sequence

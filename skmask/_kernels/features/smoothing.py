@@ -1,9 +1,9 @@
 """Gaussian smoothing of one plane of pixels, in place, each scale from the one before.
 
-A Gaussian of sigma 8 follows from one of sigma 4 by a Gaussian of ``sqrt(8**2 - 4**2)``. What is already
-smooth needs few samples: with taps spread by the sigma reached so far ("a trous", with holes) every scale
-costs as much as the first, and the aliasing is below 1e-6 of the contrast. Convolutions along an axis run
-in blocks that stay in the second-level cache, as sums of shifted contiguous views; a pixel's sum is in one
+A Gaussian of sigma 8 follows from one of sigma 4 by a Gaussian of ``sqrt(8**2 - 4**2)``. A smooth image
+needs few samples. With taps spread by the sigma reached so far ("a trous", with holes) every scale costs
+as much as the first, and the aliasing is below 1e-6 of the contrast. Convolutions along an axis run in
+blocks that stay in the second-level cache, as sums of shifted contiguous views; a pixel's sum is in one
 order wherever its block lies.
 """
 

@@ -142,8 +142,8 @@ class Histogram:
 def threshold_within(kind: Kind, low: Number, high: Number) -> Number:
     """Return the middle of [low, high), an integer (rounded down) between integers.
 
-    Of an interval that is open on one side, the threshold next to its finite end is returned: the
-    images are split as by all the others, and no unseen value is decided that need not be.
+    If the interval is open on one side, the threshold next to its finite end is returned. It splits the
+    training images as all others do, and decides on the fewest unseen values.
     """
     if high == math.inf:
         return low

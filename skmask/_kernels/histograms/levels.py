@@ -86,10 +86,10 @@ def levels(
     histogram : Histogram
         Counts of pixel values, at least one.
     n_bins : int or "auto"
-        Number of bins. "auto" gives integers one bin a value, or bins a power of two wide where
-        that would take more than 65,536; floats on a grid of equal steps (integers stored as
-        floats, or divided by 255) one bin a step; other floats 1024 bins. There are fewer where
-        the range has no room for that many floats, and one bin for a single value.
+        Number of bins. "auto" gives integers one bin a value, or bins a power of two wide if that took
+        more than 65,536. Floats on a grid of equal steps (integers stored as floats, or divided by 255)
+        get one bin a step, other floats 1024 bins. There are fewer where the range has no room for that
+        many floats, and one bin for a single value.
     value_range : "robust", "minmax" or (low, high)
         Range that the bins cover; pixels beyond it are counted in the first and the last bin. "robust" is
         the range of the data without the lowest and the highest 0.1 % of the pixels, one at least, widened by

@@ -8,8 +8,9 @@ A ball is cut into runs along the last axis, here for radius 2 in a plane:
     offset  1        # # #       half-length 1
     offset  2          #         half-length 0
 
-The extremes of all runs of half-length L follow from those of L - 1 by one operation on two shifted views, so
-that a disk takes some three operations for each pixel of its radius, however many pixels it has.
+The extremes of all runs of half-length L follow from those of L - 1 by one operation on two shifted
+views. A disk therefore takes some three operations for each pixel of its radius, however many pixels it
+has.
 """
 
 import itertools

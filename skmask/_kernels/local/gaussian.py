@@ -21,8 +21,8 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
     """Smooth each image of a stack by a Gaussian filter.
 
     Pixels that are not finite have the weight 0 (normalized convolution: Knutsson and Westin 1993,
-    doi:10.1109/CVPR.1993.341081) and stay as they are. Beyond its edge an image is mirrored, about the
-    edge of the last pixel.
+    https://doi.org/10.1109/CVPR.1993.341081) and stay as they are. Beyond its edge an image is
+    mirrored, about the edge of the last pixel.
 
     Parameters
     ----------

@@ -94,8 +94,8 @@ def local_threshold(
     offset : float, default=0.0
         Subtracted from the threshold.
     value_range : (low, high), default=None
-        What black and white are, for sauvola, phansalkar, bradley and bernsen. None is the range of
-        the dtype for bool and unsigned integers, and each image's own otherwise.
+        Values of black and white, for sauvola, phansalkar, bradley and bernsen. None is the range of the
+        dtype for bool and unsigned integers, and each image's own otherwise.
 
     Returns
     -------

@@ -1,9 +1,9 @@
 """The engine of binary morphology: plans carried out on bit planes, tile by tile.
 
 A plane is flat. Along every axis an image is preceded by a gap, as wide as the footprint reaches, which
-holds what lies outside of the image. Pixels that are shifted out of a row end in a gap, and shifting
-by an offset is the same distance in the flat array everywhere: each step of a plan is one call of NumPy
-on slices of flat arrays, whatever the number of rows, images and axes.
+holds what lies outside of the image. Pixels that are shifted out of a row end in a gap, and shifting by
+an offset is the same distance in the flat array everywhere. Each step of a plan is therefore one call of
+NumPy on slices of flat arrays, whatever the number of rows, images and axes.
 """
 
 import threading
@@ -58,7 +58,8 @@ def sweep(
     """Apply operations one after another to masks of shape (n, *image_shape), in one pass.
 
     With `limit`, masks of the same shape, each result is cut to them. With `margin`, the images are
-    first made larger, by so many pixels of background at each end of their axes, and cut back after all.
+    first made larger, by that number of pixels of background at each end of their axes, and cut back
+    after all.
     """
     margin = margin or (0,) * (masks.ndim - 1)
     result = np.empty(masks.shape, dtype=np.bool_)

@@ -1,7 +1,7 @@
 """One dilation or erosion of plane images by the nearest neighbors, on bytes.
 
-For so little work it does not pay to pack a large image. A row of bytes and the same row moved by a pixel are
-joined in one call for many rows at once: where rows meet, that joins what are no neighbors, and the first
+For so little work it does not pay to pack a large image. A row of bytes and the same row moved by a pixel
+are joined in one call for many rows at once. This wrongly joins the ends of adjacent rows, so the first
 and last column are written again.
 """
 

@@ -188,7 +188,7 @@ def _sweep(
 def _iterate(
     masks: BoolArray, advance: Callable[[BoolArray, int], BoolArray], iterations: int, most: int
 ) -> BoolArray:
-    """Advance the masks so many iterations, at most `most` at a time, and skip those that only repeat.
+    """Advance the masks `iterations` times, at most `most` at a time, and skip those that only repeat.
 
     A footprint without its center may take masks through a cycle, so that to see no change is not enough.
     Brent's method finds any cycle: the masks are held against earlier ones, which are renewed after
@@ -247,9 +247,9 @@ def _operation(offsets: BoolArray, combine: np.ufunc, outside: bool, times: int)
 def _merge(shape: Shape, pixels: bytes, times: int) -> BoolArray | None:
     """Return the footprint that once does what this one does `times` over, if there is one.
 
-    It is the sum of so many footprints, if also within an image, where each step of a way from pixel to pixel
-    has to end, there is a way wherever there is one without. With each offset let the footprint hold those
-    that are nearer to 0 along some axes. Then a way that leaves the image can be moved to its edge.
+    It is the sum of `times` footprints, under one condition: a path of steps between two pixels of an
+    image must also exist inside the image. With each offset let the footprint hold those that are nearer
+    to 0 along some axes. Then a way that leaves the image can be moved to its edge.
     """
     offsets = np.frombuffer(pixels, dtype=np.bool_).reshape(shape)
     for axis, size in enumerate(shape):

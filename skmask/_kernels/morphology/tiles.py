@@ -2,8 +2,8 @@
 
 The eight lanes of a bit plane are eight groups of images of a stack. The few images left over, and single
 images, are cut into eight bands along their first axis, which overlap. Lanes that are large are cut
-further, into windows. What is kept of bands and windows is a halo away from their ends, but
-for the ends of the image.
+further, into windows. Bands and windows lose a halo of pixels at their ends, except at the ends of the
+image.
 """
 
 from functools import lru_cache
@@ -48,7 +48,7 @@ class Tile(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Images of a stack that are worked on together, as lanes of shape (n_images, *lane).
+    """Images of a stack that are processed together, as lanes of shape (n_images, *lane).
 
     Lanes are groups of images, or bands of every image that start `spacing` rows apart; without bands this
     is 0. Windows of the lanes have the shape `window`.

@@ -45,8 +45,9 @@ def discriminant(sums: ClassSums) -> tuple[FloatArray, Any]:
     """Return the weights and the intercept of Fisher's linear discriminant.
 
     With m0 and m1 the means of the classes and S the covariance within them, the weights are
-    w = S^-1 (m1 - m0) (Fisher 1936, doi:10.1111/j.1469-1809.1936.tb02137.x). The intercept makes the result
-    positive where, for normal distributions, foreground is more probable. Both classes must have pixels.
+    w = S^-1 (m1 - m0) (Fisher 1936, https://doi.org/10.1111/j.1469-1809.1936.tb02137.x). The intercept
+    makes the result positive where, for normal distributions, foreground is more probable. Both classes
+    must have pixels.
     """
     means = sums.sums / sums.weights[:, np.newaxis]
     within = sums.squares.sum(axis=0) - np.einsum("c,ci,cj->ij", sums.weights, means, means)

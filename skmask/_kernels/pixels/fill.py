@@ -1,8 +1,8 @@
 """Filling the pixels outside a mask, as ``np.where(mask, images, fill)`` does, by bits instead of branches.
 
-The bits of a pixel, read as an integer, are kept inside the mask and cleared outside: whole vectors pass at
-once whatever the mask looks like, and a NaN outside the mask does not survive as it does when floats are
-multiplied. An exclusive or before and after puts any other value in the place of zero:
+The bits of a pixel, read as an integer, are kept inside the mask and cleared outside. Whole vectors pass
+at once whatever the mask looks like. A NaN outside the mask does not survive, as it does in a
+multiplication of floats. An exclusive or before and after puts any other value in the place of zero:
 ``keep(x ^ fill) ^ fill``.
 """
 

@@ -1,15 +1,15 @@
 """Connected regions of images that are cut into chunks, each of which is labeled by itself.
 
 The chunks of an image are a grid. Each one comes with the first pixels of the chunks after it: it is a pixel
-longer at the far end of every axis along which a chunk follows. Any two pixels that touch, at corners
-as well, then lie together in one chunk, and two neighboring chunks share a face, one pixel thick, in which
-both have labeled the same runs of pixels: what they call these is one region.
+longer at the far end of every axis along which a chunk follows. Any two pixels that touch, at corners as
+well, then lie together in one chunk. Two neighboring chunks share a face, one pixel thick, and both have
+labeled the same runs of pixels in it. Their two labels of such a run are one region.
 
-Three steps make an image. `summarize` labels a chunk, decides on the regions that lie inside of it, and
-tells the rest: a table of the regions that go on in other chunks, and their labels in the runs of the faces.
-`merge` joins these tables and decides on whole regions. `paint` makes the result for a chunk. What
-is merged therefore grows with the faces of the chunks and not with the chunks; between the steps a chunk is
-held as runs, a bit a pixel and one to four bytes a run.
+Three steps make an image. `summarize` labels a chunk and decides on the regions that lie inside of it. It
+returns a table of the regions that go on in other chunks, and their labels in the runs of the faces.
+`merge` joins these tables and decides on whole regions. `paint` makes the result for a chunk. The tables
+therefore grow with the faces of the chunks and not with the chunks. Between the steps a chunk is held as
+runs, a bit a pixel and one to four bytes a run.
 """
 
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ class Chunk:
 
     @property
     def own(self) -> tuple[slice, ...]:
-        """What is the chunk's own in a block that has a face of the next ones."""
+        """The part of a block that belongs to the chunk, without the faces of the next ones."""
         sizes = (stop - start for start, stop in zip(self.start, self.stop, strict=True))
         return (slice(None), *map(slice, sizes))
 
@@ -69,15 +69,16 @@ class Chunk:
 
 
 class Summary(NamedTuple):
-    """What the other chunks need to know of a chunk.
+    """Summary of a chunk for the other chunks.
 
     Attributes
     ----------
     table : Table
         Of the regions that are not decided on, by their numbers.
     faces : dict
-        For an axis of the image and a side of the chunk, 0 before it and 1 after it, the numbers of the
-        regions in the face that is shared with the next chunk there, one for each run of the face.
+        Keys are an axis of the image and a side of the chunk, 0 before it and 1 after it. Values are the
+        numbers of the regions in the face that is shared with the next chunk there, one for each run of
+        the face.
     """
 
     table: Table
@@ -85,7 +86,7 @@ class Summary(NamedTuple):
 
 
 class HeldChunk(NamedTuple):
-    """What is held of a chunk until it is painted: the runs of all regions that may stay.
+    """A chunk until it is painted: the runs of all regions that may stay.
 
     Attributes
     ----------

@@ -286,9 +286,9 @@ def _normals(edges: IntArray) -> IntArray:
 def _solids(points: IntArray) -> list[IntArray]:
     """Return sets of points whose hulls have a volume, and the hull of `points` in common.
 
-    That is `points` itself, unless they lie in a plane, on a line or in one point. Then an apex
-    beside it is added along each axis that is missing, on either side: the pyramids over one
-    base with their tips on opposite sides have that base in common, and no more.
+    The only set is `points` itself, unless they lie in a plane, on a line or in one point. Then an apex
+    beside it is added along each axis that is missing, on either side: the pyramids over one base with
+    their tips on opposite sides have that base in common, and no more.
     """
     # Bareiss's elimination: whole numbers that stay as small as determinants of the differences.
     differences, divisor = points - points[0], 1

@@ -7,8 +7,8 @@ All three are runs, unbroken rows of pixels along the last axis, with the number
     1 1 1 0 0        objects:                 0         1         0
 
 Sums over the pixels of a run have closed forms, so that areas, bounds and moments of all objects are a few
-weighted counts of runs. What depends on neighboring rows, such as perimeters and Euler numbers, counts pairs
-of runs that overlap. Nothing loops over pixels or objects.
+weighted counts of runs. Perimeters and Euler numbers depend on neighboring rows and count pairs of runs
+that overlap. Nothing loops over pixels or objects.
 """
 
 from collections.abc import Sequence
@@ -171,10 +171,10 @@ class Objects:
         """Count the parts of each object less their tunnels, and so on; in the plane, less their holes.
 
         Cubes, squares and edges need not be counted along the runs: a run of n pixels has n - 1 edges, and
-        one more vertex. With face connectivity it is the sum, over all sets of the other axes, of the number
-        of runs in the intersection of the object with itself moved by a pixel along them, with alternating
-        signs. With full connectivity unions take the place of intersections, and ends of runs that meet are
-        joined.
+        one more vertex. With face connectivity it is a sum over all sets of the other axes, with
+        alternating signs. Each term is the number of runs in the intersection of the object with itself
+        moved by a pixel along these axes. With full connectivity unions take the place of intersections,
+        and ends of runs that meet are joined.
         """
         strides = self.layout.strides[:-1]
         if connectivity == 1 and len(strides) == 1:

@@ -1,9 +1,9 @@
 """Cleaning of masks by connected regions: holes filled, regions kept or removed, image by image.
 
 A region is a maximal set of foreground pixels that are connected inside their image. With
-``connectivity=1`` a pixel is connected to those that share a face with it, with
-``connectivity=2`` also to those that share an edge, and so on up to the number of axes of the
-image, as in :func:`scipy.ndimage.generate_binary_structure`.
+``connectivity=1`` a pixel is connected to those that share a face with it, with ``connectivity=2`` also
+to those that share an edge. The largest value is the number of axes of the image, as in
+:func:`scipy.ndimage.generate_binary_structure`.
 
 A rule says which regions stay, by what is known of each; `clean_regions` follows it in whole images, and
 `skmask._kernels.regions.chunks` in images that are cut into chunks. Masks have shape
@@ -40,7 +40,7 @@ SMALL_BLOCK = 1 << 15
 
 
 class RegionTable(Protocol):
-    """What a rule may ask of regions."""
+    """Properties of regions that a rule may use."""
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -140,7 +140,7 @@ def hole_rule(
     References
     ----------
     .. [1] A. Rosenfeld, "Connectivity in digital pictures", Journal of the ACM 17 (1970),
-       146-160. :doi:`10.1145/321556.321570`
+       146-160. https://doi.org/10.1145/321556.321570
     """
     return RegionRule(
         connectivity=n_axes if connectivity == 1 else 1,

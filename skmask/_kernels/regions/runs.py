@@ -1,11 +1,11 @@
 """Labeling engine: the connected regions of a block of masks, found through runs of pixels.
 
-A run is an unbroken row of foreground along the last axis. A block of images is laid out as one
-flat array in which every axis ends in one pixel of background, so that neither rows nor images
-touch, and a neighboring row is a fixed distance away. Runs start and end where the flat array
-changes; the runs that overlap one of a neighboring row lie between two ranks in the list of all
-changes; the regions are the connected components of the graph of overlapping runs. What is
-done for every pixel is done at memory speed, on bytes or packed bits; all else is done for runs.
+A run is an unbroken row of foreground along the last axis. A block of images is laid out as one flat
+array in which every axis ends in one pixel of background. Then neither rows nor images touch, and a
+neighboring row is a fixed distance away. Runs start and end where the flat array changes. The runs that
+overlap one of a neighboring row lie between two ranks in the list of all changes. The regions are the
+connected components of the graph of overlapping runs. Steps on every pixel run at memory speed, on bytes
+or packed bits; all others are on runs.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -55,7 +55,7 @@ class Layout(NamedTuple):
 
     @property
     def image_size(self) -> int:
-        """Number of places that an image takes."""
+        """Number of positions that an image takes."""
         return prod(self.padded)
 
     @property
@@ -74,17 +74,17 @@ class Layout(NamedTuple):
         return padded[tuple(slice(size) for size in self.shape)]
 
     def rows(self) -> IntArray:
-        """Return the places where rows start, of shape (n_images, *image_shape[:-1])."""
+        """Return the positions where rows start, of shape (n_images, *image_shape[:-1])."""
         places = np.arange(self.lead, self.stop, self.padded[-1])
         padded = places.reshape(self.shape[0], *self.padded[:-1])
         return padded[tuple(slice(size) for size in self.shape[:-1])]
 
     def places(self, pixels: Sequence[IntArray]) -> IntArray:
-        """Return the places of pixels, given by their image and their index along each axis of it."""
+        """Return the positions of pixels, given by their image and their index along each axis of it."""
         return self.lead + np.ravel_multi_index(tuple(pixels), (self.shape[0], *self.padded))
 
     def pixels(self, places: IntArray) -> tuple[IntArray, ...]:
-        """Return the images of the pixels at some places, and their indices along each axis."""
+        """Return the images of the pixels at some positions, and their indices along each axis."""
         return np.unravel_index(places - self.lead, (self.shape[0], *self.padded))
 
 
@@ -129,7 +129,7 @@ def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = Fals
 
 
 def find_runs(masks: BoolArray) -> tuple[IntArray, IntArray]:
-    """Return the places where the runs of masks start and where they have ended."""
+    """Return the positions where the runs of masks start and where they have ended."""
     return unpack_runs(_changes(masks))
 
 
@@ -146,14 +146,14 @@ def surrounding_regions(regions: Regions) -> BoolArray:
 
 
 def _regions_at(regions: Regions, places: IntArray) -> BoolArray:
-    """Tell which regions hold the pixels of foreground at some places."""
+    """Tell which regions hold the pixels of foreground at some positions."""
     there = np.zeros(regions.n_regions, dtype=bool)
     there[labels_at(regions, places)] = True
     return there
 
 
 def labels_at(regions: Regions, places: IntArray) -> Int32Array:
-    """Return the regions of the pixels of foreground at some places."""
+    """Return the regions of the pixels of foreground at some positions."""
     runs = np.searchsorted(regions.starts, places, side="right") - 1
     return regions.labels.take(runs)
 
@@ -195,7 +195,7 @@ def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
 
 
 def paint_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> BoolArray:
-    """Make the masks, of shape (n_images, *image_shape), that hold runs given by their places."""
+    """Make the masks, of shape (n_images, *image_shape), that hold runs given by their positions."""
     # A pixel is foreground after an odd number of changes: parities within words, then across.
     words = pack_runs(shape, starts, ends)
     for shift in (1, 2, 4, 8, 16, 32):
@@ -207,7 +207,7 @@ def paint_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> Bool
 
 
 def pack_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> WordArray:
-    """Pack the places where runs start and end, in the layout of a shape: a bit a pixel."""
+    """Pack the positions where runs start and end, in the layout of a shape: a bit a pixel."""
     changes = np.zeros(Layout.of(shape).size, dtype=bool)
     changes[starts] = True
     changes[ends] = True
@@ -215,7 +215,7 @@ def pack_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> WordA
 
 
 def unpack_runs(words: WordArray) -> tuple[IntArray, IntArray]:
-    """Return the places where packed runs start and end."""
+    """Return the positions where packed runs start and end."""
     places = _places(words)
     return places[::2], places[1::2]
 
@@ -230,7 +230,7 @@ def flatten(masks: BoolArray, *, surrounded: bool = False) -> BoolArray:
 
 
 def _changes(masks: BoolArray, *, surrounded: bool = False) -> WordArray:
-    """Pack the places where the flat layout of the masks changes, 64 a word."""
+    """Pack the positions where the flat layout of the masks changes, 64 a word."""
     flat = flatten(masks, surrounded=surrounded)
     changes = np.zeros_like(flat)
     np.not_equal(flat[1:], flat[:-1], out=changes[1:])
@@ -242,7 +242,7 @@ def _pack(flags: BoolArray) -> WordArray:
 
 
 def _places(words: WordArray) -> IntArray:
-    """List the places of the bits that are set, skipping the bytes that are empty if many are."""
+    """List the positions of the bits that are set, skipping the bytes that are empty if many are."""
     packed = words.view(np.uint8)
     filled = np.flatnonzero(packed != 0)
     if 2 * filled.size > packed.size:
@@ -287,7 +287,7 @@ def _link(
 
 
 def _counter(changes: WordArray) -> Callable[[IntArray], Int32Array]:
-    """Return a function that counts the changes up to places, those included."""
+    """Return a function that counts the changes up to positions, those included."""
     counts = np.bitwise_count(changes)
     before = np.cumsum(counts, dtype=np.int32) - counts
 

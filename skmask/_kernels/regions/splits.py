@@ -8,13 +8,13 @@ once, one for each local maximum, as in::
     basins     a a a a b b b b        saddle of a and b: 1, depth of b: 2 - 1
 
 A basin whose summit rises less than the wanted depth above its highest saddle is joined to the neighbor
-across that saddle, all such basins in one round, until none is left. What is left are the basins of the
-h-maxima [1]_. With seeds of other origin the basins without a seed are joined instead.
+across that saddle, all such basins in one round, until none is left. The remaining basins are those of
+the h-maxima [1]_. With seeds of other origin the basins without a seed are joined instead.
 
 References
 ----------
 .. [1] P. Soille, "Morphological Image Analysis: Principles and Applications", Springer, 2004.
-   :doi:`10.1007/978-3-662-05088-0`
+   https://doi.org/10.1007/978-3-662-05088-0
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """Measurements of objects and of the images under them, a few numbers an object.
 
-What is measured is defined here once, for whole masks, for connected regions and for labels. An object
-without pixels, such as an empty mask, has an area, a fraction, a perimeter and counts of 0, and NaN for all
-else. A NaN in an object makes its statistics of intensity NaN. Shapes are defined as in
+Statistics are defined here once, for whole masks, for connected regions and for labels. An object without
+pixels, such as an empty mask, has an area, a fraction, a perimeter and counts of 0, and NaN for all else.
+A NaN in an object makes its statistics of intensity NaN. Shapes are defined as in
 :func:`skimage.measure.regionprops`.
 """
 
@@ -163,7 +163,7 @@ def region_statistics(
         Keys of `STATISTICS`.
     spacing : float or sequence of float, default=None
         Distance of neighboring pixels, along each axis of an image or along all: the unit of areas,
-        perimeters and places.
+        perimeters and positions.
     channel_axis : int, default=None
         Axis of `images` that the masks lack.
 
@@ -431,15 +431,15 @@ def _perimeter(under: UnderObjects) -> Array:
     """Estimate the length of the border of a plane object, holes included, by Crofton's formula.
 
     It counts how often the lines through pixels change between object and background, in four
-    directions, weighted by the distance of the lines and the share of all directions that is nearest:
-    ``pi / 8 * (n_0 + n_90 + (n_45 + n_135) / sqrt(2))`` for square pixels. What lies outside the image is
-    background [1]_.
+    directions, weighted by the distance of the lines and the share of all directions that is nearest. It
+    is ``pi / 8 * (n_0 + n_90 + (n_45 + n_135) / sqrt(2))`` for square pixels. Pixels outside the image
+    are background [1]_.
 
     References
     ----------
     .. [1] D. Legland, K. Kieu, M.-F. Devaux, "Computation of Minkowski measures on 2D and 3D
        binary images", Image Analysis & Stereology 26 (2007), 83-92.
-       :doi:`10.5566/ias.v26.p83-92`
+       https://doi.org/10.5566/ias.v26.p83-92
     """
     return under.objects.perimeter
 

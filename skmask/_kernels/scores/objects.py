@@ -121,7 +121,7 @@ def f1(
 def panoptic_quality(
     tp: NumberArray, fp: NumberArray, fn: NumberArray, total: NumberArray, empty: float = 1.0
 ) -> FloatArray:
-    """Return total / (tp + fp / 2 + fn / 2), f1 times the mean overlap; doi:10.1109/CVPR.2019.00963."""
+    """Return total / (tp + fp / 2 + fn / 2), f1 times the mean overlap; https://doi.org/10.1109/CVPR.2019.00963."""
     return ratio(2 * total, 2 * tp + fp + fn, fp + fn, empty)
 
 

@@ -64,7 +64,7 @@ def _count_array_api(y_true: Any, y_pred: Any, roi: Any) -> Int64Array:
 def dice(
     tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
 ) -> FloatArray:
-    r"""Return 2 tp / (2 tp + fp + fn), the overlap over the mean size; doi:10.2307/1932409.
+    r"""Return 2 tp / (2 tp + fp + fn), the overlap over the mean size; https://doi.org/10.2307/1932409.
 
     Here and below, counts are numbers or arrays that broadcast, and 0 / 0 is `empty` where the masks
     agree in every pixel and 0 elsewhere.
@@ -141,7 +141,7 @@ def specificity(
 def volume_similarity(
     tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
 ) -> FloatArray:
-    """Return 1 - |fp - fn| / (2 tp + fp + fn), which compares sizes only; doi:10.1186/s12880-015-0068-x."""
+    """Return 1 - |fp - fn| / (2 tp + fp + fn), which compares sizes only; https://doi.org/10.1186/s12880-015-0068-x."""
     return ratio(2 * (tp + np.minimum(fp, fn)), 2 * tp + fp + fn, fp + fn, empty)
 
 
@@ -149,10 +149,10 @@ def volume_similarity(
 def mcc(
     tp: NumberArray, fp: NumberArray, fn: NumberArray, tn: NumberArray, empty: float = 1.0
 ) -> FloatArray:
-    r"""Return the Matthews correlation coefficient; doi:10.1186/s12864-019-6413-7.
+    r"""Return the Matthews correlation coefficient; https://doi.org/10.1186/s12864-019-6413-7.
 
-    It is (tp tn - fp fn) / sqrt((tp + fp) (tp + fn) (tn + fp) (tn + fn)), and for 0 / 0 it is `empty`
-    where the masks agree in every pixel, -1 where they agree in none and 0 elsewhere.
+    It is (tp tn - fp fn) / sqrt((tp + fp) (tp + fn) (tn + fp) (tn + fn)). For 0 / 0 it is `empty` if the
+    masks agree in every pixel, -1 if they agree in none, and 0 otherwise.
 
     Parameters
     ----------

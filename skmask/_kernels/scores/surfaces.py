@@ -69,7 +69,7 @@ def hausdorff(
 
 
 def average_distance(from_a: FloatArray, from_b: FloatArray, empty: float = 0.0) -> float:
-    """Return the mean over the pixels of both surfaces, or `empty`; doi:10.1109/TMI.2009.2013851."""
+    """Return the mean over the pixels of both surfaces, or `empty`; https://doi.org/10.1109/TMI.2009.2013851."""
     n_pixels = from_a.size + from_b.size
     return float(from_a.sum() + from_b.sum()) / n_pixels if n_pixels else empty
 
@@ -83,7 +83,7 @@ def count_near(from_a: FloatArray, from_b: FloatArray, tolerance: float) -> tupl
 
 
 def near_part(near: NumberArray, total: NumberArray, empty: float = 1.0) -> FloatArray:
-    """Return near / total, the surface Dice score, `empty` without any surface; doi:10.2196/26151."""
+    """Return near / total, the surface Dice score, `empty` without any surface; https://doi.org/10.2196/26151."""
     return np.divide(near, total, out=np.full(np.shape(total), empty), where=total != 0)
 
 

@@ -53,8 +53,9 @@ def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
 def isodata(counts: FloatArray, centers: FloatArray) -> float:
     r"""Return the lowest threshold that is the mean of the two class means, t = (m0 + m1) / 2.
 
-    Where their iteration finds one of the fixed points, this reads them all off at once: (m0 + m1) / 2
-    grows with the cut, hence the first cut whose value falls short of the bin above holds the lowest.
+    The iteration of the paper finds one of the fixed points; this function evaluates all cuts at once.
+    (m0 + m1) / 2 grows with the cut, so the first cut whose value falls short of the bin above holds the
+    lowest.
 
     Parameters
     ----------
@@ -233,7 +234,7 @@ def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
 @source("the mean", "Glasbey 1993", "10.1006/cgip.1993.1040")
 def mean(counts: FloatArray, centers: FloatArray) -> float:
-    """Return the mean intensity (Glasbey 1993, doi:10.1006/cgip.1993.1040).
+    """Return the mean intensity (Glasbey 1993, https://doi.org/10.1006/cgip.1993.1040).
 
     Parameters
     ----------

@@ -64,8 +64,8 @@ def shanbhag(counts: FloatArray, centers: FloatArray) -> FloatArray:
 def huang(counts: FloatArray, centers: FloatArray) -> FloatArray:
     r"""Score cuts by minimum fuzziness, -sum(p S(u)).
 
-    A pixel at the distance d from the mean of its class, relative to the range, is a member to the
-    degree u = 1 / (1 + d), with the entropy S(u) = -u ln u - (1 - u) ln(1 - u).
+    A pixel at the distance d from the mean of its class, relative to the range, is a member to the degree
+    u = 1 / (1 + d). Its entropy is S(u) = -u ln u - (1 - u) ln(1 - u).
 
     Parameters
     ----------

@@ -20,8 +20,8 @@ def multi_otsu(
     """Split a histogram into classes with the largest variance between them.
 
     The sum over classes of w m^2, the share times the squared mean, is as large as it can be
-    (Otsu 1979, doi:10.1109/TSMC.1979.4310076; Liao, Chen & Chung 2001,
-    doi:10.6688/JISE.2001.17.5.1). Dynamic programming is exact: the best k classes of bins 0..j
+    (Otsu 1979, https://doi.org/10.1109/TSMC.1979.4310076; Liao, Chen & Chung 2001,
+    https://doi.org/10.6688/JISE.2001.17.5.1). Dynamic programming is exact: the best k classes of bins 0..j
     are the best k - 1 classes of bins 0..i and the class i + 1..j. The best i grows with j, so a
     layer takes O(n log n): the middle j first, then both halves at once with half the choice.
 
@@ -87,7 +87,7 @@ def best_range(
     """Find the range of bins that agrees best with labeled pixels.
 
     All criteria are ratios of sums over the bins inside. Dinkelbach's iteration
-    (doi:10.1287/mnsc.13.7.492) makes the exact optimum out of a few maximum-sum subarrays, which
+    (https://doi.org/10.1287/mnsc.13.7.492) makes the exact optimum out of a few maximum-sum subarrays, which
     take one pass each.
 
     Parameters

@@ -27,7 +27,7 @@ def best_probability_threshold(
     ----------
     probabilities : ndarray of shape (n_pixels,)
     foreground : ndarray of bool, shape (n_pixels,)
-        What is true.
+        True class of each pixel.
     weights : ndarray of shape (n_pixels,)
         How many pixels each stands for.
     image_numbers : ndarray of int, shape (n_pixels,)

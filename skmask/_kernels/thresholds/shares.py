@@ -40,7 +40,7 @@ class ShareSum:
         return ShareSum(self.n_units + sum(other.n_units for other in others))
 
     def of_images(self, n_images: Number) -> "ShareSum":
-        """Return the sum as that of so many images, which it does not count."""
+        """Return the sum as that of `n_images` images, which it does not count."""
         return self
 
 

@@ -352,9 +352,9 @@ def best_threshold(curves: ScoreCurves) -> ThresholdChoice:
     """Find the threshold of the highest score.
 
     Among tied cuts the first run of neighbors is taken, and of all the thresholds of that run the
-    middle, rounded down for integers. Of a run without an end, because its thresholds make all or no
-    pixels foreground, the threshold at its other end is taken; where all thresholds tie, the highest
-    value; and where both sides tie, "bright".
+    middle, rounded down for integers. A run without an end, whose thresholds make all or no pixels
+    foreground, gives the threshold at its other end. If all thresholds tie, the highest value is taken,
+    and if both sides tie, "bright".
 
     Parameters
     ----------
