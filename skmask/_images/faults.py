@@ -4,19 +4,19 @@ from typing import Self
 
 
 class ImageFault(ValueError):
-    """What went wrong with one image of a block.
+    """An error in one image of a block.
 
-    Estimators see blocks of images and count within them. Whoever cut the blocks raises the error anew with
-    the position that the user knows, by `moved`.
+    Estimators see blocks of images and count within them. Whoever cut the blocks raises the error again,
+    with the position that the user knows, by `moved`.
 
     Parameters
     ----------
     before, after : str
-        What the message says before and after the image is named.
+        The message before and after the name of the image.
     position : int
         Where the image stands, counted from 0.
     within : str, default=""
-        What the position is counted in, if that is not all of `X`.
+        Unit that the position is counted in, if that is not all of `X`.
 
     Examples
     --------

@@ -2,8 +2,8 @@
 
 Every row of an image is packed into words, and ends in a bit of background at least; every axis before the
 last ends in a row of background. A word that was reached waits in a queue. When its turn comes, all runs of
-foreground in it that hold a reached pixel are filled, by an addition whose carry runs through them, and
-what they touch in the words around it is reached in turn::
+foreground in it that hold a reached pixel are filled, by an addition whose carry runs through them. The
+pixels that they touch in the words around it are reached in turn::
 
     foreground   0111 0110        word above   0011 0000   reached, and next in the queue
     reached      0010 0000        this word    0111 0000

@@ -1,4 +1,4 @@
-"""What lies near the end of a field of view."""
+"""Find the pixels near the end of a field of view."""
 
 from scipy.ndimage import maximum_filter
 

@@ -1,4 +1,4 @@
-"""What is known of regions in a chunk of images, so that parts of a region in several chunks can be joined.
+"""Properties of regions in a chunk of images, so that parts of a region in several chunks can be joined.
 
 A column of the table is a number, or several, for each region. All are counted in whole images, and are such
 that the column of a region is a sum, the lowest, the highest or any of the columns of its parts::
@@ -43,7 +43,7 @@ JOINS: dict[str, tuple[np.ufunc, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What is known of some regions, see `skmask._kernels.regions.rules.ChunkedRegionTable`.
+    """Properties of some regions, see `skmask._kernels.regions.rules.ChunkedRegionTable`.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def tabulate(
         Where the chunk starts in its images, and their shape.
     on_frame, seeded : ndarray of bool, shape (n_regions,)
     asks : sequence of str
-        What is asked for of ``"bounds"``, ``"moments"`` and ``"intensities"``.
+        Properties to compute, of ``"bounds"``, ``"moments"`` and ``"intensities"``.
     images : ndarray of the shape of `own`, optional
         Values of the pixels, for intensities.
     """
@@ -187,7 +187,7 @@ def move_moments(area: IntArray, moments: IntArray, distances: IntArray) -> IntA
     moments : ndarray of int, shape (n_regions, 1 + n_axes, n_axes)
         Sums of the coordinates, then sums of the products of pairs of them.
     distances : ndarray of int, shape (n_regions, n_axes)
-        What the coordinates grow by.
+        Amount that the coordinates grow by.
     """
     moved = moments.copy()
     growth = area[:, np.newaxis] * distances

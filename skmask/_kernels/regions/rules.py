@@ -68,7 +68,7 @@ class RegionTable(Protocol):
 
 
 class ChunkedRegionTable(RegionTable, Protocol):
-    """What a rule may ask of regions that are in several chunks."""
+    """Properties that a rule may use of regions in several chunks."""
 
     @property
     def moments(self) -> IntArray:
@@ -88,7 +88,7 @@ class RegionRule:
     connectivity : int
         Connectivity of the regions.
     keep : callable
-        Takes a `RegionTable`, or a `ChunkedRegionTable`, and tells of each region whether it stays.
+        Takes a `RegionTable`, or a `ChunkedRegionTable`, and returns whether each region stays.
     of_background : bool
         Whether the regions are those of the background.
     asks : tuple of str
