@@ -61,7 +61,7 @@ def label_regions(masks, *, connectivity=1):
 
 def _label(masks, connectivity):
     masks = to_mask(masks, caller="label_regions", name="masks")
-    labels = np.empty(masks.shape, dtype=np.int32)
+    labels = np.zeros(masks.shape, dtype=np.int32)
     for block in blocks_of_images(masks.shape):
-        labels[block] = paint_labels(regions_of(masks[block], connectivity))
+        paint_labels(regions_of(masks[block], connectivity), labels[block])
     return labels

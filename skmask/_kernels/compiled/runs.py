@@ -47,14 +47,11 @@ def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
     return layout.images(flat)
 
 
-def paint_values(
-    shape: tuple[int, ...], starts: IntArray, ends: IntArray, values: Int32Array
-) -> Int32Array:
+def paint_values(labels: Int32Array, starts: IntArray, ends: IntArray, values: Int32Array) -> None:
     """Write a value to all pixels of each run."""
-    layout = Layout.of(shape)
-    flat = np.zeros(layout.size, dtype=np.int32)
-    _paint_values(flat, starts, ends, values)
-    return layout.images(flat)
+    layout = Layout.of(labels.shape)
+    shape, padded = np.array(labels.shape), np.array(layout.padded)
+    _paint_values(labels.reshape(-1), shape, padded, starts, layout.lead, ends, values)
 
 
 @jit
@@ -161,7 +158,24 @@ def _paint(flat: Any, words: Any, starts: Any, ends: Any, labels: Any, keep: Any
 
 
 @jit
-def _paint_values(flat: Any, starts: Any, ends: Any, values: Any) -> None:
+def _paint_values(
+    flat: Any, shape: Any, padded: Any, starts: Any, lead: Any, ends: Any, values: Any
+) -> None:
+    width, padded_width = shape[-1], padded[-1]
+    n_axes = len(padded)
+    row_stop, shift = 0, 0
     for run in range(starts.size):
-        for place in range(starts[run], ends[run]):
+        start = starts[run] - lead
+        if start >= row_stop:
+            # The first run of a row: without the padding of all rows and images before it, it moves back.
+            row = start // padded_width
+            row_stop = (row + 1) * padded_width
+            rest, stride, number = row, 1, 0
+            for axis in range(n_axes - 2, -1, -1):
+                number += rest % padded[axis] * stride
+                rest //= padded[axis]
+                stride *= shape[axis + 1]
+            number += rest * stride
+            shift = number * width - row * padded_width - lead
+        for place in range(starts[run] + shift, ends[run] + shift):
             flat[place] = values[run]

@@ -401,23 +401,22 @@ def labels_of(
     return Objects(label_images.shape, starts, ends, numbers, of_image, of_label, spacing)
 
 
-def paint_labels(objects: Objects) -> Int32Array:
-    """Make the label images of objects, of shape (n_images, *image_shape): a view of a larger array."""
+def paint_labels(objects: Objects, labels: Int32Array) -> None:
+    """Write the labels of objects to a block of zeros of their shape, contiguous in C order."""
     values = objects.labels.astype(np.int32).take(objects.numbers)
-    return _paint_values(objects.shape, objects.starts, objects.ends, values)
+    _paint_values(labels, objects.starts, objects.ends, values)
 
 
 @has_twin("runs")
-def _paint_values(
-    shape: tuple[int, ...], starts: IntArray, ends: IntArray, values: Int32Array
-) -> Int32Array:
+def _paint_values(labels: Int32Array, starts: IntArray, ends: IntArray, values: Int32Array) -> None:
     """Write a value to all pixels of each run."""
-    layout = Layout.of(shape)
+    # With padding, as places without it would take a division for each run.
+    layout = Layout.of(labels.shape)
     steps = np.zeros(layout.size, dtype=np.int32)
     steps[starts] = values
     # Where a run ends the next one may start.
     steps[ends] -= values
-    return layout.images(np.cumsum(steps, out=steps))
+    labels[...] = layout.images(np.cumsum(steps, out=steps))
 
 
 def paint_objects(objects: Objects, keep: BoolArray) -> BoolArray:

@@ -35,6 +35,13 @@ def blobs(shape, seed=0, share=0.4):
     return smooth > np.quantile(smooth, 1 - share)
 
 
+def painted(objects):
+    """Make label images."""
+    label_images = np.zeros(objects.shape, np.int32)
+    paint_labels(objects, label_images)
+    return label_images
+
+
 def tables(label_images, images, names, spacing):
     """Return scikit-image's properties of all objects, image by image."""
     parts = [
@@ -55,7 +62,7 @@ def test_shapes_and_intensities_equal_scikit_image(shape, spacing, connectivity)
     masks = blobs(shape, share=0.3)
     images = np.random.default_rng(1).normal(100, 20, shape)
     objects = regions_of(masks, connectivity, np.array(spacing))
-    label_images = paint_labels(objects)
+    label_images = painted(objects)
     sizes = np.bincount(objects.images * 1000 + objects.labels)
     names = SHAPES | INTENSITY | (PLANE_SHAPES if len(shape) == 3 else {})
     if len(shape) == 4:
@@ -77,7 +84,7 @@ def test_shapes_and_intensities_equal_scikit_image(shape, spacing, connectivity)
 def test_euler_numbers_boxes_and_centroids_equal_scikit_image(shape):
     n_axes = len(shape) - 1
     objects = regions_of(blobs(shape, share=0.5), n_axes)
-    regions = [region for labels in paint_labels(objects) for region in measure.regionprops(labels)]
+    regions = [region for labels in painted(objects) for region in measure.regionprops(labels)]
     full = [region.euler_number for region in regions]
     faces = [measure.euler_number(region.image, 1) for region in regions]
     np.testing.assert_array_equal(objects.euler_number(n_axes), full)
@@ -93,7 +100,7 @@ def test_euler_numbers_boxes_and_centroids_equal_scikit_image(shape):
 def test_convex_areas_of_solids_equal_scikit_image():
     masks = ndimage.binary_dilation(blobs((2, 20, 22, 24), share=0.05), np.ones((1, 3, 3, 3)))
     objects = regions_of(masks)
-    regions = [region for labels in paint_labels(objects) for region in measure.regionprops(labels)]
+    regions = [region for labels in painted(objects) for region in measure.regionprops(labels)]
     assert len(regions) > 5
     measured = measure_objects(objects, ["area_convex"])[:, 0]
     np.testing.assert_array_equal(measured, [region.area_convex for region in regions])
@@ -108,7 +115,7 @@ def test_regions_are_numbered_as_scipy_numbers_them(n_axes, seed, data):
     structure = ndimage.generate_binary_structure(n_axes, connectivity)
     objects = regions_of(masks, connectivity)
     expected = np.stack([ndimage.label(mask, structure)[0] for mask in masks])
-    np.testing.assert_array_equal(paint_labels(objects), expected)
+    np.testing.assert_array_equal(painted(objects), expected)
     assert objects.area.sum() == masks.sum()
 
 
@@ -124,7 +131,7 @@ def test_labels_are_objects_in_each_image_in_pieces_or_touching(seed):
         for label in np.unique(one[one > 0])
     ]
     assert list(zip(objects.images, objects.labels, strict=True)) == pairs
-    np.testing.assert_array_equal(paint_labels(objects), label_images)
+    np.testing.assert_array_equal(painted(objects), label_images)
     areas = [(label_images[image] == label).sum() for image, label in pairs]
     np.testing.assert_array_equal(objects.area, areas)
     intensity = rng.normal(size=label_images.shape)
