@@ -13,10 +13,15 @@ from scipy.optimize import linear_sum_assignment
 from skimage import measure, morphology, segmentation
 from timing import peak_bytes, print_table, race
 
-from skmask import RegionFilter, RegionSplitter, label_regions, region_table
+from skmask import RegionFilter, RegionSplitter, SmallRegionRemover, label_regions, region_table
 from skmask.metrics import object_f1_score
 
-SHAPES = (((1000, 28, 28), 100), ((32, 512, 512), 4), ((1, 2048, 2048), 1))
+SHAPES = (
+    ((1000, 28, 28), 100),
+    ((32, 512, 512), 4),
+    ((1, 2048, 2048), 1),
+    ((4, 48, 96, 96), 1),
+)
 GEOMETRY = {
     "area": "area",
     "bounding_box": "bbox",
@@ -26,6 +31,7 @@ GEOMETRY = {
     "perimeter": "perimeter_crofton",
     "solidity": "solidity",
 }
+OF_PLANES = ("eccentricity", "perimeter")
 INTENSITY = {f"{name}": f"intensity_{name}" for name in ("mean", "min", "max")}
 
 
@@ -36,7 +42,10 @@ def rows(quick):
 
 
 def _rows_of(fields, name, quick):
-    masks = fields > 0
+    is_plane = fields.ndim == 3
+    # scikit-image has no hull of few or flat pixels in volumes.
+    masks = fields > 0 if is_plane else SmallRegionRemover(30).transform(fields > 0)
+    shapes = {a: b for a, b in GEOMETRY.items() if is_plane or a not in OF_PLANES}
     labels = label_regions(masks)
     yield _race(
         f"filter by area {name}",
@@ -57,14 +66,17 @@ def _rows_of(fields, name, quick):
             "scikit-image": lambda: each(lambda mask: measure.label(mask, connectivity=1), masks),
             "SciPy": lambda: each(lambda mask: ndimage.label(mask)[0], masks),
             "cc3d": lambda: each(
-                lambda mask: cc3d.connected_components(mask, connectivity=4), masks
+                lambda mask: cc3d.connected_components(
+                    mask, connectivity=6 if mask.ndim == 3 else 4
+                ),
+                masks,
             ),
         },
         quick,
     )
     for title, names, images in (
         ("boxes", {name: GEOMETRY[name] for name in ("area", "bounding_box", "centroid")}, None),
-        ("shapes", GEOMETRY, None),
+        ("shapes", shapes, None),
         ("intensity", {"area": "area"} | INTENSITY, fields),
     ):
         rivals = {"scikit-image": lambda n=names, i=images: table_skimage(labels, i, n)}
@@ -150,7 +162,7 @@ def filter_area(masks):
 
 def filter_area_cc3d(masks):
     def one(mask):
-        labels = cc3d.connected_components(mask, connectivity=4)
+        labels = cc3d.connected_components(mask, connectivity=6 if mask.ndim == 3 else 4)
         areas = cc3d.statistics(labels)["voxel_counts"]
         return chosen(labels, (areas >= 30) & (areas <= 400))
 
@@ -188,7 +200,7 @@ def table_cc3d(labels):
         table = cc3d.statistics(one.astype(np.uint32))
         slices = table["bounding_boxes"][1:]
         boxes = [[part.start for part in box] + [part.stop for part in box] for box in slices]
-        boxes = np.array(boxes).reshape(-1, 4)
+        boxes = np.array(boxes).reshape(-1, 2 * one.ndim)
         parts.append(np.column_stack([table["voxel_counts"][1:], boxes, table["centroids"][1:]]))
     return np.concatenate(parts)
 

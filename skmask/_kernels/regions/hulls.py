@@ -7,6 +7,7 @@ last pixel of every row, in whole numbers, and painted.
 
 from collections.abc import Iterator
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 from scipy.spatial import ConvexHull
@@ -61,11 +62,17 @@ def convex_areas(objects: Objects) -> IntArray:
         numbers, _, lows, highs = _planar_hulls_of(objects, doubled=True)
         counts = np.bincount(numbers, (highs - lows + 1).clip(0), len(objects))
         return counts.astype(np.intp)
-    areas = np.zeros(len(objects), dtype=np.intp)
-    for number, _, lows, highs in _crops(objects):
-        low, high = _solid_hull(*_doubled(lows, highs))
-        even = (slice(1, None, 2),) * lows.ndim
-        areas[number] = (high[even] // 2 + -low[even] // 2 + 1).clip(0).sum()
+    # A box is its own hull. Small objects of one shape, of which noise is full, are counted once.
+    is_box = (objects.bounds[:, 1] - objects.bounds[:, 0]).prod(axis=1) == objects.area
+    areas = np.where(is_box, objects.area, 0)
+    known: dict[tuple[Any, ...], int] = {}
+    for number, _, lows, highs in _crops(objects, ~is_box):
+        key = (lows.shape, lows.tobytes(), highs.tobytes())
+        if key not in known:
+            low, high = _solid_hull(*_doubled(lows, highs))
+            even = (slice(1, None, 2),) * lows.ndim
+            known[key] = (high[even] // 2 + -low[even] // 2 + 1).clip(0).sum()
+        areas[number] = known[key]
     return areas
 
 
@@ -118,28 +125,30 @@ def _solid_runs(objects: Objects) -> tuple[IntArray, IntArray]:
     """Return the runs of the hulls of objects of three or more axes, each by itself."""
     starts, ends = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
     rows = objects.layout.rows()
-    for number, box, lows, highs in _crops(objects):
+    for number, box, lows, highs in _crops(objects, objects.area > 0):
         low, high = _solid_hull(lows, highs)
         filled = low <= high
-        places = rows[objects.images[number], *box][filled]
+        places = rows[objects.images[number], *box[:-1]][filled] + box[-1].start
         starts.append(places + low[filled])
         ends.append(places + high[filled] + 1)
     return np.concatenate(starts), np.concatenate(ends)
 
 
-def _crops(objects: Objects) -> Iterator[tuple[int, tuple[slice, ...], IntArray, IntArray]]:
-    """Return the number of each object, its box, and the first and last pixels in the rows of its box."""
+def _crops(
+    objects: Objects, wanted: BoolArray
+) -> Iterator[tuple[int, tuple[slice, ...], IntArray, IntArray]]:
+    """Return the numbers of objects, their boxes, and the first and last pixel in each row of its box."""
     numbers, places, lows, highs = objects.rows()
-    _, *rows = objects.layout.pixels(places)
+    _, *rows, _ = objects.layout.pixels(places)
     stops = np.cumsum(np.bincount(numbers, minlength=len(objects)))
     for number, (start, stop) in enumerate(pairwise([0, *stops.tolist()])):
-        if start == stop:
+        if not wanted[number]:
             continue
-        begin, end = objects.bounds[number, :, :-1]
+        begin, end = objects.bounds[number]
+        *shape, width = end - begin
         own = tuple(index[start:stop] - one for index, one in zip(rows, begin, strict=False))
-        low = np.full(end - begin, objects.shape[-1])
-        high = np.full(end - begin, -1)
-        low[own], high[own] = lows[start:stop], highs[start:stop]
+        low, high = np.full(shape, width), np.full(shape, -1)
+        low[own], high[own] = lows[start:stop] - begin[-1], highs[start:stop] - begin[-1]
         yield number, tuple(map(slice, begin, end)), low, high
 
 
