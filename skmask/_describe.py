@@ -68,7 +68,7 @@ def sentences_of(estimator):
         return f"{sentences_of(estimator.best_estimator_)}{_choice_of(estimator)}"
     if hasattr(estimator, "steps"):
         steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
-        return " ".join(map(sentences_of, steps))
+        return " ".join(map(sentences_of, steps)) + _comparison_of(estimator)
     check_is_fitted(estimator)
     if hasattr(estimator, "_describe"):
         return estimator._describe()
@@ -172,6 +172,18 @@ def _choice_of(search):
     return (
         f" The setting {_assigned(search.best_params_)} was chosen from {n_candidates} candidates in "
         f"cross-validation with {search.n_splits_} splits{score}."
+    )
+
+
+def _comparison_of(pipeline):
+    """Say how `search_masker` chose a Pipeline; nothing for other ones."""
+    results = getattr(pipeline, "search_results_", None)
+    if not results:
+        return ""
+    count = "1 masker" if len(results) == 1 else f"{len(results)} maskers"
+    return (
+        f" It was chosen from {count} by a mean Dice coefficient of {number(results[0]['score'])}, with a "
+        f"standard error of {results[0]['standard_error']:.2g}, of images that it was not fitted on."
     )
 
 

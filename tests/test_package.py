@@ -56,13 +56,15 @@ LAYERS = [
     | {"_cleaners/masks_of_images.py", "_cleaners/region_cleaner.py"}
     | {"_composition/mask_combination.py"}
     | {"_features/local_features.py", "_steps/image_filter.py"},
-    {"_maskers/linear_form.py", "_maskers/pixel_choices.py", "_maskers/pixel_labels.py"}
+    {"_maskers/linear_form.py", "_maskers/one_thread.py", "_maskers/pixel_choices.py"}
+    | {"_maskers/pixel_labels.py"}
     | {"_maskers/ready_classifiers.py"},
     {"_maskers/pixel_features.py", "_maskers/pixel_folds.py", "_maskers/pixel_model.py"}
     | {"_maskers/pixel_samples.py"},
     {"_maskers/pixel_learner.py"},
     {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
-    {"_onnx/graph.py", "_search/candidates.py", "_search/evaluation.py"},
+    {"_onnx/graph.py", "_search/candidates.py", "_search/evaluation.py"}
+    | {"_search/samples.py", "_search/timing.py"},
     {"_onnx/pixels.py"},
     {"_onnx/export.py", "_search/search_masker.py"},
     {"_files/headers.py", "_files/opened_file.py", "_files/packages.py"},

@@ -8,6 +8,7 @@ from skmask._checks import check_weights
 from skmask._images.kinds import to_numpy
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._kernels.thresholds.probabilities import best_probability_threshold
+from skmask._maskers.one_thread import one_blas_thread
 from skmask._maskers.pixel_features import PixelFeatures, fit_features
 from skmask._maskers.pixel_folds import predict_out_of_fold
 from skmask._maskers.pixel_labels import are_labels, find_classes, find_foreground, number_labels
@@ -92,12 +93,13 @@ class PixelLearner(ImageMasker):
             self._set_classes(new)
             self._keep_ranges(new)
             self.n_images_ = self.n_pixels_ = 0
-        classifier.partial_fit(
-            new.rows,
-            number_labels(new.labels, self.classes_, caller=CALLER),
-            classes=np.arange(self.classes_.size),
-            **fit_weights(classifier, new.weights),
-        )
+        with one_blas_thread():
+            classifier.partial_fit(
+                new.rows,
+                number_labels(new.labels, self.classes_, caller=CALLER),
+                classes=np.arange(self.classes_.size),
+                **fit_weights(classifier, new.weights),
+            )
         self._count(new)
         vars(self).update(
             classifier_=classifier,

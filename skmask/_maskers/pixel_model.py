@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import has_fit_parameter
 
 from skmask._maskers.linear_form import linear_form
+from skmask._maskers.one_thread import one_blas_thread
 
 # Pixels that a classifier predicts at a time.
 ROWS = 1 << 16
@@ -35,7 +36,8 @@ class PixelModel:
 
     def probabilities(self, rows):
         """Return the probability of each class, of shape (n_pixels, n_classes)."""
-        found = self.classifier.predict_proba(rows)
+        with one_blas_thread():
+            found = self.classifier.predict_proba(rows)
         probabilities = np.zeros((len(found), self.classes.size))
         probabilities[:, self.classifier.classes_] = found
         if self.shares is not None:
@@ -134,7 +136,7 @@ def fit_model(classifier, rows, numbers, weights, *, classes, is_foreground):
         As in `PixelModel`.
     """
     given = fit_weights(classifier, weights)
-    with config_context(enable_metadata_routing=False):
+    with config_context(enable_metadata_routing=False), one_blas_thread():
         classifier.fit(rows, numbers, **given)
     shares = None
     if not given and np.ptp(weights) > 0:

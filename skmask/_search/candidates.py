@@ -28,13 +28,17 @@ class Candidate(NamedTuple):
         As printed in the table.
     steps : list of estimator
         Steps before the masker that learn nothing from masks, so that they are applied once for all folds.
-    masker : estimator or list of estimator
+    masker : list of estimator
         The rest, of which the last makes the masks.
+    after : str, default=""
+        Name of the candidate of which `masker` is the first step. Its probabilities of images that it was
+        not fitted on are used again.
     """
 
     name: str
     steps: list
     masker: list
+    after: str = ""
 
 
 def candidates(*, n_images, channel_axis, random_state):
@@ -48,6 +52,11 @@ def candidates(*, n_images, channel_axis, random_state):
         *_local(prefix, gray),
         *_classifiers(n_images, channel_axis, random_state),
     ]
+
+
+def pixels_of_network(n_images):
+    """Return how many pixels of each image a neural network learns from."""
+    return max(min(5000, MLP_ROWS // n_images), 500)
 
 
 def _thresholds(prefix, gray):
@@ -102,7 +111,7 @@ def _classifiers(n_images, channel_axis, random_state):
     yield Candidate("pixels, logistic, texture", [], [PixelClassifierMasker(**texture, **common)])
     if n_images >= 8:
         yield Candidate("pixels, logistic, levels", [], [PixelClassifierMasker(**levels, **common)])
-    common["n_pixels"] = max(min(5000, MLP_ROWS // n_images), 500)
+    common["n_pixels"] = pixels_of_network(n_images)
     yield Candidate("pixels, MLP", [], [PixelClassifierMasker("mlp", **plain, **common)])
     yield Candidate("pixels, MLP, texture", [], [PixelClassifierMasker("mlp", **texture, **common)])
     if n_images >= 8:
@@ -115,7 +124,9 @@ def _classifiers(n_images, channel_axis, random_state):
             "n_pixels": common["n_pixels"],
         }
         second = PixelClassifierMasker("mlp", random_state=random_state, **context)
-        yield Candidate("pixels, MLP, levels, twice", [], [first, second])
+        yield Candidate(
+            "pixels, MLP, levels, twice", [], [first, second], after="pixels, MLP, levels"
+        )
 
 
 def _best_threshold():

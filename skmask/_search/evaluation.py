@@ -12,33 +12,67 @@ SIZES = (0, 5, 15, 40, 100, 250, 600)
 
 N_THRESHOLDS = 100
 
+# How many images tell how long all of them will take, and of how many it is worth asking.
+N_PILOT = 2
+PILOT_FROM = 6
 
-def fold_numbers(n_images, n_folds, random_state):
-    """Return the number of the fold of each image."""
-    shuffled = np.random.default_rng(random_state).permutation(n_images)
-    numbers = np.empty(n_images, int)
-    numbers[shuffled] = np.arange(n_images) % n_folds
+
+def fold_numbers(masks, n_folds, random_state):
+    """Return the number of the fold of each image; images without foreground are spread over all folds."""
+    shuffled = np.random.default_rng(random_state).permutation(len(masks))
+    is_empty = np.array([not mask.any() for mask in masks])
+    shuffled = shuffled[np.argsort(is_empty[shuffled], kind="stable")]
+    numbers = np.empty(len(masks), int)
+    numbers[shuffled] = np.arange(len(masks)) % n_folds
     return numbers
 
 
-def unseen_masks(candidate, images, masks, folds):
-    """Return a mask of each image, by a masker fitted on the images of other folds."""
-    for step in candidate.steps:
-        images = step.fit_transform(images)
-    *before, last = candidate.masker
+def unseen_results(masker, images, masks, folds, watch):
+    """Return masks of images by maskers that were fitted on the images of other folds.
+
+    Parameters
+    ----------
+    masker : list of estimator
+        Steps of a Pipeline. Of a `PixelClassifierMasker` at its end, probabilities are returned.
+    images, masks : list of ndarray
+    folds : ndarray of int
+        Number of the fold of each image.
+    watch : Watch
+        Stops a masker that takes too long.
+
+    Returns
+    -------
+    results : list of ndarray
+    """
+    *before, last = masker
     if isinstance(last, PixelClassifierMasker):
-        return _by_probabilities(before, last, images, masks, folds)
+        last = clone(last).set_params(output="probability")
+    masker = [*before, last]
+    if isinstance(last, PixelClassifierMasker) and len(images) > PILOT_FROM:
+        watch.expect(*_pilot(masker, images, masks, folds, watch))
     found = [None] * len(images)
-    for fold in np.unique(folds):
-        inside = np.flatnonzero(folds == fold)
-        training = np.flatnonzero(folds != fold)
-        X, y = [images[i] for i in training], [masks[i] for i in training]
-        X_new = [images[i] for i in inside]
-        for step in map(clone, candidate.masker):
-            X, X_new = step.fit(X, y).transform(X), step.transform(X_new)
-        for i, mask in zip(inside, X_new, strict=True):
-            found[i] = mask
+    numbers = np.unique(folds)
+    for part, fold in enumerate(numbers, 1):
+        inside, training = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        fitted = watch.fit(
+            _fit, masker, [images[i] for i in training], [masks[i] for i in training]
+        )
+        results = _apply(fitted, [images[i] for i in inside])
+        for i, result in zip(inside, results, strict=True):
+            found[i] = result
+        watch.done(part, numbers.size)
     return found
+
+
+def masks_of(probabilities, masks, folds):
+    """Return the best threshold, and masks at the thresholds that are best for other folds."""
+    curves = np.array([_curve(one, mask) for one, mask in zip(probabilities, masks, strict=True)])
+    thresholds = np.arange(1, N_THRESHOLDS) / N_THRESHOLDS
+    found = []
+    for probability, fold in zip(probabilities, folds, strict=True):
+        best = thresholds[curves[folds != fold].mean(axis=0).argmax()]
+        found.append(probability > best)
+    return float(thresholds[curves.mean(axis=0).argmax()]), found
 
 
 def dice_of(masks, true):
@@ -64,18 +98,41 @@ def best_cleaning(masks, true):
     return best
 
 
-def _by_probabilities(before, last, images, masks, folds):
-    """Return masks from probabilities by classifiers of other images, at thresholds of other folds."""
-    for step in before:
-        images = clone(step).fit_transform(images, masks)
-    probabilities = clone(last).set_params(output="probability").fit_transform(images, masks)
-    curves = np.array([_curve(one, mask) for one, mask in zip(probabilities, masks, strict=True)])
-    thresholds = np.arange(1, N_THRESHOLDS) / N_THRESHOLDS
-    found = []
-    for probability, fold in zip(probabilities, folds, strict=True):
-        best = thresholds[curves[folds != fold].mean(axis=0).argmax()]
-        found.append(probability > best)
-    return found
+def _fit(masker, images, masks):
+    """Return fitted steps, each fitted on what the step before makes of the images."""
+    fitted = []
+    for step in map(clone, masker):
+        if len(fitted) < len(masker) - 1:
+            images = step.fit_transform(images, masks)
+        else:
+            step.fit(images, masks)
+        fitted.append(step)
+    return fitted
+
+
+def _apply(fitted, images):
+    for step in fitted:
+        images = step.transform(images)
+    return images
+
+
+def _pilot(masker, images, masks, folds, watch):
+    """Return how long a fit to all but one fold will take, and all folds, by a fit to few images."""
+    has_both = [i for i, mask in enumerate(masks) if mask.any() and not mask.all()]
+    chosen = has_both[:N_PILOT]
+    if len(chosen) < N_PILOT:
+        return 0.0, 0.0
+    sizes = np.array([mask.size for mask in masks])
+    begun = watch.seconds()
+    fitted = _fit(masker, [images[i] for i in chosen], [masks[i] for i in chosen])
+    fit_seconds = watch.seconds() - begun
+    _apply(fitted, [images[chosen[0]]])
+    apply_seconds = watch.seconds() - begun - fit_seconds
+    n_folds = folds.max() + 1
+    # As many pixels are drawn of small images as of large ones.
+    n_times = max(len(images) / len(chosen), sizes.sum() / sizes[chosen].sum())
+    fold = fit_seconds * n_times * (n_folds - 1) / n_folds
+    return fold, n_folds * fold + apply_seconds * sizes.sum() / sizes[chosen[0]]
 
 
 def _curve(probabilities, mask):

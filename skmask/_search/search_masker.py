@@ -1,16 +1,21 @@
 """The masker for people who just have images and masks."""
 
-import time
+import warnings
 from numbers import Real
 
 import numpy as np
 
 from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
-from skmask._search.candidates import candidates
-from skmask._search.evaluation import best_cleaning, dice_of, fold_numbers, unseen_masks
-
-# Pixels that candidates are compared on; the winner is fitted on all.
-SEARCH_PIXELS = 1 << 24
+from skmask._search.candidates import candidates, pixels_of_network
+from skmask._search.evaluation import (
+    best_cleaning,
+    dice_of,
+    fold_numbers,
+    masks_of,
+    unseen_results,
+)
+from skmask._search.samples import check_samples, draw_samples
+from skmask._search.timing import Budget, TooSlow, Watch
 
 # How many of the best candidates are cleaned.
 N_CLEANED = 4
@@ -33,8 +38,9 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     y : array-like of bool of the shape of `X`, or list of arrays
         Their masks.
     budget : float, default=240
-        Seconds after which nothing more is tried; the cheap candidates come first. The candidate that is
-        tried at that time is finished, so the search may take longer.
+        Seconds that the search may take, with the fit of the winner to all images. The cheap candidates come
+        first. Two images tell how long a candidate will take; those that would take longer than is left are
+        skipped, and the table says so. The first candidate, a threshold, is tried in any case.
     channel_axis : int, default=None
         Axis of `X` that holds the channels, such as -1 for images of shape ``(height, width, 3)``.
     random_state : int, default=0
@@ -47,7 +53,8 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     masker : sklearn.pipeline.Pipeline
         The best candidate, fitted on all images. Its attribute `search_results_` holds the table, a list of
         dicts with ``name``, ``score``, ``standard_error``, ``seconds`` and ``scores``, the score of each
-        image; the best first.
+        image; the best first. Its attribute `search_skipped_` lists the candidates that would have taken too
+        long, with ``name`` and ``seconds``, the time that they need; None if there was no time to tell.
 
     See Also
     --------
@@ -56,10 +63,11 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
 
     Notes
     -----
-    Folds are of images, up to four. Of many or large images some are drawn, 16 million pixels in all, to
-    compare candidates on. Two candidates whose means differ by less than a standard error may well come in
-    the other order on other images. The score of the winner is optimistic, as the best of many: keep some
-    images to measure it on.
+    Folds are of images, up to four. To compare candidates, some of many images are drawn, and parts of
+    images of more than 2 million pixels: 32,768 pixels for each second of the budget, from 1 to 8 million.
+    The threshold of a classifier is the one with the highest mean score on images that it was not fitted on.
+    Two candidates whose means differ by less than a standard error may well come in the other order on other
+    images. The score of the winner is optimistic, as the best of many: keep some images to measure it on.
 
     Examples
     --------
@@ -73,52 +81,135 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     # Loaded with the first search, not with skmask.
     from sklearn.pipeline import make_pipeline
 
-    started = time.monotonic()
+    timer = Budget(budget if _is_positive(budget) else 0)
     _check(X, y, budget)
-    images, masks = _drawn(X, y, random_state)
-    folds = fold_numbers(len(images), min(4, len(images)), random_state)
-    rows = []
-    spent = 0.0
-    for candidate in candidates(
-        n_images=len(images), channel_axis=channel_axis, random_state=random_state
-    ):
-        # The next candidate may take twice as long as the longest before, and the fit as long once more.
-        if rows and time.monotonic() - started + 3 * spent > budget:
-            break
-        begun = time.monotonic()
-        found = unseen_masks(candidate, images, masks, folds)
-        scores = dice_of(found, masks)
-        seconds = time.monotonic() - begun
-        spent = max(spent, seconds)
-        rows.append(_Row(candidate, candidate.name, [], found, scores, seconds))
-    for row in sorted(rows, key=_by_score)[:N_CLEANED]:
-        begun = time.monotonic()
-        steps, name, _, scores = best_cleaning(row.masks, masks)
-        if steps:
-            seconds = row.seconds + time.monotonic() - begun
-            rows.append(_Row(row.candidate, row.name + name, steps, None, scores, seconds))
+    images, masks = draw_samples(X, y, budget, channel_axis, random_state, caller=CALLER)
+    check_samples(images, masks, caller=CALLER)
+    with warnings.catch_warnings():
+        # Images of other folds may well lie outside of the range of features.
+        warnings.simplefilter("ignore", UserWarning)
+        rows, skipped = _compare(images, masks, len(X), timer, channel_axis, random_state)
+        rows += _clean(rows, masks, timer)
     rows.sort(key=_by_score)
     best = rows[0]
     steps = [*best.candidate.steps, *best.candidate.masker]
+    for step in steps:
+        if isinstance(step, PixelClassifierMasker) and step.classifier == "mlp":
+            step.set_params(n_pixels=pixels_of_network(len(X)))
     if isinstance(steps[-1], PixelClassifierMasker):
-        steps[-1].set_params(threshold="dice")
+        steps[-1].set_params(threshold=best.threshold)
     winner = make_pipeline(*steps, *best.cleaning).fit(X, y)
     winner.search_results_ = [row.result() for row in rows]
+    winner.search_skipped_ = skipped
     if verbose:
-        print(_table(winner.search_results_, len(images), time.monotonic() - started))
+        print(_table(winner.search_results_, skipped, len(images), timer.spent()))
     return winner
+
+
+def _compare(images, masks, n_images, timer, channel_axis, random_state):
+    """Score all candidates that there is time for; return their rows, and what is skipped."""
+    folds = fold_numbers(masks, min(4, len(images)), random_state)
+    rows, skipped = {}, []
+    tried = candidates(n_images=len(images), channel_axis=channel_axis, random_state=random_state)
+    needed_later = {candidate.after for candidate in tried}
+    for candidate in tried:
+        is_needed = not rows
+        before = rows.get(candidate.after)
+        if (timer.left() <= 0 and not is_needed) or (candidate.after and before is None):
+            skipped.append({"name": candidate.name, "seconds": None})
+            continue
+        watch = Watch(
+            timer,
+            growth=n_images / (len(images) - np.bincount(folds).max()),
+            # Probabilities for the next step of a Pipeline are out of fold: five classifiers, and the last.
+            extra=5 * before.refit_seconds + before.seconds if before else 0.0,
+            is_needed=is_needed,
+        )
+        try:
+            row = _evaluate(candidate, before, images, masks, folds, watch)
+        except TooSlow as error:
+            skipped.append({"name": candidate.name, "seconds": error.seconds})
+            continue
+        if candidate.name not in needed_later:
+            row.results = None
+        rows[candidate.name] = row
+    return list(rows.values()), skipped
+
+
+def _evaluate(candidate, before, images, masks, folds, watch):
+    """Return the row of one candidate."""
+    masker = candidate.masker
+    if before is not None:
+        # What a classifier makes of an image that it was not fitted on may be shown to the next.
+        images, masker = before.results, masker[1:]
+    for step in candidate.steps:
+        images = step.fit_transform(images)
+    results = unseen_results(masker, images, masks, folds, watch)
+    threshold, found = None, results
+    if isinstance(masker[-1], PixelClassifierMasker):
+        threshold, found = masks_of(results, masks, folds)
+    return _Row(
+        candidate,
+        candidate.name,
+        scores=dice_of(found, masks),
+        seconds=watch.seconds(),
+        refit_seconds=watch.refit_seconds(),
+        threshold=threshold,
+        masks=found,
+        results=results,
+    )
+
+
+def _clean(rows, masks, timer):
+    """Return rows of the best candidates with cleaning behind them, as far as it helps."""
+    cleaned, longest = [], 0.0
+    for row in sorted(rows, key=_by_score)[:N_CLEANED]:
+        if 2 * longest + row.refit_seconds > timer.left():
+            continue
+        begun = timer.spent()
+        steps, name, _, scores = best_cleaning(row.masks, masks)
+        longest = max(longest, timer.spent() - begun)
+        if steps:
+            seconds = row.seconds + timer.spent() - begun
+            cleaned.append(
+                _Row(
+                    row.candidate,
+                    row.name + name,
+                    scores=scores,
+                    seconds=seconds,
+                    refit_seconds=row.refit_seconds,
+                    threshold=row.threshold,
+                    cleaning=steps,
+                )
+            )
+    return cleaned
 
 
 class _Row:
     """One line of the table."""
 
-    def __init__(self, candidate, name, cleaning, masks, scores, seconds):
+    def __init__(
+        self,
+        candidate,
+        name,
+        *,
+        scores,
+        seconds,
+        refit_seconds,
+        threshold=None,
+        cleaning=(),
+        masks=None,
+        results=None,
+    ):
         self.candidate = candidate
         self.name = name
-        self.cleaning = cleaning
-        self.masks = masks
         self.scores = scores
         self.seconds = seconds
+        self.refit_seconds = refit_seconds
+        self.threshold = threshold
+        self.cleaning = cleaning
+        self.masks = masks
+        self.results = results
 
     def result(self):
         """Return the line as plain values."""
@@ -135,12 +226,17 @@ def _by_score(row):
     return -row.scores.mean()
 
 
-def _table(results, n_images, seconds):
-    width = max(len(result["name"]) for result in results)
+def _table(results, skipped, n_images, seconds):
+    width = max(len(result["name"]) for result in [*results, *skipped])
     lines = [f"{'masker':{width}}   Dice  +- s.e.  seconds"]
     lines += [
         f"{one['name']:{width}}  {one['score']:.4f}  {one['standard_error']:.4f}  {one['seconds']:7.1f}"
         for one in results
+    ]
+    lines += [
+        f"{one['name']:{width}}  skipped: "
+        + ("no time left" if one["seconds"] is None else f"would take {one['seconds']:.0f} s")
+        for one in skipped
     ]
     lines.append(
         f"{n_images} images, each scored by maskers of others; {seconds:.0f} seconds in all"
@@ -148,8 +244,12 @@ def _table(results, n_images, seconds):
     return "\n".join(lines)
 
 
+def _is_positive(budget):
+    return isinstance(budget, Real) and budget > 0
+
+
 def _check(X, y, budget):
-    if not (isinstance(budget, Real) and budget > 0):
+    if not _is_positive(budget):
         msg = (
             f"{CALLER} expects budget to be a positive number of seconds, got {budget!r}. Try 240."
         )
@@ -161,19 +261,3 @@ def _check(X, y, budget):
             "PixelClassifierMasker for a single image."
         )
         raise ValueError(msg)
-
-
-def _drawn(X, y, random_state):
-    """Return images and masks to compare candidates on, as lists."""
-    # Series and data frames are indexed by their labels, not by position.
-    X, y = (np.asarray(one) if hasattr(one, "iloc") else one for one in (X, y))
-    order = np.random.default_rng(random_state).permutation(len(X))
-    images, masks, n_pixels = [], [], 0
-    for i in order.tolist():
-        image, mask = np.asarray(X[i]), np.asarray(y[i])
-        if len(images) >= 4 and n_pixels + mask.size > SEARCH_PIXELS:
-            break
-        images.append(image)
-        masks.append(mask if mask.dtype == bool else mask > 0)
-        n_pixels += mask.size
-    return images, masks

@@ -1,14 +1,26 @@
 """The ready-made search: it finds the better family, says what it tried, and keeps folds apart."""
 
+import re
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
-from skmask import HistogramThresholdMasker, PixelClassifierMasker, search_masker
+from skmask import HistogramThresholdMasker, PixelClassifierMasker, describe, search_masker
 from skmask._search.candidates import Candidate
-from skmask._search.evaluation import best_cleaning, dice_of, fold_numbers, unseen_masks
+from skmask._search.evaluation import (
+    best_cleaning,
+    dice_of,
+    fold_numbers,
+    masks_of,
+    unseen_results,
+)
+from skmask._search.samples import draw_samples
+from skmask._search.timing import Budget, TooSlow, Watch
 from skmask.datasets import make_masked_images
 from skmask.metrics import dice_score
 from tests.maskers.test_pixel_classifier_masker import make_textures
@@ -69,13 +81,13 @@ def test_no_image_is_scored_by_a_masker_that_saw_it():
     y = [np.full((16, 16), label) for label in labels]
     for mask in y:
         mask[0, :2] = True, False
-    folds = fold_numbers(12, 4, 0)
+    folds = fold_numbers(y, 4, 0)
     assert np.bincount(folds).tolist() == [3, 3, 3, 3]
     masker = PixelClassifierMasker(KNeighborsClassifier(1), random_state=0)
-    candidate = Candidate("memory", [], [masker])
     seen = masker.fit(X, y).transform(X)
     assert np.mean([mask == found for mask, found in zip(y, seen, strict=True)]) > 0.95
-    unseen = unseen_masks(candidate, X, y, folds)
+    watch = Watch(Budget(np.inf), growth=1)
+    _, unseen = masks_of(unseen_results([masker], X, y, folds, watch), y, folds)
     assert np.mean([mask == found for mask, found in zip(y, unseen, strict=True)]) < 0.8
 
 
@@ -93,12 +105,118 @@ def test_cleaning_is_added_where_it_helps():
     assert best_cleaning(true, true)[0] == []
 
 
+class Clock:
+    """A clock that goes on by what classifiers cost, not by the time of the machine."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+class SlowClassifier(GaussianNB):
+    """A classifier whose fit takes a thousandth of a second of a `Clock` for each pixel."""
+
+    clock = Clock()
+
+    def fit(self, X, y):
+        self.clock.now += len(X) / 1000
+        return super().fit(X, y)
+
+
+def slow_candidates(**options):
+    n_pixels = {"quick": 20, "slow": 500, "bounded": 50}
+    return [
+        Candidate("threshold", [], [HistogramThresholdMasker("dice")]),
+        *(
+            Candidate(name, [], [PixelClassifierMasker(SlowClassifier(), n_pixels=n)])
+            for name, n in n_pixels.items()
+        ),
+    ]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    SlowClassifier.clock.now = 0.0
+    module = sys.modules["skmask._search.search_masker"]
+    monkeypatch.setattr(module, "candidates", slow_candidates)
+    monkeypatch.setattr(module, "Budget", lambda seconds: Budget(seconds, SlowClassifier.clock))
+    return SlowClassifier.clock
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [(0.9, ["quick", "slow", "bounded"]), (4, ["slow", "bounded"]), (9, ["slow"]), (99, [])],
+)
+def test_candidates_that_would_be_late_are_skipped(clock, budget, expected, capsys):
+    X, y = make_textures(12)
+    masker = search_masker(X, y, budget=budget)
+    assert [one["name"] for one in masker.search_skipped_] == expected
+    assert clock.now <= 1.2 * budget
+    printed = capsys.readouterr().out
+    if "slow" in expected:
+        # 4 folds of 9 images with 500 pixels each, and then a fit to 12 images, told by 2 images.
+        told = {one["name"]: one["seconds"] for one in masker.search_skipped_}["slow"]
+        assert told == pytest.approx(4 * 4.5 + 6 + 1, rel=0.05)
+        assert re.search(rf"^slow +skipped: would take {told:.0f} s$", printed, re.MULTILINE)
+
+
+def test_candidates_that_turn_out_to_be_late_are_stopped():
+    clock = Clock()
+    watch = Watch(Budget(10, clock), growth=4 / 3)
+    clock.now = 1.0
+    watch.done(1, 4)
+    clock.now = 3.0
+    with pytest.raises(TooSlow) as caught:
+        watch.done(1, 4)
+    assert caught.value.seconds == 12
+
+
+def test_large_images_are_searched_on_a_part(monkeypatch):
+    samples = sys.modules["skmask._search.samples"]
+    monkeypatch.setattr(samples, "WINDOW_PIXELS", 100)
+    data = make_masked_images(4, (40, 60), random_state=0)
+    colors = np.stack([data.images] * 3, axis=1)
+    images, masks = draw_samples(colors, data.masks, 9, 1, 0, caller="search_masker")
+    assert {image.shape for image in images} == {(3, 8, 12)}
+    assert {mask.shape for mask in masks} == {(8, 12)}
+    order = np.random.default_rng(0).permutation(4)
+    for image, mask, i in zip(images, masks, order, strict=True):
+        places = [
+            (row, column)
+            for row, column in np.ndindex(33, 49)
+            if np.array_equal(image[0], data.images[i, row : row + 8, column : column + 12])
+        ]
+        row, column = places[0]
+        assert np.array_equal(mask, data.masks[i, row : row + 8, column : column + 12])
+
+
+def test_folds_share_images_without_foreground():
+    masks = np.zeros((8, 2, 2), bool)
+    masks[:4] = True
+    folds = fold_numbers(masks, 4, 0)
+    assert sorted(folds[:4]) == sorted(folds[4:]) == [0, 1, 2, 3]
+
+
+def test_the_search_is_described():
+    data = make_masked_images(4, (40, 40), random_state=0)
+    masker = search_masker(data.images, data.masks, budget=1e-9, verbose=False)
+    words = describe(masker)
+    assert re.search(r"It was chosen from \d+ masker.* by a mean Dice coefficient of [01]", words)
+    assert re.search(r"with a standard error of .*, of images that it was not fitted on", words)
+
+
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
         ({"budget": 0}, "budget to be a positive number of seconds, got 0"),
         ({"y": None}, "at least two images, each with a mask, got no masks"),
         ({"y": np.zeros((2, 8, 8), bool)}, ".*got 3 images and 2 masks"),
+        ({"y": np.zeros((3, 8, 8), bool)}, "foreground in at least two images, .* in 0 of 3"),
+        ({"y": np.ones((3, 8, 8), bool)}, "background in at least two images, .* in 0 of 3"),
+        ({"y": np.eye(8)[:3] > 0}, r"masks of the shape .* \(8,\) for an image of shape \(8, 8\)"),
+        ({"X": np.zeros((3, 8, 8, 3))}, r"masks of the shape of their images.* set channel_axis"),
     ],
 )
 def test_what_cannot_be_searched_is_refused(arguments, match):
