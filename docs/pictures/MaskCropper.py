@@ -1,4 +1,5 @@
-"""Slices of a brain with the box around the foreground of all of them, and the cropped slices."""
+"""Slices of a brain with the box around the foreground of all of them, the slices cropped to that box,
+each to its own box, and all to one size around their middles."""
 
 import matplotlib.pyplot as plt
 from _show import ORANGE, show
@@ -7,14 +8,21 @@ from skmask import HistogramThresholdMasker, MaskCropper
 from skmask.datasets import load_brain_slices
 
 X = load_brain_slices().images[[2, 14]]
-cropper = MaskCropper(HistogramThresholdMasker()).fit(X)
+masker = HistogramThresholdMasker()
+cropper = MaskCropper(masker).fit(X)
 cropped = cropper.transform(X)
+own = MaskCropper(masker, per="image").fit_transform(X)
+sized = MaskCropper(masker, per="image", size=220).fit_transform(X)
 axes = show(
     {
         "image 0": X[0],
         "image 1": X[1],
         "image 0, cropped": cropped[0],
         "image 1, cropped": cropped[1],
+        'image 0, per="image"': own[0],
+        'image 1, per="image"': own[1],
+        "image 0, size=220": sized[0],
+        "image 1, size=220": sized[1],
     }
 )
 inside = cropper.inverse_transform(cropped + 1) > 0

@@ -75,7 +75,9 @@ class MaskApplier(MaskerHolder):
     empty mask.
 
     Masks that come with the images, one for each, are handed to `transform` or `fit_transform`, in a Pipeline
-    by scikit-learn's metadata routing: ``MaskApplier(None).set_transform_request(masks=True)``.
+    by scikit-learn's metadata routing: ``MaskApplier(None).set_transform_request(masks=True)``. Where nothing
+    is routed, as in ``cross_val_predict``, stack images and masks as channels: the masker then takes the last
+    channel by `ColorConverter`. A list of tuples is refused, since it may be one of pairs of images.
 
     Examples
     --------
