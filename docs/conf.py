@@ -71,6 +71,7 @@ class GalleryOrder:
         "retina_vessels",
         "galaxies",
         "brain_tissues",
+        "astronaut_suit",
     )
 
     def __init__(self, src_dir):
@@ -91,6 +92,7 @@ sphinx_gallery_conf = {
     "doc_module": ("skmask",),
     "inspect_global_variables": True,
     "download_all_examples": False,
+    "capture_repr": ("_repr_html_",),
     "remove_config_comments": True,
     "show_memory": False,
     "show_signature": False,
@@ -106,6 +108,7 @@ html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
 html_css_files = ["skmask.css"]
+html_js_files = ["skmask.js"]
 html_title = f"skmask {release}"
 html_favicon = "_static/logo.svg"
 # The address of the published site, where there is one: pictures in link previews need it.
@@ -153,6 +156,8 @@ ELSEWHERE = {
     "scipy": "https://docs.scipy.org/doc/scipy/reference/generated/{name}.html",
     "sklearn": "https://scikit-learn.org/stable/modules/generated/{name}.html",
 }
+# Where names and calls may break: between words of a name, and after punctuation.
+BREAKS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[._(=,/])(?=\w)")
 STANDARD_LIBRARY = "https://docs.python.org/3/library/{module}.html#{name}"
 
 
@@ -230,16 +235,27 @@ def describe_page(app, pagename, templatename, context, doctree):
     """Hand the first paragraph to the template, for previews of links, and let long names break."""
     paragraph = doctree and next(iter(doctree.findall(nodes.paragraph)), None)
     context["first_paragraph"] = paragraph and " ".join(paragraph.astext().split())
-    # Long names may break before a capital and after a dot or an underscore, and not in the middle of a word.
-    body = re.sub(r"(?<=>)[\w.()]{12,}(?=<)", _with_breaks, context.get("body") or "")
+    # Code blocks scroll; in all other text long names and calls may break, and not in the middle of a word.
+    blocks = re.split(
+        r"(<(?:pre|script)\b.*?</(?:pre|script)>)", context.get("body") or "", flags=re.S
+    )
+    body = "".join(
+        text if i % 2 else re.sub(r"(?<=>)[^<]{12,}(?=<)", _with_breaks, text)
+        for i, text in enumerate(blocks)
+    )
     # The gallery leaves the alt texts of its thumbnails empty.
     context["body"] = re.sub(
         r'alt=""( src="[^"]*sphx_glr_(\w+)_thumb.png")', r'alt="Figure of the example \2"\1', body
     )
 
 
-def _with_breaks(name):
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[._])(?=\w)", "<wbr>", name.group())
+def _with_breaks(text):
+    """Let long words break before a capital and after punctuation."""
+    return re.sub(
+        r"(?<![&\w])[\w.()=\[\],/:-]{12,}",
+        lambda word: BREAKS.sub("<wbr>", word.group()),
+        text.group(),
+    )
 
 
 def add_math(self, node):

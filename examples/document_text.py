@@ -40,13 +40,12 @@ print(f"best threshold {one.threshold_}: Dice {dice_score(y_new, one.transform(X
 # %%
 # Local thresholds
 # ----------------
-# A grid search chooses method, window and sensitivity.
+# A grid search chooses the method, the window, and the sensitivity ``k`` of the methods that have one.
 
-grid = {
-    "method": ["sauvola", "niblack", "mean"],
-    "window": [11, 25, 51],
-    "k": [0.05, 0.1, 0.2, 0.4],
-}
+grid = [
+    {"method": ["sauvola", "niblack"], "window": [11, 25, 51], "k": [0.05, 0.1, 0.2, 0.4]},
+    {"method": ["mean"], "window": [11, 25, 51]},
+]
 search = GridSearchCV(LocalThresholdMasker(foreground="dark"), grid, scoring=dice_scorer, cv=2)
 search.fit(X, y)
 print(search.best_params_)

@@ -43,7 +43,7 @@ def describe(estimator):
     >>> print(describe(pipeline))  # doctest: +ELLIPSIS
     Pixels above a threshold of 41 were taken as foreground. The threshold was chosen by Otsu's method
     (Otsu 1979, https://doi.org/10.1109/TSMC.1979.4310076) from the histogram of 2 training images with
-    values from 10 to 80. Masks were dilated with a diamond of radius 1. This was computed with skmask ...
+    values from 10 to 80. Masks were dilated with a diamond of radius 1. This was computed with ...
     """
     if isinstance(estimator, type) or not hasattr(estimator, "fit"):
         got = getattr(estimator, "__name__", type(estimator).__name__)

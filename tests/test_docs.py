@@ -1,6 +1,7 @@
 """Pictures, alt texts, extras and messages on the pages are those of the package."""
 
 import ast
+import doctest
 import re
 import tomllib
 import warnings
@@ -130,3 +131,22 @@ def test_explained_message_is_the_one_that_comes(i):
 def test_guide_shows_the_picture_of_every_estimator(estimator):
     shown = "".join(page.read_text() for page in PAGES)
     assert f".. plot:: pictures/{name_of(estimator)}.py" in shown
+
+
+def answers():
+    """Return the title and the text of each answer of the how-to page; the first is what all share."""
+    parts = re.split(r"^(.+)\n-{10,}\n", (DOCS / "howto.rst").read_text(), flags=re.MULTILINE)
+    return parts[0], dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.parametrize("title", answers()[1])
+def test_every_answer_runs_by_itself(title):
+    shared, texts = answers()
+    names = {}
+    for text in (shared, texts[title]):
+        examples = doctest.DocTestParser().get_examples(text)
+        case = doctest.DocTest(examples, names, title, "howto.rst", 0, None)
+        runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+        runner.run(case, clear_globs=False)
+        names.update(case.globs)
+        assert runner.summarize(verbose=False).failed == 0
