@@ -13,7 +13,7 @@ _limits = None
 def one_blas_thread():
     """Keep BLAS to one thread inside a ``with`` block, of any thread.
 
-    The matrices of a network of 32 units are so small that the threads of BLAS wait for each other: on a
+    The matrices of a network of 32 units are so small that the threads of BLAS wait for each other. On a
     machine of two busy cores, 80,000 pixels took 139 seconds with two threads and 2.4 with one.
     """
     global _n_inside, _limits
