@@ -37,6 +37,7 @@ from skmask._features.local_features import LocalFeatures
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
 from skmask._features.region_statistics import RegionStatistics
 from skmask._features.region_table import region_table
+from skmask._images.shared_images import SharedImages
 from skmask._images.transform_blocks import transform_blocks
 from skmask._kernels.compiled import use_engine
 from skmask._maskers.fixed_masker import FixedMasker
@@ -98,6 +99,7 @@ __all__ = [
     "RegionFilter",
     "RegionSplitter",
     "RegionStatistics",
+    "SharedImages",
     "SliceWise",
     "SmallRegionRemover",
     "ThresholdMasker",

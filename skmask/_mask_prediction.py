@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 
+from skmask._images.shared_images import computed
 from skmask._scores.mask_scorer import MaskScorer
 
 
@@ -36,7 +37,7 @@ class MaskPrediction:
             The result of `transform`; for a list an array of one mask an image, since scikit-learn joins
             arrays.
         """
-        masks = self.transform(X)
+        masks = computed(self.transform(X))
         if isinstance(masks, list):
             joined = np.empty(len(masks), dtype=object)
             for i, mask in enumerate(masks):

@@ -7,6 +7,7 @@ tags happen here, once. This module and ``_parameters.py`` alone import what sci
 
 import functools
 import inspect
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -33,6 +34,7 @@ from skmask._images.containers import read_images
 from skmask._images.images import warn_of_rows
 from skmask._images.reach import RegionReach
 from skmask._images.scale import check_scale, learn_scale
+from skmask._images.shared_images import SharedImages, sharing
 from skmask._images.tags import ImageTags
 from skmask._kernels.pixels import namespaces
 from skmask._kernels.pixels.binary import is_two_valued, nonzero
@@ -100,6 +102,8 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         super().__init_subclass__(**kwargs)
         cls.__signature__ = signature_of(cls)  # which Python would take from __new__
         cls._most_unnamed = most_unnamed(cls.__signature__)
+        if "transform" in vars(cls):
+            cls.transform = sharing(cls.transform)
 
     def fit(self, X, y=None):
         """Check the parameters and the images, and learn what is to be learned.
@@ -119,6 +123,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         """
         return self._fit_with(X, y)
 
+    @sharing
     def transform(self, X):
         """Transform images.
 
@@ -211,6 +216,10 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
     def _fit(self, images, y):
         """Learn from the blocks of `images`; nothing by default."""
 
+    def _state_of_results(self):
+        """Return all that `transform` depends on besides the images."""
+        return vars(self)
+
     def _fit_with(self, X, y, **metadata):
         self._validate_params()
         with all_or_nothing(self):
@@ -241,6 +250,10 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         return self._read(X, reset=False)
 
     def _read(self, X, *, reset):
+        if isinstance(X, SharedImages):
+            # What learns nothing is shown one image, to check its shape.
+            shown = X.first() if reset and not self._learns() else X
+            return replace(self._read(shown.compute(), reset=reset), shared=X)
         tags, caller = self.__skmask_tags__(), type(self).__name__
         images = read_images(X, tags, caller=caller)
         if images.is_rows:

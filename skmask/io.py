@@ -6,6 +6,7 @@ Fitted estimators are written as skops files, opened without running code, and a
 
 from functools import partial
 
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import KFold, StratifiedKFold
 
 import skmask
@@ -58,7 +59,9 @@ def trusted_types():
     41
     """
     public = [getattr(skmask, name) for name in skmask.__all__]
-    estimators = [thing for thing in public if isinstance(thing, type)]
+    estimators = [
+        thing for thing in public if isinstance(thing, type) and issubclass(thing, BaseEstimator)
+    ]
     others = [metrics.MaskScorer, partial, KFold, StratifiedKFold]
     functions = [*thresholds.THRESHOLD_METHODS.values(), *thresholds.CRITERIA.values()]
     functions += [score.function for score in mask_scorer.METRICS.values()]

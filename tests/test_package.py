@@ -34,6 +34,7 @@ def imports_of(path):
 # and estimators the base classes in their folder.
 LAYERS = [
     {"_kernels", "_doors.py", "_names.py", "_version.py", "_warn.py"},
+    {"_images/shared_images.py"},
     {"_images/kinds.py"},
     {"_checks.py", "_methods.py"},
     {"_describe.py", "_displays/drawing.py"},

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NoReturn
 
@@ -16,6 +16,7 @@ from skmask._images.faults import ImageFault
 from skmask._images.kinds import NUMBERS, Kind, classify, read_one, to_numpy
 from skmask._images.masks import check_shape, refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis, read
+from skmask._images.shared_images import SharedImages
 from skmask._kernels.pixels.namespaces import flat_rows
 from skmask._warn import warn
 
@@ -53,6 +54,8 @@ class Images:
         Makes an array of the kind that came in of one that goes out.
     progress : callable
         Wraps the parts that a `reduce` merges, as they come, and yields them.
+    shared : SharedImages or None
+        What the images came from, if they are shared.
     """
 
     blocks: tuple[Any, ...] | BlockReader
@@ -63,6 +66,7 @@ class Images:
     channel_axis: int | None = None
     give_back: Callable[[Any], Any] | None = None
     progress: Callable[[Iterable[Any]], Iterable[Any]] = iter
+    shared: SharedImages | None = None
 
     is_lazy: ClassVar[bool] = False  # whether results are computed later
 
@@ -126,6 +130,10 @@ class Images:
             if len(parts) == FAN_IN:
                 parts = [merge(parts)]
         return merge(parts)
+
+    def remember(self, key: tuple[Hashable, ...], compute: Callable[[], Any]) -> Any:
+        """Return what `compute` returns, once for each key if the images are shared."""
+        return compute() if self.shared is None else self.shared.remember(key, compute)
 
     def show(self, function: Function, X: Any) -> Any:
         """Return ``function(X)`` for `X` as it came in, or what computes it block by block."""

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn import get_config
 
+from skmask._images.shared_images import computed
 from skmask._kernels.pixels.namespaces import to_host
 
 # Of the devices that DLPack counts: the processor, and memory of it that a device reads too.
@@ -225,11 +226,12 @@ def to_numpy(X: Any) -> Any:
 
 
 def unwrapped(X: Any) -> Any:
-    """Return the array in a DataArray of xarray, in memory or of dask; anything else as it is.
+    """Return the array in a DataArray of xarray, or the images that are shared; anything else as it is.
 
     Names of axes and coordinates say nothing about pixels: results are arrays, and
     ``X.copy(data=result)`` gives them their names back.
     """
+    X = computed(X)
     return X.data if _is_of(type(X), "xarray", "DataArray") else X
 
 

@@ -21,6 +21,7 @@ from skmask._images.faults import ImageFault
 from skmask._images.kinds import to_numpy
 from skmask._images.reach import pixelwise
 from skmask._images.scale import dtypes_of
+from skmask._images.shared_images import SharedImages, key_of
 from skmask._kernels.histograms.counting import count, exact_weights
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import levels
@@ -203,7 +204,10 @@ class HistogramMasker(ImageMasker):
         if not self._learns():
             self._forget()
         if self._learns():
-            statistics = self._summarize(images, y, sample_weight, roi)
+            if sample_weight is None and roi is None and images.shared is not None:
+                statistics = self._summarize_once(images, y)
+            else:
+                statistics = self._summarize(images, y, sample_weight, roi)
             if y is not None and self._is_supervised() and not statistics[-1].n_foreground:
                 warn(
                     f"{self._name} got labeled masks without any foreground to learn from, so that no choice "
@@ -253,6 +257,11 @@ class HistogramMasker(ImageMasker):
             before = f"{self._name} cannot choose for"
             raise ImageFault(before, f": {error}", i) from error
 
+    def _state_of_results(self):
+        # Of what was learned, masks depend on the thresholds alone, and a histogram takes long to hash.
+        left_out = {"_statistics", "_statistics_params", "_scale", *LARGE_ATTRIBUTES}
+        return {name: value for name, value in vars(self).items() if name not in left_out}
+
     def _training_limits(self):
         pixels = _pixels(self._statistics)
         return (pixels.lowest[0].item(), pixels.highest[-1].item()) if pixels.keys.size else None
@@ -274,6 +283,18 @@ class HistogramMasker(ImageMasker):
                 for i in (0, -1)
             )
         return f"{images}{alike} with values from {low} to {high}"
+
+    def _summarize_once(self, images, y):
+        """Return the statistics of all blocks, counted once for all fits on images that are shared."""
+        needs_masks = self._is_supervised()
+        labels = None
+        if needs_masks:
+            if not isinstance(y, SharedImages):
+                return self._summarize(images, y, None, None)
+            labels = y.key
+        params = self._params_of_statistics(needs_masks)
+        key = (type(self), key_of(params), labels)
+        return images.remember(key, lambda: self._summarize(images, y, None, None))
 
     def _summarize(self, images, y, sample_weight, roi, *, allow_zeros=False):
         """Return the statistics of all blocks."""

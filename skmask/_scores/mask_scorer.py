@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED, get_routing_for_object
 
+from skmask._images.shared_images import computed
 from skmask._names import did_you_mean
 from skmask._scores import object_scores, overlap_scores, surface_scores
 from skmask._scores.registry import scores_in
@@ -123,9 +124,8 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
         function, sign = _find_metric(self.metric)
         optional = {"sample_weight": sample_weight, "roi": roi, "groups": groups}
         given = {name: values for name, values in optional.items() if values is not None}
-        return sign * function(
-            y, _make_masks(estimator, X, groups), **given, **(self.metric_params or {})
-        )
+        masks = computed(_make_masks(estimator, X, groups))
+        return sign * function(computed(y), masks, **given, **(self.metric_params or {}))
 
 
 def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any], int]:

@@ -1,0 +1,253 @@
+"""Images that remember what is made of them, for searches over many candidates."""
+
+import functools
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from hashlib import sha256
+from numbers import Number
+from threading import Lock
+from types import FunctionType
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+__all__ = ["SharedImages", "computed", "key_of", "sharing"]
+
+
+class SharedImages:
+    """Images, or masks, whose histograms and results are computed once for all candidates of a search.
+
+    A search fits each candidate in each fold anew, although most candidates differ in one step only. Hand
+    ``SharedImages(X)`` and ``SharedImages(y)`` to a search of scikit-learn instead of `X` and `y`: scores are
+    the same, and the search takes a fraction of the time.
+
+    - Each fold is copied once, and its pixels are counted once for all methods and corrections.
+    - Candidates that begin with the same steps share the results of these steps.
+    - Steps that learn nothing are not shown the training images.
+
+    Nothing is kept on disk or outside of this object.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+            (n_images, n_pixels), or list of arrays
+        Images or masks: a stack, flat rows, or a list of images of different sizes.
+    max_bytes : int, default=2**30
+        Memory for results in bytes. When they need more, those that were not used for the longest time are
+        dropped, and computed again when they are needed.
+
+    See Also
+    --------
+    sklearn.model_selection.GridSearchCV : Takes such images.
+    search_masker : A search that is ready to use.
+
+    Notes
+    -----
+    Results are remembered by the parameters of an estimator and by what it learned. Arrays that are handed
+    on are read-only. Threads share results, processes do not: search with ``n_jobs`` inside of
+    ``joblib.parallel_config(backend="threading")``.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skmask import HistogramThresholdMasker, SharedImages, SmallRegionRemover
+    >>> from skmask.datasets import make_masked_images
+    >>> data = make_masked_images(6, (48, 48), noise=20, random_state=0)
+    >>> pipeline = make_pipeline(HistogramThresholdMasker(), SmallRegionRemover())
+    >>> grid = {
+    ...     "histogramthresholdmasker__method": ["otsu", "li", "triangle"],
+    ...     "smallregionremover__min_size": [5, 20, 80],
+    ... }
+    >>> search = GridSearchCV(pipeline, grid, cv=3)
+    >>> search = search.fit(SharedImages(data.images), SharedImages(data.masks))
+    >>> search.transform(data.images).shape
+    (6, 48, 48)
+    """
+
+    def __init__(self, X: Any, *, max_bytes: int = 1 << 30) -> None:
+        self._source = computed(X)
+        self._indices: NDArray[np.intp] | None = None
+        self._steps: tuple[tuple[Hashable, Any], ...] = ()
+        self._results = _Results(max_bytes)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of what steps have made, for estimators of scikit-learn that come next.
+
+        Of images as they came, it is their number alone: scikit-learn indexes what has a shape as a whole.
+        """
+        shape: tuple[int, ...] | None = None
+        if self._steps:
+            shape = getattr(self.compute(), "shape", None)
+        return (len(self),) if shape is None else shape
+
+    def __len__(self) -> int:
+        return len(self._source) if self._indices is None else len(self._indices)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, tuple):
+            key = key[0]
+        indices = np.arange(len(self._source)) if self._indices is None else self._indices
+        if np.ndim(key) == 0 and not isinstance(key, slice):
+            return self._with(indices[key : key + 1 or None], self._steps).compute()[0]
+        return self._with(indices[key], self._steps)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.compute())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.compute(), dtype=dtype, copy=copy)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self)} images)"
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = vars(self).copy()
+        state["_results"] = self._results.max_bytes  # what is remembered is not handed on
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._results = _Results(state["_results"])
+
+    def compute(self) -> Any:
+        """Return the images, or what steps have made of them.
+
+        Returns
+        -------
+        images : ndarray or list of ndarray
+            In the container of `X`.
+        """
+        if self._steps:
+            _, step = self._steps[-1]
+            before = self._with(self._indices, self._steps[:-1])
+            return self.remember(("images",), lambda: step.transform(before.compute()))
+        if self._indices is None:
+            return self._source
+        indices = self._indices
+        return self.remember(("images",), lambda: _take(self._source, indices))
+
+    def first(self) -> "SharedImages":
+        """Return the first image alone."""
+        return self[:1]
+
+    def transformed(self, estimator: Any) -> "SharedImages":
+        """Return what an estimator will make of the images, when it is asked for."""
+        # The estimator may be fitted again before that.
+        step = (key_of(estimator), _shallow(estimator))
+        return self._with(self._indices, (*self._steps, step))
+
+    def remember(self, key: tuple[Hashable, ...], compute: Callable[[], Any]) -> Any:
+        """Return what `compute` returned for the same images and the same key, or call it."""
+        return self._results.get((*self.key, *key), compute)
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """What these images are known by among the results."""
+        indices = None if self._indices is None else self._indices.tobytes()
+        return (id(self._source), indices, *(key for key, _ in self._steps))
+
+    def _with(self, indices: Any, steps: tuple[tuple[Hashable, Any], ...]) -> "SharedImages":
+        other = _shallow(self)
+        other._indices, other._steps = indices, steps
+        return other
+
+
+def computed(X: Any) -> Any:
+    """Return what shared images hold; anything else as it is."""
+    return X.compute() if isinstance(X, SharedImages) else X
+
+
+def sharing(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the `transform` of an estimator return `SharedImages` of them."""
+
+    @functools.wraps(method)
+    def transform(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(X, SharedImages):
+            return method(self, X, *args, **kwargs)
+        if args or kwargs:
+            return method(self, X.compute(), *args, **kwargs)
+        return X.transformed(self)
+
+    return transform
+
+
+def _take(images: Any, indices: NDArray[np.intp]) -> Any:
+    """Take images from a container, as scikit-learn takes folds."""
+    if hasattr(images, "iloc"):
+        return images.iloc[indices]
+    return images[indices] if hasattr(images, "shape") else [images[i] for i in indices]
+
+
+class _Results:
+    """Results by their keys, of which those used last are kept."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._n_bytes = 0
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        result = _read_only(compute())
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = result
+                self._n_bytes += _n_bytes(result)
+            while self._n_bytes > self.max_bytes and len(self._kept) > 1:
+                _, dropped = self._kept.popitem(last=False)
+                self._n_bytes -= _n_bytes(dropped)
+        return result
+
+
+def _shallow(one: Any) -> Any:
+    """Copy an object without its ``__getstate__``, which may pack histograms."""
+    other = object.__new__(type(one))
+    vars(other).update(vars(one))
+    return other
+
+
+def _read_only(result: Any) -> Any:
+    if isinstance(result, list):
+        return [_read_only(one) for one in result]
+    if type(result) is np.ndarray:
+        result = result.view()
+        result.flags.writeable = False
+    return result
+
+
+def _n_bytes(result: Any) -> int:
+    if isinstance(result, list):
+        return sum(map(_n_bytes, result))
+    return int(getattr(result, "nbytes", 0))
+
+
+def key_of(value: Any) -> Hashable:
+    """Return what equals for values, such as fitted estimators, that give the same results.
+
+    Pickling would do as well, and takes a hundred times as long.
+    """
+    if isinstance(value, BaseEstimator):
+        state = value._state_of_results() if hasattr(value, "_state_of_results") else vars(value)
+        # Callbacks are told of results, and change none.
+        return type(value), key_of({n: v for n, v in state.items() if "callback" not in n})
+    if isinstance(value, dict):
+        return dict, frozenset((name, key_of(one)) for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return type(value), tuple(map(key_of, value))
+    if isinstance(value, np.ndarray) and value.dtype.kind != "O":
+        return value.dtype, value.shape, sha256(value.tobytes()).digest()
+    if isinstance(value, Number | str | bytes | np.dtype | FunctionType | type | None):
+        return type(value), value
+    try:
+        return type(value), joblib.hash(value)
+    except Exception:  # anything may stand among the parameters, and pickling may fail in any way
+        return object()
