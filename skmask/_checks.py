@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skmask._images.kinds import read_one
+from skmask._images.kinds import brief, read_one
 from skmask._kernels.morphology.footprints import FOOTPRINTS
 from skmask._kernels.regions.statistics import STATISTICS
 from skmask._names import did_you_mean
@@ -43,7 +43,7 @@ def check_weights(
     """
     try:
         checked = np.asarray(weights, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         msg = (
             f"{caller} expects sample_weight to be numbers, got {type(weights).__name__}. Pass one number "
             "for each image."
@@ -80,7 +80,7 @@ def check_value_range(value_range: Any, *, caller: str) -> None:
         is_fine = is_fine and -math.inf < value_range[0] < value_range[1] < math.inf
     if not is_fine:
         msg = (
-            f"{caller} expects a value_range of two finite numbers low < high, got {value_range!r}. "
+            f"{caller} expects a value_range of two finite numbers low < high, got {brief(value_range)}. "
             "Order them, or use 'robust' or 'minmax'."
         )
         raise ValueError(msg)
@@ -88,9 +88,10 @@ def check_value_range(value_range: Any, *, caller: str) -> None:
 
 def check_n_bins(n_bins: Any, *, caller: str) -> None:
     """Refuse a number of bins that is neither "auto" nor an integer of some use."""
-    if n_bins != "auto" and not (isinstance(n_bins, Integral) and 1 <= int(n_bins) <= MOST_BINS):
+    is_auto = isinstance(n_bins, str) and n_bins == "auto"
+    if not is_auto and not (isinstance(n_bins, Integral) and 1 <= int(n_bins) <= MOST_BINS):
         msg = (
-            f"{caller} expects n_bins to be an integer from 1 to {MOST_BINS} or 'auto', got {n_bins!r}. "
+            f"{caller} expects n_bins to be an integer from 1 to {MOST_BINS} or 'auto', got {brief(n_bins)}. "
             "Use 'auto'."
         )
         raise ValueError(msg)
@@ -117,6 +118,14 @@ def check_some_pixel(histogram: Any, *, caller: str) -> None:
         raise ValueError(msg)
 
 
+def as_float(value: Any) -> float:
+    """Return a real number as a float; NaN for what is none, or too large."""
+    try:
+        return float(value) if isinstance(value, Real) else math.nan
+    except OverflowError:
+        return math.nan
+
+
 def are_bounds(bounds: Any, lowest: float = -math.inf, highest: float = math.inf) -> bool:
     """Tell whether bounds are two numbers in order, within limits; None is unbounded."""
     if not isinstance(bounds, list | tuple) or len(bounds) != 2:
@@ -141,7 +150,7 @@ def check_spacing(
     fits = steps.dtype.kind in "iuf" and steps.shape in ((), (n_axes,))
     if not fits or not ((steps > 0) & np.isfinite(steps)).all():
         msg = (
-            f"{caller} expects spacing to be a positive number or {n_axes} of them, got {spacing}. "
+            f"{caller} expects spacing to be a positive number or {n_axes} of them, got {brief(spacing)}. "
             f"{SPACING_REMEDY}"
         )
         raise ValueError(msg)
@@ -153,7 +162,7 @@ def check_connectivity(connectivity: int, n_axes: int, *, caller: str) -> None:
     if not (isinstance(connectivity, Integral) and 1 <= connectivity <= n_axes):
         msg = (
             f"{caller} expects a connectivity from 1 to the number of axes of an image, {n_axes}, "
-            f"got {connectivity}. Use 1 for pixels that share a face."
+            f"got {brief(connectivity)}. Use 1 for pixels that share a face."
         )
         raise ValueError(msg)
 
@@ -181,13 +190,15 @@ def check_radius(radius: Any, *, caller: str) -> float:
     """Return the radius of a named footprint as a float."""
     try:
         length = float(operator.pos(radius))
+    except OverflowError:
+        length = math.inf
     except TypeError:
         msg = f"{caller} expects radius to be a number, got {type(radius).__name__}. Try radius=1."
         raise TypeError(msg) from None
     if not 0 <= length < math.inf:
         msg = (
-            f"{caller} expects radius to be finite and not negative, got {radius!r}. Use 0 for the pixel "
-            "itself."
+            f"{caller} expects radius to be finite and not negative, got {brief(radius)}. Use 0 for the "
+            "pixel itself."
         )
         raise ValueError(msg)
     return length
@@ -302,15 +313,23 @@ def check_closing(
         raise ValueError(msg)
 
 
-def check_statistics(names: Sequence[str], n_axes: int, *, caller: str) -> None:
+def check_statistics(
+    names: Sequence[str], n_axes: int, *, caller: str, param: str = "statistics"
+) -> None:
     """Refuse names that are no statistics of regions of images with `n_axes` axes."""
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        msg = (
+            f"{caller} expects {param} to be a sequence of names, got {brief(names)}. Put them into a "
+            "tuple."
+        )
+        raise TypeError(msg)
     if not len(names):
-        msg = f"{caller} expects statistics to name one or more, got none. Choose from {sorted(STATISTICS)}."
+        msg = f"{caller} expects {param} to name one or more, got none. Choose from {sorted(STATISTICS)}."
         raise ValueError(msg)
     for name in names:
         if not isinstance(name, str) or name not in STATISTICS:
             msg = (
-                f"{caller} expects statistics among {sorted(STATISTICS)}, got {name!r}."
+                f"{caller} expects {param} among {sorted(STATISTICS)}, got {brief(name)}."
                 f"{did_you_mean(name, STATISTICS) or ' Use some of these names.'}"
             )
             raise ValueError(msg)
@@ -318,7 +337,7 @@ def check_statistics(names: Sequence[str], n_axes: int, *, caller: str) -> None:
         if needed not in (None, n_axes):
             msg = (
                 f"{caller} expects images of {needed} axes to measure {name!r}, got {n_axes}. "
-                "Leave it out of the statistics."
+                f"Leave it out of the {param}."
             )
             raise ValueError(msg)
 

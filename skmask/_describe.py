@@ -3,15 +3,13 @@
 import functools
 import html
 import math
-import re
-import reprlib
 from numbers import Real
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skmask._images.kinds import container_of
+from skmask._images.kinds import shown
 from skmask._kernels.registry import source_of
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
@@ -73,21 +71,6 @@ def sentences_of(estimator):
     if hasattr(estimator, "_describe"):
         return estimator._describe()
     return f"{shown(estimator)} was applied."
-
-
-def shown(value):
-    """Show a parameter, or an estimator with its parameters, on one line."""
-    return re.sub(r"\s+", " ", str(value))
-
-
-def brief(value):
-    """Show what was given for a parameter, on one line and not at length."""
-    if isinstance(value, np.ndarray) and value.ndim:
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
-    if container_of(type(value)) is not None:
-        return f"a {type(value).__name__}"  # its header may name a patient
-    words = shown(reprlib.repr(value))
-    return words if len(words) <= 100 else f"{words[:97]}..."
 
 
 def number(value):

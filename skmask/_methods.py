@@ -10,6 +10,7 @@ import inspect
 
 import numpy as np
 
+from skmask._images.kinds import brief
 from skmask._kernels.local.thresholds import LOCAL_METHODS
 from skmask._kernels.thresholds import choose as kernels
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
@@ -240,9 +241,10 @@ def choose(method, counts, centers, *, integer=False, caller):
 
 def check_method_name(method, *, caller):
     """Refuse a name that is no threshold method."""
-    if method not in THRESHOLD_METHODS:
+    if not isinstance(method, str) or method not in THRESHOLD_METHODS:
+        meant = did_you_mean(method, THRESHOLD_METHODS)
         msg = (
-            f"{caller} expects a threshold method, got {method!r}.{did_you_mean(method, THRESHOLD_METHODS)} "
+            f"{caller} expects method to be a threshold method, got {brief(method)}.{meant} "
             f"Choose one of {', '.join(sorted(THRESHOLD_METHODS))}, or pass a function."
         )
         raise ValueError(msg)

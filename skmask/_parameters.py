@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import (
     make_constraint,
 )
 
-from skmask._describe import brief
+from skmask._images.kinds import brief
 from skmask._names import did_you_mean
 
 PLAIN_TYPES = frozenset({bool, float, int, str, type(None)})

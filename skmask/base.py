@@ -28,10 +28,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, all_or_nothing, fit_task
 from skmask._checks import check_estimator
-from skmask._describe import shown
 from skmask._images.axes import cut_to_axes, without_axis
 from skmask._images.containers import read_images
 from skmask._images.images import warn_of_rows
+from skmask._images.kinds import shown
 from skmask._images.reach import RegionReach
 from skmask._images.scale import check_scale, learn_scale
 from skmask._images.shared_images import SharedImages, sharing

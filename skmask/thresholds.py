@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from skmask._checks import check_n_bins, check_one_kind, check_some_pixel, check_value_range
 from skmask._doors import name_functions
 from skmask._images.containers import read_images
-from skmask._images.kinds import Kind, classify
+from skmask._images.kinds import Kind, brief, classify, read_one
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import EXACT, ValueRange, levels
@@ -243,6 +243,7 @@ def compare_thresholds(counts: ArrayLike, centers: ArrayLike) -> dict[str, float
     (115.0, 107.0, 99.0)
     """
     # An empty histogram is an error, not a list of NaN.
+    _read_histogram(counts, centers, "compare_thresholds")
     thresholds = {"otsu": choose_threshold(counts, centers, "otsu").threshold}
     for name in THRESHOLD_METHODS:
         try:
@@ -290,14 +291,19 @@ def multi_otsu(
     """
     caller = "multi_otsu"
     counts, centers = _read_histogram(counts, centers, caller)
+    if not isinstance(integer, bool | np.bool):
+        msg = (
+            f"{caller} expects integer to be True or False, got {brief(integer)}. Use one of them."
+        )
+        raise TypeError(msg)
     n_values = np.count_nonzero(counts)
     if not isinstance(n_classes, Integral) or n_classes < 2:
-        msg = f"{caller} expects n_classes to be an integer, 2 or more, got {n_classes!r}. Use 3, say."
+        msg = f"{caller} expects n_classes to be an integer, 2 or more, got {brief(n_classes)}. Use 3, say."
         raise ValueError(msg)
     if n_values < n_classes:
         msg = (
-            f"{caller} expects at least {n_classes} distinct pixel values for n_classes={n_classes}, got "
-            f"{n_values}. Use fewer classes."
+            f"{caller} expects n_classes to be at most the number of distinct pixel values, {n_values}, got "
+            f"{brief(n_classes)}. Use fewer classes."
         )
         raise ValueError(msg)
     return multilevel.multi_otsu(counts, centers, int(n_classes), integer=integer)
@@ -314,7 +320,8 @@ def _merge_counts(parts: list[Histogram]) -> Histogram:
 
 
 def _read_histogram(counts: ArrayLike, centers: ArrayLike, caller: str) -> tuple[Array, Array]:
-    counts, centers = np.asarray(counts), np.asarray(centers)
+    counts = read_one(counts, caller=caller, name="counts")
+    centers = read_one(centers, caller=caller, name="centers")
     if counts.ndim != 1 or counts.shape != centers.shape:
         msg = (
             f"{caller} expects counts and centers of one axis and one length, got shapes {counts.shape} and "
@@ -322,9 +329,11 @@ def _read_histogram(counts: ArrayLike, centers: ArrayLike, caller: str) -> tuple
         )
         raise ValueError(msg)
     for name, values in (("counts", counts), ("centers", centers)):
-        if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
+        is_numeric = values.dtype.kind in "biuf"
+        if not is_numeric or not np.isfinite(values).all():
+            got = values[~np.isfinite(values)][0] if is_numeric else f"dtype {values.dtype}"
             msg = (
-                f"{caller} expects {name} to be finite numbers, got {values}. "
+                f"{caller} expects {name} to be finite numbers, got {got}. "
                 "Use count_pixels(images), which leaves NaN and infinities out."
             )
             raise ValueError(msg)

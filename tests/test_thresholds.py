@@ -154,7 +154,7 @@ def test_comparison_holds_every_method_in_ascending_order():
     assert math.isnan(peak_last["rosin"])
     assert math.isnan(list(peak_last.values())[-1])
     assert peak_last["otsu"] == 1
-    with pytest.raises(ValueError, match="choose_threshold expects at least one pixel"):
+    with pytest.raises(ValueError, match="compare_thresholds expects at least one pixel"):
         compare_thresholds([0, 0], [0, 1])
 
 
@@ -164,12 +164,14 @@ def test_images_in_the_place_of_counts_are_refused(choose):
         ValueError, match=r"one length, got shapes \(2, 3\) and \(2, 3\). Use count_pi"
     ):
         choose(np.ones((2, 3)), np.ones((2, 3)))
-    with pytest.raises(ValueError, match=r"choose_threshold expects counts .* \(3,\) and \(2,\)"):
+    with pytest.raises(ValueError, match=rf"{choose.__name__} expects counts .* \(3,\) and \(2,\)"):
         choose([1, 2, 3], [1, 2])
 
 
 def test_method_that_is_not_known_is_refused():
-    with pytest.raises(ValueError, match="choose_threshold expects a threshold method, got 'atsu'"):
+    with pytest.raises(
+        ValueError, match="choose_threshold expects method to be a threshold method, got 'atsu'"
+    ):
         choose_threshold([1, 1], [0, 1], "atsu")
 
 
@@ -248,7 +250,7 @@ def test_multi_otsu_refuses_numbers_of_classes(n_classes):
 
 def test_multi_otsu_refuses_more_classes_than_values():
     with pytest.raises(
-        ValueError, match="multi_otsu expects at least 3 distinct .* got 2. Use fewer"
+        ValueError, match="multi_otsu expects n_classes to be at most .* 2, got 3. Use fewer"
     ):
         multi_otsu([1, 0, 2], range(3), 3)
 

@@ -6,9 +6,9 @@ from numbers import Integral, Real
 import numpy as np
 
 from skmask._checks import check_fill_value
-from skmask._describe import brief, number, sentences_of
+from skmask._describe import number, sentences_of
 from skmask._images.axes import axis_of_image
-from skmask._images.kinds import read_one
+from skmask._images.kinds import brief, read_one
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.binary import is_number
 from skmask._kernels.pixels.fill import fill_outside

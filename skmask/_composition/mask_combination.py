@@ -5,7 +5,8 @@ from numbers import Integral
 
 from sklearn.utils import Bunch
 
-from skmask._describe import brief, sentences_of
+from skmask._describe import sentences_of
+from skmask._images.kinds import brief
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.namespaces import copied
 from skmask._mask_operators import is_dropped

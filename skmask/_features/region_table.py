@@ -8,7 +8,7 @@ from skmask._checks import check_connectivity, check_spacing, check_statistics
 from skmask._images.axes import without_axis
 from skmask._images.containers import read_images
 from skmask._images.images import warn_of_rows
-from skmask._images.kinds import Kind, classify
+from skmask._images.kinds import Kind, brief, classify
 from skmask._images.readers import read
 from skmask._kernels.pixels.binary import is_two_valued
 from skmask._kernels.regions.objects import labels_of, regions_of
@@ -105,6 +105,12 @@ def region_table(
     if connectivity is not None:
         check_connectivity(connectivity, n_axes, caller="region_table")
     steps = check_spacing(spacing, n_axes, caller="region_table")
+    if not isinstance(as_frame, bool | np.bool):
+        msg = (
+            f"region_table expects as_frame to be True or False, got {brief(as_frame)}. Use True for a "
+            "DataFrame of pandas."
+        )
+        raise TypeError(msg)
     wanted = _read_labels(labels)
     is_labels = _are_labels(given, connectivity, wanted)
     pixels = None if images is None else _Pixels(given, images, channel_axis)
@@ -116,7 +122,7 @@ def region_table(
             and (images is not None or not statistic.per_channel)
         ]
     n_channels = None if pixels is None or channel_axis is None else pixels.n_channels
-    check_statistics(properties, n_axes, caller="region_table")
+    check_statistics(properties, n_axes, caller="region_table", param="properties")
     columns = statistic_columns(properties, n_axes, n_channels=n_channels)
     needs = [name for name in properties if STATISTICS[name].per_channel]
     if needs and images is None:
@@ -198,11 +204,11 @@ def _numbers(images, i):
 def _read_labels(labels):
     if labels is None:
         return None
-    wanted = list(labels)
+    wanted = list(labels) if np.iterable(labels) else []
     if not wanted or not all(isinstance(label, Integral) and label > 0 for label in wanted):
         msg = (
-            f"region_table expects labels to be positive integers, got {labels}. Use those of the label "
-            "images; 0 is background."
+            f"region_table expects labels to be positive integers, got {brief(labels)}. Use those of the "
+            "label images; 0 is background."
         )
         raise ValueError(msg)
     return wanted

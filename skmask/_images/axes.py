@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from skmask._images.kinds import brief
 from skmask._kernels.pixels.namespaces import namespace
 
 Shape = tuple[int, ...]
@@ -20,10 +21,11 @@ def without_axis(shape: Shape, axis: int | None, caller: str) -> Shape:
     """Return a shape of images without the axis of their channels; None is no such axis."""
     if axis is None:
         return shape
-    if len(shape) < 3 or axis == 0 or not -len(shape) < axis < len(shape):
+    is_axis = isinstance(axis, Integral) and axis != 0 and -len(shape) < axis < len(shape)
+    if len(shape) < 3 or not is_axis:
         msg = (
-            f"{caller} expects channel_axis to be an axis of the images, got {axis} for images of shape "
-            f"{shape[1:]}. Axis 0 of X counts the images; flat rows have no channels."
+            f"{caller} expects channel_axis to be an axis of the images, got {brief(axis)} for images of "
+            f"shape {shape[1:]}. Axis 0 of X counts the images; flat rows have no channels."
         )
         raise ValueError(msg)
     axis = axis % len(shape)
@@ -128,7 +130,11 @@ def cut_to_axes(
     """
     channel = None if channel_axis is None else channel_axis % len(shape)
     pixels = [axis for axis in range(1, len(shape)) if axis != channel]
-    if np.ndim(values) != 1 or len(values) != len(pixels):
+    try:
+        fits = np.shape(values) == (len(pixels),)
+    except ValueError:  # rows of different lengths, which are refused later
+        fits = False
+    if not fits:
         return values
     return tuple(value for value, axis in zip(values, pixels, strict=True) if axis not in single)
 

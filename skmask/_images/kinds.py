@@ -15,6 +15,8 @@ refused with the call that returns an array, and never printed: their headers ma
 """
 
 import os
+import re
+import reprlib
 from collections import UserList, deque
 from collections.abc import Mapping, Sequence, Set
 from enum import Enum
@@ -180,6 +182,21 @@ def check_member(image: Any, *, caller: str, name: str) -> Any:
     return image
 
 
+def shown(value: Any) -> str:
+    """Show a parameter, or an estimator with its parameters, on one line."""
+    return re.sub(r"\s+", " ", str(value))
+
+
+def brief(value: Any) -> str:
+    """Show what was given for a parameter, on one line and not at length."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if container_of(type(value)) is not None:  # type: ignore[arg-type]
+        return f"a {type(value).__name__}"  # its header may name a patient
+    words = shown(reprlib.repr(value))
+    return words if len(words) <= 100 else f"{words[:97]}..."
+
+
 def is_list(X: Any) -> bool:
     """Tell whether `X` is a sequence of images, without refusing anything."""
     images = _sequence(X)
@@ -251,6 +268,8 @@ def _refusal(
         if X is None:
             return Refusal("None", "Read files first, and leave out those that cannot be read")
         return Refusal(_a(cls), f"Read files first, or use {_files_of(name)} of skmask.io")
+    if isinstance(X, type):
+        return Refusal(f"the class {X.__name__}", "Make an array, and pass that")
     if isinstance(getattr(X, "_meta", X), np.ma.MaskedArray):
         return _refusal_of_masked(X, name, word)
     if (container := container_of(cls)) is not None:  # type: ignore[arg-type]
@@ -312,7 +331,7 @@ def _refusal_of_pillow(X: Any, word: str) -> Refusal | None:
 
 def _refusal_of_stack(X: Any, name: str) -> Refusal | None:
     """Return why a whole that should be several images is refused."""
-    if isinstance(X, list | tuple | deque | UserList) and len(X) == 0:
+    if isinstance(X, list | tuple | deque | UserList | range) and len(X) == 0:
         remedy = "Use a list of at least one image"
         return Refusal("an empty list", remedy, ValueError, "{} to have pixels")
     if is_image(X) and not hasattr(X, "shape"):

@@ -7,7 +7,8 @@ from numbers import Integral
 import numpy as np
 
 from skmask._checks import are_bounds
-from skmask._describe import brief, cited, in_range, number
+from skmask._describe import cited, in_range, number
+from skmask._images.kinds import brief
 from skmask._kernels.histograms.histogram import threshold_within
 from skmask._kernels.pixels.compare import round_down, round_up, within
 from skmask._kernels.pixels.namespaces import dtype_of

@@ -5,8 +5,8 @@ from numbers import Real
 import numpy as np
 
 from skmask._checks import are_bounds, check_some_pixel
-from skmask._describe import above_threshold, brief, cited, number
-from skmask._images.kinds import to_numpy
+from skmask._describe import above_threshold, cited, number
+from skmask._images.kinds import brief, to_numpy
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.pixels.compare import above, not_above, round_down
 from skmask._kernels.pixels.namespaces import dtype_of

@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from skmask._describe import brief
+from skmask._images.kinds import brief
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._methods import check_criterion_function
 from skmask._names import did_you_mean

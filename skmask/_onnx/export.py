@@ -23,10 +23,11 @@ from skmask._composition.mask_intersection import MaskIntersection
 from skmask._composition.mask_symmetric_difference import MaskSymmetricDifference
 from skmask._composition.mask_union import MaskUnion
 from skmask._composition.mask_vote import MaskVote
-from skmask._describe import brief, describe
+from skmask._describe import describe
 from skmask._features.image_flattener import ImageFlattener
 from skmask._features.local_features import LocalFeatures
 from skmask._features.masked_pixel_selector import MaskedPixelSelector
+from skmask._images.kinds import brief
 from skmask._kernels.pixels.color import LUMINANCE, products
 from skmask._kernels.pixels.compare import round_down, round_up
 from skmask._kernels.pixels.values import can_be

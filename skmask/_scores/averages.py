@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skmask._checks import check_weights
-from skmask._images.kinds import to_numpy
+from skmask._images.kinds import brief, read_one, to_numpy
 from skmask._kernels.arrays import Array, FloatArray, IntArray
 
 Empty = Literal["one", "nan", "skip"]
@@ -15,17 +15,21 @@ Empty = Literal["one", "nan", "skip"]
 
 def check_average(average: str | None, allowed: tuple[str | None, ...], *, caller: str) -> None:
     """Refuse a way to average that a score does not have."""
-    if average not in allowed:
-        msg = f"{caller} expects average to be one of {allowed}, got {average!r}."
+    if not isinstance(average, str | None) or average not in allowed:
+        names = ", ".join(map(repr, allowed[:-1]))
+        msg = (
+            f"{caller} expects average to be {names} or {allowed[-1]!r}, got {brief(average)}. Use 'mean', "
+            "the default, or None for all scores."
+        )
         raise ValueError(msg)
 
 
 def empty_value(empty: str, perfect: float, *, caller: str) -> float:
     """Return the score of two empty masks: the perfect one, or NaN."""
-    if empty not in ("one", "nan", "skip"):
+    if not isinstance(empty, str) or empty not in ("one", "nan", "skip"):
         msg = (
-            f"{caller} expects empty to be 'one', 'nan' or 'skip', got {empty!r}. Use 'skip' to leave empty "
-            "pairs out of the mean."
+            f"{caller} expects empty to be 'one', 'nan' or 'skip', got {brief(empty)}. Use 'skip' to leave "
+            "empty pairs out of the mean."
         )
         raise ValueError(msg)
     return perfect if empty == "one" else np.nan
@@ -104,7 +108,7 @@ def read_groups(groups: ArrayLike | None, n_masks: int, *, caller: str) -> IntAr
     """Read the group of each mask and number the groups; all masks are one group for None."""
     if groups is None:
         return np.zeros(n_masks, dtype=np.intp)
-    named = np.asarray(to_numpy(groups))
+    named = read_one(groups, caller=caller, name="groups")
     if named.shape != (n_masks,):
         msg = (
             f"{caller} expects groups of shape ({n_masks},), got {named.shape}. Pass one for each mask, such "

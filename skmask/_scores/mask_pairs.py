@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skmask._images.kinds import Kind, check_member, classify, is_foreign, is_lazy, to_numpy
+from skmask._images.kinds import (
+    Kind,
+    check_member,
+    classify,
+    is_foreign,
+    is_lazy,
+    read_one,
+    to_numpy,
+)
 from skmask._images.masks import to_mask
 from skmask._images.readers import block_bounds, read
 from skmask._kernels.arrays import Array, BoolArray
@@ -130,7 +138,9 @@ def _read(kind: Kind, masks: Any, caller: str, name: str, device: Any) -> Any:
         return masks if masks.is_lazy else list(masks)
     if device is not None:
         return _checked(like(masks if is_foreign(masks) else read(masks), device), caller, name)
-    stack = _checked(read(masks) if kind in (Kind.ARRAY, Kind.DEVICE) else masks, caller, name)
+    if kind is Kind.ARRAY:
+        masks = read_one(masks, caller=caller, name=name)
+    stack = _checked(read(masks) if kind is Kind.DEVICE else masks, caller, name)
     if stack.ndim < 2:
         msg = (
             f"{caller} expects {name} to be a stack of masks (n_masks, height, width), got shape "

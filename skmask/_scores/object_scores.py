@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skmask._checks import check_connectivity
+from skmask._images.kinds import brief
 from skmask._kernels.arrays import Array, FloatArray
 from skmask._kernels.regions.objects import Objects, labels_of, regions_of
 from skmask._kernels.registry import Source
@@ -449,13 +450,7 @@ def _score(
     caller: str,
 ) -> Score:
     check_average(average, ("mean", "micro", None), caller=caller)
-    ious = np.asarray(iou, dtype=np.float64)
-    if ious.ndim > 1 or not ious.size or not ((ious > 0) & (ious <= 1)).all():
-        msg = (
-            f"{caller} expects iou to be above 0 and at most 1, or a sequence of such numbers, got {iou}. "
-            "Use 0.5, at which half of the union is shared."
-        )
-        raise ValueError(msg)
+    ious = _read_ious(iou, caller)
     counts = _count(y_true, y_pred, np.atleast_1d(ious).tolist(), connectivity, roi, caller)
     scores: Any = average_counts(
         score, counts, average, sample_weight, groups, empty, caller=caller
@@ -463,6 +458,21 @@ def _score(
     if ious.ndim:
         return np.asarray(scores)
     return scores[:, 0] if average is None else float(scores[0])
+
+
+def _read_ious(iou: Any, caller: str) -> FloatArray:
+    try:
+        ious = np.asarray(iou)
+    except ValueError:  # rows of different lengths
+        ious = np.empty(0)
+    fits = ious.ndim <= 1 and ious.size and ious.dtype.kind in "iuf"
+    if not fits or not ((ious > 0) & (ious <= 1)).all():
+        msg = (
+            f"{caller} expects iou to be above 0 and at most 1, or a sequence of such numbers, got "
+            f"{brief(iou)}. Use 0.5, at which half of the union is shared."
+        )
+        raise ValueError(msg)
+    return ious.astype(np.float64)
 
 
 def _count(

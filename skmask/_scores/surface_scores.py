@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skmask._checks import check_spacing
+from skmask._checks import as_float, check_spacing
 from skmask._images.axes import cut_to_axes, single_axes
+from skmask._images.kinds import brief
 from skmask._kernels.arrays import Array, FloatArray
 from skmask._kernels.registry import Source
 from skmask._kernels.scores import surfaces
@@ -103,10 +103,12 @@ def hausdorff_distance(
     1.5
     """
     caller = "hausdorff_distance"
-    if not (isinstance(percentile, Real) and 0 <= percentile <= 100):
-        msg = f"{caller} expects percentile between 0 and 100, got {percentile!r}. Use 95, say."
+    if not 0 <= as_float(percentile) <= 100:
+        msg = (
+            f"{caller} expects percentile between 0 and 100, got {brief(percentile)}. Use 95, say."
+        )
         raise ValueError(msg)
-    measure = partial(surfaces.hausdorff, percentile=percentile)
+    measure = partial(surfaces.hausdorff, percentile=float(percentile))
     given = (spacing, average, sample_weight, groups, empty, roi, caller)
     return _mean_distance(measure, y_true, y_pred, *given)
 
@@ -249,10 +251,11 @@ def surface_dice(
     """
     caller = "surface_dice"
     check_average(average, ("mean", "micro", None), caller=caller)
-    if not (isinstance(tolerance, Real) and tolerance >= 0):
-        msg = f"{caller} expects tolerance to be 0 or more, got {tolerance!r}. It is in the unit of spacing."
+    if not as_float(tolerance) >= 0:
+        got = brief(tolerance)
+        msg = f"{caller} expects tolerance to be 0 or more, got {got}. Use a length in the unit of spacing."
         raise ValueError(msg)
-    measure = partial(surfaces.count_near, tolerance=tolerance)
+    measure = partial(surfaces.count_near, tolerance=float(tolerance))
     counts = _measure(measure, y_true, y_pred, spacing, roi, caller)
     return average_counts(
         surfaces.near_part, counts, average, sample_weight, groups, empty, caller=caller

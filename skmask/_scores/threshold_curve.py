@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from skmask._checks import check_one_kind, check_some_pixel
 from skmask._images.containers import read_images
+from skmask._images.kinds import brief
 from skmask._kernels.arrays import Array, FloatArray
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.histogram import Histogram, threshold_within
@@ -131,8 +132,11 @@ def threshold_curve(
     """
     caller = "threshold_curve"
     score = _find_metric(metric)
-    if foreground not in ("bright", "dark"):
-        msg = f"{caller} expects foreground to be 'bright' or 'dark', got {foreground!r}."
+    if not isinstance(foreground, str) or foreground not in ("bright", "dark"):
+        msg = (
+            f"{caller} expects foreground to be 'bright' or 'dark', got {brief(foreground)}. Use 'bright' "
+            "for pixels above the threshold."
+        )
         raise ValueError(msg)
     read = read_images(images, caller=caller)
     truth = read.align_masks(masks, caller=caller, name="masks")
@@ -164,12 +168,12 @@ def threshold_curve(
 
 
 def _find_metric(metric: str | Criterion) -> Criterion:
-    if callable(metric):
+    if callable(metric) and not isinstance(metric, type):
         return metric
-    if metric not in METRICS:
+    if not isinstance(metric, str) or metric not in METRICS:
         msg = (
             f"threshold_curve expects metric to be a function or one of {', '.join(sorted(METRICS))}, "
-            f"got {metric!r}.{did_you_mean(metric, METRICS)} Scores of surfaces need masks: search with "
+            f"got {brief(metric)}.{did_you_mean(metric, METRICS)} Scores of surfaces need masks: search with "
             "skmask.metrics.MaskScorer."
         )
         raise ValueError(msg)
@@ -177,10 +181,13 @@ def _find_metric(metric: str | Criterion) -> Criterion:
 
 
 def _read_thresholds(thresholds: ArrayLike, caller: str) -> FloatArray:
-    cuts = np.asarray(thresholds, dtype=np.float64)
+    try:
+        cuts = np.asarray(thresholds, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        cuts = np.empty(0)
     if cuts.ndim != 1 or cuts.size == 0 or np.isnan(cuts).any() or (np.diff(cuts) < 0).any():
         msg = (
-            f"{caller} expects thresholds to be numbers in ascending order, got {thresholds!r}. "
+            f"{caller} expects thresholds to be numbers in ascending order, got {brief(thresholds)}. "
             "Use np.sort, or leave them out for all that make a difference."
         )
         raise ValueError(msg)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from skmask._checks import check_spacing
-from skmask._describe import brief
 from skmask._images.axes import axis_of_image, without_axis
+from skmask._images.kinds import brief
 from skmask.base import ImageTransformer
 
 

@@ -5,7 +5,8 @@ from numbers import Integral
 
 import numpy as np
 
-from skmask._describe import number, shown
+from skmask._describe import number
+from skmask._images.kinds import shown
 from skmask.base import COUNT, ImageTransformer
 
 CALLER = "ImageFunction"

@@ -209,7 +209,7 @@ def test_groups_are_routed_to_scorer_and_splitter():
         ({"iou": 0}, "iou to be above 0 and at most 1"),
         ({"iou": [0.5, 1.5]}, "iou to be above 0 and at most 1"),
         ({"iou": []}, "iou to be above 0 and at most 1"),
-        ({"average": "macro"}, "average to be one of"),
+        ({"average": "macro"}, "average to be 'mean'"),
         ({"connectivity": 3}, "connectivity from 1 to the number of axes"),
         ({"y_true": np.linspace(0, 5, 24).reshape(2, 3, 4)}, "got other dtypes. Use y_true.astype"),
         ({"y_pred": np.arange(24).reshape(2, 3, 4) - 3}, "got other numbers"),
