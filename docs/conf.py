@@ -72,6 +72,7 @@ class GalleryOrder:
         "galaxies",
         "brain_tissues",
         "astronaut_suit",
+        "whole_coins",
     )
 
     def __init__(self, src_dir):
@@ -233,7 +234,8 @@ def link_elsewhere(app, env, node, contnode):
 
 def describe_page(app, pagename, templatename, context, doctree):
     """Hand the first paragraph to the template, for previews of links, and let long names break."""
-    paragraph = doctree and next(iter(doctree.findall(nodes.paragraph)), None)
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
+    paragraph = next((one for one in paragraphs if not isinstance(one.parent, nodes.entry)), None)
     context["first_paragraph"] = paragraph and " ".join(paragraph.astext().split())
     # Code blocks scroll; in all other text long names and calls may break, and not in the middle of a word.
     blocks = re.split(

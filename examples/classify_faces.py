@@ -43,7 +43,7 @@ models = {
 # Accuracy
 # --------
 # The pixels *around* the faces should contain no information, and yet they classify nearly as well.
-# That is a warning about these images, which a classifier of whole patches would have hidden.
+# This is a warning about these images, which a classifier of whole patches would have hidden.
 
 folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=1, random_state=0)
 for name, model in models.items():
@@ -54,7 +54,7 @@ for name, model in models.items():
 # %%
 # Coefficients as images
 # ----------------------
-# ``inverse_transform`` puts the coefficients of the classifier back into their places.
+# ``inverse_transform`` puts the coefficients of the classifier back into an image.
 
 figure, axes = plt.subplots(1, 5, figsize=(10, 2.4), layout="constrained")
 axes[0].imshow(X[y == 1].mean(axis=0), cmap="gray")

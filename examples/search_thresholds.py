@@ -57,7 +57,7 @@ chosen = search.best_params_["threshold"], curve.best_threshold
 print("all three split the pixels alike:", all(low <= each < high for each in chosen))
 
 # %%
-# On this machine the grid search took so many times as long:
+# On this machine the grid search took a multiple of the time:
 
 print(
     f"as the masker in 5 folds: {searching / scoring:.0f}, as the curve: {searching / drawing:.0f}"

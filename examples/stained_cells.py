@@ -13,12 +13,12 @@ A color image is converted to the amount of two stains; the brown stain is maske
 
 import matplotlib.pyplot as plt
 import numpy as np
-from skimage import color, data
+from skimage import data
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from skmask import (
     BinaryOpener,
+    ColorConverter,
     HistogramThresholdMasker,
     MaskApplier,
     RegionStatistics,
@@ -32,17 +32,12 @@ print(X.shape, X.dtype)
 # %%
 # From RGB to one stain
 # ---------------------
-# Color deconvolution gives the amount of each stain. As a step of the Pipeline it is part of what
-# is searched and saved.
+# Color deconvolution returns the amounts of hematoxylin, eosin and DAB. The second `ColorConverter`
+# takes the channel of DAB. As steps of the Pipeline, both are searched and saved with it.
 
-
-def brown(rgb):
-    """Return the amount of DAB in RGB images."""
-    return color.rgb2hed(rgb)[..., 2]
-
-
+brown = make_pipeline(ColorConverter("hed", channel_axis=-1), ColorConverter(2, channel_axis=-1))
 masker = make_pipeline(
-    FunctionTransformer(brown),
+    *brown,
     HistogramThresholdMasker("otsu"),
     BinaryOpener("disk", radius=2),
     SmallRegionRemover(50),
@@ -58,7 +53,7 @@ applier = MaskApplier(masker, fill_value=255, channel_axis=-1).fit(X)
 figure, axes = plt.subplots(1, 4, figsize=(10, 2.8), layout="constrained")
 panels = {
     "image": X[0],
-    "amount of DAB": brown(X)[0],
+    "amount of DAB": brown.fit_transform(X)[0],
     "mask": masks[0],
     "stained tissue": applier.transform(X)[0],
 }

@@ -256,11 +256,9 @@ def compare_thresholds(counts: ArrayLike, centers: ArrayLike) -> dict[str, float
 def multi_otsu(
     counts: ArrayLike, centers: ArrayLike, n_classes: int, *, integer: bool = False
 ) -> NDArray[np.float64]:
-    """Split a histogram into classes with the largest variance between them.
+    r"""Split a histogram into classes with the largest variance between them.
 
-    The sum over classes of w m^2, the share times the squared mean, is as large as it can be
-    (Otsu 1979, https://doi.org/10.1109/TSMC.1979.4310076; Liao, Chen & Chung 2001,
-    https://doi.org/10.6688/JISE.2001.17.5.1). The thresholds are found exactly, by dynamic programming.
+    The thresholds are found exactly, by dynamic programming.
 
     Parameters
     ----------
@@ -282,6 +280,18 @@ def multi_otsu(
     See Also
     --------
     skmask.HistogramRangeMasker : Makes masks of one or some of these classes.
+
+    Notes
+    -----
+    .. math:: \sum_c w_c \mu_c^2
+
+    is maximized, with the share w and the mean :math:`\mu` of each class.
+
+    References
+    ----------
+    Otsu 1979, https://doi.org/10.1109/TSMC.1979.4310076
+
+    Liao, Chen and Chung 2001, https://doi.org/10.6688/JISE.2001.17.5.1
 
     Examples
     --------

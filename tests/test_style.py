@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*(ROOT / "docs").glob("*.rst"), ROOT / "README.md"])
 PAGES.remove(ROOT / "docs" / "benchmark_tables.rst")  # compare.py prints it
 MODULES = sorted((ROOT / "skmask").rglob("*.py"))
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 MAX_WORDS = 35
 
 # Phrases of translations and riddles, and what to write instead.
@@ -107,7 +108,12 @@ def docstrings(path):
 
 
 def findings_of(path):
-    """Return the findings of a page or a module."""
+    """Return the findings of a page, a module or an example."""
+    if path in EXAMPLES:
+        text = path.read_text()
+        cells = [text.split('"""')[1], *re.findall(r"^# %%\n((?:#[^\n]*\n)+)", text, re.MULTILINE)]
+        text = "\n\n".join(re.sub(r"^# ?", "", cell, flags=re.MULTILINE) for cell in cells)
+        return [f"{path.relative_to(ROOT)}: {finding}" for finding in findings(text)]
     if path.suffix == ".py":
         return [
             f"{path.relative_to(ROOT)}:{start + int(number)}:{rest}"
@@ -117,7 +123,7 @@ def findings_of(path):
     return [f"{path.relative_to(ROOT)}:{finding}" for finding in findings(path.read_text())]
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*PAGES, *EXAMPLES], ids=lambda path: path.name)
 def test_pages_are_plain_english(path):
     found = findings_of(path)
     assert not found, "\n".join(found)
@@ -165,4 +171,4 @@ def test_plain_text_is_left_alone(text):
 
 
 if __name__ == "__main__":
-    print("\n".join(line for path in [*PAGES, *MODULES] for line in findings_of(path)))
+    print("\n".join(line for path in [*PAGES, *EXAMPLES, *MODULES] for line in findings_of(path)))

@@ -86,6 +86,16 @@ def dice(
     References
     ----------
     Dice 1945, https://doi.org/10.2307/1932409
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.thresholds import dice
+    >>> tp, fp, fn, tn = np.array(
+    ...     [[8.0, 9.0], [2.0, 9.0], [2.0, 1.0], [88.0, 81.0]]
+    ... )  # two thresholds
+    >>> dice(tp, fp, fn, tn).round(3)
+    array([0.8  , 0.643])
     """
     return ratio(2 * tp, 2 * tp + fp + fn, fp + fn, empty)
 
@@ -113,6 +123,16 @@ def jaccard(
     References
     ----------
     Jaccard 1912, https://doi.org/10.1111/j.1469-8137.1912.tb05611.x
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.thresholds import jaccard
+    >>> tp, fp, fn, tn = np.array(
+    ...     [[8.0, 9.0], [2.0, 9.0], [2.0, 1.0], [88.0, 81.0]]
+    ... )  # two thresholds
+    >>> jaccard(tp, fp, fn, tn).round(3)
+    array([0.667, 0.474])
     """
     return ratio(tp, tp + fp + fn, fp + fn, empty)
 
@@ -171,6 +191,16 @@ def mcc(
     References
     ----------
     Matthews 1975, https://doi.org/10.1016/0005-2795(75)90109-9
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.thresholds import mcc
+    >>> tp, fp, fn, tn = np.array(
+    ...     [[8.0, 9.0], [2.0, 9.0], [2.0, 1.0], [88.0, 81.0]]
+    ... )  # two thresholds
+    >>> mcc(tp, fp, fn, tn).round(3)
+    array([0.778, 0.625])
     """
     # Products of four counts exceed int64.
     tp, fp, fn, tn = (np.asarray(count, dtype=np.float64) for count in (tp, fp, fn, tn))

@@ -136,7 +136,7 @@ def li(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
 @source("moment preservation", "Tsai 1985", "10.1016/0734-189X(85)90133-1")
 def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
-    """Score cuts by the share of background that preserves the first three moments.
+    r"""Score cuts by the share of background that preserves the first three moments.
 
     The two-valued image with the mean, variance and skewness g of the histogram has a share (1 + g /
     sqrt(g^2 + 4)) / 2 of dark pixels.
@@ -152,6 +152,12 @@ def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
     -------
     scores : ndarray of shape (n_bins - 1,)
         Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: P_0 = \frac{1}{2} \left(1 + \frac{g}{\sqrt{g^2 + 4}}\right)
+
+    with the skewness g of the histogram and the share P of background.
 
     References
     ----------
@@ -173,7 +179,7 @@ def moments(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
 @source("the percentile method", "Doyle 1962", "10.1145/321119.321123")
 def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> FloatArray:
-    """Score cuts by how near the share of background comes to p, the p-tile method.
+    r"""Score cuts by how near the share of background comes to p, the p-tile method.
 
     Parameters
     ----------
@@ -181,8 +187,6 @@ def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> Fl
         Number of pixels in each bin; the first and the last bin have some.
     centers : ndarray of shape (n_bins,)
         Centers of the bins, equally spaced and increasing.
-    counts, centers : ndarray of shape (n_bins,)
-        The histogram.
     p : float, default=0.5
         Share of the pixels that become background.
 
@@ -190,6 +194,12 @@ def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> Fl
     -------
     scores : ndarray of shape (n_bins - 1,)
         Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: -|P_0 - p|
+
+    with the share :math:`P_0` of background. The score is the highest for the nearest share.
 
     References
     ----------
@@ -209,7 +219,7 @@ def percentile(counts: FloatArray, centers: FloatArray, *, p: float = 0.5) -> Fl
 
 @source("the median")
 def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
-    """Score cuts by how near they come to halving the pixels.
+    r"""Score cuts by how near they come to halving the pixels.
 
     Parameters
     ----------
@@ -223,6 +233,16 @@ def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
     scores : ndarray of shape (n_bins - 1,)
         Score of each cut between two bins; the threshold is the cut with the highest.
 
+    Notes
+    -----
+    .. math:: -|P_0 - \tfrac{1}{2}|
+
+    with the share :math:`P_0` of background: `percentile` with ``p=0.5``.
+
+    References
+    ----------
+    Doyle 1962, https://doi.org/10.1145/321119.321123
+
     Examples
     --------
     >>> from skmask.thresholds import choose_threshold
@@ -234,7 +254,7 @@ def median(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
 @source("the mean", "Glasbey 1993", "10.1006/cgip.1993.1040")
 def mean(counts: FloatArray, centers: FloatArray) -> float:
-    """Return the mean intensity (Glasbey 1993, https://doi.org/10.1006/cgip.1993.1040).
+    r"""Return the mean intensity (Glasbey 1993, https://doi.org/10.1006/cgip.1993.1040).
 
     Parameters
     ----------
@@ -247,6 +267,12 @@ def mean(counts: FloatArray, centers: FloatArray) -> float:
     -------
     threshold : float
         The threshold.
+
+    Notes
+    -----
+    .. math:: t = \sum_i p_i x_i
+
+    with the share p and the center x of each bin.
 
     References
     ----------
@@ -271,7 +297,7 @@ def robust_background(
     upper: float = 0.05,
     k: float = 2.0,
 ) -> float:
-    """Return mean + k standard deviations of what is left without the outer pixels.
+    r"""Return mean + k standard deviations of what is left without the outer pixels.
 
     For images that are mostly background, with outliers and objects among the pixels left out. A bin
     on the limit counts in part.
@@ -282,8 +308,6 @@ def robust_background(
         Number of pixels in each bin; the first and the last bin have some.
     centers : ndarray of shape (n_bins,)
         Centers of the bins, equally spaced and increasing.
-    counts, centers : ndarray of shape (n_bins,)
-        The histogram.
     lower, upper : float, default=0.05
         Shares of the darkest and of the brightest pixels to leave out.
     k : float, default=2.0
@@ -293,6 +317,16 @@ def robust_background(
     -------
     threshold : float
         The threshold.
+
+    Notes
+    -----
+    .. math:: t = \mu + k \sigma
+
+    with the mean and the standard deviation of the remaining pixels.
+
+    References
+    ----------
+    Carpenter et al. 2006 (CellProfiler), https://doi.org/10.1186/gb-2006-7-10-r100
 
     Examples
     --------

@@ -28,6 +28,8 @@ def f_beta(
     ----------
     tp, fp, fn, tn : ndarray
         Numbers of true positives, false positives, false negatives and true negatives, by threshold.
+    beta : float, default=1.0
+        How many times as much recall counts as precision. Values above 1 prefer masks that are too large.
 
     Returns
     -------
@@ -40,7 +42,17 @@ def f_beta(
 
     References
     ----------
-    van Rijsbergen 1979
+    C. J. van Rijsbergen, "Information Retrieval", 2nd edition, Butterworths, 1979.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.thresholds import f_beta
+    >>> tp, fp, fn, tn = np.array(
+    ...     [[8.0, 9.0], [2.0, 9.0], [2.0, 1.0], [88.0, 81.0]]
+    ... )  # two thresholds
+    >>> f_beta(tp, fp, fn, tn, beta=2).round(3)
+    array([0.8  , 0.776])
     """
     check_argument("f_beta", "beta", beta, 0, LARGEST, "Use 1 for the Dice score.")
     hits = (1 + beta**2) * tp
@@ -72,6 +84,16 @@ def youden(tp: FloatArray, fp: FloatArray, fn: FloatArray, tn: FloatArray) -> Fl
     References
     ----------
     Youden 1950, https://doi.org/10.1002/1097-0142(1950)3:1%3C32::AID-CNCR2820030106%3E3.0.CO;2-3
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.thresholds import youden
+    >>> tp, fp, fn, tn = np.array(
+    ...     [[8.0, 9.0], [2.0, 9.0], [2.0, 1.0], [88.0, 81.0]]
+    ... )  # two thresholds
+    >>> youden(tp, fp, fn, tn).round(3)
+    array([0.778, 0.8  ])
     """
     return recall(tp, fp, fn, tn) + specificity(tp, fp, fn, tn) - 1
 
@@ -92,6 +114,8 @@ def cost(
     ----------
     tp, fp, fn, tn : ndarray
         Numbers of true positives, false positives, false negatives and true negatives, by threshold.
+    fp_cost, fn_cost : float, default=1.0
+        Costs of a false and of a missed pixel of foreground.
 
     Returns
     -------
@@ -101,6 +125,16 @@ def cost(
     Notes
     -----
     .. math:: -\frac{c_{FP} FP + c_{FN} FN}{TP + FP + FN + TN}
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmask.thresholds import cost
+    >>> tp, fp, fn, tn = np.array(
+    ...     [[8.0, 9.0], [2.0, 9.0], [2.0, 1.0], [88.0, 81.0]]
+    ... )  # two thresholds
+    >>> cost(tp, fp, fn, tn, fn_cost=10).round(3)
+    array([-0.22, -0.19])
     """
     for name, value in (("fp_cost", fp_cost), ("fn_cost", fn_cost)):
         check_argument("cost", name, value, 0, LARGEST, "Use 1, and more for worse errors.")

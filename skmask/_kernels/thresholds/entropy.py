@@ -50,7 +50,7 @@ def kapur(counts: FloatArray, centers: FloatArray) -> FloatArray:
 
 @source("Renyi's entropy", "Sahoo, Wilkins and Yeager 1997", "10.1016/S0031-3203(96)00065-9")
 def renyi(counts: FloatArray, centers: FloatArray) -> float:
-    """Return a mean of the best thresholds for the Renyi entropies of order 1/2, 1 and 2.
+    r"""Return a mean of the best thresholds for the Renyi entropies of order 1/2, 1 and 2.
 
     The sorted thresholds t0 <= t1 <= t2 get weights that lean to where two of them are close, which
     means 5 of 256 gray levels in the paper and 5/256 of the range here.
@@ -66,6 +66,13 @@ def renyi(counts: FloatArray, centers: FloatArray) -> float:
     -------
     threshold : float
         The threshold.
+
+    Notes
+    -----
+    .. math:: H_\alpha = \frac{1}{1 - \alpha} \ln \sum_i \left(\frac{p_i}{w}\right)^\alpha
+
+    is the entropy of a class with the share w. The best threshold of each order has the largest sum of both
+    classes.
 
     References
     ----------

@@ -74,13 +74,7 @@ def ght(
     kappa: float = 0.0,
     omega: float = 0.5,
 ) -> FloatArray:
-    """Score cuts by generalized histogram thresholding, f0 + f1 with a prior on each class.
-
-    Barron 2020, arXiv:2007.07350. With w the count of a class, p its share, d its sum of squared
-    deviations and o = omega for the background, 1 - omega for the foreground::
-
-        v = (p nu tau^2 + d) / (p nu + w)
-        f = -d / v - w ln v + 2 (w + kappa o) ln w
+    r"""Score cuts by generalized histogram thresholding, f0 + f1 with a prior on each class.
 
     The defaults are minimum error; a large `nu` with a small `tau` is Otsu, a large `kappa` is the
     percentile `omega`.
@@ -91,8 +85,6 @@ def ght(
         Number of pixels in each bin; the first and the last bin have some.
     centers : ndarray of shape (n_bins,)
         Centers of the bins, equally spaced and increasing.
-    counts, centers : ndarray of shape (n_bins,)
-        The histogram.
     nu : float, default=0.0
         Confidence, in pixels, that both classes have the standard deviation `tau`.
     tau : float, default=0.0
@@ -106,6 +98,14 @@ def ght(
     -------
     scores : ndarray of shape (n_bins - 1,)
         Score of each cut between two bins; the threshold is the cut with the highest.
+
+    Notes
+    -----
+    .. math:: v = \frac{p \nu \tau^2 + d}{p \nu + w}, \quad
+        f = -\frac{d}{v} - w \ln v + 2 (w + \kappa o) \ln w
+
+    of each class, with its count w, its share p of all pixels, its sum of squared deviations d, and o, which
+    is `omega` for the background and ``1 - omega`` for the foreground. The score is the sum of both f.
 
     References
     ----------
@@ -141,7 +141,7 @@ def ght(
     "10.1111/j.2517-6161.1977.tb01600.x",
 )
 def gaussian_mixture(counts: FloatArray, centers: FloatArray) -> float:
-    """Return where two Gaussian classes, fitted by expectation-maximization, are equally likely.
+    r"""Return where two Gaussian classes, fitted by expectation-maximization, are equally likely.
 
     Starts from the classes of Otsu's cut; the threshold lies between the two means.
 
@@ -156,6 +156,12 @@ def gaussian_mixture(counts: FloatArray, centers: FloatArray) -> float:
     -------
     threshold : float
         The threshold.
+
+    Notes
+    -----
+    .. math:: w_0 \, N(t; \mu_0, \sigma_0) = w_1 \, N(t; \mu_1, \sigma_1)
+
+    with the share, the mean and the standard deviation of each class, and the normal density N.
 
     References
     ----------

@@ -17,7 +17,7 @@ MAX_ROUNDS = 10_000
 
 @source("the triangle method", "Zack, Rogers and Latt 1977", "10.1177/25.7.70454")
 def triangle(counts: FloatArray, centers: FloatArray) -> float:
-    """Cut at the corner under the chord from the peak to the end of the longer tail.
+    r"""Cut at the corner under the chord from the peak to the end of the longer tail.
 
     Parameters
     ----------
@@ -30,6 +30,12 @@ def triangle(counts: FloatArray, centers: FloatArray) -> float:
     -------
     threshold : float
         The threshold.
+
+    Notes
+    -----
+    .. math:: t = \arg\max_x \; h(a) + (h(b) - h(a)) \frac{x - a}{b - a} - h(x)
+
+    with the histogram h, its peak a and the end b of its longer tail.
 
     References
     ----------
@@ -49,7 +55,7 @@ def triangle(counts: FloatArray, centers: FloatArray) -> float:
 
 @source("Rosin's method", "Rosin 2001", "10.1016/S0031-3203(00)00136-9")
 def rosin(counts: FloatArray, centers: FloatArray) -> float:
-    """Cut at the corner under the chord from the peak to the brightest bin.
+    r"""Cut at the corner under the chord from the peak to the brightest bin.
 
     For one dark population that dominates.
 
@@ -64,6 +70,12 @@ def rosin(counts: FloatArray, centers: FloatArray) -> float:
     -------
     threshold : float
         The threshold.
+
+    Notes
+    -----
+    .. math:: t = \arg\max_x \; h(a) + (h(b) - h(a)) \frac{x - a}{b - a} - h(x)
+
+    with the histogram h, its peak a and its brightest bin b.
 
     References
     ----------
@@ -88,7 +100,7 @@ def rosin(counts: FloatArray, centers: FloatArray) -> float:
 
 @source("the foot of the background's peak")
 def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> float:
-    """Cut where the first steep drop after the background peak ends.
+    r"""Cut where the first steep drop after the background peak ends.
 
     This is the threshold that people read off a histogram: behind the highest peak, the background,
     the counts drop, and the object begins where they flatten. This foot of the peak is the corner of
@@ -103,8 +115,6 @@ def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> 
         Number of pixels in each bin; the first and the last bin have some.
     centers : ndarray of shape (n_bins,)
         Centers of the bins, equally spaced and increasing.
-    counts, centers : ndarray of shape (n_bins,)
-        The histogram.
     reach : float, default=10.0
         Length of the chord in half-widths, the way from the peak to half its height.
 
@@ -112,6 +122,12 @@ def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> 
     -------
     threshold : float
         The threshold.
+
+    Notes
+    -----
+    .. math:: t = \arg\max_x \; f(a) + (f(b) - f(a)) \frac{x - a}{b - a} - f(x), \quad f = \sqrt{h}
+
+    with the histogram h, its peak a and the end b of the chord.
 
     Examples
     --------
@@ -142,7 +158,7 @@ def dropoff(counts: FloatArray, centers: FloatArray, *, reach: float = 10.0) -> 
 
 @source("the minimum method", "Prewitt and Mendelsohn 1966", "10.1111/j.1749-6632.1965.tb11715.x")
 def minimum(counts: FloatArray, centers: FloatArray) -> float:
-    """Return the valley between the two modes of the smoothed histogram.
+    r"""Return the valley between the two modes of the smoothed histogram.
 
     The histogram is smoothed by running means of three until two modes are left, without limits to
     either side.
@@ -158,6 +174,12 @@ def minimum(counts: FloatArray, centers: FloatArray) -> float:
     -------
     threshold : float
         The threshold.
+
+    Notes
+    -----
+    .. math:: t = \arg\min_{m_1 < x < m_2} h(x)
+
+    with the smoothed histogram h and its two modes.
 
     References
     ----------
@@ -180,7 +202,7 @@ def minimum(counts: FloatArray, centers: FloatArray) -> float:
     "the intermodes method", "Prewitt and Mendelsohn 1966", "10.1111/j.1749-6632.1965.tb11715.x"
 )
 def intermodes(counts: FloatArray, centers: FloatArray) -> float:
-    """Return the mean of the two modes of the smoothed histogram.
+    r"""Return the mean of the two modes of the smoothed histogram.
 
     Smoothed as for `minimum`.
 
@@ -195,6 +217,12 @@ def intermodes(counts: FloatArray, centers: FloatArray) -> float:
     -------
     threshold : float
         The threshold.
+
+    Notes
+    -----
+    .. math:: t = \frac{m_1 + m_2}{2}
+
+    with the two modes of the smoothed histogram.
 
     References
     ----------
