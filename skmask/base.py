@@ -217,7 +217,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         """Learn from the blocks of `images`; nothing by default."""
 
     def _state_of_results(self):
-        """Return all that `transform` depends on besides the images."""
+        """Return all that `transform` depends on, except for the images."""
         return vars(self)
 
     def _fit_with(self, X, y, **metadata):

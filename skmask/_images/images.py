@@ -55,7 +55,7 @@ class Images:
     progress : callable
         Wraps the parts that a `reduce` merges, as they come, and yields them.
     shared : SharedImages or None
-        What the images came from, if they are shared.
+        Source of the images, if they are shared.
     """
 
     blocks: tuple[Any, ...] | BlockReader

@@ -20,9 +20,9 @@ __all__ = ["SharedImages", "computed", "key_of", "sharing"]
 class SharedImages:
     """Images, or masks, whose histograms and results are computed once for all candidates of a search.
 
-    A search fits each candidate in each fold anew, although most candidates differ in one step only. Hand
-    ``SharedImages(X)`` and ``SharedImages(y)`` to a search of scikit-learn instead of `X` and `y`: scores are
-    the same, and the search takes a fraction of the time.
+    A search fits each candidate again in each fold, although most candidates differ in one step only.
+    Hand ``SharedImages(X)`` and ``SharedImages(y)`` to a search of scikit-learn instead of `X` and `y`:
+    scores are the same, and the search takes a fraction of the time.
 
     - Each fold is copied once, and its pixels are counted once for all methods and corrections.
     - Candidates that begin with the same steps share the results of these steps.
@@ -147,7 +147,7 @@ class SharedImages:
 
     @property
     def key(self) -> tuple[Hashable, ...]:
-        """What these images are known by among the results."""
+        """Key of these images among the results."""
         indices = None if self._indices is None else self._indices.tobytes()
         return (id(self._source), indices, *(key for key, _ in self._steps))
 
