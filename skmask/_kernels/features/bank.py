@@ -121,7 +121,7 @@ def iter_sums(
             there = _moved(place, starts)
             for one, factor in zip(sums, factors[:, feature], strict=True):
                 one[there] += values * factor
-            totals[feature] += values.sum(dtype=np.float64)
+            totals[feature] += values.sum()
         yield tile, sums
 
 

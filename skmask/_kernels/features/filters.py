@@ -22,6 +22,11 @@ import numpy as np
 from scipy import ndimage
 
 from skmask._kernels.arrays import Array, BoolArray, Float32Array
+from skmask._kernels.features.derivatives import (
+    gradient,
+    gradient_lengths,
+    hessian_eigenvalues,
+)
 from skmask._kernels.features.eigenvalues import symmetric_eigenvalues
 from skmask._kernels.features.plan import FeaturePlan
 from skmask._kernels.features.smoothing import Taps, smooth
@@ -279,47 +284,25 @@ class _Smoothed:
         """Return the plane without its margin."""
         return _inner(self._means)
 
-    def part(self, place: Place, *shifts: int) -> Float32Array:
-        """Return a part of the plane, shifted by up to one pixel along each axis."""
-        shifts = shifts or (0,) * len(place)
-        return self._means[
-            tuple(
-                slice(part.start + 1 + shift, part.stop + 1 + shift)
-                for part, shift in zip(place, shifts, strict=True)
-            )
-        ]
+    def part(self, place: Place) -> Float32Array:
+        """Return a part of the plane."""
+        return self._means[tuple(slice(part.start + 1, part.stop + 1) for part in place)]
 
     def gradient(self, place: Place, spacing: Sequence[float]) -> list[Float32Array]:
         """Return the central difference along each axis."""
-        derivatives = []
-        for axis, one in enumerate(spacing):
-            ahead = self._shifted(place, {axis: 1}) - self._shifted(place, {axis: -1})
-            ahead *= np.float32(0.5 / one)
-            derivatives.append(ahead)
-        return derivatives
+        return gradient(self._around(place), spacing)
 
-    def second_derivatives(
-        self, place: Place, spacing: Sequence[float]
-    ) -> dict[tuple[int, int], Float32Array]:
-        """Return the upper triangle of the Hessian matrix."""
-        entries = {}
-        twice = self.part(place) * np.float32(2)
-        for i, one in enumerate(spacing):
-            along = self._shifted(place, {i: 1}) + self._shifted(place, {i: -1})
-            along -= twice
-            if one != 1:
-                along *= np.float32(1 / one**2)
-            entries[i, i] = along
-            for j in range(i + 1, len(spacing)):
-                mixed = self._shifted(place, {i: 1, j: 1}) - self._shifted(place, {i: 1, j: -1})
-                mixed -= self._shifted(place, {i: -1, j: 1})
-                mixed += self._shifted(place, {i: -1, j: -1})
-                mixed *= np.float32(0.25 / (one * spacing[j]))
-                entries[i, j] = mixed
-        return entries
+    def edges(self, place: Place, spacing: Sequence[float]) -> Float32Array:
+        """Return the length of the gradient."""
+        return gradient_lengths(self._around(place), spacing)
 
-    def _shifted(self, place: Place, shifts: dict[int, int]) -> Float32Array:
-        return self.part(place, *(shifts.get(axis, 0) for axis in range(len(place))))
+    def hessian(self, place: Place, spacing: Sequence[float]) -> list[Float32Array]:
+        """Return the eigenvalues of the Hessian matrix."""
+        return hessian_eigenvalues(self._around(place), spacing)
+
+    def _around(self, place: Place) -> Float32Array:
+        """Return a part of the plane, and one pixel more to all sides."""
+        return self._means[tuple(slice(part.start, part.stop + 2) for part in place)]
 
 
 def _intensity(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[Float32Array]:
@@ -327,16 +310,11 @@ def _intensity(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[Flo
 
 
 def _edges(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[Float32Array]:
-    total, *others = smoothed.gradient(place, plan.spacing)
-    total *= total
-    for one in others:
-        one *= one
-        total += one
-    return [np.sqrt(total, out=total)]
+    return [smoothed.edges(place, plan.spacing)]
 
 
 def _hessian(smoothed: _Smoothed, place: Place, plan: FeaturePlan) -> list[Float32Array]:
-    return symmetric_eigenvalues(smoothed.second_derivatives(place, plan.spacing))
+    return smoothed.hessian(place, plan.spacing)
 
 
 _DERIVED = {"intensity": _intensity, "edges": _edges, "hessian": _hessian}

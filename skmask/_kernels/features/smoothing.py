@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from skmask._kernels.arrays import Float32Array, IntArray
+from skmask._kernels.compiled import has_twin
 
 __all__ = ["Taps", "gaussian_taps", "smooth"]
 
@@ -122,6 +123,7 @@ def _convolve_last(lines: Float32Array, taps: Taps) -> None:
         block[...] = sums.reshape(rows, length)[:, :size]
 
 
+@has_twin("convolution")
 def _weighted(
     flat: Float32Array, taps: Taps, stride: int, count: int, out: Float32Array | None = None
 ) -> Float32Array:
