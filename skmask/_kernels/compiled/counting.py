@@ -9,18 +9,17 @@ from skmask._kernels.compiled.jit import jit
 _PIECE = 1 << 30
 
 
-def count_unsigned(pixels: Array) -> Int64Array:
-    """Count pixels of 8 or 16 bits in a table of all their values."""
+def add_counts(pixels: Array, table: Int64Array) -> None:
+    """Add the number of pixels of each value of 8 or 16 bits to a table of all values."""
     if not pixels.flags.c_contiguous:
         return NotImplemented
-    table = np.zeros(2 ** (8 * pixels.itemsize), np.int64)
     for start in range(0, pixels.size, _PIECE):
         piece = pixels[start : start + _PIECE]
         if pixels.itemsize == 1:
             _count_bytes(piece, table)
         else:
             _count_words(piece, table)
-    return table
+    return None
 
 
 @jit

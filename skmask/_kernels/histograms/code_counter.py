@@ -14,9 +14,12 @@ Real images have most pixels within a narrow range, so that few codes are sorted
 either case: it does not depend on where the table lies.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from skmask._kernels.arrays import Int64Array
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.histograms.histogram import KEY_MAX, Bins, count_keys, merge_bins, swap_sign
 
 _SORT_SIZE = 2**18
@@ -65,7 +68,13 @@ class CodeCounter:
         if self._table is not None:
             parts.append(self._table.clear())
         if self._n_aside:
-            parts.append(count_keys(np.sort(swap_sign(np.concatenate(self._aside)))))
+            keys = np.concatenate(self._aside)
+            # In place: new memory costs as much as the work.
+            signs = keys >> 63
+            signs &= KEY_MAX
+            keys ^= signs
+            keys.sort()
+            parts.append(count_keys(keys))
         self._settled = merge_bins(parts)
         self._n_settled = self._n_seen
         self._aside, self._n_aside = [], 0
@@ -78,6 +87,63 @@ class CodeCounter:
         if too_fine or (missed > 0.1 and self._n_seen >= self._n_next_table):
             self._table = _Table(self._settled)
             self._n_next_table = 2 * self._n_seen
+
+
+class Slots(NamedTuple):
+    """Which codes have a slot in a table.
+
+    Attributes
+    ----------
+    start : int
+        Magnitude of the first slot.
+    grain : int
+        A slot holds the magnitudes that are equal but for so many bits.
+    has_signs : bool
+        Whether negative codes have slots of their own.
+    known : ndarray of int64 or None
+        The only code that each slot counts; None lets slots count all of their codes.
+    shift, spike : int, int or None
+        The very frequent code, without its last `shift` bits; None if there is none.
+    """
+
+    start: int
+    grain: int
+    has_signs: bool
+    known: Int64Array | None
+    shift: int
+    spike: int | None
+
+
+@has_twin("codes")
+def count_in_slots(codes: Int64Array, slots: Slots, counts: Int64Array) -> tuple[Int64Array, int]:
+    """Add the codes that have a slot to the counts; return the others, and how often the spike came."""
+    places = _slots_of(codes, slots.start, slots.grain, slots.has_signs)
+    if slots.known is not None:
+        unknown = slots.known.take(places, mode="clip") != codes
+        if unknown.any():
+            places[unknown] = _OUTSIDE
+    counted = np.bincount(places, minlength=_SLOTS)
+    counts[: counted.size] += counted
+    n_outside = int(counted[_OUTSIDE::_SLOTS].sum())
+    if n_outside == 0:
+        return codes[:0], 0
+    is_rest = (places & _OUTSIDE if slots.has_signs else places) == _OUTSIDE
+    if slots.spike is not None:
+        is_rest &= (codes >> slots.shift) != slots.spike
+    rest = codes[is_rest]
+    return rest, n_outside - rest.size
+
+
+def _slots_of(codes: Int64Array, start: int, grain: int, has_signs: bool) -> Int64Array:
+    """Return the slot of each code, `_OUTSIDE` where it has none."""
+    # Where signs are left in, negative codes come out as too large for a slot.
+    slots = (codes & KEY_MAX if has_signs else codes) >> grain
+    slots -= start
+    unsigned = slots.view(np.uint64)
+    np.minimum(unsigned, np.uint64(_OUTSIDE), out=unsigned)
+    if has_signs:
+        slots |= (codes >> 63) & _SLOTS
+    return slots
 
 
 class _Table:
@@ -100,27 +166,16 @@ class _Table:
         self._has_signs = others[keys < 0].sum() > 0.01 * others.sum()
         self._known = self._know(swap_sign(keys)) if coarser else None
         self._spike = keys[spike]
-        self._spike_code = swap_sign(self._spike << self.shift) >> self.shift
+        self._spike_code = int(swap_sign(self._spike << self.shift) >> self.shift)
         self._n_spike = 0
         self._has_spike = 10 * counts[spike] > counts.sum()
 
     def take(self, codes: Int64Array) -> Int64Array:
         """Count the codes that have a slot, and the very frequent code. Return the other codes."""
-        slots = self._slots(codes)
-        if self._known is not None:
-            unknown = self._known.take(slots, mode="clip") != codes
-            if unknown.any():
-                slots[unknown] = _OUTSIDE
-        counts = np.bincount(slots, minlength=_SLOTS)
-        self._counts[: counts.size] += counts
-        n_outside = int(counts[_OUTSIDE::_SLOTS].sum())
-        if n_outside == 0:
-            return codes[:0]
-        is_rest = (slots & _OUTSIDE if self._has_signs else slots) == _OUTSIDE
-        if self._has_spike:
-            is_rest &= (codes >> self.shift) != self._spike_code
-        rest = codes[is_rest]
-        self._n_spike += n_outside - rest.size
+        spike = self._spike_code if self._has_spike else None
+        slots = Slots(self._start, self._grain, self._has_signs, self._known, self.shift, spike)
+        rest, n_spike = count_in_slots(codes, slots, self._counts)
+        self._n_spike += n_spike
         return rest
 
     def clear(self) -> Bins:
@@ -139,20 +194,10 @@ class _Table:
         self._n_spike = 0
         return self.shift, keys[order], counts[order]
 
-    def _slots(self, codes: Int64Array) -> Int64Array:
-        # Where signs are left in, negative codes come out as too large for a slot.
-        slots = (codes & KEY_MAX if self._has_signs else codes) >> self._grain
-        slots -= self._start
-        unsigned = slots.view(np.uint64)
-        np.minimum(unsigned, np.uint64(_OUTSIDE), out=unsigned)
-        if self._has_signs:
-            slots |= (codes >> 63) & _SLOTS
-        return slots
-
     def _know(self, codes: Int64Array) -> Int64Array:
         """Return the code that each slot counts. A code of the other sign marks unused slots."""
         known = np.where(np.arange(2 * _SLOTS) < _SLOTS, -1, 0)
-        known[self._slots(codes)] = codes
+        known[_slots_of(codes, self._start, self._grain, self._has_signs)] = codes
         return known
 
 

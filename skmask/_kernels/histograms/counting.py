@@ -158,19 +158,20 @@ def _count_in_table(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
     unsigned = np.dtype(f"u{dtype.itemsize}")
     table = np.zeros(2 ** (8 * dtype.itemsize), np.int64)
     for chunk in chunks:
-        part = _count_unsigned(chunk.view(unsigned))
-        table[: part.size] += part
+        _add_counts(chunk.view(unsigned), table)
     if dtype.kind == "f":
         negative_zero = np.array(-0.0, dtype).view(unsigned)
         table[0] += table[negative_zero]
         table[negative_zero] = 0
     codes = np.flatnonzero(table)
+    if dtype.kind != "f":
+        return _of_integers(codes, table[codes], dtype)
     values, counts = codes.astype(unsigned).view(dtype), table[codes]
     finite = values[np.isfinite(values)]
-    keys = swap_sign(_float_codes(finite)) if dtype.kind == "f" else finite.astype(np.int64)
+    keys = swap_sign(_float_codes(finite))
     order = np.argsort(keys, kind="stable")
     return Histogram(
-        "float" if dtype.kind == "f" else "integer",
+        "float",
         0,
         keys[order],
         counts[np.isfinite(values)][order],
@@ -180,16 +181,29 @@ def _count_in_table(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
     )
 
 
+def _of_integers(codes: IntArray, counts: Int64Array, dtype: np.dtype[Any]) -> Histogram:
+    """Return the histogram of integers of 8 or 16 bits, whose codes are their bits."""
+    if dtype.kind != "i":
+        return Histogram("integer", 0, codes.astype(np.int64, copy=False), counts)
+    # The codes of negative numbers come after those of others.
+    keys = codes.astype(f"u{dtype.itemsize}").view(dtype).astype(np.int64)
+    n_positive = int(np.searchsorted(codes, 2 ** (8 * dtype.itemsize - 1)))
+    return Histogram("integer", 0, np.roll(keys, -n_positive), np.roll(counts, -n_positive))
+
+
 @has_twin("counting")
-def _count_unsigned(pixels: Array) -> Int64Array:
+def _add_counts(pixels: Array, table: Int64Array) -> None:
+    """Add the number of pixels of each value of 8 or 16 bits to a table of all values."""
     n_paired = pixels.size // 2 * 2
     if pixels.itemsize == 2 or n_paired < 2**17:
-        return np.bincount(pixels)
+        counts = np.bincount(pixels)
+        table[: counts.size] += counts
+        return
     # Two pixels read as one number of 16 bits take one step instead of two.
     pairs = np.bincount(pixels[:n_paired].view(np.uint16), minlength=2**16).reshape(256, 256)
-    counts: Int64Array = pairs.sum(axis=0) + pairs.sum(axis=1)
-    counts[pixels[n_paired:]] += 1
-    return counts
+    table += pairs.sum(axis=0)
+    table += pairs.sum(axis=1)
+    table[pixels[n_paired:]] += 1
 
 
 def _count_codes(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:

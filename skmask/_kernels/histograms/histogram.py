@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 
 from skmask._kernels.arrays import Array, Int64Array, IntArray
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.thresholds.cuts import middle
 
 Kind = Literal["integer", "uint64", "float"]
@@ -210,6 +211,7 @@ def group_keys(keys: Int64Array, counts: Array) -> Bins:
     return shift, keys[starts] >> shift, merged
 
 
+@has_twin("codes")
 def count_keys(keys: Int64Array) -> Bins:
     """Count ascending keys that may repeat."""
     shift, starts = _bin_starts(keys)

@@ -1,0 +1,102 @@
+"""Twins of the counting of codes: what NumPy does in passes over a piece is done code by code."""
+
+from typing import Any
+
+import numpy as np
+
+from skmask._kernels.arrays import Int64Array
+from skmask._kernels.compiled.jit import jit
+from skmask._kernels.histograms.code_counter import Slots
+from skmask._kernels.histograms.histogram import BIN_LIMIT, Bins
+
+_MAGNITUDE = np.int64(2**63 - 1)
+_SLOTS = np.uint64(2**16)
+_OUTSIDE = _SLOTS - np.uint64(1)
+
+_ALL = np.empty(0, np.int64)
+
+
+def count_in_slots(codes: Int64Array, slots: Slots, counts: Int64Array) -> tuple[Int64Array, int]:
+    """Add the codes that have a slot to the counts; return the others, and how often the spike came."""
+    known = _ALL if slots.known is None else slots.known
+    spike = 0 if slots.spike is None else slots.spike
+    rest = np.empty(codes.size, np.int64)
+    n_rest, n_spike = _count(
+        *(codes, np.uint64(slots.start), np.uint64(slots.grain), slots.has_signs, known),
+        *(np.int64(slots.shift), np.int64(spike), slots.spike is not None, counts, rest),
+    )
+    # The counts of the slots at the ends of the table are of no code.
+    return rest[:n_rest].copy(), n_spike
+
+
+def count_keys(keys: Int64Array) -> Bins:
+    """Count ascending keys that may repeat."""
+    # The least shift for which keys change often enough is found by bisection.
+    shift, enough = 0, 63
+    if keys.size <= BIN_LIMIT or _n_bins(keys, 0) <= BIN_LIMIT:
+        enough = 0
+    while shift < enough:
+        middle = (shift + enough) // 2
+        if _n_bins(keys, middle) <= BIN_LIMIT:
+            enough = middle
+        else:
+            shift = middle + 1
+    n_bins = _n_bins(keys, shift)
+    merged, counts = np.empty(n_bins, np.int64), np.empty(n_bins, np.int64)
+    _count_runs(keys, shift, merged, counts)
+    return shift, merged, counts
+
+
+@jit
+def _count(
+    codes: Any,
+    start: Any,
+    grain: Any,
+    has_signs: bool,
+    known: Any,
+    shift: Any,
+    spike: Any,
+    has_spike: bool,
+    counts: Any,
+    rest: Any,
+) -> Any:
+    n_rest, n_spike = 0, 0
+    for i in range(codes.size):
+        code = codes[i]
+        # Arithmetic shifts leave the sign in where negative codes have no slots: these are too large then.
+        magnitude = (code & _MAGNITUDE if has_signs else code) >> np.int64(grain)
+        slot = np.uint64(magnitude) - start
+        if slot < _OUTSIDE:
+            if has_signs and code < 0:
+                slot |= _SLOTS
+            if known.size == 0 or known[slot] == code:
+                counts[slot] += 1
+                continue
+        if has_spike and code >> shift == spike:
+            n_spike += 1
+        else:
+            rest[n_rest] = code
+            n_rest += 1
+    return n_rest, n_spike
+
+
+@jit
+def _n_bins(keys: Any, shift: int) -> Any:
+    n_bins = min(keys.size, 1)
+    for i in range(1, keys.size):
+        n_bins += (keys[i] >> shift) != (keys[i - 1] >> shift)
+    return n_bins
+
+
+@jit
+def _count_runs(keys: Any, shift: int, merged: Any, counts: Any) -> None:
+    if keys.size == 0:
+        return
+    n_bins, first = 0, 0
+    for i in range(1, keys.size):
+        # A place is written in any case, and kept if a bin begins there: branches would be mispredicted.
+        merged[n_bins], counts[n_bins] = keys[first] >> shift, i - first
+        if (keys[i] >> shift) != (keys[first] >> shift):
+            n_bins += 1
+            first = i
+    merged[n_bins], counts[n_bins] = keys[first] >> shift, keys.size - first
