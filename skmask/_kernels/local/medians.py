@@ -1,7 +1,8 @@
 """Medians of the window around every pixel.
 
-Of integers with few levels, the number of pixels up to each level is counted in all windows at once, which
-takes nearly the same time for every size of the window. Others are gathered window by window.
+The medians of small windows are found by comparing pixels (`skmask._kernels.local.networks`). Of integers
+with few levels, the number of pixels up to each level is counted in all windows at once, which takes nearly
+the same time for every size of the window. Others are gathered window by window.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from skmask._kernels.arrays import Array
 from skmask._kernels.compiled import has_twin
+from skmask._kernels.local.networks import median_network, run_network, sorting_network
 from skmask._kernels.local.windows import Window, blocks, pad, reduce_windows
+
+# Pixels, and bytes, of a window whose median is found by comparing pairs of them.
+_NETWORK = 121
+_NETWORK_BYTES = 400
 
 # Windows gathered at a time, in pixels, to select their medians.
 _GATHERED = 1 << 18
@@ -52,17 +58,56 @@ def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
     return smoothed
 
 
-@has_twin("windows")
 def window_median(padded: Array, window: Window) -> Array:
     """Compute the median of the finite pixels of each window; NaN where there are none.
 
-    Medians of integers and booleans have their dtype, those of floats are doubles.
+    Medians of integers and booleans have their dtype, those of floats are floats of 32 or 64 bits.
     """
+    kind, size = padded.dtype.kind, prod(window)
+    # Of two levels, counting one is all there is to do.
+    is_small = kind != "b" and size <= _NETWORK and size * padded.dtype.itemsize <= _NETWORK_BYTES
+    if is_small and (kind != "f" or np.isfinite(padded).all()):
+        return _median_by_network(padded, window)
+    return _median_of_large(padded, window)
+
+
+@has_twin("medians")
+def _median_of_large(padded: Array, window: Window) -> Array:
+    """Compute the medians of windows of any size."""
     if padded.dtype.kind != "f":
         levels = np.unique(padded)
         if levels.size <= max(_FEW_LEVELS, 2 * prod(window)):
             return _median_by_level(padded, window, levels)
     return _median_by_rank(padded, window)
+
+
+def _median_by_network(padded: Array, window: Window) -> Array:
+    """Find the medians of small windows, all at once, by comparing the pixels at two places."""
+    dtype = padded.dtype.newbyteorder("=")
+    pixels = np.ascontiguousarray(padded, np.float32 if dtype == np.float16 else dtype)
+    if dtype.kind == "f":
+        pixels = pixels + pixels.dtype.type(0)  # zeros without a sign
+    # Columns are all of a window but for its last axis. In a flat array they go on where images end.
+    *heights, width = window
+    steps = [prod(pixels.shape[axis + 1 :]) for axis in range(1, pixels.ndim - 1)]
+    offsets = [0]
+    for length, step in zip(heights, steps, strict=True):
+        offsets = [offset + i * step for offset in offsets for i in range(length)]
+    values = pixels.reshape(1, -1)
+    height = len(offsets)
+    if height > 1:
+        inputs = np.array([(0, offset) for offset in offsets], np.int64)
+        columns = np.empty((height, values.size - offsets[-1]), values.dtype)
+        run_network(values, inputs, sorting_network(height), columns)
+        values = columns
+    inputs = np.array([(row, x) for x in range(width) for row in range(height)], np.int64)
+    medians = np.empty((1, pixels.size), values.dtype)
+    found = medians[:, : values.shape[1] - width + 1]
+    run_network(values, inputs, median_network(height, width), found)
+    inner = tuple(
+        slice(size - length + 1) for size, length in zip(pixels.shape[1:], window, strict=True)
+    )
+    return medians.reshape(pixels.shape)[(slice(None), *inner)]
 
 
 def _median_by_level(padded: Array, window: Window, levels: Array) -> Array:
@@ -82,6 +127,7 @@ def _median_by_rank(padded: Array, window: Window) -> Array:
     values = padded
     if padded.dtype.kind == "f":
         values = np.where(np.isfinite(padded), padded, np.nan).astype(np.float64)
+        values += 0.0  # zeros without a sign
     views = sliding_window_view(values, window, axis=tuple(range(1, values.ndim)))
     median = np.empty(views.shape[: values.ndim], values.dtype)
     size, half = prod(window), prod(window) // 2

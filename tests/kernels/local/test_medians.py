@@ -1,18 +1,22 @@
 import cv2
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.testing import assert_array_equal
 from scipy import ndimage
 
+from skmask import use_engine
 from skmask._kernels.local import medians
 from skmask._kernels.local.medians import median_smooth
 
 
+@pytest.mark.parametrize("network", [0, 121])
 @pytest.mark.parametrize("few_levels", [0, 256])
 @pytest.mark.parametrize(("shape", "reaches"), [((2, 20, 31), (2, 1)), ((1, 6, 7, 8), (1, 0, 2))])
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int16, np.uint64, np.float16, np.float64])
-def test_medians_equal_those_of_scipy(dtype, shape, reaches, few_levels, monkeypatch):
+def test_medians_equal_those_of_scipy(dtype, shape, reaches, few_levels, network, monkeypatch):
     monkeypatch.setattr(medians, "_FEW_LEVELS", few_levels)
+    monkeypatch.setattr(medians, "_NETWORK", network)
     values = np.random.default_rng(0).integers(0, 100, shape)
     images = (values > 50 if dtype is bool else values - 40 * (dtype is np.int16)).astype(dtype)
     smoothed = median_smooth(images, reaches)
@@ -40,3 +44,51 @@ def test_missing_pixels_are_left_out_and_stay():
     image = np.array([[1, np.nan, 4, 9, np.inf, 2, 6]])
     expected = [[1, np.nan, 6.5, 6.5, np.inf, 4, 6]]
     assert_array_equal(median_smooth(image, (1,)), expected)
+
+
+SHAPES = [
+    ((2, 40, 61), (3, 2)),
+    ((1, 3, 200), (60, 40)),
+    ((1, 200, 2), (9, 1)),
+    ((1, 1, 1), (4, 4)),
+]
+SHAPES += [((2, 300), (25,)), ((1, 9, 8, 7), (1, 2, 3)), ((1, 2, 2, 4, 5), (0, 1, 1, 1))]
+
+
+@pytest.mark.parametrize(("shape", "reaches"), SHAPES)
+@pytest.mark.parametrize("dtype", [bool, "u1", "i1", ">u2", "f2", "f4", "f8"])
+def test_all_ways_give_the_same_bytes(dtype, shape, reaches, monkeypatch):
+    rng = np.random.default_rng(2)
+    images = (rng.integers(-60, 60, shape) / (10 if "f" in str(dtype) else 1)).astype(dtype)
+    if images.dtype.kind == "f":
+        images[rng.random(shape) < 0.1] = np.nan
+        images[rng.random(shape) < 0.1] = np.inf
+        images[rng.random(shape) < 0.1] = -0.0
+    smoothed = median_smooth(images, reaches)
+    monkeypatch.setattr(medians, "_NETWORK", 0)
+    with use_engine("numpy"):
+        expected = median_smooth(images, reaches)
+    assert smoothed.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("reach", [1, 2, 3, 5])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
+def test_small_windows_equal_those_of_scipy(dtype, reach):
+    image = np.random.default_rng(3).integers(-128, 128, (67, 513)).astype(dtype)
+    expected = ndimage.median_filter(image, 2 * reach + 1)
+    assert_array_equal(median_smooth(image[np.newaxis], (reach, reach))[0], expected)
+
+
+def test_windows_of_more_bytes_than_can_be_counted():
+    image = np.random.default_rng(4).integers(0, 256, (200, 210), np.uint8)
+    expected = ndimage.median_filter(image, 183)
+    assert_array_equal(median_smooth(image[np.newaxis], (91, 91))[0], expected)
+
+
+def test_largest_integers_are_kept_by_large_windows(monkeypatch):
+    monkeypatch.setattr(medians, "_NETWORK", 0)
+    images = np.full((1, 9, 9), np.iinfo(np.int64).max)
+    images[0, ::2] -= 1
+    windows = sliding_window_view(np.pad(images[0], 2, mode="symmetric"), (5, 5))
+    expected = np.sort(windows.reshape(9, 9, 25))[..., 12]
+    assert_array_equal(median_smooth(images, (2, 2))[0], expected)
