@@ -179,9 +179,12 @@ def _scoring_of(search):
         return "its own method"
     if isinstance(scoring, str):
         return scoring
-    metric, sign = scoring._named() if hasattr(scoring, "_named") else (scoring, 1)
-    params = getattr(scoring, "metric_params", None)
-    named = cited(metric) if sign > 0 else f"the negative of {cited(metric)}"
+    if not hasattr(scoring, "_find_metric"):
+        return cited(scoring)
+    metric, params = scoring._find_metric(), scoring.metric_params
+    named = cited(metric.function)
+    if metric.sign < 0:
+        named = f"the negative of {named}"
     return f"{named} with {_assigned(params)}" if params else named
 
 

@@ -203,26 +203,16 @@ class RegionStatistics(MaskerHolder):
 
     def _columns_for(self, shape):
         caller, axis = type(self).__name__, self.channel_axis
-        n_axes = len(without_axis(shape, axis, caller)) - 1
-        self._spacing_for(without_axis(shape, axis, caller))
+        masks_shape = without_axis(shape, axis, caller)
+        self._spacing_for(masks_shape)
         n_channels = None if axis is None else shape[axis]
-
-        def measure(names, n_axes):
+        columns = []
+        for names, spare in self._by_axes(masks_shape):
+            n_axes = len(masks_shape) - 1 - len(spare)
             check_statistics(names, n_axes, caller=caller)
-            return statistic_columns(names, n_axes, n_channels=n_channels)
-
+            columns += statistic_columns(names, n_axes, n_channels=n_channels)
         if self.labels_ is None:
-            n_long = n_axes - len(_spare_axes(without_axis(shape, axis, caller)))
-            if n_long != n_axes and self._of_the_plane():
-                return [
-                    column
-                    for name in self.statistics
-                    for column in measure(
-                        [name], n_long if name in self._of_the_plane() else n_axes
-                    )
-                ]
-            return measure(self.statistics, n_axes)
-        columns = measure(self.statistics, n_axes)
+            return columns
         return [f"{column}_label_{label}" for label in self.labels_ for column in columns]
 
     def _read_labels(self):
@@ -263,37 +253,37 @@ class RegionStatistics(MaskerHolder):
                 channel_axis=self.channel_axis,
             )
         spacing = self._spacing_for(masks.shape)
-        spare = _spare_axes(masks.shape)
-        if not (spare and self._of_the_plane()):
-            return region_statistics(
-                images, masks, self.statistics, spacing=spacing, channel_axis=self.channel_axis
+        columns = []
+        for names, spare in self._by_axes(masks.shape):
+            seen = masks.squeeze(spare)
+            rows = region_statistics(
+                # Statistics of the plane measure no intensity.
+                seen if spare else images,
+                seen,
+                names,
+                spacing=cut_to_axes(spacing, masks.shape, spare),
+                channel_axis=None if spare else self.channel_axis,
             )
-        flat = masks.squeeze(spare)
-        of_plane = cut_to_axes(spacing, masks.shape, spare)
-        return np.column_stack(
-            [
-                region_statistics(flat, flat, [name], spacing=of_plane)
-                if name in self._of_the_plane()
-                else region_statistics(
-                    images, masks, [name], spacing=spacing, channel_axis=self.channel_axis
-                )
-                for name in self.statistics
-            ]
-        )
+            columns.append(rows)
+        return np.concatenate(columns, axis=1)
 
     def _spacing_for(self, shape):
         """Return the spacing along all axes of masks, 1 along those of one pixel."""
         spacing = along_all_axes(self.spacing, shape)
         return check_spacing(spacing, len(shape) - 1, caller="RegionStatistics")
 
-    def _of_the_plane(self):
-        """Return the statistics that only masks of two axes have."""
-        known = [name for name in self.statistics if isinstance(name, str) and name in STATISTICS]
-        return [name for name in known if STATISTICS[name].n_axes == 2]
+    def _by_axes(self, shape):
+        """Return lists of statistics, each with the axes of one pixel that masks are measured without.
+
+        Those of the plane are there for volumes that have such an axis; all others count all axes.
+        """
+        spare = [axis for axis, size in enumerate(shape) if axis and size == 1][: len(shape) - 3]
+        if self.labels_ is not None or not spare:
+            return [(self.statistics, ())]
+        return [
+            ([name], tuple(spare) if _is_of_the_plane(name) else ()) for name in self.statistics
+        ]
 
 
-def _spare_axes(shape):
-    """Return axes of one pixel that masks of two axes can do without."""
-    return tuple(axis for axis in range(1, len(shape)) if shape[axis] == 1)[
-        : max(len(shape) - 3, 0)
-    ]
+def _is_of_the_plane(name):
+    return isinstance(name, str) and name in STATISTICS and STATISTICS[name].n_axes == 2

@@ -8,10 +8,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED, get_routing_for_object
 
+from skmask._images.kinds import brief
 from skmask._images.shared_images import computed
 from skmask._names import did_you_mean
 from skmask._scores import object_scores, overlap_scores, surface_scores
-from skmask._scores.registry import scores_in
+from skmask._scores.registry import Score, scores_in
 
 METRICS = scores_in(overlap_scores, surface_scores, object_scores)
 
@@ -75,12 +76,6 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
         self.metric = metric
         self.metric_params = metric_params
 
-    def _named(self) -> tuple[Callable[..., Any] | str, int]:
-        """Return the function of the metric and the sign that makes greater better."""
-        if isinstance(self.metric, str) and self.metric in METRICS:
-            return METRICS[self.metric].function, METRICS[self.metric].sign
-        return self.metric, 1
-
     def __call__(self, estimator: Any, X: Any, y: Any = None, **kwargs: Any) -> float:
         """Score an estimator; the same as `score`."""
         return self.score(estimator, X, y, **kwargs)
@@ -121,30 +116,31 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
         if y is None:
             msg = "MaskScorer expects y to be the true masks, got None. Pass them along with X."
             raise ValueError(msg)
-        function, sign = _find_metric(self.metric)
+        metric = self._find_metric()
+        score = metric.function
+        if metric.takes_rows:
+            score = partial(_score_images, score)
         optional = {"sample_weight": sample_weight, "roi": roi, "groups": groups}
         given = {name: values for name, values in optional.items() if values is not None}
         masks = computed(_make_masks(estimator, X, groups))
-        return sign * function(computed(y), masks, **given, **(self.metric_params or {}))
+        return metric.sign * score(computed(y), masks, **given, **(self.metric_params or {}))
 
-
-def _find_metric(metric: str | Callable[..., float]) -> tuple[Callable[..., Any], int]:
-    """Find the function and the sign that makes greater better."""
-    if isinstance(metric, MaskScorer):
-        msg = "MaskScorer expects metric to be a function of masks, got a MaskScorer. Use that as scoring."
-        raise TypeError(msg)
-    if callable(metric):
-        return metric, 1
-    if metric in METRICS:
-        score = METRICS[metric]
-        function = partial(_score_images, score.function) if score.takes_rows else score.function
-        return function, score.sign
-    names = sorted(METRICS)
-    msg = (
-        f"MaskScorer expects metric to be a function or one of {', '.join(names)}, got {metric!r}."
-        f"{did_you_mean(metric, names)}"
-    )
-    raise ValueError(msg)
+    def _find_metric(self) -> Score:
+        """Return the score that the metric names, or that it is."""
+        metric = self.metric
+        if isinstance(metric, MaskScorer):
+            msg = "MaskScorer expects metric to be a function of masks, got a MaskScorer. Use it as scoring."
+            raise TypeError(msg)
+        if callable(metric):
+            return Score("", metric, takes_rows=False)
+        if isinstance(metric, str) and metric in METRICS:
+            return METRICS[metric]
+        names = sorted(METRICS)
+        msg = (
+            f"MaskScorer expects metric to be a function or one of {', '.join(names)}, got {brief(metric)}."
+            f"{did_you_mean(metric, names) or ' Use one of these names.'}"
+        )
+        raise ValueError(msg)
 
 
 def _score_images(

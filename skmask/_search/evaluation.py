@@ -6,6 +6,7 @@ from sklearn.base import clone
 from skmask._cleaners.hole_filler import HoleFiller
 from skmask._cleaners.small_region_remover import SmallRegionRemover
 from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
+from skmask.metrics import dice_score
 
 # Pixels of the smallest regions and of the largest holes that are tried; 0 leaves them alone.
 SIZES = (0, 5, 15, 40, 100, 250, 600)
@@ -77,11 +78,7 @@ def masks_of(probabilities, masks, folds):
 
 def dice_of(masks, true):
     """Return the Dice coefficient of each image; 1 where both masks are empty."""
-    scores = np.empty(len(masks))
-    for i, (mask, other) in enumerate(zip(masks, true, strict=True)):
-        total = np.count_nonzero(mask) + np.count_nonzero(other)
-        scores[i] = 2 * np.count_nonzero(mask & other) / total if total else 1.0
-    return scores
+    return dice_score(list(true), list(masks), average=None)
 
 
 def best_cleaning(masks, true):
