@@ -51,7 +51,7 @@ def label_regions(masks, *, connectivity=1):
            [[0, 0, 0, 1],
             [2, 0, 0, 0]]], dtype=int32)
     """
-    images = read_images(masks, caller="label_regions")
+    images = read_images(masks, caller="label_regions", name="masks")
     if images.is_rows:
         warn_of_rows(masks, images.shapes[0][1], caller="label_regions", folds=False, name="masks")
     for shape in images.shapes:

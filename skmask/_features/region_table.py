@@ -8,7 +8,7 @@ from skmask._checks import check_connectivity, check_spacing, check_statistics
 from skmask._images.axes import without_axis
 from skmask._images.containers import read_images
 from skmask._images.images import warn_of_rows
-from skmask._images.kinds import Kind, brief, classify
+from skmask._images.kinds import brief
 from skmask._images.readers import read
 from skmask._kernels.pixels.binary import is_two_valued
 from skmask._kernels.regions.objects import labels_of, regions_of
@@ -92,113 +92,121 @@ def region_table(
     >>> region_table(label_images, properties=("area",), labels=[1, 7])["area"]
     array([2., 1., 0., 2.])
     """
-    given = read_images(masks, caller="region_table")
-    if given.is_rows:
-        warn_of_rows(masks, given.shapes[0][1], caller="region_table", folds=False, name="masks")
-    n_axes = len(given.shapes[0]) - 1
-    if any(len(shape) - 1 != n_axes for shape in given.shapes):
-        msg = (
-            "region_table expects masks of as many axes, got several numbers. Make a table for each number "
-            "of axes."
-        )
-        raise ValueError(msg)
-    if connectivity is not None:
-        check_connectivity(connectivity, n_axes, caller="region_table")
-    steps = check_spacing(spacing, n_axes, caller="region_table")
     if not isinstance(as_frame, bool | np.bool):
         msg = (
             f"region_table expects as_frame to be True or False, got {brief(as_frame)}. Use True for a "
             "DataFrame of pandas."
         )
         raise TypeError(msg)
+    pairs = _Pairs(masks, images, channel_axis)
+    n_axes = pairs.n_axes
+    if connectivity is not None:
+        check_connectivity(connectivity, n_axes, caller="region_table")
+    steps = check_spacing(spacing, n_axes, caller="region_table")
+    names = _read_properties(properties, n_axes, has_images=images is not None)
     wanted = _read_labels(labels)
-    is_labels = _are_labels(given, connectivity, wanted)
-    pixels = None if images is None else _Pixels(given, images, channel_axis)
+    is_labels = _are_labels(pairs, connectivity, wanted)
+    parts = []
+    for numbers, block, channels in pairs:
+        if is_labels:
+            objects = labels_of(block, steps, labels=wanted)
+        else:
+            objects = regions_of(block != 0, connectivity, steps)
+        measured = measure_objects(objects, names, channels)
+        parts.append((numbers[objects.images], objects.labels, measured))
+    numbers, labels, measured = map(np.concatenate, zip(*parts, strict=True))
+    order = np.argsort(numbers, kind="stable")
+    columns = statistic_columns(names, n_axes, n_channels=pairs.n_channels)
+    table = {"image": numbers[order], "label": labels[order]}
+    table |= dict(zip(columns, measured[order].T.copy(), strict=True))
+    return _as_frame(table) if as_frame else table
+
+
+class _Pairs:
+    """Masks or label images with the images under them, read block by block.
+
+    Parameters
+    ----------
+    masks : array-like or list of array-like
+    images : array-like or list of array-like, or None
+    channel_axis : int or None
+    """
+
+    def __init__(self, masks, images, channel_axis):
+        caller = "region_table"
+        self._has_images = images is not None
+        self._axis = channel_axis if self._has_images else None
+        X, name = (images, "images") if self._has_images else (masks, "masks")
+        self._read = read_images(X, caller=caller, name=name)
+        shapes = self._read.shapes
+        self.n_channels = None
+        if self._axis is not None:
+            bare = [without_axis(shape, self._axis, caller) for shape in shapes]
+            self.n_channels, shapes = shapes[0][self._axis], bare
+        if self._read.is_rows:
+            warn_of_rows(X, shapes[0][1], caller=caller, folds=False, name=name)
+        self.n_axes = len(shapes[0]) - 1
+        if any(len(shape) - 1 != self.n_axes for shape in shapes):
+            msg = (
+                f"{caller} expects masks of as many axes, got several numbers. Make a table for each number "
+                "of axes."
+            )
+            raise ValueError(msg)
+        self._masks = self._read.blocks
+        if self._has_images:
+            self._masks = self._read.align_masks(
+                masks, caller=caller, name="masks", channel_axis=self._axis, read=_as_they_are
+            )
+
+    def __iter__(self):
+        """Yield the numbers of images, their masks, and the stack of each of their channels."""
+        for i, block in enumerate(self.masks()):
+            numbers = self._numbers(i)
+            pixels = read(self._read.blocks[i]) if self._has_images else None
+            for part in blocks_of_images(block.shape):
+                yield numbers[part], block[part], self._channels(pixels, part)
+
+    def masks(self):
+        """Yield the masks, block by block."""
+        for i in range(len(self._masks)):
+            yield read(self._masks[i])
+
+    def _channels(self, pixels, part):
+        if pixels is None:
+            return []
+        return (
+            [pixels[part]] if self._axis is None else list(np.moveaxis(pixels[part], self._axis, 0))
+        )
+
+    def _numbers(self, i):
+        """Return the numbers of the images in a block."""
+        if self._read.positions is not None:
+            return self._read.positions[i]
+        start = sum(shape[0] for shape in self._read.shapes[:i])
+        return np.arange(start, start + self._read.shapes[i][0])
+
+
+def _as_they_are(masks, **names):
+    return masks
+
+
+def _read_properties(properties, n_axes, *, has_images):
+    """Return the names of the properties to measure, or refuse them."""
     if isinstance(properties, str) and properties == "all":
-        properties = [
+        return [
             name
             for name, statistic in STATISTICS.items()
-            if statistic.n_axes in (None, n_axes)
-            and (images is not None or not statistic.per_channel)
+            if statistic.n_axes in (None, n_axes) and (has_images or not statistic.per_channel)
         ]
-    n_channels = None if pixels is None or channel_axis is None else pixels.n_channels
     check_statistics(properties, n_axes, caller="region_table", param="properties")
-    columns = statistic_columns(properties, n_axes, n_channels=n_channels)
     needs = [name for name in properties if STATISTICS[name].per_channel]
-    if needs and images is None:
+    if needs and not has_images:
         msg = (
             f"region_table expects images to measure {needs[0]!r}, got masks only. Pass the images as the "
             "second argument."
         )
         raise ValueError(msg)
-    parts = []
-    for i in range(len(given.blocks)):
-        block = read(given.blocks[i])
-        numbers = given.positions[i] if given.positions is not None else _numbers(given, i)
-        for part in blocks_of_images(block.shape):
-            if is_labels:
-                objects = labels_of(block[part], steps, labels=wanted)
-            else:
-                objects = regions_of(block[part] != 0, connectivity, steps)
-            channels = [] if pixels is None else pixels.channels(numbers[part])
-            measured = measure_objects(objects, properties, channels)
-            parts.append((numbers[part][objects.images], objects.labels, measured))
-    numbers, names, measured = map(np.concatenate, zip(*parts, strict=True))
-    order = np.argsort(numbers, kind="stable")
-    table = {"image": numbers[order], "label": names[order]}
-    table |= dict(zip(columns, measured[order].T.copy(), strict=True))
-    return _as_frame(table) if as_frame else table
-
-
-class _Pixels:
-    """The images under masks, read where they are needed.
-
-    Parameters
-    ----------
-    masks : Images
-    images : array-like or list of array-like
-    channel_axis : int or None
-    """
-
-    def __init__(self, masks, images, channel_axis):
-        kind, data = classify(images, caller="region_table", name="images")
-        self._is_list = kind is Kind.IMAGES
-        self._images = np.asarray(data) if kind is Kind.ARRAY else data
-        self._axis = channel_axis
-        expected = [None] * len(masks)
-        for i, shape in enumerate(masks.shapes):
-            numbers = masks.positions[i] if masks.positions is not None else _numbers(masks, i)
-            for number in numbers.tolist():
-                expected[number] = shape[1:]
-        if self._is_list:
-            got = [np.shape(image) for image in self._images]
-        else:
-            got = [tuple(self._images.shape[1:])] * self._images.shape[0]
-        bare = [without_axis((1, *shape), channel_axis, "region_table")[1:] for shape in got]
-        if bare != expected:
-            pairs = enumerate(zip(bare, expected, strict=False))
-            at = next((i for i, (one, other) in pairs if one != other), 0)
-            msg = (
-                f"region_table expects images of the shape of the masks, got {len(got)} for {len(expected)} "
-                f"masks, and image {at} of shape {got[at]} for a mask of shape {expected[at]}. Name the axis "
-                "of channels by channel_axis."
-            )
-            raise ValueError(msg)
-        self.n_channels = None if channel_axis is None else (1, *got[0])[channel_axis]
-
-    def channels(self, numbers):
-        """Read images by their numbers, and return the stack of each of their channels."""
-        if self._is_list:
-            block = np.stack([np.asarray(read(self._images[i])) for i in numbers.tolist()])
-        else:
-            block = read(self._images[numbers[0] : numbers[-1] + 1])
-        return [block] if self._axis is None else list(np.moveaxis(block, self._axis, 0))
-
-
-def _numbers(images, i):
-    """Return the numbers of the images in a block of a stack."""
-    start = sum(shape[0] for shape in images.shapes[:i])
-    return np.arange(start, start + images.shapes[i][0])
+    return properties
 
 
 def _read_labels(labels):
@@ -214,12 +222,11 @@ def _read_labels(labels):
     return wanted
 
 
-def _are_labels(images, connectivity, labels):
-    """Tell whether images are label images; masks are booleans or numbers of two values."""
+def _are_labels(pairs, connectivity, labels):
+    """Tell whether masks are label images; masks are booleans or numbers of two values."""
     asks_labels = labels is not None or connectivity is None
     kinds, others, lowest = set(), set(), 0
-    for i in range(len(images.blocks)):
-        block = read(images.blocks[i])
+    for block in pairs.masks():
         kinds.add(block.dtype.kind)
         highest, lowest = block.max(), min(lowest, block.min())
         others.add(highest if is_two_valued(block) else None)

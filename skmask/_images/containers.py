@@ -41,7 +41,7 @@ _BATCH_BYTES = 1 << 20
 SMALLEST_SIDE = 16
 
 
-def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str) -> Images:
+def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str, name: str = "X") -> Images:
     """Read what a user passes in as images.
 
     Parameters
@@ -50,8 +50,8 @@ def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str) -> Images:
         A stack, flat rows, or a sequence of images of different sizes; see `skmask._images.kinds`.
     tags : ImageTags
         How the estimator treats images.
-    caller : str
-        Name of the estimator or function, for errors.
+    caller, name : str
+        Names of the estimator or function, and of its argument, for errors.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str) -> Images:
     """
     if tags.image_shape is not None:
         _check_image_shape(tags.image_shape, caller)
-    kind, data = classify(X, caller=caller, on_device=tags.stays_on_device)
+    kind, data = classify(X, caller=caller, name=name, on_device=tags.stays_on_device)
     reader = _Reader(tags, caller)
     if kind is Kind.IMAGES:
         images = reader.read_lazily(data) if is_lazy(data) else reader.read_list(data)

@@ -138,7 +138,7 @@ def threshold_curve(
             "for pixels above the threshold."
         )
         raise ValueError(msg)
-    read = read_images(images, caller=caller)
+    read = read_images(images, caller=caller, name="images")
     truth = read.align_masks(masks, caller=caller, name="masks")
     regions = read.align_roi(roi, caller=caller)
     weights = read_weights(sample_weight, len(read), caller=caller)

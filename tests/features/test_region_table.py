@@ -138,8 +138,16 @@ def test_empty_and_full_masks_have_no_row_and_one():
         ({"labels": [0]}, ValueError, "labels to be positive integers"),
         ({"properties": ("mean",)}, ValueError, "images to measure 'mean', got masks only"),
         ({"properties": ("aera",)}, ValueError, "Did you mean 'area'"),
-        ({"images": np.zeros((1, 2, 4))}, ValueError, r"image 0 of shape \(2, 4\) for a mask"),
-        ({"images": np.zeros((2, 2, 3))}, ValueError, "got 2 for 1 masks"),
+        (
+            {"images": np.zeros((1, 2, 4))},
+            ValueError,
+            r"masks of shape \(1, 2, 4\), the shape of the images",
+        ),
+        (
+            {"images": np.zeros((2, 2, 3))},
+            ValueError,
+            "Pass one mask for every image; there are 2 images",
+        ),
         ({"connectivity": 3}, ValueError, "connectivity from 1 to the number of axes"),
         ({"spacing": -1}, ValueError, "spacing to be a positive number"),
         (
