@@ -17,7 +17,9 @@ from sklearn.pipeline import make_pipeline
 
 from skmask import (
     ColorConverter,
+    ColorProjector,
     ConvexHuller,
+    HistogramThresholdMasker,
     HoleFiller,
     LargestRegionKeeper,
     MaskApplier,
@@ -28,6 +30,7 @@ from skmask import (
     MaskVote,
     RangeMasker,
 )
+from skmask.metrics import dice_score
 
 X = data.astronaut()[np.newaxis]
 inf = np.inf
@@ -74,6 +77,18 @@ for ax, (name, masker) in zip(axes, combined.items(), strict=True):
     ax.set_axis_off()
     print(f"{name}: {mask.mean():.1%} of the pixels")
 plt.show()
+
+# %%
+# Weights learned from masks
+# --------------------------
+# With masks of some images, `ColorProjector` learns the weights of the channels instead. Here the vote serves
+# as true mask: the left half of the photograph is for training, the right half for the score.
+
+left, right = X[:, :, :256], X[:, :, 256:]
+vote = MaskVote(rules, channel_axis=-1).fit(X)
+learned = make_pipeline(ColorProjector(channel_axis=-1), HistogramThresholdMasker("dice"))
+learned.fit(left, vote.transform(left))
+print(f"Dice with the vote: {dice_score(vote.transform(right), learned.transform(right)):.2f}")
 
 # %%
 # Clean, apply and crop
