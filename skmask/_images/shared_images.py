@@ -114,8 +114,14 @@ class SharedImages:
         vars(self).update(state)
         self._results = _Results(state["_results"])
 
-    def compute(self) -> Any:
+    def compute(self, *, briefly: bool = False) -> Any:
         """Return the images, or what steps have made of them.
+
+        Parameters
+        ----------
+        briefly : bool, default=False
+            Whether the result is remembered only until the next one is computed like this: the end of a
+            candidate, which other candidates do not share.
 
         Returns
         -------
@@ -125,7 +131,8 @@ class SharedImages:
         if self._steps:
             _, step = self._steps[-1]
             before = self._with(self._indices, self._steps[:-1])
-            return self.remember(("images",), lambda: step.transform(before.compute()))
+            key = (*self.key, "images")
+            return self._results.get(key, lambda: step.transform(before.compute()), briefly=briefly)
         if self._indices is None:
             return self._source
         indices = self._indices
@@ -157,9 +164,9 @@ class SharedImages:
         return other
 
 
-def computed(X: Any) -> Any:
+def computed(X: Any, *, briefly: bool = False) -> Any:
     """Return what shared images hold; anything else as it is."""
-    return X.compute() if isinstance(X, SharedImages) else X
+    return X.compute(briefly=briefly) if isinstance(X, SharedImages) else X
 
 
 def sharing(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -190,15 +197,23 @@ class _Results:
         self.max_bytes = max_bytes
         self._n_bytes = 0
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._brief: tuple[Hashable, Any] = (None, None)
         self._lock = Lock()
 
-    def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+    def get(self, key: Hashable, compute: Callable[[], Any], *, briefly: bool = False) -> Any:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
+            if key == self._brief[0]:
+                return self._brief[1]
+            if briefly:
+                self._brief = (None, None)  # its memory serves the next result
         result = _read_only(compute())
         with self._lock:
+            if briefly:
+                self._brief = (key, result)
+                return result
             if key not in self._kept:
                 self._kept[key] = result
                 self._n_bytes += _n_bytes(result)

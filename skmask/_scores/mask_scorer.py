@@ -122,7 +122,7 @@ class MaskScorer(BaseEstimator):  # type: ignore[misc]
             score = partial(_score_images, score)
         optional = {"sample_weight": sample_weight, "roi": roi, "groups": groups}
         given = {name: values for name, values in optional.items() if values is not None}
-        masks = computed(_make_masks(estimator, X, groups))
+        masks = computed(_make_masks(estimator, X, groups), briefly=True)
         return metric.sign * score(computed(y), masks, **given, **(self.metric_params or {}))
 
     def _find_metric(self) -> Score:
