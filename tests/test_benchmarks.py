@@ -2,7 +2,9 @@
 
 import time
 
-from tests.benchmarks.timing import print_rst, race
+from skmask import use_engine
+from skmask._kernels.compiled import is_compiled
+from tests.benchmarks.timing import NUMPY, Row, print_rst, race, write_csv
 
 
 def test_race_gives_the_time_of_every_call():
@@ -12,7 +14,8 @@ def test_race_gives_the_time_of_every_call():
 
 
 def test_rows_become_a_table_of_the_documentation(capsys):
-    row = race("sum", lambda: None, {"numpy": lambda: None}, quick=True, extra="peak 2 of X")
+    with use_engine("numpy"):
+        row = race("sum", lambda: None, {"numpy": lambda: None}, quick=True, extra="peak 2 of X")
     row = row._replace(seconds=0.002, rivals={"numpy": 0.003, "loop": 0.5})
     print_rst("Sums", "Against all.", [row])
     assert (
@@ -35,3 +38,20 @@ Against all.
      - numpy 1.50x, loop 250x; peak 2 of X
 """
     )
+
+
+def test_rows_become_data_of_the_chart(tmp_path):
+    rivals = {NUMPY: 0.004, "SciPy": 0.04, "cc3d": 1}
+    write_csv(tmp_path / "rows.csv", [Row("fill holes, 1 image", 0.002, rivals)])
+    assert (tmp_path / "rows.csv").read_text() == (
+        "operation,skmask,skmask with numba,SciPy,scikit-image,OpenCV\n"
+        '"fill holes, 1 image",4.00 ms,0.50,10,,\n'
+    )
+
+
+def test_race_has_both_engines_if_skmask_is_compiled():
+    with use_engine("numba"):
+        row = race("engine", is_compiled, {}, quick=True)
+        assert list(row.rivals) == [NUMPY]
+    with use_engine("numpy"):
+        assert not race("engine", is_compiled, {}, quick=True).rivals

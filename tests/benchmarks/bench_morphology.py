@@ -20,7 +20,7 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 from skimage import morphology as skimage_morphology
-from timing import Row, peak_bytes, print_table, race
+from timing import NUMPY, Row, peak_bytes, print_table, race_often
 
 from skmask._kernels.morphology.bitplane import LANES, pack, unpack
 from skmask._kernels.morphology.footprints import build_footprint
@@ -39,7 +39,7 @@ FLAT += [("disk", 2, 1), ("disk", 5, 1), ("disk", 10, 1), ("disk", 20, 1)]
 SOLID = [("diamond", 1, 1), ("square", 1, 1), ("disk", 3, 1), ("disk", 7, 1)]
 OTHERS = [("diamond", 1, 1), ("square", 10, 1), ("disk", 5, 1)]
 
-ENOUGH, ONCE = 0.01, 0.1
+ONCE = 0.1
 MOST_WORK = 3e9
 
 
@@ -93,36 +93,17 @@ def _row(shape, operation, name, radius, iterations, quick):
         else:
             calls[peer] = call
     calls |= {"packing": partial(_pack_and_unpack, masks), "copy": masks.copy}
-    seconds = _race_often(calls, quick) | slow
+    seconds = race_often(calls, quick=quick) | slow
     times = "" if iterations == 1 else f" {iterations} times"
     return Row(
         f"{operation} {'x'.join(map(str, shape))} {name} {radius}{times}",
         seconds["skmask"],
-        {peer: seconds[peer] for peer in PEERS if peer in seconds},
+        {peer: seconds[peer] for peer in [NUMPY, *PEERS] if peer in seconds},
         ", ".join(
             [f"{floor} {seconds[floor] * 1e3:.2f} ms" for floor in ("packing", "copy")]
             + [f"peak {peak / masks.nbytes:.1f} of X"]
         ),
     )
-
-
-def _race_often(calls, quick):
-    """Race calls that each go on for a while: a single short one would mostly measure cold caches."""
-    repeats = {}
-    for who, call in calls.items():
-        call()
-        start = time.perf_counter()
-        call()
-        repeats[who] = int(ENOUGH / (time.perf_counter() - start)) + 1
-    loops = {who: partial(_repeat, call, repeats[who]) for who, call in calls.items()}
-    row = race("", loops.pop("skmask"), loops, quick=quick)
-    seconds = {"skmask": row.seconds, **row.rivals}
-    return {who: taken / repeats[who] for who, taken in seconds.items()}
-
-
-def _repeat(call, n):
-    for _ in range(n):
-        call()
 
 
 def make_blobs(shape, frame):

@@ -1,9 +1,25 @@
 """How all benchmarks measure: rivals in turn in one process, medians, and peak extra memory."""
 
+import csv
 import statistics
 import time
 import tracemalloc
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
+
+from skmask import use_engine
+from skmask._kernels.compiled import is_compiled
+
+# The rival that is skmask itself without its compiled kernels.
+NUMPY = "NumPy engine"
+
+# Columns of the chart, besides skmask.
+CHARTED = ["SciPy", "scikit-image", "OpenCV"]
+
+# Seconds that a short call is repeated for.
+ENOUGH = 0.01
 
 
 class Row(NamedTuple):
@@ -18,19 +34,49 @@ class Row(NamedTuple):
 def race(name, ours, rivals, *, quick=False, extra=""):
     """Time a call against others: in turn, after one round to warm up, the median of each.
 
-    Machines are shared and noisy, and what disturbs one call then disturbs the others as well.
+    Machines are shared and noisy, and what disturbs one call then disturbs the others as well. Where skmask
+    runs compiled, its other engine is one of the rivals.
     """
-    calls = {"skmask": ours, **rivals}
+    calls = {"skmask": ours}
+    if is_compiled():
+        calls[NUMPY] = ours
+    calls |= rivals
     rounds = 3 if quick else 7
     taken = {who: [] for who in calls}
     for i in range(rounds + 1):
         for who, call in calls.items():
-            start = time.perf_counter()
-            call()
-            if i:
-                taken[who].append(time.perf_counter() - start)
+            with use_engine("numpy") if who == NUMPY else nullcontext():
+                start = time.perf_counter()
+                call()
+                if i:
+                    taken[who].append(time.perf_counter() - start)
     medians = {who: statistics.median(times) for who, times in taken.items()}
+    if "peak" not in extra:
+        extra = ", ".join(filter(None, [extra, f"peak {peak_bytes(ours) / 1e6:.1f} MB"]))
     return Row(name, medians.pop("skmask"), medians, extra)
+
+
+def race_often(calls, *, quick=False):
+    """Race calls that each go on for a while: a single short one would mostly measure cold caches.
+
+    Returns the seconds of each, those of skmask as ``"skmask"``.
+    """
+    repeats = {}
+    for who, call in calls.items():
+        call()
+        start = time.perf_counter()
+        call()
+        repeats[who] = int(ENOUGH / (time.perf_counter() - start)) + 1
+    loops = {who: partial(_repeat, call, repeats[who]) for who, call in calls.items()}
+    row = race("", loops.pop("skmask"), loops, quick=quick)
+    repeats[NUMPY] = repeats["skmask"]
+    seconds = {"skmask": row.seconds, **row.rivals}
+    return {who: taken / repeats[who] for who, taken in seconds.items()}
+
+
+def _repeat(call, n):
+    for _ in range(n):
+        call()
 
 
 def peak_bytes(call):
@@ -63,6 +109,23 @@ def print_rst(title, summary, rows):
         print(
             f"   * - {row.name}\n     - {_short(row.seconds * 1e3)} ms\n     - {others}", flush=True
         )
+
+
+def write_csv(path, rows):
+    """Write the rows of a table for the chart: the time of skmask in NumPy alone, and multiples of it.
+
+    The time of skmask with numba is such a multiple, too.
+    """
+    columns = ["operation", "skmask", "skmask with numba", *CHARTED]
+    with Path(path).open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        for row in rows:
+            seconds = {"skmask with numba": row.seconds, **row.rivals}
+            alone = row.rivals[NUMPY]
+            ratios = [_short(seconds[who] / alone) if who in seconds else "" for who in columns[2:]]
+            writer.writerow([row.name, f"{_short(alone * 1e3)} ms", *ratios])
+            file.flush()
 
 
 def _ratios(row):
