@@ -4,7 +4,7 @@ import pytest
 
 from skmask._kernels.compiled import use_engine
 
-TWINS = ("features", "histograms", "local", "morphology", "pixels", "regions")
+TWINS = ("features", "histograms", "local", "morphology", "pixels", "regions", "scores")
 
 
 def pytest_generate_tests(metafunc):

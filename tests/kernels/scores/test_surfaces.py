@@ -6,6 +6,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
 from scipy.spatial.distance import cdist
 
+from skmask._kernels.compiled import use_engine
 from skmask._kernels.scores import surfaces
 
 
@@ -63,6 +64,23 @@ def test_distances_of_blobs_and_noise_equal_those_of_all_pairs(shape, sigma):
     result = surfaces.surface_distances(a, b, spacing)
     for distances, expected in zip(result, distances_by_definition(a, b, spacing), strict=True):
         np.testing.assert_allclose(distances, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(400,), (50, 70), (12, 15, 20)])
+@pytest.mark.parametrize("spacing", [1.0, 2.0, 0.3])
+@pytest.mark.parametrize("n_pixels", [1, 30, 399])
+def test_far_pixels_find_the_nearest_target_bit_for_bit(shape, spacing, n_pixels):
+    rng = np.random.default_rng(n_pixels)
+    size = int(np.prod(shape))
+    pixels, targets = (np.sort(rng.choice(size, n, replace=False)) for n in (n_pixels, 40))
+    steps = np.full(len(shape), spacing) * np.arange(1, len(shape) + 1)
+    found = surfaces.far_distances(pixels, targets, shape, steps)
+    places = [np.stack(np.unravel_index(p, shape), axis=1) * steps for p in (pixels, targets)]
+    expected = cdist(*places).min(axis=1)
+    np.testing.assert_allclose(found, expected, rtol=1e-15)
+    with use_engine("numpy"):
+        same = surfaces.far_distances(pixels, targets, shape, steps)
+    np.testing.assert_array_equal(found, same)
 
 
 def test_order_of_distances_is_that_of_the_pixels():
