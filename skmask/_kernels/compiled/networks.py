@@ -13,7 +13,7 @@ _PIECE = 1 << 11
 
 
 def run_network(values: Array, inputs: Int64Array, network: Network, results: Array) -> None:
-    """Put numbers on the wires of a network, and write what it finds, at all places of an array."""
+    """Put numbers on the wires of a network, and write what it finds, at all positions of an array."""
     wires = np.zeros((len(inputs), _PIECE // values.itemsize), values.dtype)
     _run(values, inputs, network.comparators, np.array(network.results), wires, results)
 

@@ -82,7 +82,7 @@ def _median_of_large(padded: Array, window: Window) -> Array:
 
 
 def _median_by_network(padded: Array, window: Window) -> Array:
-    """Find the medians of small windows, all at once, by comparing the pixels at two places."""
+    """Find the medians of small windows, all at once, by comparing the pixels at two positions."""
     dtype = padded.dtype.newbyteorder("=")
     pixels = np.ascontiguousarray(padded, np.float32 if dtype == np.float16 else dtype)
     if dtype.kind == "f":

@@ -77,7 +77,7 @@ def median_network(height: int, width: int) -> Network:
 
 @has_twin("networks")
 def run_network(values: Array, inputs: Int64Array, network: Network, results: Array) -> None:
-    """Put numbers on the wires of a network, and write what it finds, at all places of an array.
+    """Put numbers on the wires of a network, and write what it finds, at all positions of an array.
 
     Parameters
     ----------
