@@ -97,7 +97,7 @@ class Slots(NamedTuple):
     start : int
         Magnitude of the first slot.
     grain : int
-        A slot holds the magnitudes that are equal except for their last bits.
+        Number of last bits in which the magnitudes of a slot may differ.
     has_signs : bool
         Whether negative codes have slots of their own.
     known : ndarray of int64 or None
