@@ -10,9 +10,14 @@ import numpy as np
 from scipy import ndimage
 from timing import peak_bytes, print_table, race
 
-from skmask import HoleFiller, LargestRegionKeeper, SmallRegionRemover
+from skmask import HoleFiller, LargestRegionKeeper, RegionFilter, SmallRegionRemover
 
-CLEANERS = [HoleFiller(connectivity=2), SmallRegionRemover(30), LargestRegionKeeper()]
+CLEANERS = [
+    HoleFiller(connectivity=2),
+    SmallRegionRemover(30),
+    LargestRegionKeeper(),
+    RegionFilter("eccentricity", low=0.8),
+]
 
 
 def rows(quick):
@@ -29,14 +34,15 @@ def _cut_row(name, mask, cleaner):
         HoleFiller: ndimage.binary_fill_holes,
         SmallRegionRemover: lambda mask: _labeled(mask, lambda sizes: sizes >= 30),
         LargestRegionKeeper: lambda mask: _labeled(mask, lambda sizes: sizes == sizes.max()),
-    }[type(cleaner)]
+    }.get(type(cleaner))
     rivals = {
         f"chunks of {chunk}": lambda chunk=chunk: cleaner.transform(
             da.from_array(X, (1, chunk, chunk), name=False)
         ).compute()
         for chunk in (side // 8, side // 4)
     }
-    rivals["SciPy"] = lambda: by_scipy(mask)[np.newaxis]
+    if by_scipy is not None:
+        rivals["SciPy"] = lambda: by_scipy(mask)[np.newaxis]
     for rival, call in rivals.items():
         if not np.array_equal(call(), cleaner.transform(X)):
             raise SystemExit(f"{cleaner} in {rival} differs from the whole")
