@@ -81,6 +81,11 @@ def number(value):
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
+def counted(n, noun):
+    """Show how many there are of a thing: "1 pixel", "2 pixels"."""
+    return f"{number(n)} {noun}" if n == 1 else f"{number(n)} {noun}s"
+
+
 def number_within(low, high):
     """Show the number of the fewest digits within limits."""
     if low <= 0 <= high:
@@ -131,7 +136,7 @@ def footprint_of(estimator):
     footprint, spacing = estimator.footprint, getattr(estimator, "spacing", None)
     if not isinstance(footprint, str):
         shape = " x ".join(map(str, np.shape(footprint)))
-        return f"a footprint of {np.count_nonzero(footprint)} pixels ({shape})"
+        return f"a footprint of {counted(np.count_nonzero(footprint), 'pixel')} ({shape})"
     apart = "" if spacing is None else f" at a spacing of {number(spacing)}"
     return f"a {footprint} of radius {number(estimator.radius)}{apart}"
 
@@ -163,7 +168,7 @@ def _comparison_of(pipeline):
     results = getattr(pipeline, "search_results_", None)
     if not results:
         return ""
-    count = "1 masker" if len(results) == 1 else f"{len(results)} maskers"
+    count = counted(len(results), "masker")
     return (
         f" It was chosen from {count} by a mean Dice coefficient of {number(results[0]['score'])}, with a "
         f"standard error of {results[0]['standard_error']:.2g}, of images that it was not fitted on."

@@ -168,6 +168,15 @@ def test_compare_methods_agrees_with_the_estimator(data):
     assert len(display.ax_.lines) == len(rows)
 
 
+def test_compare_methods_warns_of_colors():
+    colors = np.random.default_rng(0).integers(0, 255, (3, 40, 50, 3), np.uint8)
+    for images in (colors, list(colors)):
+        with pytest.warns(
+            UserWarning, match=r"compare_methods takes images of shape \(40, 50, 3\)"
+        ):
+            compare_methods(images)
+
+
 def test_compare_methods_labels_never_overlap(data):
     display = compare_methods(data.images, data.masks)
     display.figure_.canvas.draw()

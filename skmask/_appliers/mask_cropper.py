@@ -17,14 +17,6 @@ from skmask._output import fitted_on_rows
 from skmask.base import ANY_NUMBER, LENGTH, MASKER, POSITIVE, MaskerHolder, StrOptions
 
 
-def _has_one_box(cropper):
-    # Without the AttributeError of its own, available_if would name this function.
-    if cropper.per != "all":
-        msg = "MaskCropper puts back only what was cut from one box, with per='all'."
-        raise AttributeError(msg)
-    return True
-
-
 class MaskCropper(MaskerHolder):
     """Cut images to the box around their masks: one box for all, or one for each.
 
@@ -182,7 +174,6 @@ class MaskCropper(MaskerHolder):
         stack = X if is_list(X) or is_reader(X) else images.blocks[0]
         return [self._cut(stack, i, bounds) for i, bounds in enumerate(boxes)]
 
-    @available_if(_has_one_box)
     def inverse_transform(self, X):
         """Put what was cut out back in its place.
 
@@ -196,6 +187,12 @@ class MaskCropper(MaskerHolder):
         Xt : ndarray or list of ndarray
             Images of shape ``image_shape_``, with `fill_value` around the box, in the container of `X`.
         """
+        if self.per == "image":
+            msg = (
+                "MaskCropper expects per='all' for inverse_transform, got per='image', which cuts another "
+                "box from each image. Use MaskApplier to keep the size of images."
+            )
+            raise ValueError(msg)
         check_is_fitted(self)
         cut_shape = tuple(part.stop - part.start for part in self.box_)
         return read_images(X, ImageTags(image_shape=cut_shape), caller="MaskCropper").map(

@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._cleaners.region_cleaner import RegionCleaner
-from skmask._describe import number
+from skmask._describe import counted, number
 from skmask._images.kinds import read_one
 from skmask._images.masks import to_mask
 from skmask._kernels.regions.borders import near_outside
@@ -81,7 +81,7 @@ class BorderClearer(RegionCleaner):
         self.image_shape = image_shape
 
     def _say(self):
-        what = "touch" if not self.margin else f"come within {self.margin} pixels of"
+        what = "touch" if not self.margin else f"come within {counted(self.margin, 'pixel')} of"
         where = (
             "the frame of the image" if self.field is None else "the outside of the field of view"
         )

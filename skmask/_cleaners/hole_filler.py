@@ -1,6 +1,7 @@
 """Filling of holes."""
 
 from skmask._cleaners.region_cleaner import RegionCleaner
+from skmask._describe import counted
 from skmask._kernels.regions.rules import hole_rule
 from skmask.base import COUNT
 
@@ -90,7 +91,7 @@ class HoleFiller(RegionCleaner):
         self.image_shape = image_shape
 
     def _say(self):
-        size = "" if self.max_size is None else f" of at most {self.max_size} pixels"
+        size = "" if self.max_size is None else f" of at most {counted(self.max_size, 'pixel')}"
         border = " and at their borders" if self.include_border else ""
         return f"Holes{size} in masks{border} were filled"
 

@@ -2,6 +2,7 @@
 
 import textwrap
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skmask._cleaners.hole_filler import HoleFiller
@@ -19,6 +20,7 @@ from skmask._cli.arguments import (
 from skmask._cli.models import save_model
 from skmask._cli.report import write_report
 from skmask._describe import describe
+from skmask._files.image_files import ImageFiles
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask._maskers.histogram_threshold_masker import HistogramThresholdMasker
@@ -85,6 +87,8 @@ def run(options):
     if options.masks is not None:
         pairs = paired_files(options)
         images, masks, roi = pairs.images, pairs.masks, pairs.roi
+        if not any(mask.any() for mask in masks):
+            _refuse_empty(options)
     choices = choices_of(options)
     if options.search:
         model, rows = _search(options, images, masks, choices)
@@ -97,6 +101,21 @@ def run(options):
         write_report(report, model, images, masks, sentence=sentence, search_rows=rows)
     note(sentence)
     return 0
+
+
+def _refuse_empty(options):
+    """Refuse masks without foreground, and say what labels the first file has."""
+    labels = options.labels
+    if isinstance(labels, list):
+        labels = ",".join(map(str, labels))
+    named = "" if labels is None else f" with --labels {labels}"
+    values = np.unique(ImageFiles(options.masks)[0])
+    msg = (
+        f"skmask learn expects foreground in LABELS, got none{named}. The first file has the values "
+        f"{', '.join(map(str, values[:8].tolist()))}{', ...' if values.size > 8 else ''}. Name those of "
+        "foreground by --labels."
+    )
+    raise ValueError(msg)
 
 
 def _pipeline(options):
@@ -156,5 +175,6 @@ def _search(options, images, masks, choices):
         }
         for row in model.search_results_
     ]
-    del model.search_results_
+    # Files keep what masks depend on.
+    del model.search_results_, model.search_skipped_
     return model, rows

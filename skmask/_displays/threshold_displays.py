@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from skmask._displays.drawing import BLUE, GRAY, ORANGE, axes_for
+from skmask._images.containers import read_images
+from skmask._images.tags import ImageTags
 from skmask.metrics import threshold_curve
 from skmask.thresholds import compare_thresholds, count_pixels
 
@@ -391,6 +393,10 @@ def compare_methods(images, y=None, *, foreground="bright", ax=None):
             "Use 'dark' for dark objects."
         )
         raise ValueError(msg)
+    if np.ndim(images[0]) > 2:
+        read_images(
+            images, ImageTags(warns_of_colors=True), caller="compare_methods"
+        )  # warns of colors
     histogram, centers = count_pixels(images)
     thresholds = compare_thresholds(histogram, centers)
     scores = None

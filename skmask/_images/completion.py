@@ -9,13 +9,15 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
 
-COMPLETE, DONE, ESTIMATOR = "skmask_complete", "skmask_done", "skmask_estimator"
+COMPLETE, DONE = "skmask_complete", "skmask_done"
+ESTIMATOR, IMAGES = "skmask_estimator", "skmask_images"
 
 # Seconds between two marks: to write one and the results before it costs milliseconds on a disk, and no more
 # than this has to be done again.
@@ -41,8 +43,16 @@ class Completion:
         if getattr(out, "mode", None) in ("r+", "w+") and getattr(out, "filename", None):
             self._path = Path(f"{out.filename}.skmask.json")
 
-    def start(self, estimator: object, *, resume: bool) -> int:
-        """Return the number of images that an earlier call has done, and mark that another goes on."""
+    def start(self, estimator: object, ends: Callable[[], object], *, resume: bool) -> int:
+        """Return the number of images that an earlier call has done, and mark that another goes on.
+
+        Parameters
+        ----------
+        estimator : estimator
+        ends : callable
+            Returns what tells the images from others: their shape, and some of them.
+        resume : bool
+        """
         is_kept = self._has_attributes or self._path is not None
         if resume and not is_kept:
             msg = (
@@ -51,11 +61,20 @@ class Completion:
                 "resume out."
             )
             raise ValueError(msg)
-        name = joblib.hash(estimator) if is_kept else None
+        names = {}
+        if is_kept:
+            names = {ESTIMATOR: joblib.hash(estimator), IMAGES: joblib.hash(ends())}
         mark = self._read() if resume else None
         if mark is None:
-            mark = {COMPLETE: False, DONE: 0, ESTIMATOR: name}
-        elif mark[ESTIMATOR] != name:
+            mark = {COMPLETE: False, DONE: 0, **names}
+        elif mark[IMAGES] != names[IMAGES]:
+            msg = (
+                "transform_blocks expects to resume with the images that the results in out are of, got "
+                "others, of another shape or dtype, or with another first or last image. Pass the same X, or "
+                "use resume=False to write all results again."
+            )
+            raise ValueError(msg)
+        elif mark[ESTIMATOR] != names[ESTIMATOR]:
             msg = (
                 "transform_blocks expects to resume with the estimator that the results in out are of, got "
                 "another one. Fit or load it as before, or use resume=False to write all results again."
@@ -80,7 +99,7 @@ class Completion:
     def _read(self) -> dict[str, Any] | None:
         if self._has_attributes:
             attributes = self._out.attrs
-            names = (COMPLETE, DONE, ESTIMATOR)
+            names = (COMPLETE, DONE, ESTIMATOR, IMAGES)
             is_marked = all(name in attributes for name in names)
             return {name: attributes[name] for name in names} if is_marked else None
         if self._path is None or not self._path.exists():

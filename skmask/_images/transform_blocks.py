@@ -60,10 +60,11 @@ def transform_blocks(
     -----
     When it is interrupted, the blocks before are written and the others are as they were. A file says so:
     a zarr array and an h5py dataset have the attributes ``skmask_complete`` (whether all results are
-    written), ``skmask_done`` (how many, from the first image on) and ``skmask_estimator`` (a hash of the
-    estimator). For a memory map they stand in a JSON file beside it, ``out.npy.skmask.json`` for
-    ``out.npy``. They are brought up to date every second, after the results have gone to the disk, and an
-    HDF5 file can be opened after a kill.
+    written), ``skmask_done`` (how many, from the first image on), ``skmask_estimator`` and
+    ``skmask_images`` (hashes of the estimator, and of the shape, the dtype and two of the images). For a
+    memory map they stand in a JSON file beside it, ``out.npy.skmask.json`` for ``out.npy``. They are
+    brought up to date every second, after the results have gone to the disk, and an HDF5 file can be opened
+    after a kill.
 
     The disk space of a memory map is reserved first, since the system kills a process that writes to one
     when the disk is full. Other errors name the images that they concern.
@@ -123,7 +124,7 @@ def transform_blocks(
     check_writable(out)
     n_images = X.shape[0]
     completion = Completion(out)
-    done = completion.start(estimator, resume=resume)
+    done = completion.start(estimator, lambda: _ends(X), resume=resume)
     if done == n_images:
         return out
     reserve(out)
@@ -141,6 +142,13 @@ def transform_blocks(
             completion.advance(stop)
     completion.finish(n_images)
     return out
+
+
+def _ends(X: Any) -> object:
+    """Return the shape and dtype of images, the first and the last: other ones seldom share them."""
+    n_images = X.shape[0]
+    first, last = (read(X[i : i + 1]) for i in (0, max(n_images - 1, 0)))
+    return tuple(X.shape), str(X.dtype), first, last
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._callbacks import all_or_nothing
-from skmask._describe import cited, number
+from skmask._describe import cited, counted, number
 from skmask._images.axes import without_axis
 from skmask._images.kinds import is_dask
 from skmask._maskers.pixel_choices import check_choices
@@ -40,7 +40,8 @@ class PixelClassifierMasker(PixelLearner):
     features : estimator or sequence of estimators, default=None
         Features that pixels are classified by. None is `LocalFeatures` with its defaults. Otherwise an
         estimator that makes an image of an image, or features along a last axis, such as `ImageFunction` or a
-        Pipeline that ends in `LocalFeatures`. The features of several are joined.
+        Pipeline that ends in `LocalFeatures`. The features of several are joined. `LocalFeatures` are
+        computed tile by tile, those of other estimators for whole images, whose features must fit in memory.
     threshold : float or str or callable, default=0.5
         Pixels with a greater probability are foreground. ``"dice"``, ``"jaccard"`` and the other names in
         `skmask.thresholds.CRITERIA`, or a function ``(tp, fp, fn, tn)``, choose the threshold with the
@@ -416,9 +417,7 @@ class PixelClassifierMasker(PixelLearner):
         classifier = self.classifier_
         if hasattr(classifier, "steps"):
             classifier = classifier.steps[-1][1]
-        learned = (
-            "1 labeled image" if self.n_images_ == 1 else f"{number(self.n_images_)} labeled images"
-        )
+        learned = counted(self.n_images_, "labeled image")
         how = ""
         if self.best_score_ is not None:
             how = (
@@ -427,7 +426,7 @@ class PixelClassifierMasker(PixelLearner):
             )
         return (
             f"Each pixel was classified by {type(classifier).__name__} from {len(self.feature_names_)} "
-            f"features of its surroundings, learned from {number(self.n_pixels_)} pixels of {learned}. "
+            f"features of its surroundings, learned from {counted(self.n_pixels_, 'pixel')} of {learned}. "
             f"Pixels with a probability above {number(self.threshold_)} were taken as foreground.{how}"
         )
 

@@ -2,8 +2,13 @@
 
 import numpy as np
 
+from skmask._warn import warn
+
 # Label images with more labels are most often objects that are numbered one by one.
 MOST_CLASSES = 16
+
+# Share of the pixels beyond which label 0 most often means that nobody drew there.
+UNDRAWN = 0.9
 
 
 def are_labels(y):
@@ -55,6 +60,18 @@ def find_foreground(classes, select, *, output, caller):
         )
         raise ValueError(msg)
     return classes != 0
+
+
+def warn_of_strokes(labels, weights, *, caller):
+    """Warn of labels that look like strokes: 1 and 2 on few pixels, and 0 where nothing was drawn."""
+    if not np.array_equal(np.unique(labels), [0, 1, 2]):
+        return
+    share = weights[labels == 0].sum() / weights.sum()
+    if share > UNDRAWN:
+        warn(
+            f"{caller} takes the labels 0, 1 and 2 of y as three classes, of which 0 has {share:.0%} of the "
+            "pixels. For strokes, 1 on background and 2 on foreground, use fit(X, y == 2, roi=y > 0)."
+        )
 
 
 def number_labels(labels, classes, *, caller):

@@ -11,7 +11,13 @@ from skmask._kernels.thresholds.probabilities import best_probability_threshold
 from skmask._maskers.one_thread import one_blas_thread
 from skmask._maskers.pixel_features import PixelFeatures, fit_features
 from skmask._maskers.pixel_folds import predict_out_of_fold
-from skmask._maskers.pixel_labels import are_labels, find_classes, find_foreground, number_labels
+from skmask._maskers.pixel_labels import (
+    are_labels,
+    find_classes,
+    find_foreground,
+    number_labels,
+    warn_of_strokes,
+)
 from skmask._maskers.pixel_model import fit_model, fit_weights
 from skmask._maskers.pixel_samples import PixelSamples, draw_samples
 from skmask._maskers.ready_classifiers import make_classifier, seed_of
@@ -45,7 +51,7 @@ class PixelLearner(ImageMasker):
         weights = None
         if sample_weight is not None:
             weights = check_weights(to_numpy(sample_weight), len(images), caller=CALLER)
-        return draw_samples(
+        samples = draw_samples(
             images,
             self._labels(images, y),
             images.align_roi(roi, caller=CALLER),
@@ -58,6 +64,9 @@ class PixelLearner(ImageMasker):
             caller=CALLER,
             first=first,
         )
+        if roi is None and self.select is None:
+            warn_of_strokes(samples.labels, samples.weights, caller=CALLER)
+        return samples
 
     def _labels(self, images, y):
         if y is None:

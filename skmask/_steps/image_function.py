@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._describe import number
+from skmask._images.faults import ImageFault
 from skmask._images.kinds import shown
 from skmask.base import COUNT, ImageTransformer
 
@@ -160,18 +161,20 @@ class ImageFunction(ImageTransformer):
 
     def _results(self, images):
         self._check(images.shape)
-        return [self._result(image) for image in images]
+        return [self._result(image, position) for position, image in enumerate(images)]
 
-    def _result(self, image):
+    def _result(self, image, position):
         image = np.array(image, image.dtype.newbyteorder("="), order="C")
         shape = image.shape
         try:
             result = self.function(image, **(self.kwargs or {}))
         except Exception as error:
-            error.add_note(
-                f"{CALLER} called {self._name} with an image of shape {shape} and dtype {image.dtype}."
+            before = f"{CALLER} cannot apply {self._name} to"
+            after = (
+                f", of shape {shape} and dtype {image.dtype}: {type(error).__name__}: {error}. Call "
+                "the function with this image alone to see why."
             )
-            raise
+            raise ImageFault(before, after, position) from error
         result = np.asarray(result)
         if result.ndim == 0 or result.dtype.kind not in "biuf" or not result.size:
             msg = (

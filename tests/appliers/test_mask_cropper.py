@@ -217,7 +217,8 @@ def test_each_image_is_cut_to_its_own_mask_in_every_container(tmp_path):
     for one, other in zip(lazy, expected, strict=True):
         assert isinstance(one, da.Array)
         assert_array_equal(one.compute(), other)
-    assert not hasattr(cropper, "inverse_transform")
+    with pytest.raises(ValueError, match="per='all' for inverse_transform, got .*Use MaskApplier"):
+        cropper.inverse_transform(lazy)
     assert not hasattr(cropper, "box_")
     sizes = [X[0], X[1, :9]]
     for one, image in zip(cropper.transform(sizes), sizes, strict=True):

@@ -121,6 +121,15 @@ class Links(html.parser.HTMLParser):
         self.text.append(data)
 
 
+@pytest.mark.parametrize("search", [[], ["--search"]])
+def test_labels_that_match_nothing_are_refused(folder, search, capsys):
+    arguments = ["learn", "images", "labels", "--labels", "128", "-o", "a.skops", *search]
+    assert status(*arguments) != 0
+    printed = capsys.readouterr().err
+    assert "expects foreground in LABELS, got none with --labels 128. The first file has" in printed
+    assert not os.path.exists("a.skops")
+
+
 @pytest.mark.parametrize("labels", [[], ["labels"]], ids=["images", "labels"])
 def test_report_holds_all_that_it_shows(folder, labels):
     assert status("learn", "images", *labels, "-o", "a.skops", "--report", "a.html") == 0

@@ -285,6 +285,9 @@ def test_marks_are_kept_and_renewed(kind, stack, tmp_path):
     assert mark["skmask_done"] == len(stack)
     with pytest.raises(ValueError, match="expects to resume with the estimator .* resume=False"):
         transform_blocks(ThresholdMasker(6), stack, out, resume=True)
+    for others in (stack + 1, stack.astype(np.float32), stack[::-1].copy()):
+        with pytest.raises(ValueError, match="expects to resume with the images .* resume=False"):
+            transform_blocks(ThresholdMasker(5), others, out, resume=True)
 
     def stop(blocks):
         yield blocks[0]

@@ -228,6 +228,20 @@ def test_scribbles_are_labels_with_a_region():
     assert_array_equal(labeled.fit(X, strokes, roi=strokes > 0).transform(X), masker.transform(X))
 
 
+def test_strokes_without_a_region_are_warned_of():
+    X, y = make_textures()
+    strokes = np.zeros(X.shape, np.uint8)
+    strokes[:, 20:22] = np.where(y[:, 20:22], 2, 1)
+    match = r"0 has 96% of the pixels.* use fit\(X, y == 2, roi=y > 0\)"
+    with pytest.warns(UserWarning, match=match):
+        PixelClassifierMasker(features=SMALL, random_state=0).fit(X, strokes)
+    # The fix, foreground by name, and classes that are all over the image are not warned of.
+    masker = PixelClassifierMasker(features=SMALL, random_state=0)
+    masker.fit(X, strokes == 2, roi=strokes > 0)
+    masker.fit(X, np.where(strokes > 0, strokes, y))
+    masker.set_params(select=2).fit(X, strokes)
+
+
 def test_classes_of_label_images():
     X, y = make_textures(4)
     labels = y + 2 * (X > 115)

@@ -39,6 +39,12 @@ def mean(image):
     return image.mean()
 
 
+def fail_on_ones(image):
+    if image.any():
+        raise KeyError("ones")
+    return image
+
+
 def fail(image):
     raise RuntimeError("no luck")
 
@@ -142,7 +148,7 @@ def test_function_that_cannot_be_pickled_is_refused_with_a_hint(function):
             ValueError,
             "'function' parameter of ImageFunction must be a callable",
         ),
-        ({"function": np.flip, "kwargs": {"x": 1}}, TypeError, "unexpected keyword"),
+        ({"function": np.flip, "kwargs": {"x": 1}}, ValueError, "unexpected keyword"),
     ],
 )
 def test_bad_choices_are_refused(params, error, match):
@@ -151,10 +157,22 @@ def test_bad_choices_are_refused(params, error, match):
 
 
 def test_error_of_the_function_tells_of_the_image():
-    with pytest.raises(RuntimeError, match="no luck") as caught:
+    named = (
+        r"ImageFunction cannot apply .*fail to image 0 \(counted from 0\), of shape \(20, 26\) and dtype "
+        "uint8: RuntimeError: no luck"
+    )
+    with pytest.raises(ValueError, match=named) as caught:
         ImageFunction(fail).transform(images())
-    (note,) = caught.value.__notes__
-    assert "fail with an image of shape (20, 26) and dtype uint8." in note
+    assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+def test_error_of_the_function_tells_of_the_image_in_any_container(tmp_path):
+    X = np.zeros((9, 8, 300, 300))
+    X[7] = 1
+    np.save(tmp_path / "X.npy", X)
+    for given in (X, list(X), np.load(tmp_path / "X.npy", mmap_mode="r")):
+        with pytest.raises(ValueError, match=r"fail_on_ones to image 7 \(counted from 0\)"):
+            ImageFunction(fail_on_ones).transform(given)
 
 
 def test_words_name_function_and_arguments():
