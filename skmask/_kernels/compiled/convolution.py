@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skmask._kernels.arrays import Float32Array
+from skmask._kernels.arrays import Array
 from skmask._kernels.compiled.jit import jit
 
 # Sums of so many pixels stay in the first-level cache until all neighbors are added.
@@ -10,21 +10,21 @@ _LINE = 2048
 
 
 def weighted(
-    flat: Float32Array,
+    flat: Array,
     taps: tuple[tuple[float, ...], int],
     stride: int,
     count: int,
-    out: Float32Array | None = None,
-) -> Float32Array:
+    out: Array | None = None,
+) -> Array:
     """Sum `count` pixels and their neighbors, `stride` apart, by their weights."""
-    sums = np.empty(count, np.float32) if out is None else out[:count]
+    sums = np.empty(count, flat.dtype) if out is None else out[:count]
     weights, step = taps
-    _weighted(flat, np.array(weights, np.float32), step * stride, sums)
+    _weighted(flat, np.array(weights, flat.dtype), step * stride, sums)
     return sums
 
 
 @jit
-def _weighted(flat: Float32Array, weights: Float32Array, apart: int, sums: Float32Array) -> None:
+def _weighted(flat: Array, weights: Array, apart: int, sums: Array) -> None:
     center = (len(weights) - 1) * apart
     for start in range(0, len(sums), _LINE):
         line = sums[start : start + _LINE]

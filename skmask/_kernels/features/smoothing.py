@@ -1,4 +1,4 @@
-"""Gaussian smoothing of one plane of pixels, in place, each scale from the one before.
+"""Gaussian smoothing of planes of pixels, in place, and each scale from the one before.
 
 A Gaussian of sigma 8 follows from one of sigma 4 by a Gaussian of ``sqrt(8**2 - 4**2)``. A smooth image
 needs few samples. With taps spread by the sigma reached so far ("a trous", with holes) every scale costs
@@ -9,10 +9,12 @@ order wherever its block lies.
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import product
+from math import prod
 
 import numpy as np
 
-from skmask._kernels.arrays import Float32Array, IntArray
+from skmask._kernels.arrays import Array, IntArray
 from skmask._kernels.compiled import has_twin
 
 __all__ = ["Taps", "gaussian_taps", "smooth"]
@@ -28,7 +30,7 @@ TRUNCATE = 3.0
 _BLOCK = 1 << 16
 
 
-def gaussian_taps(sigma: float, step: int = 1) -> Taps:
+def gaussian_taps(sigma: float, step: int = 1, truncate: float = TRUNCATE) -> Taps:
     """Compute the weights of a Gaussian of `sigma` pixels, sampled every `step` pixels.
 
     Parameters
@@ -36,6 +38,8 @@ def gaussian_taps(sigma: float, step: int = 1) -> Taps:
     sigma : float
     step : int, default=1
         At most about the sigma of what has been smoothed before.
+    truncate : float, default=3.0
+        Where the Gaussian ends, in sigmas.
 
     Returns
     -------
@@ -43,7 +47,7 @@ def gaussian_taps(sigma: float, step: int = 1) -> Taps:
         Half of the symmetric weights, center first, which sum to 1 over both sides, and `step`.
     """
     spread = sigma / step
-    radius = max(int(TRUNCATE * spread + 0.5), 1) if spread > 0 else 0
+    radius = max(int(truncate * spread + 0.5), 1) if spread > 0 else 0
     distances = np.arange(radius + 1)
     weights = np.exp(-0.5 * np.square(distances / spread)) if radius else np.ones(1)
     weights /= weights[0] + 2 * weights[1:].sum()
@@ -56,28 +60,36 @@ def reach_of(taps: Taps) -> int:
     return (len(weights) - 1) * step
 
 
-def smooth(plane: Float32Array, taps: Sequence[Taps]) -> None:
+def smooth(plane: Array, taps: Sequence[Taps]) -> None:
     """Convolve a plane in place along all axes; beyond its edges it is mirrored.
 
     Parameters
     ----------
-    plane : ndarray of float32
-        May be a view, as long as it can be written to.
+    plane : ndarray of float32 or float64
+        May be a view, as long as it can be written to; or many of them, one behind the other.
     taps : sequence of Taps
         For each axis; a single weight leaves the axis alone.
     """
     for axis, one in enumerate(taps):
         if len(one[0]) == 1:
             continue
-        for lines in _planes(plane, axis):
+        for lines in _lines(plane, axis):
             if axis == plane.ndim - 1:
                 _convolve_last(lines, one)
             else:
                 _convolve_first(lines, one)
 
 
-def _planes(plane: Float32Array, axis: int) -> Iterator[Float32Array]:
-    """Yield views of two axes, `axis` and the last one, that cover the array."""
+def _lines(plane: Array, axis: int) -> Iterator[Array]:
+    """Yield views that cover the array.
+
+    For the last axis they have two axes. For others they have three: `axis`, one of planes, and the last.
+    """
+    shape = plane.shape
+    if plane.flags.c_contiguous:
+        lines = plane.reshape(-1, shape[axis], prod(shape[axis + 1 :]))
+        yield lines[:, :, 0] if axis == plane.ndim - 1 else lines.swapaxes(0, 1)
+        return
     last = plane.ndim - 1
     first = last - 1 if axis == last else axis
     if first < 0:
@@ -85,26 +97,26 @@ def _planes(plane: Float32Array, axis: int) -> Iterator[Float32Array]:
         return
     others = np.moveaxis(plane, first, -2)
     for index in np.ndindex(others.shape[:-2]):
-        yield others[index]
+        yield others[index] if axis == last else others[index][:, np.newaxis]
 
 
-def _convolve_first(lines: Float32Array, taps: Taps) -> None:
+def _convolve_first(lines: Array, taps: Taps) -> None:
     margin = reach_of(taps)
-    size, width = lines.shape
+    size, n_planes, width = lines.shape
     mirrored = _mirrored(size, margin)
     step = max(_BLOCK // (size + 2 * margin), 1)
-    for start in range(0, width, step):
-        block = lines[:, start : start + step]
-        columns = block.shape[1]
-        padded = np.empty((size + 2 * margin, columns), np.float32)
+    group = max(step // width, 1)
+    for first, start in product(range(0, n_planes, group), range(0, width, step)):
+        block = lines[:, first : first + group, start : start + step]
+        padded = np.empty((size + 2 * margin, *block.shape[1:]), lines.dtype)
         padded[margin : margin + size] = block
         padded[:margin] = block[mirrored[:margin]]
         padded[margin + size :] = block[mirrored[margin + size :]]
-        sums = _weighted(padded.reshape(-1), taps, columns, size * columns)
-        block[...] = sums.reshape(size, columns)
+        sums = _weighted(padded.reshape(-1), taps, prod(block.shape[1:]), block.size)
+        block[...] = sums.reshape(block.shape)
 
 
-def _convolve_last(lines: Float32Array, taps: Taps) -> None:
+def _convolve_last(lines: Array, taps: Taps) -> None:
     margin = reach_of(taps)
     height, size = lines.shape
     mirrored = _mirrored(size, margin)
@@ -114,25 +126,23 @@ def _convolve_last(lines: Float32Array, taps: Taps) -> None:
         block = lines[start : start + step]
         rows = block.shape[0]
         # Sums run over the ends of rows into the next ones; those pixels are not used.
-        padded = np.empty((rows, length), np.float32)
+        padded = np.empty((rows, length), lines.dtype)
         padded[:, margin : margin + size] = block
         padded[:, :margin] = block[:, mirrored[:margin]]
         padded[:, margin + size :] = block[:, mirrored[margin + size :]]
-        sums = np.empty(rows * length, np.float32)
+        sums = np.empty(rows * length, lines.dtype)
         _weighted(padded.reshape(-1), taps, 1, rows * length - 2 * margin, sums)
         block[...] = sums.reshape(rows, length)[:, :size]
 
 
 @has_twin("convolution")
-def _weighted(
-    flat: Float32Array, taps: Taps, stride: int, count: int, out: Float32Array | None = None
-) -> Float32Array:
+def _weighted(flat: Array, taps: Taps, stride: int, count: int, out: Array | None = None) -> Array:
     """Sum `count` pixels and their neighbors, `stride` apart, by their weights."""
     weights, step = taps
     center = (len(weights) - 1) * step * stride
-    sums = np.empty(count, np.float32) if out is None else out[:count]
-    pair = np.empty(count, np.float32)
-    np.multiply(flat[center : center + count], np.float32(weights[0]), out=sums)
+    sums = np.empty(count, flat.dtype) if out is None else out[:count]
+    pair = np.empty(count, flat.dtype)
+    np.multiply(flat[center : center + count], flat.dtype.type(weights[0]), out=sums)
     for i, weight in enumerate(weights[1:], 1):
         shift = i * step * stride
         np.add(
@@ -140,7 +150,7 @@ def _weighted(
             flat[center + shift : center + shift + count],
             out=pair,
         )
-        pair *= np.float32(weight)
+        pair *= flat.dtype.type(weight)
         sums += pair
     return sums
 

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
 
 from skmask._kernels.arrays import Array, Float32Array
+from skmask._kernels.features.smoothing import Taps, gaussian_taps, smooth
 from skmask._kernels.local.windows import blocks
 
 # Where SciPy cuts the kernel off, in standard deviations.
-_TRUNCATE = 4.0
+TRUNCATE = 4.0
+
+_ALONE = gaussian_taps(0)
 
 
 def gaussian_reach(sigma: float) -> int:
     """Return how many pixels the kernel goes to each side."""
-    return int(_TRUNCATE * sigma + 0.5)
+    return int(TRUNCATE * sigma + 0.5)
 
 
 def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
@@ -62,5 +64,10 @@ def _smooth(images: Float32Array, sigmas: Sequence[float]) -> Float32Array:
 
 
 def _convolve(images: Float32Array, sigmas: Sequence[float]) -> Float32Array:
-    ndimage.gaussian_filter(images, (0, *sigmas), output=images, mode="reflect", truncate=_TRUNCATE)
+    smooth(images, [_ALONE, *map(_taps, sigmas)])
     return images
+
+
+def _taps(sigma: float) -> Taps:
+    # So narrow a Gaussian has no neighbor of any weight.
+    return gaussian_taps(sigma, truncate=TRUNCATE) if gaussian_reach(sigma) else _ALONE

@@ -38,9 +38,11 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from scipy import fft, ndimage
+from scipy import fft
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray
+from skmask._kernels.features.smoothing import gaussian_taps, smooth
+from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.medians import window_median
 from skmask._kernels.local.windows import (
     ROUNDING,
@@ -211,7 +213,7 @@ def _gaussian_mean(images: Array, window: Window) -> tuple[FloatArray]:
 
 
 def _blur(values: FloatArray, window: Window) -> FloatArray:
-    """Convolve with a Gaussian cut off at 4 sigma, images mirrored about the edge of their pixels.
+    """Convolve in place with a Gaussian cut off at 4 sigma, images mirrored about the edge of their pixels.
 
     Mirrored so, an image is a sum of the cosines of its discrete cosine transform, and a symmetric
     kernel scales each of them: wide windows cost two transforms, however wide.
@@ -219,8 +221,8 @@ def _blur(values: FloatArray, window: Window) -> FloatArray:
     sigmas = [(length - 1) / 6 for length in window]
     axes = tuple(range(1, values.ndim))
     if max(sigmas) <= 6:
-        direct: FloatArray = ndimage.gaussian_filter(values, sigmas, mode="reflect", axes=axes)
-        return direct
+        smooth(values, [gaussian_taps(sigma, truncate=TRUNCATE) for sigma in (0, *sigmas)])
+        return values
     spectrum = fft.dctn(values, axes=axes, overwrite_x=True)
     for axis, sigma in zip(axes, sigmas, strict=True):
         size = values.shape[axis]
