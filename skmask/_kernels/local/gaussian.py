@@ -58,6 +58,8 @@ def _smooth(images: Float32Array, sigmas: Sequence[float]) -> Float32Array:
         return _convolve(images, sigmas)
     sums = _convolve(np.where(finite, images, np.float32(0)), sigmas)
     shares = _convolve(finite.astype(np.float32), sigmas)
+    # Weights add up to 1 but for rounding. Away from missing pixels nothing is to be divided.
+    shares /= _convolve(np.ones((1,) * images.ndim, np.float32), sigmas)
     np.divide(sums, shares, out=sums, where=finite)
     sums[~finite] = images[~finite]
     return sums
