@@ -208,7 +208,7 @@ def test_missing_matplotlib_is_one_sentence():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout == (
-        'MaskDisplay expects matplotlib. Install it: python -m pip install "skmask[plot]".\n'
+        'MaskDisplay expects the package matplotlib. Install it: python -m pip install "skmask[plot]".\n'
     )
 
 

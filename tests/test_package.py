@@ -33,7 +33,7 @@ def imports_of(path):
 # folder with all of its files, except for files that are named themselves. Kernels may import one another,
 # and estimators the base classes in their folder.
 LAYERS = [
-    {"_kernels", "_doors.py", "_names.py", "_version.py", "_warn.py"},
+    {"_kernels", "_doors.py", "_names.py", "_packages.py", "_version.py", "_warn.py"},
     {"_images/shared_images.py"},
     {"_images/kinds.py"},
     {"_checks.py", "_methods.py"},
@@ -68,7 +68,7 @@ LAYERS = [
     | {"_search/samples.py", "_search/timing.py"},
     {"_onnx/pixels.py"},
     {"_onnx/export.py", "_search/search_masker.py"},
-    {"_files/headers.py", "_files/opened_file.py", "_files/packages.py"},
+    {"_files/headers.py", "_files/opened_file.py"},
     {"_files/dicom_file.py", "_files/nifti_file.py", "_files/numpy_file.py"}
     | {"_files/pillow_file.py", "_files/tiff_file.py", "_files/encode.py"},
     {"_files/open_file.py"},

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import joblib
 from sklearn.utils.validation import check_is_fitted
 
 from skmask._files.encode import whole_file
-from skmask._files.packages import import_package
+from skmask._packages import import_package
 from skmask.io import trusted_types
 
 # Attribute of a model: the choices that were made in learning are those to apply it with.
@@ -14,7 +15,7 @@ _CHOICES = "image_choices_"
 
 def save_model(model, path, choices):
     """Write a model to a skops file, with the choices of how its images were read."""
-    skops = import_package("skops.io", caller="skmask", path=path)
+    skops = import_package("skops.io", caller="skmask", extra="files", purpose=f"the file {path}")
     setattr(model, _CHOICES, dict(choices))
     with whole_file(path) as file:
         file.write(skops.dumps(model))
@@ -33,9 +34,11 @@ def load_model(path, *, trust):
                 "Use --trust if you trust the people who made it."
             )
             raise ValueError(msg)
-        model = import_package("joblib", caller="skmask", path=path).load(path)
+        model = joblib.load(path)
     else:
-        skops = import_package("skops.io", caller="skmask", path=path)
+        skops = import_package(
+            "skops.io", caller="skmask", extra="files", purpose=f"the file {path}"
+        )
         unknown = set(skops.get_untrusted_types(file=path)) - set(trusted_types())
         if unknown:
             msg = (

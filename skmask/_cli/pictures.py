@@ -6,7 +6,7 @@ import io
 import numpy as np
 
 from skmask._displays.drawing import BLUE, GRAY, GREEN, ORANGE
-from skmask._files.packages import import_package
+from skmask._packages import import_package
 
 _OPACITY = 0.55
 
@@ -59,7 +59,7 @@ def montage(pictures, n_columns=4, gap=4):
 
 def png_of(picture):
     """Return a picture as the bytes of a PNG file."""
-    pillow = import_package("PIL.Image", caller="skmask", path="of the picture")
+    pillow = import_package("PIL.Image", caller="skmask", extra="files", purpose="pictures")
     file = io.BytesIO()
     pillow.fromarray(picture).save(file, format="PNG")
     return file.getvalue()

@@ -1,5 +1,7 @@
 """Colors and axes that all displays share. matplotlib is needed only when something is drawn."""
 
+from skmask._packages import import_package
+
 # Okabe and Ito's colors, which people with any color vision tell apart; https://jfly.uni-koeln.de/color/
 BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
 GRAY = "#7f7f7f"
@@ -15,9 +17,4 @@ def axes_for(ax, caller, **options):
 
 def pyplot_for(caller):
     """Return `matplotlib.pyplot`, or raise an error that says how to install matplotlib."""
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        msg = f'{caller} expects matplotlib. Install it: python -m pip install "skmask[plot]".'
-        raise ImportError(msg) from error
-    return plt
+    return import_package("matplotlib.pyplot", caller=caller, extra="plot")

@@ -4,7 +4,7 @@ import numpy as np
 
 from skmask._files.headers import Header
 from skmask._files.opened_file import OpenedFile
-from skmask._files.packages import import_package
+from skmask._packages import import_package
 
 # Positions of slices are rounded by scanners; they may be off by this part of the distance of slices.
 _TOLERANCE = 0.01
@@ -17,8 +17,12 @@ class DicomFile(OpenedFile):
     """A DICOM file: one image, or several frames."""
 
     def __init__(self, path, choices, *, caller):
-        self._pydicom = import_package("pydicom", caller=caller, path=path)
-        self._pixels = import_package("pydicom.pixels", caller=caller, path=path)
+        self._pydicom = import_package(
+            "pydicom", caller=caller, extra="files", purpose=f"the file {path}"
+        )
+        self._pixels = import_package(
+            "pydicom.pixels", caller=caller, extra="files", purpose=f"the file {path}"
+        )
         self._path = path
         self._page = choices.page
         self._data = self._pydicom.dcmread(path, stop_before_pixels=True)

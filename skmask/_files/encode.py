@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from skmask._files.packages import import_package
+from skmask._packages import import_package
 
 ENCODED_SUFFIXES = [".png", ".tif", ".tiff", ".nii", ".nii.gz", ".npy"]
 
@@ -64,7 +64,7 @@ def write_image(image, path, suffix, *, affine=None, caller):
 
 
 def _write_png(image, file, *, path, caller, **_):
-    pillow = import_package("PIL.Image", caller=caller, path=path)
+    pillow = import_package("PIL.Image", caller=caller, extra="files", purpose=f"the file {path}")
     is_color = image.ndim == 3 and image.shape[2] in (3, 4) and image.dtype == np.uint8
     if not (is_color or (image.ndim == 2 and image.dtype in (bool, np.uint8, np.uint16))):
         msg = (
@@ -76,12 +76,12 @@ def _write_png(image, file, *, path, caller, **_):
 
 
 def _write_tiff(image, file, *, path, caller, **_):
-    tifffile = import_package("tifffile", caller=caller, path=path)
+    tifffile = import_package("tifffile", caller=caller, extra="files", purpose=f"the file {path}")
     tifffile.imwrite(file, _as_bytes(image), photometric="minisblack", compression="zlib")
 
 
 def _write_nifti(image, file, *, path, affine, caller):
-    nibabel = import_package("nibabel", caller=caller, path=path)
+    nibabel = import_package("nibabel", caller=caller, extra="files", purpose=f"the file {path}")
     image = image.astype(np.uint8) if image.dtype == bool else image
     if image.dtype in (np.int64, np.uint64, np.float16):
         msg = (

@@ -6,14 +6,16 @@ import numpy as np
 
 from skmask._files.headers import Header
 from skmask._files.opened_file import OpenedFile
-from skmask._files.packages import import_package
+from skmask._packages import import_package
 
 
 class NiftiFile(OpenedFile):
     """A NIfTI file: a volume, or several along the fourth axis."""
 
     def __init__(self, path, choices, *, caller):
-        nibabel = import_package("nibabel", caller=caller, path=path)
+        nibabel = import_package(
+            "nibabel", caller=caller, extra="files", purpose=f"the file {path}"
+        )
         self._image = nibabel.load(path, mmap=False)
         self._page = choices.page
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from skmask._files.headers import Header
 from skmask._files.opened_file import OpenedFile
-from skmask._files.packages import import_package
+from skmask._packages import import_package
 
 _COLORS = {"1": "gray", "L": "gray", "I": "gray", "I;16": "gray", "P": "palette", "LA": "la"}
 _COLORS |= {"RGB": "rgb", "RGBA": "rgba", "CMYK": "channels"}
@@ -15,7 +15,9 @@ class PillowFile(OpenedFile):
     """An open PNG, JPEG or BMP file."""
 
     def __init__(self, path, choices, *, caller):
-        self._pillow = import_package("PIL.Image", caller=caller, path=path)
+        self._pillow = import_package(
+            "PIL.Image", caller=caller, extra="files", purpose=f"the file {path}"
+        )
         self._path = path
         self._image = image = self._pillow.open(path, formats=["PNG", "JPEG", "BMP"])
         self._n_pages = getattr(image, "n_frames", 1)

@@ -4,7 +4,7 @@ import numpy as np
 
 from skmask._files.headers import Header
 from skmask._files.opened_file import OpenedFile
-from skmask._files.packages import import_package
+from skmask._packages import import_package
 
 _MIN_IS_WHITE, _RGB, _PALETTE, _YCBCR = 0, 2, 3, 6
 _ORIENTATION = 274
@@ -14,7 +14,9 @@ class TiffFile(OpenedFile):
     """An open TIFF file: one series of pages, of which one or all are the image."""
 
     def __init__(self, path, choices, *, caller):
-        tifffile = import_package("tifffile", caller=caller, path=path)
+        tifffile = import_package(
+            "tifffile", caller=caller, extra="files", purpose=f"the file {path}"
+        )
         self._file = tifffile.TiffFile(path)
         try:
             self._choose(choices)

@@ -24,8 +24,8 @@ class DeviceImages(Images):
         return to_host(super(DeviceImages, self).measure(function, *aligned))
 
     def first_blocks(self) -> Iterator[Any]:
-        """Yield a block without images, as looking at values would copy them."""
-        yield self.blocks[0][:0, ...]
+        """Yield every eighth row of the images, little to copy and enough to look at the values."""
+        yield self.blocks[0][:, ::8, ...]
 
     def align_masks(
         self,

@@ -7,6 +7,7 @@ import numpy as np
 from skmask._images.axes import without_axis
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.color import gray, optical_density, white_of
+from skmask._packages import import_package
 from skmask.base import ImageTransformer, StrOptions
 
 CALLER = "ColorConverter"
@@ -175,12 +176,5 @@ class ColorConverter(ImageTransformer):
 
 
 def _conversion(to):
-    try:
-        from skimage import color
-    except ImportError as error:
-        msg = (
-            f"{CALLER} expects scikit-image for to={to!r}. Install it: "
-            'python -m pip install "skmask[color]".'
-        )
-        raise ImportError(msg) from error
+    color = import_package("skimage.color", caller=CALLER, extra="color", purpose=f"to={to!r}")
     return {"hed": color.rgb2hed, "hsv": color.rgb2hsv, "lab": color.rgb2lab}[to]

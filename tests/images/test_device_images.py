@@ -238,6 +238,15 @@ def test_images_are_never_copied_to_the_host(estimator, disks, monkeypatch):
 
 
 @EVERYWHERE
+def test_images_of_another_scale_are_warned_of(on_device, disks):
+    images, _ = disks
+    masker = HistogramThresholdMasker().fit(on_device(images))
+    with pytest.warns(UserWarning, match="got images of float32 from .*, which is another scale"):
+        masker.transform(on_device((images / 255).astype(np.float32)))
+    masker.transform(on_device(images.astype(np.float32)))
+
+
+@EVERYWHERE
 @pytest.mark.parametrize("score", [dice_score, mcc_score, hausdorff_distance])
 def test_scores_of_masks_on_a_device_are_those_of_numpy(score, on_device, disks):
     images, masks = disks

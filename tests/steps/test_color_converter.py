@@ -118,7 +118,7 @@ def test_missing_scikit_image_is_one_sentence():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == (
-        "ColorConverter expects scikit-image for to='lab'. Install it: "
+        "ColorConverter expects the package scikit-image for to='lab'. Install it: "
         'python -m pip install "skmask[color]".'
     )
 
