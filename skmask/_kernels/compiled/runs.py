@@ -47,6 +47,14 @@ def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
     return layout.images(flat)
 
 
+def paint_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> BoolArray:
+    """Make the masks, of shape (n_images, *image_shape), that hold runs given by their places."""
+    layout = Layout.of(shape)
+    flat = np.zeros(layout.size, dtype=np.bool_)
+    _paint_all(flat.view(np.uint8), flat.view(np.uint64), starts, ends)
+    return layout.images(flat)
+
+
 def paint_values(labels: Int32Array, starts: IntArray, ends: IntArray, values: Int32Array) -> None:
     """Write a value to all pixels of each run."""
     layout = Layout.of(labels.shape)
@@ -142,11 +150,24 @@ def _add_lengths(starts: Any, ends: Any, labels: Any, n_regions: Any) -> Any:
 
 @jit
 def _paint(flat: Any, words: Any, starts: Any, ends: Any, labels: Any, keep: Any) -> None:
-    # A pixel is foreground after an odd number of changes: short runs would mislead a loop over each.
     for run in range(starts.size):
         kept = keep[labels[run]]
         flat[starts[run]] = kept
         flat[ends[run]] = kept
+    _fill_between(words)
+
+
+@jit
+def _paint_all(flat: Any, words: Any, starts: Any, ends: Any) -> None:
+    for run in range(starts.size):
+        flat[starts[run]] = 1
+        flat[ends[run]] = 1
+    _fill_between(words)
+
+
+@jit
+def _fill_between(words: Any) -> None:
+    """Fill the bytes after every odd change: short runs would mislead a loop over each of them."""
     before = np.uint64(0)
     for i in range(words.size):
         word = words[i]

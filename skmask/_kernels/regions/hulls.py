@@ -13,6 +13,7 @@ import numpy as np
 from scipy.spatial import ConvexHull
 
 from skmask._kernels.arrays import BoolArray, FloatArray, IntArray
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.regions.objects import Objects, merged_runs
 from skmask._kernels.regions.rules import BLOCK_PIXELS, blocks_of_images
 from skmask._kernels.regions.runs import Layout, paint_runs
@@ -170,10 +171,7 @@ def _doubled(lows: IntArray, highs: IntArray) -> tuple[IntArray, IntArray]:
 
 def _fill_rows(masks: BoolArray) -> BoolArray:
     """Fill the hulls of a block between their first and last pixels in every row."""
-    width = masks.shape[-1]
-    lows = masks.argmax(axis=-1)
-    highs = width - 1 - masks[..., ::-1].argmax(axis=-1)
-    highs[~masks.any(axis=-1)] = -1
+    lows, highs = row_ends(masks)
     if masks.ndim == 3:
         lows, highs = _planar_hulls(lows, highs)
     elif masks.ndim > 3:
@@ -182,6 +180,15 @@ def _fill_rows(masks: BoolArray) -> BoolArray:
     filled = lows <= highs
     rows = Layout.of(masks.shape).rows()[filled]
     return paint_runs(masks.shape, rows + lows[filled], rows + highs[filled] + 1)
+
+
+@has_twin("hulls")
+def row_ends(masks: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return the first and the last pixel of foreground in every row: 0 and -1 of a row without any."""
+    lows = masks.argmax(axis=-1)
+    highs = masks.shape[-1] - 1 - masks[..., ::-1].argmax(axis=-1)
+    highs[~masks.any(axis=-1)] = -1
+    return lows, highs
 
 
 def _planar_hulls(lows: IntArray, highs: IntArray) -> tuple[IntArray, IntArray]:

@@ -194,6 +194,7 @@ def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
     return paint_runs(regions.shape, regions.starts[runs], regions.ends[runs])
 
 
+@has_twin("runs")
 def paint_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> BoolArray:
     """Make the masks, of shape (n_images, *image_shape), that hold runs given by their positions."""
     # A pixel is foreground after an odd number of changes: parities within words, then across.
