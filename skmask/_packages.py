@@ -19,7 +19,7 @@ def import_package(name: str, *, caller: str, extra: str, purpose: str = "") -> 
     extra : str
         The extra of skmask that brings the package.
     purpose : str, default=""
-        What needs the package, such as ``"to='lab'"``.
+        Parameter that needs the package, such as ``"to='lab'"``.
     """
     try:
         return importlib.import_module(name)

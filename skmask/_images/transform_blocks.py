@@ -58,13 +58,13 @@ def transform_blocks(
 
     Notes
     -----
-    When it is interrupted, the blocks before are written and the others are as they were. A file says so:
-    a zarr array and an h5py dataset have the attributes ``skmask_complete`` (whether all results are
-    written), ``skmask_done`` (how many, from the first image on), ``skmask_estimator`` and
-    ``skmask_images`` (hashes of the estimator, and of the shape, the dtype and two of the images). For a
-    memory map they stand in a JSON file beside it, ``out.npy.skmask.json`` for ``out.npy``. They are
-    brought up to date every second, after the results have gone to the disk, and an HDF5 file can be opened
-    after a kill.
+    When it is interrupted, the blocks before are written and the others are as they were. Marks in the
+    file say so. A zarr array and an h5py dataset have the attributes ``skmask_complete`` (whether all
+    results are written) and ``skmask_done`` (how many, from the first image on). ``skmask_estimator`` and
+    ``skmask_images`` are hashes of the estimator, and of the shape, the dtype and two of the images. For
+    a memory map they stand in a JSON file beside it, ``out.npy.skmask.json`` for ``out.npy``. They are
+    brought up to date every second, after the results have gone to the disk, and an HDF5 file can be
+    opened after a kill.
 
     The disk space of a memory map is reserved first, since the system kills a process that writes to one
     when the disk is full. Other errors name the images that they concern.

@@ -116,7 +116,8 @@ def near_distances(
         Places in `is_target`.
     is_target : ndarray of bool, shape (n_places,)
     steps, lengths : ndarray, shape (n_neighbors,)
-        From a pixel to its neighbors: how many places, and how far; from the nearest outwards.
+        From a pixel to its neighbors: the offset in the array and the distance; from the nearest
+        outwards.
     """
     distances = np.full(pixels.size, np.inf)
     left = np.arange(pixels.size)
@@ -133,7 +134,7 @@ def near_distances(
 def far_distances(
     pixels: IntArray, targets: IntArray, shape: tuple[int, ...], spacing: FloatArray
 ) -> FloatArray:
-    """Compute the distance of each pixel to the nearest target; both are rising places in an array."""
+    """Compute the distance of each pixel to the nearest target; both are rising indices of an array."""
     points = [np.stack(np.unravel_index(p, shape), axis=1) * spacing for p in (targets, pixels)]
     tree = KDTree(points[0], leafsize=32, compact_nodes=False, balanced_tree=False)
     distances: FloatArray = tree.query(points[1])[0]
