@@ -48,7 +48,7 @@ def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
 
 
 def paint_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> BoolArray:
-    """Make the masks, of shape (n_images, *image_shape), that hold runs given by their places."""
+    """Make the masks, of shape (n_images, *image_shape), that hold runs given by their positions."""
     layout = Layout.of(shape)
     flat = np.zeros(layout.size, dtype=np.bool_)
     _paint_all(flat.view(np.uint8), flat.view(np.uint64), starts, ends)
