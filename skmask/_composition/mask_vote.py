@@ -130,7 +130,12 @@ class MaskVote(MaskCombination):
         votes = xp.zeros(masks[0].shape, dtype=xp.float64, device=masks[0].device)
         for mask, weight in zip(masks, weights, strict=True):
             votes += weight * xp.astype(mask, xp.float64)
+        limit = self._limit(weights)
+        return votes > limit if self.min_votes is None else votes >= limit
+
+    def _limit(self, weights):
+        """Return the sum of weights that takes a pixel, if reached, or of a majority, if exceeded."""
         # A vote of exactly the limit must not be lost, and half must not win, by the rounding of a sum.
         if self.min_votes is None:
-            return votes > sum(weights) / 2 * (1 + TOLERANCE)
-        return votes >= self.min_votes * (1 - TOLERANCE)
+            return sum(weights) / 2 * (1 + TOLERANCE)
+        return self.min_votes * (1 - TOLERANCE)

@@ -89,16 +89,20 @@ class ValueMasker(ImageMasker):
     def _transform(self, images):
         if self.bits is None:
             return equals_any(images, np.atleast_1d(self.values).tolist())
-        kind, n_bits = images.dtype.kind, 8 * images.dtype.itemsize
+        return has_bits(images, self._bits_of(images.dtype), all_of=self.match == "all")
+
+    def _bits_of(self, dtype):
+        """Return the bits to look at, or refuse pixels that do not have them."""
+        kind, n_bits = dtype.kind, 8 * dtype.itemsize
         bits = self._read_bits()
         if kind == "f" or max(bits) >= n_bits:
-            had = "floats" if kind == "f" else f"{images.dtype}, which has bits 0 to {n_bits - 1}"
+            had = "floats" if kind == "f" else f"{dtype}, which has bits 0 to {n_bits - 1}"
             msg = (
                 f"ValueMasker expects images of integers that have bits {bits}, got {had}. Convert the "
                 "images, such as by X.astype(np.uint16), or correct bits."
             )
             raise ValueError(msg)
-        return has_bits(images, bits, all_of=self.match == "all")
+        return bits
 
     def _describe(self):
         if self.bits is None:

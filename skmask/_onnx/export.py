@@ -51,6 +51,9 @@ IR_VERSION = 8
 # Nodes in a chain that a runtime loads in a second.
 MOST_ITERATIONS = 1000
 
+# Twice the value of this bit is a number of 64 bits with a sign.
+HIGHEST_BIT = 61
+
 
 def to_onnx(estimator, *, image_shape, dtype):
     """Export a fitted estimator to ONNX, with masks and images exactly as skmask makes them.
@@ -258,13 +261,29 @@ def _range(graph, masker, images):
 @exports(ValueMasker)
 def _values(graph, masker, images):
     if masker.bits is not None:
-        graph.refuse(masker, " with bits")
+        return _bits(graph, masker, images)
     wanted = [one for one in np.atleast_1d(masker.values).tolist() if can_be(one, images.dtype)]
     pixels = graph.cast(images, COMPUTED[images.dtype.name])
     # As a number of the dtype of the pixels, and then of that in which they are computed.
     limits = [graph.constant(pixels.dtype.type(images.dtype.type(one))) for one in wanted]
     masks = [graph.add("Equal", pixels, limit, dtype=BOOL) for limit in limits]
     return graph.chain("Or", masks or [graph.add("Not", graph.all_true(images))])
+
+
+def _bits(graph, masker, images):
+    """Find bits by remainders, as ONNX has no bitwise operations before version 18 of its operators."""
+    bits = masker._bits_of(images.dtype)
+    if max(bits) > HIGHEST_BIT:
+        graph.refuse(masker, f" with bits above {HIGHEST_BIT}")
+    pixels = graph.cast(images, np.int64)
+    masks = []
+    for bit in bits:
+        # Remainders are from 0 on for negative pixels too, whose bits are those of two's complement.
+        rest = graph.add("Mod", pixels, graph.constant(np.int64(2 << bit)))
+        masks.append(
+            graph.add("GreaterOrEqual", rest, graph.constant(np.int64(1 << bit)), dtype=BOOL)
+        )
+    return graph.chain("And" if masker.match == "all" else "Or", masks)
 
 
 @exports(HistogramRangeMasker)
@@ -362,12 +381,23 @@ def _symmetric_difference(graph, difference, images):
 
 @exports(MaskVote)
 def _vote(graph, vote, images):
-    if vote.weights is not None:
-        graph.refuse(vote, " with weights")
     masks = _masks(graph, vote, images)
+    if vote.weights is not None:
+        return _weighted_vote(graph, vote, masks)
     needed = len(masks) // 2 + 1 if vote.min_votes is None else vote.min_votes
     votes = graph.chain("Add", [graph.cast(mask, np.int32) for mask in masks])
     return graph.compare("GreaterOrEqual", votes, needed)
+
+
+def _weighted_vote(graph, vote, masks):
+    weights = vote._weights()
+    terms = [
+        graph.add("Mul", graph.cast(mask, np.float64), graph.constant(np.float64(weight)))
+        for mask, weight in zip(masks, weights, strict=True)
+    ]
+    compare = "Greater" if vote.min_votes is None else "GreaterOrEqual"
+    limit = graph.constant(np.float64(vote._limit(weights)))
+    return graph.add(compare, graph.chain("Add", terms), limit, dtype=BOOL)
 
 
 def _masks(graph, combination, images):

@@ -98,6 +98,12 @@ ESTIMATORS = {
     "drop": MaskUnion([("a", ThresholdMasker(30)), ("b", "drop")]),
     "vote": MaskVote([(f"{t}", ThresholdMasker(t)) for t in (0, 20, 40, 60)]),
     "votes": MaskVote([(f"{t}", ThresholdMasker(t)) for t in (0, 20, 40)], min_votes=3),
+    "weighted votes": MaskVote(
+        [(f"{t}", ThresholdMasker(t)) for t in (0, 20, 40)], weights=[0.1, 0.2, 0.3]
+    ),
+    "weights to reach": MaskVote(
+        [(f"{t}", ThresholdMasker(t)) for t in (0, 20, 40)], weights=[0.1, 0.2, 0.7], min_votes=0.3
+    ),
     "opened": make_pipeline(HistogramThresholdMasker(), BinaryOpener(), "passthrough"),
     "nested": make_pipeline(
         make_pipeline(ThresholdMasker(40), BinaryEroder()), BinaryDilator("disk", radius=2)
@@ -159,6 +165,21 @@ def test_bounds_are_exact_at_the_ends_of_integers():
             assert_exported(ThresholdMasker(bound, foreground="dark"), X)
             assert_exported(RangeMasker(bound), X)
             assert_exported(RangeMasker(None, bound, inclusive="neither"), X)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16", "int32", "uint32", "int64"])
+@pytest.mark.parametrize("match", ["any", "all"])
+def test_bits_are_those_of_the_dtype(dtype, match):
+    limits = np.iinfo(dtype)
+    X = np.random.default_rng(0).integers(limits.min, limits.max, (2, 5, 6), dtype, endpoint=True)
+    n_bits = min(8 * X.dtype.itemsize, 62)
+    for bits in ([0], [1, 3], [n_bits - 1], [0, n_bits - 1]):
+        assert_exported(ValueMasker(bits=bits, match=match), X)
+
+
+def test_highest_bits_of_64_are_refused():
+    with pytest.raises(ValueError, match="got ValueMasker with bits above 61"):
+        to_onnx(ValueMasker(bits=62), image_shape=(2, 3), dtype="int64")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
