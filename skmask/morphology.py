@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from skmask._checks import check_ball, check_center, check_closing
 from skmask._images.axes import cut_to_axes, single_axes
-from skmask._images.kinds import read_one
+from skmask._images.kinds import brief, read_one
 from skmask._kernels.morphology import operations as kernels
 from skmask._kernels.morphology.footprints import (
     build_closing_footprint,
@@ -309,12 +309,6 @@ def reconstruct(
     >>> reconstruct(seeds, limit, iterations=1).astype(int)
     array([[1, 1, 0, 0, 0, 0]])
     """
-    if np.shape(seeds) != np.shape(limit):
-        msg = (
-            f"reconstruct expects seeds and limit of one shape, got {np.shape(seeds)} and "
-            f"{np.shape(limit)}. Pass one limit for each mask of seeds."
-        )
-        raise ValueError(msg)
     return _operate(
         kernels.reconstruct,
         "reconstruct",
@@ -330,15 +324,25 @@ def reconstruct(
 
 def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, spacing, axes):
     """Show a kernel the masks as stacks of images, and give its result their shape."""
-    masks = [_read(mask, caller) for mask in masks]
+    names = ("seeds", "limit") if len(masks) > 1 else ("mask",)
+    masks = [_read(mask, caller, name) for mask, name in zip(masks, names, strict=True)]
+    if masks[0].shape != masks[-1].shape:
+        msg = (
+            f"{caller} expects seeds and limit of one shape, got {masks[0].shape} and {masks[1].shape}. Pass "
+            "one limit for each mask of seeds."
+        )
+        raise ValueError(msg)
     own_shape = masks[0].shape
     axes = _check_axes(axes, len(own_shape), caller)
     if isinstance(footprint, str):  # an array says itself which axes it has
         masks, axes, spacing = _without_single_axes(masks, axes, spacing)
     n_axes = masks[0].ndim
-    if border not in kernels.BORDERS:
+    if not isinstance(border, str) or border not in kernels.BORDERS:
         borders = ", ".join(map(repr, kernels.BORDERS))
-        msg = f"{caller} expects border to be one of {borders}, got {border!r}. 'ignore' is the default."
+        msg = (
+            f"{caller} expects border to be one of {borders}, got {brief(border)}. Use 'ignore', the "
+            "default."
+        )
         raise ValueError(msg)
     order = (*(axis for axis in range(n_axes) if axis not in axes), *axes)
     is_in_order = order == tuple(range(n_axes))
@@ -384,14 +388,17 @@ def _without_single_axes(masks, axes, spacing):
     )
 
 
-def _read(mask, caller):
+def _read(mask, caller, name):
     if type(mask) is np.ndarray and mask.dtype.kind == "b":
         return mask
-    values = read_one(mask, caller=caller, name="mask")
+    values = read_one(mask, caller=caller, name=name)
+    if values.ndim == 0:
+        msg = f"{caller} expects {name} to be an array, got {brief(mask)}. Use [{name}] for a single pixel."
+        raise ValueError(msg)
     if values.dtype.kind not in "biuf":
         msg = (
-            f"{caller} expects masks of booleans or numbers, got dtype {values.dtype}. Compare the image "
-            "with a number first."
+            f"{caller} expects {name} to hold booleans or numbers, got dtype {values.dtype}. Compare the "
+            "image with a number first."
         )
         raise TypeError(msg)
     return nonzero(values)
@@ -403,10 +410,10 @@ def _check_axes(axes, n_axes, caller):
     given = () if axes is None else axes
     try:
         checked = normalize_axis_tuple(given, n_axes)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         msg = (
-            f"{caller} expects axes to be those of a mask of {n_axes} axes, each once, got {axes!r}: "
-            f"{error}. Use None if all are those of one image."
+            f"{caller} expects axes to be those of a mask of {n_axes} axes, each once, got {brief(axes)}. "
+            "Use None if all are those of one image."
         )
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(msg) from None
@@ -425,9 +432,12 @@ def _check_iterations(iterations, caller):
     try:
         count = index(iterations)
     except TypeError:
-        msg = f"{caller} expects iterations to be an integer, got {iterations!r}. 1 is once."
+        got = brief(iterations)
+        msg = f"{caller} expects iterations to be an integer, got {got}. Use 1 for a single pass."
         raise TypeError(msg) from None
     if count < 0:
-        msg = f"{caller} expects iterations not to be negative, got {count}. 0 copies the masks."
+        msg = (
+            f"{caller} expects iterations not to be negative, got {brief(count)}. Use 0 for a copy."
+        )
         raise ValueError(msg)
     return count

@@ -1,4 +1,4 @@
-"""A table of the functions of scores, thresholds and regions, every parameter, and values of the wrong kind.
+"""A table of public functions, every parameter, and values of the wrong kind.
 
 A value is accepted, or refused with an error that names the function and the parameter and says what to do.
 """
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import skmask
-from skmask import metrics, thresholds
+from skmask import metrics, morphology, thresholds
 from tests.test_messages import VALUES, faults_of
 
 RNG = np.random.default_rng(0)
@@ -32,6 +32,11 @@ GIVEN = {
     thresholds.choose_threshold: HISTOGRAM,
     thresholds.compare_thresholds: HISTOGRAM,
     thresholds.multi_otsu: HISTOGRAM | {"n_classes": 3},
+    **dict.fromkeys(
+        [morphology.dilate, morphology.erode, morphology.opening, morphology.closing],
+        {"mask": MASKS},
+    ),
+    morphology.reconstruct: {"seeds": MASKS & OTHERS, "limit": MASKS},
     skmask.label_regions: {"masks": MASKS},
     skmask.region_table: {"masks": MASKS, "images": IMAGES},
 }

@@ -146,11 +146,11 @@ def test_empty_masks_stay_empty(name, shape):
             ValueError,
             "{} expects spacing to be a positive number or 2 of them",
         ),
-        ({"mask": True}, ValueError, "{} expects axes to be at least one axis"),
+        ({"mask": True}, ValueError, "{} expects mask to be an array, got True"),
         (
             {"mask": np.array(["a"])},
             TypeError,
-            "{} expects masks of booleans or numbers, got dtype",
+            "{} expects mask to hold booleans or numbers, got dtype",
         ),
         ({"mask": np.ma.array([1, 0], mask=[0, 1])}, TypeError, "{} expects plain arrays"),
     ],
