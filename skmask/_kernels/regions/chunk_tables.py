@@ -13,6 +13,7 @@ Whole numbers are exact in any order, so that joined regions have the numbers of
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -54,6 +55,8 @@ class Table:
 
     image_shape: Shape
     columns: dict[str, Array]
+
+    is_in_order: ClassVar[bool] = False
 
     @property
     def sizes(self) -> IntArray:

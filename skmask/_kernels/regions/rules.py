@@ -66,6 +66,10 @@ class RegionTable(Protocol):
     def bounds(self) -> IntArray:
         """First pixels, and one past the last ones, along each axis: shape (2, n_axes, n_regions)."""
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether all regions are of one image, and numbered in the order of their first pixels."""
+
 
 class ChunkedRegionTable(RegionTable, Protocol):
     """Properties that a rule may use of regions in several chunks."""
@@ -213,6 +217,14 @@ def largest_rule(n_axes: int, n_regions: int = 1, *, connectivity: int = 1) -> R
 
 
 def _is_largest(table: RegionTable, n_regions: int) -> BoolArray:
+    if table.is_in_order:
+        sizes = table.sizes
+        largest: BoolArray = np.zeros(sizes.size, dtype=bool)
+        if n_regions == 1 and sizes.size:
+            largest[sizes.argmax()] = True
+        else:
+            largest[np.argsort(-sizes, kind="stable")[:n_regions]] = True
+        return largest
     images, first = table.first_pixels
     order = np.lexsort((first, -table.sizes, images))
     per_image = np.bincount(images)
@@ -281,6 +293,11 @@ def _is_unseeded(table: RegionTable) -> BoolArray:
 
 def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
     """Keep the regions of masks that a rule keeps, given their seeds if it asks for them."""
+    if (
+        0 < masks.size <= BLOCK_PIXELS
+    ):  # most calls, and what follows takes as long as a small image
+        kept = _keep_regions(~masks if rule.of_background else masks, rule, *seeds)
+        return ~kept if rule.of_background else np.ascontiguousarray(kept)
     cleaned = np.empty(masks.shape, dtype=bool)
     # By blocks of images, so that memory stays bounded.
     for block in blocks_of_images(masks.shape):
@@ -345,6 +362,10 @@ class _Labels:
         return shape
 
     @property
+    def is_in_order(self) -> bool:
+        return len(self.labels) == 1
+
+    @property
     def sizes(self) -> IntArray:
         return np.bincount(self._all.ravel(), minlength=self.n_regions + 1)[1:]
 
@@ -405,6 +426,10 @@ class _Runs:
     @property
     def image_shape(self) -> tuple[int, ...]:
         return self._regions.shape[1:]
+
+    @property
+    def is_in_order(self) -> bool:
+        return self._regions.shape[0] == 1
 
     @property
     def sizes(self) -> IntArray:
