@@ -14,7 +14,9 @@ def between(images: Array, low: float, high: float, inclusive: str, is_circular:
     # Of a circular range, all but what lies between its bounds; of floats, NaN is in neither.
     dtype = images.dtype
     is_float = dtype.kind == "f"
-    if not dtype.isnative or (is_float and (is_circular or dtype.itemsize not in (4, 8))):
+    if not (dtype.isnative and images.flags.aligned) or (
+        is_float and (is_circular or dtype.itemsize not in (4, 8))
+    ):
         return NotImplemented
     if is_circular:
         opposite = {"both": "neither", "neither": "both", "left": "left", "right": "right"}

@@ -11,7 +11,7 @@ _PIECE = 1 << 30
 
 def add_counts(pixels: Array, table: Int64Array) -> None:
     """Add the number of pixels of each value of 8 or 16 bits to a table of all values."""
-    if not pixels.flags.c_contiguous:
+    if not (pixels.flags.c_contiguous and pixels.flags.aligned):
         return NotImplemented
     for start in range(0, pixels.size, _PIECE):
         piece = pixels[start : start + _PIECE]

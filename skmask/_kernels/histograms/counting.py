@@ -150,7 +150,16 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
     n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and n_pixels > _TABLE_MIN):
         return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
+    if dtype.kind == "f" and roi is None and isinstance(rows, slice):
+        return _count_floats(images[rows])
     return _count_codes(_chunks(images, rows, roi, _CODE_CHUNK), dtype)
+
+
+@has_twin("floats")
+def _count_floats(pixels: Array) -> Histogram:
+    return _count_codes(
+        _chunks(pixels, slice(None), None, _CODE_CHUNK), pixels.dtype.newbyteorder("=")
+    )
 
 
 def _count_in_table(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
