@@ -64,8 +64,8 @@ LAYERS = [
     | {"_maskers/pixel_samples.py"},
     {"_maskers/pixel_learner.py"},
     {"_appliers", "_cleaners", "_composition", "_features", "_maskers", "_steps"},
-    {"_onnx/graph.py", "_search/candidates.py", "_search/evaluation.py"}
-    | {"_search/samples.py", "_search/timing.py"},
+    {"_onnx/graph.py", "_onnx/classifiers.py", "_search/candidates.py"}
+    | {"_search/evaluation.py", "_search/samples.py", "_search/timing.py"},
     {"_onnx/pixels.py"},
     {"_onnx/export.py", "_search/search_masker.py"},
     {"_files/headers.py", "_files/opened_file.py"},

@@ -38,6 +38,7 @@ from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
 from skmask._maskers.range_masker import RangeMasker
 from skmask._maskers.threshold_masker import ThresholdMasker
 from skmask._maskers.value_masker import ValueMasker
+from skmask._onnx.classifiers import DOMAIN
 from skmask._onnx.graph import BOOL, COMPUTED, EXPORTERS, Graph, Value, typed
 from skmask._onnx.pixels import export_classifier, export_features
 from skmask._steps.color_converter import ColorConverter
@@ -46,6 +47,7 @@ from skmask._steps.image_normalizer import ImageNormalizer
 from skmask._version import __version__
 
 OPSET = 17
+TREES = 3
 IR_VERSION = 8
 
 # Nodes in a chain that a runtime loads in a second.
@@ -63,9 +65,9 @@ def to_onnx(estimator, *, image_shape, dtype):
     estimator : estimator
         A fitted masker, a Pipeline, or what applies one to images. The export covers gray values,
         projected colors, images normalized as in training, and given or learned thresholds and ranges. It
-        covers known masks, set algebra, dilation, erosion, opening, closing, local features and linear
-        classifiers of pixels. Application, cropping, selection, flattening and Pipelines of all these can
-        be exported, too.
+        covers known masks, set algebra, dilation, erosion, opening, closing, local features of images of two
+        axes, and classifiers of pixels that are linear, networks or trees. Application, cropping, selection,
+        flattening and Pipelines of all these can be exported, too.
     image_shape : tuple of int
         Shape of the images that will come in; ``(n_pixels,)`` for flat rows. Their number is free.
     dtype : dtype-like
@@ -103,6 +105,9 @@ def to_onnx(estimator, *, image_shape, dtype):
     graph = Graph()
     images = Value("images", _check_dtype(dtype), _check_image_shape(image_shape))
     result = graph.add("Identity", graph.export(estimator, images), name="result")
+    domains = [("", OPSET)]
+    if any(node.domain == DOMAIN for node in graph.nodes):
+        domains.append((DOMAIN, TREES))
     model = onnx.helper.make_model(
         onnx.helper.make_graph(
             graph.nodes,
@@ -112,7 +117,7 @@ def to_onnx(estimator, *, image_shape, dtype):
             graph.constants,
             doc_string=describe(estimator),
         ),
-        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+        opset_imports=[onnx.helper.make_opsetid(*domain) for domain in domains],
         ir_version=IR_VERSION,
         producer_name="skmask",
         producer_version=__version__,

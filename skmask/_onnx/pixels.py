@@ -1,4 +1,4 @@
-"""Local features and linear classifiers of pixels in a graph of ONNX, for images of two axes.
+"""Local features and classifiers of pixels in a graph of ONNX, for images of two axes.
 
 Gaussians and differences are convolutions of mirrored planes. All features of a pixel are joined along the
 axis of channels, of which a linear classifier is a convolution with a window of one pixel.
@@ -8,6 +8,7 @@ import numpy as np
 
 from skmask._features.local_features import LocalFeatures
 from skmask._images.images import without_axis
+from skmask._onnx.classifiers import add_probabilities
 from skmask._onnx.graph import BOOL
 
 CENTER = np.array([0, 1, 0])
@@ -25,43 +26,63 @@ def export_features(graph, features, images):
 
 
 def export_classifier(graph, masker, images):
-    """Add the masks or probabilities of a linear classifier."""
-    model = masker._model()
-    weights, intercepts = model.linear_form()
-    if weights is None:
-        classifier = masker.classifier_
-        if hasattr(classifier, "steps"):
-            classifier = classifier.steps[-1][1]
-        graph.refuse(masker, f" with {type(classifier).__name__}, which is not linear")
+    """Add the masks or probabilities of a classifier."""
     if masker.output == "labels":
         graph.refuse(masker, " with output='labels'")
     if len(masker.features_) != 1 or type(masker.features_[0]) is not LocalFeatures:
         graph.refuse(masker, " with other features than LocalFeatures")
+    model = masker._model()
     joined = _joined(graph, masker.features_[0], images)
-    if len(weights) == 1:
-        # Two classes: the odds of the first are 1.
-        weights = np.vstack([np.zeros_like(weights), weights])
-        intercepts = np.append(0, intercepts)
-    kernel = graph.constant(weights[..., np.newaxis, np.newaxis].astype(np.float32))
     shape = joined.shape[1:]
-    sums = graph.add(
-        "Conv",
-        joined,
-        kernel,
-        graph.constant(intercepts.astype(np.float32)),
-        shape=[len(weights), *shape],
-    )
-    probabilities = graph.add("Softmax", sums, axis=1)
+    probabilities = _probabilities(graph, model, joined)
+    if probabilities is None:
+        classifier = model.classifier
+        if hasattr(classifier, "steps"):
+            classifier = classifier.steps[-1][1]
+        name = type(classifier).__name__
+        graph.refuse(masker, f" with {name}, which is neither linear nor a network nor trees")
     is_foreground = model.is_foreground.astype(np.float32)
     foreground = graph.add(
         "Conv", probabilities, graph.constant(is_foreground.reshape(1, -1, 1, 1)), shape=[1, *shape]
     )
+    if images.dtype.kind == "f":
+        # Trees would send NaN to some leaf.
+        total = graph.add(
+            "ReduceSum", joined, graph.constant(np.array([1])), shape=foreground.shape
+        )
+        nothing = graph.add("Mul", total, graph.constant(np.float32(0)))
+        foreground = graph.add("Add", foreground, nothing)
     spatial = without_axis((1, *images.shape), masker.channel_axis, "to_onnx")[1:]
     foreground = graph.reshape(foreground, spatial)
     if masker.output == "probability":
         return foreground
     limit = graph.constant(np.float32(masker.threshold_))
     return graph.add("Greater", foreground, limit, dtype=BOOL)
+
+
+def _probabilities(graph, model, features):
+    """Add the probabilities of all classes; None for classifiers that cannot be expressed."""
+    weights, intercepts = model.linear_form()
+    if weights is None:
+        if len(model.classifier.classes_) < model.classes.size:
+            return None
+        probabilities = add_probabilities(graph, model.classifier, features)
+        if probabilities is None or model.shares is None:
+            return probabilities
+        shares = graph.constant(model.shares.reshape(1, -1, 1, 1).astype(np.float32))
+        weighted = graph.add("Mul", probabilities, shares)
+        total = graph.add(
+            "ReduceSum", weighted, graph.constant(np.array([1])), shape=[1, *features.shape[1:]]
+        )
+        return graph.add("Div", weighted, total)
+    if len(weights) == 1:
+        # Two classes: the odds of the first are 1.
+        weights = np.vstack([np.zeros_like(weights), weights])
+        intercepts = np.append(0, intercepts)
+    kernel = graph.constant(weights[..., np.newaxis, np.newaxis].astype(np.float32))
+    biases = graph.constant(intercepts.astype(np.float32))
+    sums = graph.add("Conv", features, kernel, biases, shape=[len(weights), *features.shape[1:]])
+    return graph.add("Softmax", sums, axis=1)
 
 
 def _joined(graph, features, images):
