@@ -72,11 +72,14 @@ def test_masks_and_probabilities_are_those_of_skmask(classifier, with_classes):
     is_clear = np.abs(expected - masker.threshold_) > 0.02
     found = run(masker, X)
     assert found.dtype == bool
-    # Features are rounded in another order, so that one may pass a threshold of a tree.
-    assert (found == masker.transform(X))[is_clear].mean() > 0.999
+    # Features are rounded in another order, so that some pass a threshold of a tree.
+    has_trees = any(word in repr(classifier) for word in ("Tree", "Forest", "Boosting"))
+    share = 0.02 if has_trees else 0
+    assert (found != masker.transform(X))[is_clear].mean() <= share
     masker.set_params(output="probability")
     errors = np.abs(run(masker, X) - expected)
-    assert np.quantile(errors, 0.99) < 0.02
+    assert np.median(errors) < 1e-3
+    assert (errors > 0.02).mean() <= share
 
 
 @pytest.mark.parametrize("classifier", ["mlp", DecisionTreeClassifier(max_depth=6)], ids=repr)
