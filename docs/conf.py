@@ -5,6 +5,7 @@ import importlib
 import os
 import re
 import sys
+from inspect import signature
 from pathlib import Path
 
 from docutils import nodes
@@ -12,6 +13,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.util.nodes import make_refnode
 
 import skmask
+import skmask.metrics
 from skmask.thresholds import CRITERIA, THRESHOLD_METHODS
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -176,6 +178,15 @@ def add_picture(app, what, name, obj, options, lines):
     elif CRITERIA.get(short) is obj:
         alt = f"Histograms of foreground and background, and {short} at every threshold."
         code = f"from _methods import draw_criterion; draw_criterion({short!r})"
+        picture = [".. plot::", f"   :alt: {alt}", "", f"   {code}"]
+    elif (
+        what == "function"
+        and getattr(skmask.metrics, short, None) is obj
+        and "y_pred" in signature(obj).parameters
+    ):
+        alt = f"Four predictions for one true mask, each with its {short}: shifted, too large, one of two "
+        alt += "objects missing, and with a stray region."
+        code = f"from _scores import draw_score; draw_score({short!r})"
         picture = [".. plot::", f"   :alt: {alt}", "", f"   {code}"]
     else:
         return
