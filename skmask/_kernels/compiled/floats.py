@@ -6,8 +6,8 @@ each of them gets a page of the table, and the fraction without its last bits is
     pixel  0.75     sign and exponent   0 01111111110     page 2
                     fraction            1000000 0000...   place 64 of 128
 
-Which places are occupied is marked by bits first. Merging neighbors, as long as there are more than fit in a
-histogram, gives the shift; then pixels are counted. Where places are few, each has to be of one value.
+Which slots are occupied is marked by bits first. Merging neighbors, as long as there are more than fit in a
+histogram, gives the shift; then pixels are counted. Where slots are few, each has to be of one value.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from skmask._kernels.arrays import Array
 from skmask._kernels.compiled.jit import jit
 from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram
 
-# Bits of the places of a table, at most: they share a second-level cache with the pixels.
+# Bits of the slots of a table, at most: they share a second-level cache with the pixels.
 _PLACES = 22
 
 # Fewer pixels are sorted in less time, and more pay for a table that is laid by the first of them.
@@ -138,7 +138,7 @@ def _merge_neighbors(bits: Any) -> Any:
 
 @jit
 def _count(pixels: Any, pages: Any, grain: int, counts: Any, values: Any, has_few: bool) -> Any:
-    """Count pixels at their places; tell whether no place has two values, if there are few of them."""
+    """Count pixels in their slots; return whether no slot has two values, if there are few of them."""
     for i in range(pixels.size):
         code = _code(pixels[i])
         place = _place(code, pages, grain)
