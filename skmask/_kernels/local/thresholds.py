@@ -40,7 +40,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft
 
-from skmask._kernels.arrays import Array, BoolArray, FloatArray
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 from skmask._kernels.features.smoothing import gaussian_taps, smooth
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.medians import window_median
@@ -199,11 +199,15 @@ def _mean(padded: Array, window: Window) -> tuple[FloatArray]:
 
 def _gaussian_mean(images: Array, window: Window) -> tuple[FloatArray]:
     values = images.astype(np.float64)
-    finite = np.isfinite(values)
-    incomplete = np.flatnonzero(~finite.reshape(len(finite), -1).all(axis=1))
-    if incomplete.size:
-        values[~finite] = 0
-    greatest = np.abs(values).max(axis=tuple(range(1, values.ndim)), keepdims=True)
+    axes = tuple(range(1, values.ndim))
+    incomplete: IntArray | list[int] = []
+    if images.dtype.kind == "f":
+        finite = np.isfinite(values)
+        incomplete = np.flatnonzero(~finite.all(axis=axes))
+        if incomplete.size:
+            values[~finite] = 0
+    greatest = values.max(axis=axes, keepdims=True)
+    np.maximum(greatest, -values.min(axis=axes, keepdims=True), out=greatest)
     mean = _blur(values, window)
     mean += ROUNDING * greatest
     for sample in incomplete:

@@ -113,7 +113,8 @@ def window_mean(padded: Array, window: Window) -> FloatArray:
     """
     values, origin, count, greatest = _measured(padded, window)
     mean: FloatArray = _sum(values, window) / count
-    mean += origin + ROUNDING * greatest
+    if values.dtype.kind == "f" or origin:
+        mean += origin + ROUNDING * greatest
     return mean
 
 
