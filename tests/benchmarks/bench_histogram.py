@@ -28,6 +28,9 @@ def rows(quick):
     for name, stack in _stacks(images).items():
         label = f"{n_images}x{size}x{size} {name}"
         yield race(f"count {label}", partial(count, stack), _counters(stack), quick=quick)
+        one = stack[:1]
+        label = f"1x{size}x{size} {name}"
+        yield race(f"count {label}", partial(count, one), _counters(one), quick=quick)
     for name in ("uint8", "float32, continuous"):
         stack = _stacks(images)[name]
         loop = _seconds_of_loop(stack, masks)
