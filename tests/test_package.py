@@ -47,6 +47,7 @@ LAYERS = [
     {"_images/dask_images.py", "_images/device_images.py"},
     {"_images/containers.py", "_mask_operators.py"} | {"datasets.py", "morphology.py"},
     {"_scores/averages.py", "_scores/mask_pairs.py", "_scores/registry.py", "thresholds.py"},
+    {"_scores/object_counts.py"},
     {"_scores/object_scores.py", "_scores/overlap_scores.py"}
     | {"_scores/surface_scores.py", "_scores/threshold_curve.py"},
     {"_scores/mask_scorer.py"},

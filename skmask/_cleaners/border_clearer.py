@@ -80,6 +80,27 @@ class BorderClearer(RegionCleaner):
         self.field = field
         self.image_shape = image_shape
 
+    def transform(self, X):
+        """Remove the regions of masks that touch the border.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
+                (n_images, n_pixels), or list of arrays
+            Masks: booleans, or numbers of which the nonzero ones are foreground. NaN never is.
+
+        Returns
+        -------
+        masks : ndarray of bool or list of ndarray of bool
+            The new masks, in the container of `X`.
+        """
+        images = self._read_for_transform(X)
+        if self.field is None or not images.is_lazy:
+            return images.map(self._transform_numbers)
+        images.check(self._check)
+        near = images.align_roi(self._near_outside(), caller="BorderClearer")
+        return images.map(self._transform_numbers, near)
+
     def _say(self):
         what = "touch" if not self.margin else f"come within {counted(self.margin, 'pixel')} of"
         where = (
@@ -117,27 +138,6 @@ class BorderClearer(RegionCleaner):
             field = read_one(self.field, **FIELD)
             view.field = field.squeeze(tuple(axis - 1 for axis in single))
         return view
-
-    def transform(self, X):
-        """Remove the regions of masks that touch the border.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, height, width), (n_images, depth, height, width) or \
-                (n_images, n_pixels), or list of arrays
-            Masks: booleans, or numbers of which the nonzero ones are foreground. NaN never is.
-
-        Returns
-        -------
-        masks : ndarray of bool or list of ndarray of bool
-            The new masks, in the container of `X`.
-        """
-        images = self._read_for_transform(X)
-        if self.field is None or not images.is_lazy:
-            return images.map(self._transform_numbers)
-        images.check(self._check)
-        near = images.align_roi(self._near_outside(), caller="BorderClearer")
-        return images.map(self._transform_numbers, near)
 
     def _reach(self, n_axes):
         reach = super()._reach(n_axes)

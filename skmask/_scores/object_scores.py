@@ -1,31 +1,23 @@
 """Scores of objects: regions of masks or labels, matched one to one by their overlap."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from skmask._checks import check_connectivity
-from skmask._images.kinds import brief
-from skmask._kernels.arrays import Array, FloatArray
-from skmask._kernels.regions.objects import Objects, labels_of, regions_of
 from skmask._kernels.registry import Source
 from skmask._kernels.scores import objects
 from skmask._scores.averages import (
     Empty,
-    average_counts,
     check_average,
     empty_value,
     mean_of,
     read_groups,
     read_weights,
 )
-from skmask._scores.mask_pairs import Masks, score_pairs
+from skmask._scores.mask_pairs import Masks
+from skmask._scores.object_counts import Average, Score, count_objects, score_objects
 from skmask._scores.registry import mask_score
-
-Average = Literal["mean", "micro"] | None
-Score = float | FloatArray
 
 
 @mask_score("object_precision", Source("the precision of the objects"))
@@ -90,8 +82,19 @@ def object_precision_score(
     >>> object_precision_score(y_true, y_pred)
     1.0
     """
-    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
-    return _score(objects.precision, y_true, y_pred, *given, caller="object_precision_score")
+    return score_objects(
+        objects.precision,
+        y_true,
+        y_pred,
+        iou=iou,
+        connectivity=connectivity,
+        average=average,
+        sample_weight=sample_weight,
+        groups=groups,
+        empty=empty,
+        roi=roi,
+        caller="object_precision_score",
+    )
 
 
 @mask_score("object_recall", Source("the recall of the objects"))
@@ -156,8 +159,19 @@ def object_recall_score(
     >>> print(f"{object_recall_score(y_true, y_pred):.3f}")
     0.667
     """
-    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
-    return _score(objects.recall, y_true, y_pred, *given, caller="object_recall_score")
+    return score_objects(
+        objects.recall,
+        y_true,
+        y_pred,
+        iou=iou,
+        connectivity=connectivity,
+        average=average,
+        sample_weight=sample_weight,
+        groups=groups,
+        empty=empty,
+        roi=roi,
+        caller="object_recall_score",
+    )
 
 
 @mask_score("object_f1", Source("the F1 score of the objects"))
@@ -232,8 +246,19 @@ def object_f1_score(
     >>> object_f1_score(y_true, y_pred, iou=[0.5, 0.75]).round(3)
     array([0.8, 0.4])
     """
-    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
-    return _score(objects.f1, y_true, y_pred, *given, caller="object_f1_score")
+    return score_objects(
+        objects.f1,
+        y_true,
+        y_pred,
+        iou=iou,
+        connectivity=connectivity,
+        average=average,
+        sample_weight=sample_weight,
+        groups=groups,
+        empty=empty,
+        roi=roi,
+        caller="object_f1_score",
+    )
 
 
 @mask_score(
@@ -302,8 +327,19 @@ def panoptic_quality(
     >>> print(f"{panoptic_quality(y_true, y_pred):.3f}")
     0.667
     """
-    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
-    return _score(objects.panoptic_quality, y_true, y_pred, *given, caller="panoptic_quality")
+    return score_objects(
+        objects.panoptic_quality,
+        y_true,
+        y_pred,
+        iou=iou,
+        connectivity=connectivity,
+        average=average,
+        sample_weight=sample_weight,
+        groups=groups,
+        empty=empty,
+        roi=roi,
+        caller="panoptic_quality",
+    )
 
 
 @mask_score("mean_matched_iou", Source("the mean overlap of matched objects"))
@@ -367,8 +403,19 @@ def mean_matched_iou(
     >>> print(f"{mean_matched_iou(y_true, y_pred):.3f}")
     0.833
     """
-    given = (iou, connectivity, average, sample_weight, groups, empty, roi)
-    return _score(objects.matched_iou, y_true, y_pred, *given, caller="mean_matched_iou")
+    return score_objects(
+        objects.matched_iou,
+        y_true,
+        y_pred,
+        iou=iou,
+        connectivity=connectivity,
+        average=average,
+        sample_weight=sample_weight,
+        groups=groups,
+        empty=empty,
+        roi=roi,
+        caller="mean_matched_iou",
+    )
 
 
 @mask_score("neg_count_error", Source("the error in the number of objects"))
@@ -427,78 +474,9 @@ def count_error(
     caller = "count_error"
     check_average(average, ("mean", None), caller=caller)
     value = empty_value(empty, 0.0, caller=caller)
-    counts = _count(y_true, y_pred, [1.0], connectivity, roi, caller)
+    counts = count_objects(y_true, y_pred, [1.0], connectivity, roi, caller)
     tp, fp, fn, total = counts[:, 0].T
     errors = objects.count_error(tp, fp, fn, total, value)
     weights = read_weights(sample_weight, len(errors), caller=caller)
     members = read_groups(groups, len(errors), caller=caller)
     return errors if average is None else mean_of(errors, weights, members, empty)
-
-
-def _score(
-    score: Callable[..., FloatArray],
-    y_true: Masks,
-    y_pred: Masks,
-    iou: float | Sequence[float],
-    connectivity: int,
-    average: Average,
-    sample_weight: ArrayLike | None,
-    groups: ArrayLike | None,
-    empty: Empty,
-    roi: Masks | None,
-    *,
-    caller: str,
-) -> Score:
-    check_average(average, ("mean", "micro", None), caller=caller)
-    ious = _read_ious(iou, caller)
-    counts = _count(y_true, y_pred, np.atleast_1d(ious).tolist(), connectivity, roi, caller)
-    scores: Any = average_counts(
-        score, counts, average, sample_weight, groups, empty, caller=caller
-    )
-    if ious.ndim:
-        return np.asarray(scores)
-    return scores[:, 0] if average is None else float(scores[0])
-
-
-def _read_ious(iou: Any, caller: str) -> FloatArray:
-    try:
-        ious = np.asarray(iou)
-    except ValueError:  # rows of different lengths
-        ious = np.empty(0)
-    fits = ious.ndim <= 1 and ious.size and ious.dtype.kind in "iuf"
-    if not fits or not ((ious > 0) & (ious <= 1)).all():
-        msg = (
-            f"{caller} expects iou to be above 0 and at most 1, or a sequence of such numbers, got "
-            f"{brief(iou)}. Use 0.5, at which half of the union is shared."
-        )
-        raise ValueError(msg)
-    return ious.astype(np.float64)
-
-
-def _count(
-    y_true: Masks,
-    y_pred: Masks,
-    ious: list[float],
-    connectivity: int,
-    roi: Masks | None,
-    caller: str,
-) -> Array:
-    """Count the matches of each pair of masks, at each least overlap."""
-
-    def count_block(true: Any, pred: Any, roi: Any = None) -> Array:
-        check_connectivity(connectivity, true.ndim - 1, caller=caller)
-        if roi is not None:
-            true, pred = (np.where(roi, one, np.zeros((), one.dtype)) for one in (true, pred))
-        return objects.count_matches(
-            _objects(true, connectivity), _objects(pred, connectivity), ious
-        )
-
-    return score_pairs(
-        count_block, y_true, y_pred, roi, caller=caller, flat_rows=False, of_objects=True
-    )
-
-
-def _objects(block: Array, connectivity: int) -> Objects:
-    if block.dtype.kind == "b":
-        return regions_of(block, connectivity)
-    return labels_of(block)
