@@ -32,11 +32,25 @@ def keep_reached(
     width = masks.shape[-1]
     rows = _pack(masks)
     kept = np.empty_like(rows)
+    sizes, strides, steps = _geometry(masks.shape, connectivity)
+    lead = 1 + strides[1:].sum()
+    n_all = 2 * lead + sizes[0] * strides[0]
+    # Words of foreground, and those of what is reached.
+    room, found = np.zeros((2, n_all), np.uint64)
+    # Allocated here, since compiling the allocations takes two seconds.
     _flood(
         rows,
         _pack(seeds[0]) if seeds else rows[:0],
         kept,
-        *_geometry(masks.shape, connectivity),
+        room,
+        found,
+        np.empty(n_all, np.intp),
+        np.zeros(n_all, np.bool_),
+        np.zeros(len(sizes), np.intp),
+        sizes,
+        strides,
+        steps,
+        lead,
         width,
         reached,
     )
@@ -78,19 +92,23 @@ def _fill(reached: Any, room: Any) -> Any:
 
 @jit
 def _flood(
-    rows: Any, seeds: Any, kept: Any, sizes: Any, strides: Any, steps: Any, width: Any, reached: Any
+    rows: Any,
+    seeds: Any,
+    kept: Any,
+    room: Any,
+    found: Any,
+    queue: Any,
+    waits: Any,
+    index: Any,
+    sizes: Any,
+    strides: Any,
+    steps: Any,
+    lead: Any,
+    width: Any,
+    reached: Any,
 ) -> None:
-    lead = 1
-    for axis in range(1, len(strides)):
-        lead += strides[axis]
-    n_all = 2 * lead + sizes[0] * strides[0]
-    room = np.zeros(n_all, np.uint64)
-    found = np.zeros(n_all, np.uint64)
-    queue = np.empty(n_all, np.intp)
-    waits = np.zeros(n_all, np.bool_)
+    n_all = room.size
     n_waiting = 0
-
-    index = np.zeros(len(sizes), np.intp)
     for row in range(len(rows)):
         first = lead
         on_frame = False
@@ -104,12 +122,11 @@ def _flood(
                 found[place] |= np.uint64(seeds[row, byte]) << shift
         last = first + (width - 1 >> 6)
         if not len(seeds):
-            if on_frame:
-                found[first : last + 1] = room[first : last + 1]
-            else:
-                found[first] = room[first] & _ONE
-                found[last] |= room[last] & _ONE << np.uint64(width - 1 & 63)
+            found[first] |= _ONE
+            found[last] |= _ONE << np.uint64(width - 1 & 63)
         for place in range(first, last + 1):
+            if on_frame and not len(seeds):
+                found[place] = room[place]
             found[place] &= room[place]
             if found[place]:
                 queue[n_waiting] = place
@@ -153,7 +170,7 @@ def _flood(
                         tail = tail + 1 if tail + 1 < n_all else 0
                         n_waiting += 1
 
-    index[:] = 0
+    # The odometer of the rows is back at its start.
     for row in range(len(rows)):
         first = lead
         for axis in range(len(sizes)):
