@@ -68,10 +68,10 @@ for one in axes.flat:
 # %%
 # One to four labeled images
 # --------------------------
-# Two maskers learn from 1, 2 and 4 images: the best of all thresholds, and a logistic regression on
-# the 17 default features of each pixel. The scores are those of the images kept apart, with standard
-# errors over these images. One image of the stack has no nuclei, so a fold of the cross-validation
-# of its threshold warns that it lacks a class.
+# Three maskers learn from 1, 2 and 4 images: the best of all thresholds, and two classifiers on the 17
+# default features of each pixel, a logistic regression and a small neural network. The scores are
+# those of the images kept apart, with standard errors over these images. One image of the stack has no
+# nuclei, so a fold of the cross-validation of its threshold warns that it lacks a class.
 
 import time
 import warnings
@@ -83,6 +83,7 @@ warnings.filterwarnings("ignore", "PixelClassifierMasker finds a class in the im
 maskers = {
     "threshold": HistogramThresholdMasker("dice", strategy="balanced"),
     "logistic": PixelClassifierMasker(threshold="dice", random_state=0),
+    "network": PixelClassifierMasker("mlp", n_pixels=5000, threshold="dice", random_state=0),
 }
 counts = (1, 2, 4)
 means, seconds = {}, dict.fromkeys(maskers, 0.0)
@@ -117,7 +118,7 @@ axes[0].legend()
 
 # %%
 # White matter is bright, and a threshold is nearly enough. Gray matter lies between two others in
-# brightness. Neither a threshold nor a linear classifier finds it well; a range does, see
+# brightness. Neither a threshold nor a linear classifier finds it well; a network does, and a range, see
 # :doc:`/thresholds_labeled`. Nuclei differ in brightness from each other: there, a classifier of pixels
 # with one labeled image does better than a threshold with four.
 

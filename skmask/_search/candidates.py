@@ -16,6 +16,9 @@ from skmask._steps.image_normalizer import ImageNormalizer
 # Pixels that neural networks learn from, at which they are within some .002 of their best in seconds.
 MLP_ROWS = 80_000
 
+# Channels that are tried by themselves.
+MOST_CHANNELS = 4
+
 TEXTURE = ("intensity", "edges", "hessian", "structure")
 
 
@@ -41,14 +44,14 @@ class Candidate(NamedTuple):
     after: str = ""
 
 
-def candidates(*, n_images, channel_axis, random_state):
-    """Return what is tried, the cheapest first."""
+def candidates(*, n_images, n_channels, channel_axis, random_state):
+    """Return what is tried, the cheapest first; `channel_axis` is None for gray images."""
     prefix, gray = "", []
     if channel_axis is not None:
         prefix, gray = "gray, ", [ColorConverter("gray", channel_axis=channel_axis)]
     return [
         *_thresholds(prefix, gray),
-        *_colors(channel_axis),
+        *_colors(n_channels, channel_axis),
         *_local(prefix, gray),
         *_classifiers(n_images, channel_axis, random_state),
     ]
@@ -83,9 +86,16 @@ def _thresholds(prefix, gray):
         )
 
 
-def _colors(channel_axis):
+def _colors(n_channels, channel_axis):
     if channel_axis is None:
         return
+    for channel in range(min(n_channels, MOST_CHANNELS)):
+        # A stain is darkest in one channel, and each image has its own amount of it.
+        yield Candidate(
+            f"channel {channel}, relative to multi_otsu, threshold",
+            [ColorConverter(channel, channel_axis=channel_axis)],
+            [ImageNormalizer("multi_otsu"), _best_threshold()],
+        )
     for white in (None, 0.95):
         name = "white balance, " if white else ""
         projector = ColorProjector(white_quantile=white, channel_axis=channel_axis)

@@ -5,6 +5,7 @@ from numbers import Real
 
 import numpy as np
 
+from skmask._images.axes import axis_of_image
 from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
 from skmask._search.candidates import candidates, pixels_of_network
 from skmask._search.evaluation import (
@@ -110,7 +111,15 @@ def _compare(images, masks, n_images, timer, channel_axis, random_state):
     """Score all candidates that there is time for; return their rows, and what is skipped."""
     folds = fold_numbers(masks, min(4, len(images)), random_state)
     rows, skipped = {}, []
-    tried = candidates(n_images=len(images), channel_axis=channel_axis, random_state=random_state)
+    n_channels = 1
+    if channel_axis is not None:
+        n_channels = images[0].shape[axis_of_image(channel_axis, images[0].ndim)]
+    tried = candidates(
+        n_images=len(images),
+        n_channels=n_channels,
+        channel_axis=channel_axis,
+        random_state=random_state,
+    )
     needed_later = {candidate.after for candidate in tried}
     for candidate in tried:
         is_needed = not rows
