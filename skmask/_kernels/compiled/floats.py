@@ -1,10 +1,10 @@
 """Twin of the counting of floats: a table over all pixels, laid after a look at their exponents.
 
 A code is a sign, an exponent and a fraction, as in a float of 64 bits. Images have few signs and exponents:
-each of them gets a page of the table, and the fraction without its last bits is the place on the page::
+each of them gets a page of the table, and the fraction without its last bits is the slot on the page::
 
     pixel  0.75     sign and exponent   0 01111111110     page 2
-                    fraction            1000000 0000...   place 64 of 128
+                    fraction            1000000 0000...   slot 64 of 128
 
 Which slots are occupied is marked by bits first. Merging neighbors, as long as there are more than fit in a
 histogram, gives the shift; then pixels are counted. Where slots are few, each has to be of one value.
