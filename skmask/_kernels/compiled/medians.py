@@ -183,11 +183,8 @@ def _find(counts: Any, half: int, sums: Any) -> Any:
 
 @jit
 def _median_of_row(coarse: Any, fine: Any, width: int, half: int, out: Any) -> None:
-    counts, parts, sums = (
-        np.zeros(4, np.uint64),
-        np.zeros((16, 4), np.uint64),
-        np.zeros(4, np.uint64),
-    )
+    parts = np.zeros((16, 4), np.uint64)
+    counts, part, sums = np.zeros(4, np.uint64), np.zeros(4, np.uint64), np.zeros(4, np.uint64)
     done = np.full(16, -width)  # the first column of the window that a fine part counts
     for x in range(width - 1):
         for k in range(4):
@@ -196,16 +193,21 @@ def _median_of_row(coarse: Any, fine: Any, width: int, half: int, out: Any) -> N
         for k in range(4):
             counts[k] += coarse[x + width - 1, k]
         bin_, below = _find(counts, half, sums)
-        part, columns = parts[bin_], fine[bin_]
+        # Views would take longer to make than there is to do.
         if x - done[bin_] >= width:
-            part[:] = 0
+            for k in range(4):
+                part[k] = 0
             for j in range(x, x + width):
                 for k in range(4):
-                    part[k] += columns[j, k]
+                    part[k] += fine[bin_, j, k]
         else:
+            for k in range(4):
+                part[k] = parts[bin_, k]
             for j in range(done[bin_], x):
                 for k in range(4):
-                    part[k] += columns[j + width, k] - columns[j, k]
+                    part[k] += fine[bin_, j + width, k] - fine[bin_, j, k]
+        for k in range(4):
+            parts[bin_, k] = part[k]
         done[bin_] = x
         value, _ = _find(part, half - below, sums)
         out[x] = 16 * bin_ + value
