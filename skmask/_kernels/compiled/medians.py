@@ -27,7 +27,7 @@ _COUNT = np.uint64(0xFFFF)
 def median_of_large(padded: Array, window: Window) -> Array:
     """Compute the median of the finite pixels of each window; NaN where there are none."""
     kind, size = padded.dtype.kind, padded.dtype.itemsize
-    if kind == "b" or padded.ndim > 4:
+    if kind == "b" or size > 8 or padded.ndim > 4:
         return NotImplemented
     if size == 1 and padded.ndim == 3 and window[0] * window[1] <= _MOST:
         # The order of signed bytes is that of unsigned ones with the highest bit flipped.

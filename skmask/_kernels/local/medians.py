@@ -64,8 +64,13 @@ def window_median(padded: Array, window: Window) -> Array:
     Medians of integers and booleans have their dtype, those of floats are floats of 32 or 64 bits.
     """
     kind, size = padded.dtype.kind, prod(window)
-    # Of two levels, counting one is all there is to do.
-    is_small = kind != "b" and size <= _NETWORK and size * padded.dtype.itemsize <= _NETWORK_BYTES
+    # Of two levels, counting one is all there is to do; longer floats become doubles.
+    is_small = (
+        kind != "b"
+        and padded.dtype.itemsize <= 8
+        and size <= _NETWORK
+        and size * padded.dtype.itemsize <= _NETWORK_BYTES
+    )
     if is_small and (kind != "f" or np.isfinite(padded).all()):
         return _median_by_network(padded, window)
     return _median_of_large(padded, window)
