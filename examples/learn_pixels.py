@@ -83,7 +83,7 @@ warnings.filterwarnings("ignore", "PixelClassifierMasker finds a class in the im
 maskers = {
     "threshold": HistogramThresholdMasker("dice", strategy="balanced"),
     "logistic": PixelClassifierMasker(threshold="dice", random_state=0),
-    "network": PixelClassifierMasker("mlp", n_pixels=5000, threshold="dice", random_state=0),
+    "network": PixelClassifierMasker("mlp", threshold="dice", random_state=0),
 }
 counts = (1, 2, 4)
 means, seconds = {}, dict.fromkeys(maskers, 0.0)

@@ -5,6 +5,7 @@ from sklearn.base import clone
 
 from skmask._cleaners.hole_filler import HoleFiller
 from skmask._cleaners.small_region_remover import SmallRegionRemover
+from skmask._images.axes import axis_of_image, without_axis
 from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
 from skmask.metrics import dice_score
 
@@ -16,6 +17,9 @@ N_THRESHOLDS = 100
 # How many images tell how long all of them will take, and of how many it is worth asking.
 N_PILOT = 2
 PILOT_FROM = 6
+
+# Rows and columns of an image that a candidate is tried on before it is timed.
+CORNER = 24
 
 
 def fold_numbers(masks, n_folds, random_state):
@@ -63,6 +67,21 @@ def unseen_results(masker, images, masks, folds, watch):
             found[i] = result
         watch.done(part, numbers.size)
     return found
+
+
+def warm_up(masker, image, channel_axis):
+    """Fit to a corner of an image, so that what is loaded and compiled once counts for no candidate."""
+    corner = [slice(CORNER)] * image.ndim
+    if channel_axis is not None:
+        corner[axis_of_image(channel_axis, image.ndim)] = slice(None)
+    images = [image[tuple(corner)]] * 2
+    shape = without_axis((1, *images[0].shape), channel_axis, "search_masker")[1:]
+    mask = np.zeros(shape, bool)
+    mask[: shape[0] // 2] = True
+    try:
+        _apply(_fit(masker, images, [mask] * 2), images)
+    except ValueError:
+        return  # a corner of one value, say, says nothing of whole images
 
 
 def masks_of(probabilities, masks, folds):

@@ -14,6 +14,7 @@ from skmask._search.evaluation import (
     fold_numbers,
     masks_of,
     unseen_results,
+    warm_up,
 )
 from skmask._search.samples import check_samples, draw_samples
 from skmask._search.timing import Budget, TooSlow, Watch
@@ -127,6 +128,8 @@ def _compare(images, masks, n_images, timer, channel_axis, random_state):
         if (timer.left() <= 0 and not is_needed) or (candidate.after and before is None):
             skipped.append({"name": candidate.name, "seconds": None})
             continue
+        if before is None:
+            warm_up([*candidate.steps, *candidate.masker], images[0], channel_axis)
         watch = Watch(
             timer,
             growth=n_images / (len(images) - np.bincount(folds).max()),

@@ -28,6 +28,14 @@ from tests.maskers.test_pixel_classifier_masker import make_textures
 pytestmark = pytest.mark.filterwarnings("ignore:.*images like those of training:UserWarning")
 
 
+@pytest.fixture
+def timeless(monkeypatch):
+    """Let searches take no time, so that they try all candidates on every machine."""
+    module = sys.modules["skmask._search.search_masker"]
+    monkeypatch.setattr(module, "Budget", lambda seconds: Budget(seconds, lambda: 0.0))
+
+
+@pytest.mark.usefixtures("timeless")
 def test_texture_needs_a_classifier_of_pixels(capsys):
     X, y = make_textures(8)
     masker = search_masker(X[:6], y[:6], budget=25)
@@ -52,6 +60,7 @@ def test_a_budget_that_is_spent_leaves_the_cheap_candidates():
     assert dice_score(data.masks, masker.transform(data.images)) > 0.9
 
 
+@pytest.mark.usefixtures("timeless")
 def test_lists_colors_and_labels():
     data = make_masked_images(4, (40, 44), random_state=0)
     colors = [np.stack([image, image // 2, 255 - image], axis=-1) for image in data.images]
@@ -141,6 +150,9 @@ def clock(monkeypatch):
     SlowClassifier.clock.now = 0.0
     module = sys.modules["skmask._search.search_masker"]
     monkeypatch.setattr(module, "candidates", slow_candidates)
+    monkeypatch.setattr(
+        module, "warm_up", lambda *_: None
+    )  # takes no time of the machine, but of the clock
     monkeypatch.setattr(module, "Budget", lambda seconds: Budget(seconds, SlowClassifier.clock))
     return SlowClassifier.clock
 
