@@ -175,6 +175,4 @@ def _search(options, images, masks, choices):
         }
         for row in model.search_results_
     ]
-    # Files keep what masks depend on.
-    del model.search_results_, model.search_skipped_
     return model, rows

@@ -73,8 +73,8 @@ def check_shape(
         remedy = f"The axes are in another order: use np.transpose({name}, axes)."
     elif len(got) == len(expected) - 1 and _lacks_one_axis(got, expected, of_stack):
         remedy = (
-            "Set channel_axis to the axis of channels, or make images gray first by ColorConverter or "
-            "ColorProjector."
+            "Make color images gray first by ColorConverter or ColorProjector, or set channel_axis to the "
+            "axis of channels where there is such a parameter."
         )
     elif len(got) == len(expected) + 1 and _lacks_one_axis(expected, got, of_stack):
         remedy = (

@@ -205,7 +205,7 @@ def test_fill_values_are_computed_for_each_channel(axis, fill_value):
 def test_channel_axis_is_never_guessed():
     with pytest.raises(
         ValueError,
-        match="the output of its masker of shape .* Set channel_axis to the axis of channels",
+        match="the output of its masker of shape .* set channel_axis to the axis of channels",
     ):
         MaskApplier(RED).fit(COLORS).transform(COLORS)
     with pytest.raises(ValueError, match="channel_axis to be an axis of the images, got 4"):
