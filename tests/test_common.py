@@ -17,6 +17,7 @@ from skmask import (
     MaskApplier,
     MaskReconstructor,
     MaskUnion,
+    SharedImages,
     ThresholdMasker,
 )
 from skmask.base import MASKER, ImageMasker, MaskerHolder, MaskTransformer
@@ -130,6 +131,14 @@ def test_flat_rows_give_what_folded_images_give(estimator):
     result = flat.fit_transform(rows)
     assert result.shape == (len(X), folded[0].size)
     assert_array_equal(result, folded.reshape(len(X), -1))
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("container", [np.array, list])
+def test_shared_images_give_what_images_give(estimator, container):
+    X, y = container(images_for(estimator)), container(images_for(estimator, bool))
+    expected = clone(estimator).fit_transform(X, y)
+    assert_same(clone(estimator).fit_transform(SharedImages(X), SharedImages(y)), expected)
 
 
 @ESTIMATORS

@@ -3,21 +3,23 @@
 import functools
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import fields, is_dataclass
 from hashlib import sha256
-from numbers import Number
+from numbers import Number, Real
 from threading import Lock
 from types import FunctionType
 from typing import Any
 
 import joblib
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 __all__ = ["SharedImages", "computed", "key_of", "sharing"]
 
 
-class SharedImages:
+class SharedImages(NDArrayOperatorsMixin):
     """Images, or masks, whose histograms and results are computed once for all candidates of a search.
 
     A search fits each candidate again in each fold, although most candidates differ in one step only.
@@ -47,8 +49,11 @@ class SharedImages:
     Notes
     -----
     Results are remembered by the parameters of an estimator and by what it learned. Arrays that are handed
-    on are read-only. Threads share results, processes do not: search with ``n_jobs`` inside of
-    ``joblib.parallel_config(backend="threading")``.
+    on are read-only. `X` must not be changed as long as it is shared. Threads share results, processes do
+    not: search with ``n_jobs`` inside of ``joblib.parallel_config(backend="threading")``.
+
+    Functions of NumPy and operators, such as ``images / 255``, give arrays, whose results are not shared. For
+    any other attribute of an array, use ``np.asarray(images)``.
 
     Examples
     --------
@@ -70,6 +75,8 @@ class SharedImages:
 
     def __init__(self, X: Any, *, max_bytes: int = 1 << 30) -> None:
         self._source = computed(X)
+        _check_arguments(self._source, max_bytes)
+        self._origin = object()  # an id could be that of images that are gone
         self._indices: NDArray[np.intp] | None = None
         self._steps: tuple[tuple[Hashable, Any], ...] = ()
         self._results = _Results(max_bytes)
@@ -89,8 +96,10 @@ class SharedImages:
         return len(self._source) if self._indices is None else len(self._indices)
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, tuple):
+        if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
             key = key[0]
+        if key is None or key is Ellipsis or isinstance(key, tuple):
+            return self.compute()[key]
         indices = np.arange(len(self._source)) if self._indices is None else self._indices
         if np.ndim(key) == 0 and not isinstance(key, slice):
             return self._with(indices[key : key + 1 or None], self._steps).compute()[0]
@@ -101,6 +110,9 @@ class SharedImages:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.compute(), dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return getattr(ufunc, method)(*map(computed, inputs), **kwargs)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self)} images)"
@@ -144,8 +156,7 @@ class SharedImages:
 
     def transformed(self, estimator: Any) -> "SharedImages":
         """Return what an estimator will make of the images, when it is asked for."""
-        # The estimator may be fitted again before that.
-        step = (key_of(estimator), _shallow(estimator))
+        step = (key_of(estimator), _snapshot(estimator))
         return self._with(self._indices, (*self._steps, step))
 
     def remember(self, key: tuple[Hashable, ...], compute: Callable[[], Any]) -> Any:
@@ -156,7 +167,7 @@ class SharedImages:
     def key(self) -> tuple[Hashable, ...]:
         """Key of these images among the results."""
         indices = None if self._indices is None else self._indices.tobytes()
-        return (id(self._source), indices, *(key for key, _ in self._steps))
+        return (self._origin, indices, *(key for key, _ in self._steps))
 
     def _with(self, indices: Any, steps: tuple[tuple[Hashable, Any], ...]) -> "SharedImages":
         other = _shallow(self)
@@ -181,6 +192,25 @@ def sharing(method: Callable[..., Any]) -> Callable[..., Any]:
         return X.transformed(self)
 
     return transform
+
+
+def _check_arguments(X: Any, max_bytes: Any) -> None:
+    if (
+        isinstance(X, str | bytes)
+        or not hasattr(X, "__getitem__")
+        or getattr(X, "shape", None) == ()
+    ):
+        msg = (
+            f"SharedImages expects X to be an array or a list of arrays, got {type(X).__name__}. Pass the "
+            "images of the search."
+        )
+        raise TypeError(msg)
+    if not isinstance(max_bytes, Real) or max_bytes < 0:
+        msg = (
+            f"SharedImages expects max_bytes to be a number of bytes, at least 0, got {max_bytes!r}. Leave "
+            "it out for 2**30."
+        )
+        raise ValueError(msg)
 
 
 def _take(images: Any, indices: NDArray[np.intp]) -> Any:
@@ -230,6 +260,16 @@ def _shallow(one: Any) -> Any:
     return other
 
 
+def _snapshot(value: Any) -> Any:
+    """Copy an estimator and those that it holds, which may be fitted again; arrays are not copied."""
+    if isinstance(value, BaseEstimator):
+        value = _shallow(value)
+        vars(value).update({name: _snapshot(one) for name, one in vars(value).items()})
+    elif type(value) in (list, tuple):
+        value = type(value)(map(_snapshot, value))
+    return value
+
+
 def _read_only(result: Any) -> Any:
     if isinstance(result, list):
         return [_read_only(one) for one in result]
@@ -240,8 +280,10 @@ def _read_only(result: Any) -> Any:
 
 
 def _n_bytes(result: Any) -> int:
-    if isinstance(result, list):
+    if isinstance(result, list | tuple):
         return sum(map(_n_bytes, result))
+    if is_dataclass(result):
+        return sum(_n_bytes(getattr(result, field.name)) for field in fields(result))
     return int(getattr(result, "nbytes", 0))
 
 

@@ -16,6 +16,7 @@ from sklearn.model_selection import (
     train_test_split,
 )
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skmask import (
     BinaryOpener,
@@ -160,6 +161,15 @@ def test_other_masks_are_other_histograms():
     assert found[0] != found[1]
 
 
+def test_masks_that_are_gone_are_not_taken_for_others():
+    shared, masker = SharedImages(X), HistogramThresholdMasker("dice")
+    for threshold in (60, 110, 160, 210):
+        masks = ThresholdMasker(threshold).transform(X)
+        expected = masker.fit(X, masks).threshold_
+        assert masker.fit(shared, SharedImages(masks)).threshold_ == expected
+        del masks  # the next ones take their place in memory
+
+
 class Recorder(HoleFiller):
     seen = []
 
@@ -186,6 +196,14 @@ def test_an_estimator_may_be_fitted_again_before_its_result_is_computed():
     expected = masker.transform(X)
     shared = masker.transform(SharedImages(X))
     masker.fit(X[:1] // 4)
+    np.testing.assert_array_equal(shared.compute(), expected)
+
+
+def test_what_an_estimator_holds_may_change_before_its_result_is_computed():
+    union = MaskUnion([("a", ThresholdMasker(100)), ("b", ThresholdMasker(200))])
+    expected = union.transform(X)
+    shared = union.transform(SharedImages(X))
+    union.set_params(a__threshold=10)
     np.testing.assert_array_equal(shared.compute(), expected)
 
 
@@ -240,6 +258,40 @@ def test_shared_images_are_a_sequence():
     assert SharedImages(shared).compute() is X
 
 
+@pytest.mark.parametrize(
+    "key", [(slice(None), slice(2, 9)), (..., 0), (None, ...), None, ...], ids=str
+)
+def test_shared_images_are_cut_as_arrays(key):
+    np.testing.assert_array_equal(SharedImages(X)[key], X[key])
+
+
+def test_functions_of_users_take_shared_images_for_arrays():
+    shared = SharedImages(X)
+    np.testing.assert_array_equal(shared / 255, X / 255)
+    np.testing.assert_array_equal(~ThresholdMasker(100).transform(shared), ~(X > 100))
+    np.testing.assert_array_equal(np.sqrt(shared), np.sqrt(X))
+    scale = FunctionTransformer(lambda images: 2.0 * images)
+    found, expected = (
+        cross_validate(make_pipeline(scale, HistogramThresholdMasker()), *data, cv=3)["test_score"]
+        for data in ((shared, SharedImages(Y)), (X, Y))
+    )
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("images", [None, 5, "images.tif", np.array(3)], ids=str)
+def test_refuses_what_is_no_images(images):
+    with pytest.raises(
+        TypeError, match="^SharedImages expects X to be an array or a list of arrays"
+    ):
+        SharedImages(images)
+
+
+@pytest.mark.parametrize("max_bytes", [-1, "1 GB", None])
+def test_refuses_limits_that_are_no_number_of_bytes(max_bytes):
+    with pytest.raises(ValueError, match="max_bytes to be a number of bytes, at least 0, got"):
+        SharedImages(X, max_bytes=max_bytes)
+
+
 def test_results_are_read_only_and_images_as_they_were():
     images = X.copy()
     shared = SharedImages(images)
@@ -265,6 +317,14 @@ def test_results_stay_within_their_limit():
         ThresholdMasker(threshold).transform(shared[:1]).compute()
         assert shared._results._n_bytes <= 3 * X[0].size
     assert len(shared._results._kept) == 3
+
+
+def test_histograms_count_for_the_limit():
+    shared = SharedImages(X, max_bytes=1)
+    for strategy in ("pooled", "balanced"):
+        HistogramThresholdMasker(strategy=strategy).fit(shared)
+    assert shared._results._n_bytes > 1
+    assert len(shared._results._kept) == 1
 
 
 def test_pickles_hold_images_and_no_results():
