@@ -31,29 +31,21 @@ def keep_reached(
     """Keep the regions that hold a seed or, without seeds, touch the frame; all others if not `reached`."""
     width = masks.shape[-1]
     rows = _pack(masks)
-    kept = np.empty_like(rows)
     sizes, strides, steps = _geometry(masks.shape, connectivity)
     lead = 1 + strides[1:].sum()
     n_all = 2 * lead + sizes[0] * strides[0]
-    # Words of foreground, and those of what is reached.
+    # All memory is allocated here, since compiling the allocations takes two seconds. Words of foreground are
+    # in `room`, and those that are reached in `found`.
     room, found = np.zeros((2, n_all), np.uint64)
-    # Allocated here, since compiling the allocations takes two seconds.
-    _flood(
-        rows,
-        _pack(seeds[0]) if seeds else rows[:0],
-        kept,
-        room,
-        found,
-        np.empty(n_all, np.intp),
-        np.zeros(n_all, np.bool_),
-        np.zeros(len(sizes), np.intp),
-        sizes,
-        strides,
-        steps,
-        lead,
-        width,
-        reached,
+    queue, waits = np.empty(n_all, np.intp), np.zeros(n_all, np.bool_)
+    firsts, index = np.full(len(rows), lead), np.zeros(len(sizes), np.intp)
+    own_seeds = _pack(seeds[0]) if seeds else rows[:0]
+    n_waiting = _lay_out(
+        rows, own_seeds, room, found, queue, waits, firsts, index, sizes, strides, width
     )
+    _spread(room, found, queue, waits, steps, n_waiting)
+    kept = np.empty_like(rows)
+    _write(kept, room, found, firsts, reached)
     kept = kept.reshape(*masks.shape[:-1], kept.shape[-1])
     return np.unpackbits(kept, axis=-1, count=width, bitorder="little").view(bool)
 
@@ -91,30 +83,27 @@ def _fill(reached: Any, room: Any) -> Any:
 
 
 @jit
-def _flood(
+def _lay_out(
     rows: Any,
     seeds: Any,
-    kept: Any,
     room: Any,
     found: Any,
     queue: Any,
     waits: Any,
+    firsts: Any,
     index: Any,
     sizes: Any,
     strides: Any,
-    steps: Any,
-    lead: Any,
     width: Any,
-    reached: Any,
-) -> None:
-    n_all = room.size
+) -> Any:
+    """Put rows into words, add where each begins to `firsts`, and return how many words are reached."""
     n_waiting = 0
     for row in range(len(rows)):
-        first = lead
         on_frame = False
         for axis in range(len(sizes)):
-            first += index[axis] * strides[axis]
+            firsts[row] += index[axis] * strides[axis]
             on_frame |= axis > 0 and (index[axis] == 0 or index[axis] == sizes[axis] - 1)
+        first = firsts[row]
         for byte in range(rows.shape[1]):
             place, shift = first + (byte >> 3), np.uint64(8 * (byte & 7))
             room[place] |= np.uint64(rows[row, byte]) << shift
@@ -137,7 +126,13 @@ def _flood(
             if index[axis] < sizes[axis]:
                 break
             index[axis] = 0
+    return n_waiting
 
+
+@jit
+def _spread(room: Any, found: Any, queue: Any, waits: Any, steps: Any, n_waiting: Any) -> None:
+    """Reach all words that the waiting ones lead to."""
+    n_all = room.size
     head = 0
     tail = n_waiting
     while n_waiting:
@@ -170,17 +165,12 @@ def _flood(
                         tail = tail + 1 if tail + 1 < n_all else 0
                         n_waiting += 1
 
-    # The odometer of the rows is back at its start.
-    for row in range(len(rows)):
-        first = lead
-        for axis in range(len(sizes)):
-            first += index[axis] * strides[axis]
-        for byte in range(rows.shape[1]):
-            place, shift = first + (byte >> 3), np.uint64(8 * (byte & 7))
+
+@jit
+def _write(kept: Any, room: Any, found: Any, firsts: Any, reached: Any) -> None:
+    """Write the words that were reached, or the others, to packed rows."""
+    for row in range(len(kept)):
+        for byte in range(kept.shape[1]):
+            place, shift = firsts[row] + (byte >> 3), np.uint64(8 * (byte & 7))
             word = found[place] if reached else room[place] & ~found[place]
             kept[row, byte] = np.uint8(word >> shift & np.uint64(255))
-        for axis in range(len(sizes) - 1, -1, -1):
-            index[axis] += 1
-            if index[axis] < sizes[axis]:
-                break
-            index[axis] = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +15,10 @@ FOOTPRINTS = ("diamond", "square", "disk")
 
 # No image is so large: further pixels are not counted.
 FURTHEST = 1 << 40
+
+# Pixels of a footprint that is kept for the next call. To build a larger one takes a small part of the time
+# of a call, and it may be as large as a volume.
+KEPT_SIZE = 1 << 16
 
 
 def build_footprint(
@@ -52,22 +57,25 @@ def build_footprint(
         return np.array(footprint, dtype=np.bool_)
     steps = None if spacing is None else tuple(np.broadcast_to(spacing, ndim).tolist())
     sizes = None if within is None else tuple(within)
-    return _named(footprint, ndim, radius, steps, sizes).copy()
+    length, steps, reaches = _extent(ndim, radius, steps, sizes)
+    if prod(2 * reach + 1 for reach in reaches) > KEPT_SIZE:
+        return _ball(footprint, length, steps, reaches)
+    return _kept_ball(footprint, length, steps, reaches).copy()
 
 
 @lru_cache(maxsize=64)
-def _named(
-    name: str,
+def _extent(
     ndim: int,
     radius: float,
     spacing: tuple[float, ...] | None,
     within: tuple[int, ...] | None,
-) -> BoolArray:
+) -> tuple[float, tuple[float, ...], tuple[int, ...]]:
+    """Return the radius of a ball, the distances of pixels, and how far it reaches, in pixels."""
     length, steps = _length_and_steps(ndim, radius, spacing)
     reaches = _reaches(length, steps)
     if within is not None:
         reaches = tuple(map(min, reaches, within))
-    return _ball(name, length, steps, reaches)
+    return length, steps, reaches
 
 
 def build_closing_footprint(
@@ -119,7 +127,6 @@ def _reaches(length: float, spacing: tuple[float, ...]) -> tuple[int, ...]:
     return tuple(int(min(length // step, FURTHEST)) for step in spacing)
 
 
-@lru_cache(maxsize=64)
 def _ball(
     name: str, length: float, spacing: tuple[float, ...], reaches: tuple[int, ...]
 ) -> BoolArray:
@@ -136,3 +143,6 @@ def _ball(
     for place, offset in enumerate(first):
         inside[place] = sum((other[0] for other in others), offset) <= length
     return inside
+
+
+_kept_ball = lru_cache(maxsize=64)(_ball)

@@ -8,6 +8,7 @@ of which joins two shifted arrays to a new one. Erosion takes the same steps, an
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -57,13 +58,14 @@ class Plan:
 
 def plan_union(footprint: BoolArray) -> Plan:
     """Plan the union of a mask shifted by every offset of a footprint from its center."""
-    return _plan(footprint.shape, footprint.tobytes())
+    return _plan(footprint.shape, np.packbits(footprint).tobytes())
 
 
 @lru_cache(maxsize=256)
-def _plan(shape: tuple[int, ...], pixels: bytes) -> Plan:
+def _plan(shape: tuple[int, ...], packed: bytes) -> Plan:
     draft = _Draft(len(shape))
-    result = draft.spread(draft.mask, np.frombuffer(pixels, dtype=np.bool_).reshape(shape))
+    pixels = np.unpackbits(np.frombuffer(packed, np.uint8), count=prod(shape)).view(np.bool_)
+    result = draft.spread(draft.mask, pixels.reshape(shape))
     return draft.finish(result, tuple(size // 2 for size in shape))
 
 

@@ -9,6 +9,8 @@ from skimage import morphology
 
 from skmask._kernels.morphology.footprints import (
     FOOTPRINTS,
+    KEPT_SIZE,
+    _kept_ball,
     build_closing_footprint,
     build_footprint,
     footprint_reach,
@@ -144,3 +146,11 @@ def test_footprint_of_a_closing_is_cut_to_the_images_unless_there_is_a_margin():
     for given in ({"border": "background"}, {"iterations": 0}):
         footprint = build_closing_footprint("disk", (10, 64), radius=1e9, **given)
         assert footprint.shape == (21, 129)
+
+
+def test_large_footprints_are_not_kept():
+    before = _kept_ball.cache_info().currsize
+    footprint = build_footprint("square", 2, radius=200)
+    assert footprint.size > KEPT_SIZE
+    assert footprint.all()
+    assert _kept_ball.cache_info().currsize == before
