@@ -41,7 +41,6 @@ def transform_blocks(
         A chunk that holds whole images is one block however large, because it is read as a whole.
     progress : callable, default=None
         Wraps the sequence of blocks and yields them, such as ``tqdm.tqdm`` or ``rich.progress.track``.
-
     resume : bool, default=False
         Whether to go on where an earlier call with the same images, estimator and `out` was interrupted,
         and to do nothing where it was not. False writes all results again.
@@ -94,6 +93,32 @@ def transform_blocks(
             "Use estimator.transform for lists."
         )
         raise TypeError(msg)
+    _check_arguments(out, block_size, progress, resume)
+    check_writable(out)
+    n_images = X.shape[0]
+    completion = Completion(out)
+    done = completion.start(estimator, lambda: _ends(X), resume=resume)
+    if done == n_images:
+        completion.finish(n_images)  # a kill may have come just before
+        return out
+    reserve(out)
+    # A chunk that a kill has cut is written again as a whole.
+    done -= done % (getattr(out, "chunks", None) or (1,))[0]
+    bounds = [
+        (max(start, done), stop) for start, stop in block_bounds(X, block_size) if stop > done
+    ]
+    for start, stop in bounds if progress is None else progress(bounds):
+        with _naming(start, stop, "transforming"):
+            result = read(estimator.transform(X[start:stop]))
+        _check_room(out, (n_images, *result.shape[1:]), result.dtype)
+        with _naming(start, stop, "writing"):
+            out[start:stop] = result
+            completion.advance(stop)
+    completion.finish(n_images)
+    return out
+
+
+def _check_arguments(out: Any, block_size: Any, progress: Any, resume: Any) -> None:
     if hasattr(out, "__dlpack__") and not isinstance(out, np.ndarray):
         msg = (
             f"transform_blocks expects out to be an array of NumPy, a memory map or a file, got "
@@ -121,27 +146,6 @@ def transform_blocks(
     if not isinstance(resume, bool | np.bool):
         msg = f"transform_blocks expects resume to be True or False, got {resume!r}. False is the default."
         raise TypeError(msg)
-    check_writable(out)
-    n_images = X.shape[0]
-    completion = Completion(out)
-    done = completion.start(estimator, lambda: _ends(X), resume=resume)
-    if done == n_images:
-        return out
-    reserve(out)
-    # A chunk that a kill has cut is written again as a whole.
-    done -= done % (getattr(out, "chunks", None) or (1,))[0]
-    bounds = [
-        (max(start, done), stop) for start, stop in block_bounds(X, block_size) if stop > done
-    ]
-    for start, stop in bounds if progress is None else progress(bounds):
-        with _naming(start, stop, "transforming"):
-            result = read(estimator.transform(X[start:stop]))
-        _check_room(out, (n_images, *result.shape[1:]), result.dtype)
-        with _naming(start, stop, "writing"):
-            out[start:stop] = result
-            completion.advance(stop)
-    completion.finish(n_images)
-    return out
 
 
 def _ends(X: Any) -> object:

@@ -1,13 +1,15 @@
 """The masker for people who just have images and masks."""
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from numbers import Real
 
 import numpy as np
 
 from skmask._images.axes import axis_of_image
 from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
-from skmask._search.candidates import candidates, pixels_of_network
+from skmask._search.candidates import Candidate, candidates, pixels_of_network
 from skmask._search.evaluation import (
     best_cleaning,
     dice_of,
@@ -83,8 +85,8 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     # Loaded with the first search, not with skmask.
     from sklearn.pipeline import make_pipeline
 
-    timer = Budget(budget if _is_positive(budget) else 0)
     _check(X, y, budget)
+    timer = Budget(budget)
     images, masks = draw_samples(X, y, budget, channel_axis, random_state, caller=CALLER)
     check_samples(images, masks, caller=CALLER)
     with warnings.catch_warnings():
@@ -179,49 +181,51 @@ def _clean(rows, masks, timer):
         if 2 * longest + row.refit_seconds > timer.left():
             continue
         begun = timer.spent()
-        steps, name, _, scores = best_cleaning(row.masks, masks)
+        steps, name, found, scores = best_cleaning(row.masks, masks)
         longest = max(longest, timer.spent() - begun)
         if steps:
-            seconds = row.seconds + timer.spent() - begun
             cleaned.append(
-                _Row(
-                    row.candidate,
-                    row.name + name,
+                replace(
+                    row,
+                    name=row.name + name,
                     scores=scores,
-                    seconds=seconds,
-                    refit_seconds=row.refit_seconds,
-                    threshold=row.threshold,
+                    seconds=row.seconds + timer.spent() - begun,
                     cleaning=steps,
+                    masks=found,
                 )
             )
     return cleaned
 
 
+@dataclass
 class _Row:
-    """One line of the table."""
+    """One line of the table.
 
-    def __init__(
-        self,
-        candidate,
-        name,
-        *,
-        scores,
-        seconds,
-        refit_seconds,
-        threshold=None,
-        cleaning=(),
-        masks=None,
-        results=None,
-    ):
-        self.candidate = candidate
-        self.name = name
-        self.scores = scores
-        self.seconds = seconds
-        self.refit_seconds = refit_seconds
-        self.threshold = threshold
-        self.cleaning = cleaning
-        self.masks = masks
-        self.results = results
+    Attributes
+    ----------
+    candidate : Candidate
+    name : str
+        That of the candidate, and of the cleaning behind it.
+    scores : ndarray
+        Dice coefficient of each image.
+    seconds, refit_seconds : float
+        How long the candidate took, and how long the fit to all images will take.
+    threshold : float, default=None
+        The best threshold of the probabilities of a classifier.
+    cleaning : sequence of estimator
+    masks, results : list of ndarray, default=None
+        Masks of images that the candidate was not fitted on, and the probabilities that they are made of.
+    """
+
+    candidate: Candidate
+    name: str
+    scores: np.ndarray
+    seconds: float
+    refit_seconds: float
+    threshold: float | None = None
+    cleaning: Sequence = ()
+    masks: list | None = None
+    results: list | None = None
 
     def result(self):
         """Return the line as plain values."""
@@ -256,12 +260,8 @@ def _table(results, skipped, n_images, seconds):
     return "\n".join(lines)
 
 
-def _is_positive(budget):
-    return isinstance(budget, Real) and budget > 0
-
-
 def _check(X, y, budget):
-    if not _is_positive(budget):
+    if not (isinstance(budget, Real) and budget > 0):
         msg = (
             f"{CALLER} expects budget to be a positive number of seconds, got {budget!r}. Try 240."
         )

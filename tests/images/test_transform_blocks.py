@@ -300,6 +300,15 @@ def test_marks_are_kept_and_renewed(kind, stack, tmp_path):
     assert_array_equal(out[:], ThresholdMasker(6).transform(stack))
 
 
+def test_resume_completes_what_was_killed_before_its_last_mark(stack, tmp_path):
+    out = make_out("memmap", tmp_path, stack.shape, bool)
+    transform_blocks(ThresholdMasker(5), stack, out)
+    mark = mark_of("memmap", tmp_path, out)
+    (tmp_path / "out.npy.skmask.json").write_text(json.dumps(mark | {"skmask_complete": False}))
+    transform_blocks(ThresholdMasker(5), stack, out, resume=True)
+    assert mark_of("memmap", tmp_path, out) == mark
+
+
 def test_resume_begins_with_the_chunk_that_may_be_cut(stack, tmp_path, monkeypatch):
     monkeypatch.setattr("skmask._images.completion.INTERVAL", 0)
     out = zarr.create_array(tmp_path / "out.zarr", shape=stack.shape, dtype=bool, chunks=(4, 9, 12))
