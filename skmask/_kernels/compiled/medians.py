@@ -119,7 +119,9 @@ def _slide(
                                 following += 1
                                 rest = bits[following]
                             found = 64 * following + _n_bits((rest & (~rest + one)) - one)
-                            medians[i, z, y, x - width + 1] = (lower + in_order[found]) / 2
+                            upper = in_order[found]
+                            if upper != lower:
+                                medians[i, z, y, x - width + 1] = lower / 2 + upper / 2
                     for plane in range(z, z + depth):
                         leaving = columns[i, plane, x - width + 1, y : y + height]
                         for k in range(height):

@@ -61,7 +61,7 @@ def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
 def window_median(padded: Array, window: Window) -> Array:
     """Compute the median of the finite pixels of each window; NaN where there are none.
 
-    Medians of integers and booleans have their dtype, those of floats are floats of 32 or 64 bits.
+    Medians of integers and booleans have their dtype, those of floats are floats of 32 bits or more.
     """
     kind, size = padded.dtype.kind, prod(window)
     # Of two levels, counting one is all there is to do; longer floats become doubles.
@@ -131,7 +131,8 @@ def _median_by_rank(padded: Array, window: Window) -> Array:
     """Select the middle of the sorted finite pixels of each window."""
     values = padded
     if padded.dtype.kind == "f":
-        values = np.where(np.isfinite(padded), padded, np.nan).astype(np.float64)
+        finite = np.where(np.isfinite(padded), padded, np.nan)
+        values = finite.astype(np.result_type(finite.dtype, np.float64), copy=False)
         values += 0.0  # zeros without a sign
     views = sliding_window_view(values, window, axis=tuple(range(1, values.ndim)))
     median = np.empty(views.shape[: values.ndim], values.dtype)
@@ -147,6 +148,8 @@ def _median_by_rank(padded: Array, window: Window) -> Array:
             count = size - missing[gaps, np.newaxis]
             pair = np.hstack([(count - 1) // 2, count // 2])
             ordered = np.sort(pixels[gaps], axis=1)
-            middle[gaps] = np.take_along_axis(ordered, pair, axis=1).mean(axis=1)
+            lower, upper = np.take_along_axis(ordered, pair, axis=1).T
+            # The sum of two pixels may be too large for a float.
+            middle[gaps] = np.where(lower == upper, lower, lower / 2 + upper / 2)
         median[some] = middle
     return median

@@ -46,6 +46,28 @@ def test_missing_pixels_are_left_out_and_stay():
     assert_array_equal(median_smooth(image, (1,)), expected)
 
 
+def test_median_of_two_of_the_largest_floats_is_finite():
+    largest = np.finfo(np.float64).max
+    image = np.array([[largest, np.nan, largest, largest / 2, np.nan]])
+    expected = [[largest, np.nan, 0.75 * largest, 0.75 * largest, np.nan]]
+    assert_array_equal(median_smooth(image, (1,)), expected)
+
+
+def test_median_of_two_of_the_smallest_floats_lies_between_them():
+    smallest = np.finfo(np.float64).smallest_subnormal
+    image = np.array([[smallest, np.nan, 3 * smallest, np.nan, 3 * smallest]])
+    smoothed = median_smooth(image, (2,))[0, [0, 2, 4]]
+    assert_array_equal(smoothed, [smallest, 3 * smallest, 3 * smallest])
+
+
+@pytest.mark.parametrize("reach", [0, 1, 6])
+def test_long_doubles_keep_their_digits(reach):
+    images = 1 + np.finfo(np.longdouble).eps * np.arange(20, dtype=np.longdouble)[np.newaxis]
+    windows = sliding_window_view(np.pad(images[0], reach, mode="symmetric"), 2 * reach + 1)
+    expected = np.sort(windows, axis=1)[:, reach]
+    assert_array_equal(median_smooth(images, (reach,))[0], expected)
+
+
 SHAPES = [
     ((2, 40, 61), (3, 2)),
     ((1, 3, 200), (60, 40)),
