@@ -251,7 +251,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     def _read(self, X, *, reset):
         if isinstance(X, SharedImages):
-            # What learns nothing is shown one image, to check its shape.
+            # An estimator that learns nothing reads one image, to check its shape.
             shown = X.first() if reset and not self._learns() else X
             return replace(self._read(shown.compute(), reset=reset), shared=X)
         tags, caller = self.__skmask_tags__(), type(self).__name__

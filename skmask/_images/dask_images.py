@@ -1,8 +1,8 @@
 """Images in a dask array: results are dask arrays in their turn, and nothing is computed until asked for.
 
 A function sees a chunk of images and as much around it as its estimator looks at, or whole images where
-it looks at all of an image; regions are followed from chunk to chunk. Around the image as a whole nothing
-is laid, so that the border rules of functions hold there as they do in memory.
+it looks at all of an image; regions are followed from chunk to chunk. Nothing
+is added around the whole image, so that the border rules of functions hold there as they do in memory.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Images that remember what is made of them, for searches over many candidates."""
+"""Images whose histograms and results are shared by the candidates of a search."""
 
 import functools
 from collections import OrderedDict
@@ -38,8 +38,8 @@ class SharedImages(NDArrayOperatorsMixin):
             (n_images, n_pixels), or list of arrays
         Images or masks: a stack, flat rows, or a list of images of different sizes.
     max_bytes : int, default=2**30
-        Memory for results in bytes. When they need more, those that were not used for the longest time are
-        dropped, and computed again when they are needed.
+        Memory for results in bytes. Beyond it, the least recently used results are dropped, and computed
+        again when they are needed.
 
     See Also
     --------
@@ -48,9 +48,9 @@ class SharedImages(NDArrayOperatorsMixin):
 
     Notes
     -----
-    Results are remembered by the parameters of an estimator and by what it learned. Arrays that are handed
-    on are read-only. `X` must not be changed as long as it is shared. Threads share results, processes do
-    not: search with ``n_jobs`` inside of ``joblib.parallel_config(backend="threading")``.
+    Results are remembered by the parameters of an estimator and by what it learned. Arrays that steps
+    receive are read-only. `X` must not be changed as long as it is shared. Threads share results, processes
+    do not: search with ``n_jobs`` inside of ``joblib.parallel_config(backend="threading")``.
 
     Functions of NumPy and operators, such as ``images / 255``, give arrays, whose results are not shared. For
     any other attribute of an array, use ``np.asarray(images)``.
@@ -83,9 +83,10 @@ class SharedImages(NDArrayOperatorsMixin):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of what steps have made, for estimators of scikit-learn that come next.
+        """Shape of the result of the steps, for the estimators of scikit-learn that come next.
 
-        Of images as they came, it is their number alone: scikit-learn indexes what has a shape as a whole.
+        Before any step it is the number of images alone: any shape makes scikit-learn index the object as a
+        whole.
         """
         shape: tuple[int, ...] | None = None
         if self._steps:
@@ -119,7 +120,7 @@ class SharedImages(NDArrayOperatorsMixin):
 
     def __getstate__(self) -> dict[str, Any]:
         state = vars(self).copy()
-        state["_results"] = self._results.max_bytes  # what is remembered is not handed on
+        state["_results"] = self._results.max_bytes  # results are not pickled
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -127,13 +128,13 @@ class SharedImages(NDArrayOperatorsMixin):
         self._results = _Results(state["_results"])
 
     def compute(self, *, briefly: bool = False) -> Any:
-        """Return the images, or what steps have made of them.
+        """Return the images, or the result of the steps.
 
         Parameters
         ----------
         briefly : bool, default=False
-            Whether the result is remembered only until the next one is computed like this: the end of a
-            candidate, which other candidates do not share.
+            Whether the result is remembered only until the next one is computed like this. Other candidates
+            do not share the result of the last step of a candidate.
 
         Returns
         -------
@@ -176,7 +177,7 @@ class SharedImages(NDArrayOperatorsMixin):
 
 
 def computed(X: Any, *, briefly: bool = False) -> Any:
-    """Return what shared images hold; anything else as it is."""
+    """Return the images that shared images hold; return anything else as it is."""
     return X.compute(briefly=briefly) if isinstance(X, SharedImages) else X
 
 
@@ -288,13 +289,13 @@ def _n_bytes(result: Any) -> int:
 
 
 def key_of(value: Any) -> Hashable:
-    """Return what equals for values, such as fitted estimators, that give the same results.
+    """Return a key that is the same for values that give the same results, such as estimators fitted alike.
 
-    Pickling would do as well, and takes a hundred times as long.
+    A hash of the pickled value takes a hundred times as long.
     """
     if isinstance(value, BaseEstimator):
         state = value._state_of_results() if hasattr(value, "_state_of_results") else vars(value)
-        # Callbacks are told of results, and change none.
+        # Callbacks change no result.
         return type(value), key_of({n: v for n, v in state.items() if "callback" not in n})
     if isinstance(value, dict):
         return dict, frozenset((name, key_of(one)) for name, one in value.items())

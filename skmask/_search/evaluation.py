@@ -14,7 +14,7 @@ SIZES = (0, 5, 15, 40, 100, 250, 600)
 
 N_THRESHOLDS = 100
 
-# How many images tell how long all of them will take, and of how many it is worth asking.
+# The time for all images is estimated on the first number of images, if there are more than the second.
 N_PILOT = 2
 PILOT_FROM = 6
 
@@ -81,7 +81,7 @@ def warm_up(masker, image, channel_axis):
     try:
         _apply(_fit(masker, images, [mask] * 2), images)
     except ValueError:
-        return  # a corner of one value, say, says nothing of whole images
+        return  # such as by a corner of one value, which does not concern whole images
 
 
 def masks_of(probabilities, masks, folds):

@@ -43,7 +43,7 @@ def draw_samples(X, y, budget, channel_axis, random_state, *, caller):
 
 
 def check_samples(images, masks, *, caller):
-    """Refuse masks of which no masker could be learned without some of them."""
+    """Refuse masks if fewer than two images have foreground, or background."""
     for name, some in (("foreground", True), ("background", False)):
         n_images = sum(bool((mask == some).any()) for mask in masks)
         if n_images < 2:

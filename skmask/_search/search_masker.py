@@ -1,4 +1,4 @@
-"""The masker for people who just have images and masks."""
+"""A search over maskers that needs images and masks only."""
 
 import warnings
 from collections.abc import Sequence
@@ -30,10 +30,10 @@ CALLER = "search_masker"
 def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbose=True):
     """Find the masker that suits labeled images best, and fit it.
 
-    Tried are thresholds, thresholds behind a Gaussian, relative thresholds, thresholds over a subtracted
-    background, local thresholds, projections of colors, and classifiers of pixels with several features;
-    then cleaning behind the best of them. All are scored by the Dice coefficient of images that they were
-    not fitted on.
+    The search tries thresholds, thresholds behind a Gaussian, relative thresholds, thresholds over a
+    subtracted background, local thresholds, projections of colors, and classifiers of pixels with several
+    features. Then it tries cleaning behind the best of them. The score is the Dice coefficient of images that
+    a candidate was not fitted on.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
 
     Notes
     -----
-    Folds are of images, up to four. To compare candidates, some of many images are drawn, and parts of
+    There are up to four folds of images. Of many images some are drawn to compare candidates, and parts of
     images of more than 2 million pixels: 32,768 pixels for each second of the budget, from 1 to 8 million.
     The threshold of a classifier is the one with the highest mean score on images that it was not fitted on.
     Two candidates whose means differ by less than a standard error may well come in the other order on other
@@ -205,7 +205,7 @@ class _Row:
     ----------
     candidate : Candidate
     name : str
-        That of the candidate, and of the cleaning behind it.
+        Name of the candidate and of the cleaning behind it.
     scores : ndarray
         Dice coefficient of each image.
     seconds, refit_seconds : float

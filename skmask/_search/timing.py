@@ -48,9 +48,9 @@ class Watch:
     ----------
     budget : Budget
     growth : float
-        How many times as many images the last fit has as those of the folds.
+        Ratio of the number of images in the last fit to that in the fit of a fold.
     extra : float, default=0
-        Seconds of what else the last fit needs.
+        Further seconds that the last fit needs.
     is_needed : bool, default=False
         Whether the candidate is finished in any case.
     """
@@ -80,11 +80,11 @@ class Watch:
         return mean * self._growth + self._extra
 
     def expect(self, fit, rest):
-        """Stop if the candidate would be late that fits a fold in `fit` seconds and takes `rest` in all."""
+        """Stop a candidate that fits a fold in `fit` seconds and takes `rest` in all, if it would be late."""
         self._check(rest, fit * self._growth + self._extra)
 
     def done(self, part, n_parts):
-        """Stop if the candidate would be late, of which `part` of `n_parts` equal parts are done."""
+        """Stop a candidate of which `part` of `n_parts` equal parts are done, if it would be late."""
         self._check(self.seconds() * (n_parts / part - 1), self.refit_seconds())
 
     def _check(self, rest, refit):

@@ -1,4 +1,4 @@
-"""Twins of the counting of codes: what NumPy does in passes over a piece is done code by code."""
+"""Twins of the counting of codes, in one pass over the codes instead of one for each operation."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def count_in_slots(codes: Int64Array, slots: Slots, counts: Int64Array) -> tuple
         *(codes, np.uint64(slots.start), np.uint64(slots.grain), slots.has_signs, known),
         *(np.int64(slots.shift), np.int64(spike), slots.spike is not None, counts, rest),
     )
-    # The counts of the slots at the ends of the table are of no code.
+    # The kernel counts codes without a slot in the last slot of each sign, whose count is not read.
     return rest[:n_rest].copy(), n_spike
 
 
@@ -94,7 +94,7 @@ def _count_runs(keys: Any, shift: int, merged: Any, counts: Any) -> None:
         return
     n_bins, first = 0, 0
     for i in range(1, keys.size):
-        # A place is written in any case, and kept if a bin begins there: branches would be mispredicted.
+        # A bin is written at every key, and kept if the next key is in another: branches would be mispredicted.
         merged[n_bins], counts[n_bins] = keys[first] >> shift, i - first
         if (keys[i] >> shift) != (keys[first] >> shift):
             n_bins += 1

@@ -11,7 +11,7 @@ from skmask._kernels.pixels.compare import closed_bounds
 
 def between(images: Array, low: float, high: float, inclusive: str, is_circular: bool) -> BoolArray:
     """Compare pixels with both bounds; if the range is circular, either of them is enough."""
-    # Of a circular range, all but what lies between its bounds; of floats, NaN is in neither.
+    # A circular range is the complement of the range between its bounds. NaN is in neither of them.
     dtype = images.dtype
     is_float = dtype.kind == "f"
     if not (dtype.isnative and images.flags.aligned) or (

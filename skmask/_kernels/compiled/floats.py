@@ -1,4 +1,4 @@
-"""Twin of the counting of floats: a table over all pixels, laid after a look at their exponents.
+"""Twin of the counting of floats, in a table that is laid out for the exponents of the pixels.
 
 A code is a sign, an exponent and a fraction, as in a float of 64 bits. Images have few signs and exponents:
 each of them gets a page of the table, and the fraction without its last bits is the slot on the page::
@@ -21,10 +21,10 @@ from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram
 # Bits of the slots of a table, at most: they share a second-level cache with the pixels.
 _PLACES = 22
 
-# Fewer pixels are sorted in less time, and more pay for a table that is laid by the first of them.
+# Fewer pixels are sorted in less time. For more, a `CodeCounter` pays, whose table follows the first of them.
 _FEW, _MANY = 1 << 17, 1 << 20
 
-# Of so many pixels a quarter is different, or values are few, for which tables of known codes are faster.
+# Pixels of a sample. If fewer than a quarter of them differ, tables of known codes are faster.
 _SAMPLE = 1 << 12
 
 _FRACTION = np.int64(52)

@@ -52,9 +52,10 @@ def keep_reached(
 
 @lru_cache(maxsize=64)
 def _geometry(shape: tuple[int, ...], connectivity: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Return the number of rows along each axis, and how far back they lie, and all neighboring rows.
+    """Return the number of rows along each axis, the distance of neighbors along it, and neighboring rows.
 
-    Distances are in words. For neighboring rows it is also told how far a run reaches past its ends there.
+    Distances are in words. A neighboring row is given by its distance, and by the number of pixels that a run
+    reaches past its ends there.
     """
     strides = [shape[-1] // 64 + 1]
     for size in shape[-2:0:-1]:

@@ -7,7 +7,7 @@ import numpy as np
 from skmask._kernels.arrays import BoolArray, FloatArray, Int64Array, IntArray
 from skmask._kernels.compiled.jit import jit
 
-# A search tree takes as long to be built as it takes so many pixels to look at all targets.
+# To build a search tree takes as long as to compare so many pixels with all targets.
 _MOST_PIXELS = 500
 
 

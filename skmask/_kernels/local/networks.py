@@ -99,7 +99,7 @@ def run_network(values: Array, inputs: Int64Array, network: Network, results: Ar
         for first, second, written in network.comparators.tolist():
             a, b = wires[first], wires[second]
             if written == BOTH:
-                # The larger number may take the place of what was compared, the smaller one no more.
+                # Both numbers are compared twice, so that only the second result may be written over one.
                 smaller = np.minimum(a, b)
                 wires[second] = owned[second] = np.maximum(a, b, out=owned.get(second))
                 wires[first] = owned[first] = smaller

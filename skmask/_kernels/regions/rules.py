@@ -293,9 +293,8 @@ def _is_unseeded(table: RegionTable) -> BoolArray:
 
 def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
     """Keep the regions of masks that a rule keeps, given their seeds if it asks for them."""
-    if (
-        0 < masks.size <= BLOCK_PIXELS
-    ):  # most calls, and what follows takes as long as a small image
+    # Most calls have few pixels, for which a loop over blocks takes as long as the work.
+    if 0 < masks.size <= BLOCK_PIXELS:
         kept = _keep_regions(~masks if rule.of_background else masks, rule, *seeds)
         return ~kept if rule.of_background else np.ascontiguousarray(kept)
     cleaned = np.empty(masks.shape, dtype=bool)
