@@ -53,8 +53,8 @@ class SharedImages(NDArrayOperatorsMixin):
     do not: search with ``n_jobs`` inside of ``joblib.parallel_config(backend="threading")``.
 
     Functions of NumPy and operators, such as ``images / 255``, give arrays, whose results are not shared. For
-    any other attribute of an array, use ``np.asarray(images)``. With ``array_api_dispatch=True``, scikit-learn
-    refuses them.
+    any other attribute of an array, use ``np.asarray(images)``. scikit-learn refuses shared images if
+    ``array_api_dispatch=True``.
 
     Examples
     --------

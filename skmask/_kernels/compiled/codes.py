@@ -94,7 +94,8 @@ def _count_runs(keys: Any, shift: int, merged: Any, counts: Any) -> None:
         return
     n_bins, first = 0, 0
     for i in range(1, keys.size):
-        # Every key writes its bin, which is kept if the next key is in another: a branch would be mispredicted.
+        # Every key writes its bin, which is kept if the next key is in another. A branch would be
+        # mispredicted.
         merged[n_bins], counts[n_bins] = keys[first] >> shift, i - first
         if (keys[i] >> shift) != (keys[first] >> shift):
             n_bins += 1
