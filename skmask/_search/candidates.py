@@ -49,10 +49,12 @@ def candidates(*, n_images, n_channels, channel_axis, random_state):
     prefix, gray = "", []
     if channel_axis is not None:
         prefix, gray = "gray, ", [ColorConverter("gray", channel_axis=channel_axis)]
+    # Channels that are not those of colors, such as two stains, have no gray.
+    has_gray = channel_axis is None or n_channels == 3
     return [
-        *_thresholds(prefix, gray),
+        *(_thresholds(prefix, gray) if has_gray else ()),
         *_colors(n_channels, channel_axis),
-        *_local(prefix, gray),
+        *(_local(prefix, gray) if has_gray else ()),
         *_classifiers(n_images, channel_axis, random_state),
     ]
 
@@ -90,10 +92,13 @@ def _colors(n_channels, channel_axis):
     if channel_axis is None:
         return
     for channel in range(min(n_channels, MOST_CHANNELS)):
+        converter = ColorConverter(channel, channel_axis=channel_axis)
+        if n_channels != 3:
+            yield Candidate(f"channel {channel}, threshold", [converter], [_best_threshold()])
         # A stain is darkest in one channel, and each image has its own amount of it.
         yield Candidate(
             f"channel {channel}, relative to multi_otsu, threshold",
-            [ColorConverter(channel, channel_axis=channel_axis)],
+            [converter],
             [ImageNormalizer("multi_otsu"), _best_threshold()],
         )
     for white in (None, 0.95):

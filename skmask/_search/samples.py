@@ -3,6 +3,8 @@
 import numpy as np
 
 from skmask._images.axes import axis_of_image, without_axis
+from skmask._images.kinds import Kind, classify
+from skmask._images.masks import to_mask
 
 # Pixels for each second of the budget, the fewest and the most in all, and the most of an image. The winner
 # of the search is fitted on all images.
@@ -18,11 +20,11 @@ N_WINDOWS = 8
 def draw_samples(X, y, budget, channel_axis, random_state, *, caller):
     """Return images and masks to compare candidates on, as lists; of large images a part."""
     most = min(SEARCH_PIXELS, max(FEWEST_PIXELS, budget * PIXELS_A_SECOND))
-    # Series and data frames are indexed by their labels, not by position.
-    X, y = (np.asarray(one) if hasattr(one, "iloc") else one for one in (X, y))
+    X, y = _members(X, "X", caller), _members(y, "y", caller)
+    n_images = X.shape[0] if hasattr(X, "shape") else len(X)
     rng = np.random.default_rng(random_state)
     images, masks, n_pixels = [], [], 0
-    for i in rng.permutation(len(X)).tolist():
+    for i in rng.permutation(n_images).tolist():
         image, mask = np.asarray(X[i]), np.asarray(y[i])
         if without_axis((1, *image.shape), channel_axis, caller)[1:] != mask.shape:
             msg = (
@@ -31,7 +33,7 @@ def draw_samples(X, y, budget, channel_axis, random_state, *, caller):
                 "-1."
             )
             raise ValueError(msg)
-        mask = mask if mask.dtype == bool else mask > 0
+        mask = to_mask(mask, caller=caller, name="y")
         if mask.size > WINDOW_PIXELS:
             image, mask = _window(image, mask, channel_axis, rng)
         if len(images) >= 4 and n_pixels + mask.size > most:
@@ -52,6 +54,12 @@ def check_samples(images, masks, *, caller):
                 f"got it in {n_images} of {len(images)}. Label more images, or use PixelClassifierMasker."
             )
             raise ValueError(msg)
+
+
+def _members(X, name, caller):
+    """Return what is indexed by the number of an image."""
+    kind, data = classify(X, caller=caller, name=name)
+    return np.asarray(data) if kind is Kind.ARRAY else data
 
 
 def _window(image, mask, channel_axis, rng):

@@ -8,6 +8,8 @@ from numbers import Real
 import numpy as np
 
 from skmask._images.axes import axis_of_image
+from skmask._images.containers import read_images
+from skmask._images.tags import ImageTags
 from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
 from skmask._search.candidates import Candidate, candidates, pixels_of_network
 from skmask._search.evaluation import (
@@ -57,8 +59,10 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     masker : sklearn.pipeline.Pipeline
         The best candidate, fitted on all images. Its attribute `search_results_` holds the table, a list of
         dicts with ``name``, ``score``, ``standard_error``, ``seconds`` and ``scores``, the score of each
-        image; the best first. Its attribute `search_skipped_` lists the candidates that would have taken too
-        long, with ``name`` and ``seconds``, the time that they need; None if there was no time to tell.
+        image; the best first. Its attribute `search_skipped_` lists the candidates that were not compared, a
+        list of dicts with ``name``, ``seconds`` and ``error``. Those that would have taken too long have the
+        seconds that they need, or None if there was no time to tell. Those that cannot be fitted to such
+        images have the message of their error.
 
     See Also
     --------
@@ -85,21 +89,21 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     # Loaded with the first search, not with skmask.
     from sklearn.pipeline import make_pipeline
 
-    _check(X, y, budget)
+    n_images = _check(X, y, budget, channel_axis)
     timer = Budget(budget)
     images, masks = draw_samples(X, y, budget, channel_axis, random_state, caller=CALLER)
     check_samples(images, masks, caller=CALLER)
     with warnings.catch_warnings():
         # Images of other folds may well lie outside of the range of features.
         warnings.simplefilter("ignore", UserWarning)
-        rows, skipped = _compare(images, masks, len(X), timer, channel_axis, random_state)
+        rows, skipped = _compare(images, masks, n_images, timer, channel_axis, random_state)
         rows += _clean(rows, masks, timer)
     rows.sort(key=_by_score)
     best = rows[0]
     steps = [*best.candidate.steps, *best.candidate.masker]
     for step in steps:
         if isinstance(step, PixelClassifierMasker) and step.classifier == "mlp":
-            step.set_params(n_pixels=pixels_of_network(len(X)))
+            step.set_params(n_pixels=pixels_of_network(n_images))
     if isinstance(steps[-1], PixelClassifierMasker):
         steps[-1].set_params(threshold=best.threshold)
     winner = make_pipeline(*steps, *best.cleaning).fit(X, y)
@@ -113,7 +117,7 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
 def _compare(images, masks, n_images, timer, channel_axis, random_state):
     """Score all candidates that there is time for; return their rows, and what is skipped."""
     folds = fold_numbers(masks, min(4, len(images)), random_state)
-    rows, skipped = {}, []
+    rows, skipped, first_error = {}, [], None
     n_channels = 1
     if channel_axis is not None:
         n_channels = images[0].shape[axis_of_image(channel_axis, images[0].ndim)]
@@ -128,7 +132,7 @@ def _compare(images, masks, n_images, timer, channel_axis, random_state):
         is_needed = not rows
         before = rows.get(candidate.after)
         if (timer.left() <= 0 and not is_needed) or (candidate.after and before is None):
-            skipped.append({"name": candidate.name, "seconds": None})
+            skipped.append({"name": candidate.name, "seconds": None, "error": None})
             continue
         if before is None:
             warm_up([*candidate.steps, *candidate.masker], images[0], channel_axis)
@@ -142,11 +146,17 @@ def _compare(images, masks, n_images, timer, channel_axis, random_state):
         try:
             row = _evaluate(candidate, before, images, masks, folds, watch)
         except TooSlow as error:
-            skipped.append({"name": candidate.name, "seconds": error.seconds})
+            skipped.append({"name": candidate.name, "seconds": error.seconds, "error": None})
+            continue
+        except ValueError as error:  # such as negative images that are to be divided by a threshold
+            skipped.append({"name": candidate.name, "seconds": None, "error": str(error)})
+            first_error = first_error or error
             continue
         if candidate.name not in needed_later:
             row.results = None
         rows[candidate.name] = row
+    if not rows:
+        raise first_error
     return list(rows.values()), skipped
 
 
@@ -249,27 +259,35 @@ def _table(results, skipped, n_images, seconds):
         f"{one['name']:{width}}  {one['score']:.4f}  {one['standard_error']:.4f}  {one['seconds']:7.1f}"
         for one in results
     ]
-    lines += [
-        f"{one['name']:{width}}  skipped: "
-        + ("no time left" if one["seconds"] is None else f"would take {one['seconds']:.0f} s")
-        for one in skipped
-    ]
+    lines += [f"{one['name']:{width}}  skipped: {_reason(one)}" for one in skipped]
     lines.append(
         f"{n_images} images, each scored by maskers of others; {seconds:.0f} seconds in all"
     )
     return "\n".join(lines)
 
 
-def _check(X, y, budget):
+def _reason(skipped):
+    if skipped["error"] is not None:
+        return skipped["error"]
+    seconds = skipped["seconds"]
+    return "no time left" if seconds is None else f"would take {seconds:.0f} s"
+
+
+def _check(X, y, budget, channel_axis):
+    """Refuse what no candidate could be fitted to, before any is; return the number of images."""
     if not (isinstance(budget, Real) and budget > 0):
         msg = (
             f"{CALLER} expects budget to be a positive number of seconds, got {budget!r}. Try 240."
         )
         raise ValueError(msg)
-    if y is None or len(X) != len(y) or len(X) < 2:
-        got = "no masks" if y is None else f"{len(X)} images and {len(y)} masks"
+    images = read_images(X, ImageTags(channel_axis=channel_axis), caller=CALLER)
+    if y is None or len(images) < 2:
+        got = "no masks" if y is None else f"{len(images)}"
         msg = (
             f"{CALLER} expects at least two images, each with a mask, got {got}. Use "
             "PixelClassifierMasker for a single image."
         )
         raise ValueError(msg)
+    # Masks in files are read later; then only their number and their shapes are known by now.
+    images.align_masks(y, caller=CALLER, name="y", channel_axis=channel_axis)
+    return len(images)

@@ -3,14 +3,22 @@
 import re
 import sys
 
+import dask.array as da
 import numpy as np
 import pandas as pd
 import pytest
+import zarr
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
-from skmask import HistogramThresholdMasker, PixelClassifierMasker, describe, search_masker
+from skmask import (
+    HistogramThresholdMasker,
+    ImageNormalizer,
+    PixelClassifierMasker,
+    describe,
+    search_masker,
+)
 from skmask._search.candidates import Candidate
 from skmask._search.evaluation import (
     best_cleaning,
@@ -79,6 +87,58 @@ def test_series_are_paired_by_position():
     X = pd.Series(list(data.images), index=[3, 1, 5, 0, 2, 4])
     for y in (pd.Series(list(data.masks)), list(data.masks), data.masks):
         found = search_masker(X, y, budget=1e-9, verbose=False)
+        assert found.search_results_[0]["score"] == expected.search_results_[0]["score"]
+
+
+@pytest.mark.usefixtures("timeless")
+def test_candidates_that_images_rule_out_are_skipped(capsys):
+    data = make_masked_images(4, (24, 32), random_state=0)
+    negative = data.images.astype(float) - 1000
+    masker = search_masker(negative, data.masks, budget=4)
+    assert dice_score(data.masks, masker.transform(negative)) > 0.9
+    errors = {one["name"]: one["error"] for one in masker.search_skipped_}
+    assert set(errors) == {
+        f"relative to {name}, threshold" for name in ("otsu", "li", "multi_otsu")
+    }
+    message = "ImageNormalizer expects some training image to have a positive threshold"
+    assert all(error.startswith(message) for error in errors.values())
+    assert f"relative to otsu, threshold  skipped: {message}" in re.sub(
+        " +skipped", "  skipped", capsys.readouterr().out
+    )
+
+
+def test_error_of_the_first_candidate_is_told_if_all_have_one(monkeypatch):
+    def relative(**options):
+        steps = [ImageNormalizer("otsu"), HistogramThresholdMasker("dice")]
+        return [Candidate("relative", [], steps), Candidate("again", [], steps)]
+
+    monkeypatch.setattr(sys.modules["skmask._search.search_masker"], "candidates", relative)
+    data = make_masked_images(3, (8, 8), random_state=0)
+    with pytest.raises(ValueError, match="ImageNormalizer expects .* a positive threshold"):
+        search_masker(data.images - 1000.0, data.masks, budget=1, verbose=False)
+
+
+@pytest.mark.parametrize("n_channels", [1, 2, 4])
+@pytest.mark.usefixtures("timeless")
+def test_any_number_of_channels_can_be_searched(n_channels):
+    data = make_masked_images(4, (24, 32), random_state=0)
+    noise = np.random.default_rng(0).integers(0, 200, (*data.images.shape, n_channels))
+    noise[..., -1] = data.images
+    masker = search_masker(noise, data.masks, channel_axis=-1, budget=4, verbose=False)
+    assert dice_score(data.masks, masker.transform(noise)) > 0.9
+    assert not any(one["error"] for one in masker.search_skipped_)
+    names = {one["name"].removesuffix(", threshold") for one in masker.search_results_}
+    assert {f"channel {i}" for i in range(n_channels)} <= names
+
+
+def test_images_in_files_and_chunks_are_searched(tmp_path):
+    data = make_masked_images(4, (24, 32), random_state=0)
+    expected = search_masker(data.images, data.masks, budget=1e-9, verbose=False)
+    X = zarr.array(data.images, store=tmp_path / "images.zarr", chunks=(1, 8, 32))
+    y = zarr.array(data.masks, store=tmp_path / "masks.zarr", chunks=(1, 8, 32))
+    chunks = da.from_array(data.images, chunks=(2, 10, 10))
+    for images, masks in ((X, y), (X, data.masks), (chunks, y)):
+        found = search_masker(images, masks, budget=1e-9, verbose=False)
         assert found.search_results_[0]["score"] == expected.search_results_[0]["score"]
 
 
@@ -224,11 +284,19 @@ def test_the_search_is_described():
     [
         ({"budget": 0}, "budget to be a positive number of seconds, got 0"),
         ({"y": None}, "at least two images, each with a mask, got no masks"),
-        ({"y": np.zeros((2, 8, 8), bool)}, ".*got 3 images and 2 masks"),
+        (
+            {"X": np.zeros((1, 8, 8)), "y": np.zeros((1, 8, 8), bool)},
+            "at least two images, .*got 1",
+        ),
+        ({"y": np.zeros((2, 8, 8), bool)}, r"y of shape \(3, 8, 8\), .* there are 3 images"),
+        ({"y": np.arange(192).reshape(3, 8, 8)}, "y to be masks, .* Use y > 0 for label images"),
         ({"y": np.zeros((3, 8, 8), bool)}, "foreground in at least two images, .* in 0 of 3"),
         ({"y": np.ones((3, 8, 8), bool)}, "background in at least two images, .* in 0 of 3"),
-        ({"y": np.eye(8)[:3] > 0}, r"masks of the shape .* \(8,\) for an image of shape \(8, 8\)"),
-        ({"X": np.zeros((3, 8, 8, 3))}, r"masks of the shape of their images.* set channel_axis"),
+        (
+            {"y": np.eye(8)[:3] > 0},
+            r"y of shape \(3, 8, 8\), the shape of the images, got \(3, 8\)",
+        ),
+        ({"X": np.zeros((3, 8, 8, 3))}, r"y of shape .* set channel_axis"),
     ],
 )
 def test_what_cannot_be_searched_is_refused(arguments, match):
