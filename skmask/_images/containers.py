@@ -17,8 +17,17 @@ from numpy.typing import NDArray
 from skmask._images.axes import Shape, without_single_axes
 from skmask._images.dask_images import read_dask
 from skmask._images.device_images import read_device
-from skmask._images.images import Images, LazyImages, ReadImages, read_array
-from skmask._images.kinds import NUMBERS, Kind, classify, is_foreign, is_lazy, n_bands, to_numpy
+from skmask._images.images import Images, LazyImages, ReadImages
+from skmask._images.kinds import (
+    NUMBERS,
+    Kind,
+    classify,
+    is_foreign,
+    is_lazy,
+    n_bands,
+    read_array,
+    to_numpy,
+)
 from skmask._images.readers import (
     BlockReader,
     Converted,

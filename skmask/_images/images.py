@@ -8,12 +8,11 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import check_array
 
 from skmask._checks import check_weights
 from skmask._images.axes import Shape, method_for, single_axes, with_single_axes, without_axis
 from skmask._images.faults import ImageFault
-from skmask._images.kinds import NUMBERS, Kind, classify, read_one, to_numpy
+from skmask._images.kinds import Kind, classify, read_array, read_one, to_numpy
 from skmask._images.masks import check_shape, refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis, read
 from skmask._images.shared_images import SharedImages
@@ -451,29 +450,6 @@ def warn_of_rows(X: Any, n_pixels: int, *, caller: str, folds: bool, name: str =
     warn(
         f"{caller} takes the rows of a 2-D {name}, {n_pixels} pixels each, as images of one axis. "
         f"Use {fold}{stack}[np.newaxis] if {name} is a single image."
-    )
-
-
-def read_array(X: Any, *, caller: str, name: str) -> NDArray[Any]:
-    """Read what came as one array of numbers or booleans."""
-    X = to_numpy(X)
-    if isinstance(X, np.ndarray):
-        X = np.asarray(X)  # a subclass such as np.memmap would come back in results
-        if X.ndim >= 2 and X.size and X.dtype.kind in NUMBERS:
-            return X  # check_array finds nothing in it, and takes longer than small images do
-        if X.dtype.kind == "c":  # whose message prints all pixels
-            msg = (
-                f"{caller} expects {name} to be real numbers, got {X.dtype}. Complex data not supported: use "
-                f"np.abs({name})."
-            )
-            raise ValueError(msg)
-    return check_array(
-        X,
-        input_name=name,
-        estimator=caller,
-        dtype="numeric",
-        ensure_all_finite=False,
-        allow_nd=True,
     )
 
 

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn import get_config
+from sklearn.utils import check_array
 
 from skmask._images.shared_images import computed
 from skmask._kernels.pixels.namespaces import to_host
@@ -169,6 +170,29 @@ def read_one(image: Any, *, caller: str, name: str) -> NDArray[Any]:
     except ValueError:
         msg = f"{caller} expects {name} to be one array, got rows of different lengths. Make them one length."
         raise ValueError(msg) from None
+
+
+def read_array(X: Any, *, caller: str, name: str) -> NDArray[Any]:
+    """Read a stack or flat rows that came as one array of numbers or booleans."""
+    X = to_numpy(X)
+    if isinstance(X, np.ndarray):
+        X = np.asarray(X)  # a subclass such as np.memmap would come back in results
+        if X.ndim >= 2 and X.size and X.dtype.kind in NUMBERS:
+            return X  # check_array finds nothing in it, and takes longer than small images do
+        if X.dtype.kind == "c":  # whose message prints all pixels
+            msg = (
+                f"{caller} expects {name} to be real numbers, got {X.dtype}. Complex data not supported: use "
+                f"np.abs({name})."
+            )
+            raise ValueError(msg)
+    return check_array(
+        X,
+        input_name=name,
+        estimator=caller,
+        dtype="numeric",
+        ensure_all_finite=False,
+        allow_nd=True,
+    )
 
 
 def check_member(image: Any, *, caller: str, name: str) -> Any:

@@ -20,9 +20,8 @@ METRICS = scores_in(overlap_scores, surface_scores, object_scores)
 class MaskScorer(BaseEstimator):  # type: ignore[misc]
     """Score the masks that an estimator makes, as ``scoring=`` of scikit-learn.
 
-    The masks are what ``estimator.transform(X)`` gives, since maskers predict nothing, or
-    ``estimator.predict(X)`` of an estimator without ``transform``. They are compared with the true masks
-    `y`. Greater is better: distances are negated.
+    The masks are the result of ``estimator.transform(X)``, or of ``estimator.predict(X)`` if the estimator
+    has no ``transform``. They are compared with the true masks `y`. Greater is better: distances are negated.
 
     Parameters
     ----------
