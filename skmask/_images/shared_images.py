@@ -14,6 +14,7 @@ import joblib
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
+from sklearn import get_config
 from sklearn.base import BaseEstimator
 
 __all__ = ["SharedImages", "computed", "key_of", "sharing"]
@@ -145,7 +146,7 @@ class SharedImages(NDArrayOperatorsMixin):
         if self._steps:
             _, step = self._steps[-1]
             before = self._with(self._indices, self._steps[:-1])
-            key = (*self.key, "images")
+            key = (*self.key, "images", get_config()["transform_output"])
             return self._results.get(key, lambda: step.transform(before.compute()), briefly=briefly)
         if self._indices is None:
             return self._source

@@ -80,7 +80,7 @@ def to_onnx(estimator, *, image_shape, dtype):
 
     Notes
     -----
-    It needs the package onnx, ``pip install skmask[onnx]``. Steps that repeat until stable, find
+    It needs the package onnx, ``pip install "skmask[onnx]"``. Steps that repeat until stable, find
     connected regions, or compute something from a whole image are refused by name.
 
     Sums of local features are rounded in another order than in skmask, so that a pixel at the very threshold

@@ -7,6 +7,7 @@ import weakref
 import joblib
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
@@ -212,6 +213,15 @@ def test_results_are_told_apart_by_what_was_learned():
     maskers = [HistogramThresholdMasker().fit(X[:3]), HistogramThresholdMasker().fit(X[3:] // 2)]
     for masker in maskers:
         np.testing.assert_array_equal(masker.transform(shared).compute(), masker.transform(X))
+
+
+def test_results_are_told_apart_by_their_container():
+    shared, statistics = SharedImages(X), RegionStatistics(ThresholdMasker(100)).fit(X)
+    with config_context(transform_output="pandas"):
+        frame = statistics.transform(shared).compute()
+    rows = statistics.transform(shared).compute()
+    assert type(rows) is np.ndarray
+    np.testing.assert_array_equal(frame.to_numpy(), rows)
 
 
 def test_keys_equal_for_equal_estimators_only():
