@@ -29,7 +29,7 @@ from skmask._kernels.features.derivatives import (
 )
 from skmask._kernels.features.eigenvalues import symmetric_eigenvalues
 from skmask._kernels.features.plan import FeaturePlan
-from skmask._kernels.features.smoothing import Taps, smooth
+from skmask._kernels.local.smoothing import Taps, smooth
 from skmask._kernels.local.windows import blocks, pad, reduce_windows
 
 __all__ = ["Place", "Strip", "iter_features", "iter_tiles"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from skmask._kernels.features.smoothing import Taps, chained_taps, gaussian_taps, reach_of
+from skmask._kernels.local.smoothing import Taps, chained_taps, gaussian_taps, reach_of
 
 __all__ = ["FEATURES", "QUANTILES", "FeaturePlan", "make_plan"]
 

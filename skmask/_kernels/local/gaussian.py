@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array
-from skmask._kernels.features.smoothing import Taps, gaussian_taps, smooth
+from skmask._kernels.local.smoothing import Taps, gaussian_taps, smooth
 from skmask._kernels.local.windows import blocks
 
 # Where SciPy cuts the kernel off, in standard deviations.

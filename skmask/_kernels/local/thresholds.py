@@ -41,9 +41,9 @@ import numpy as np
 from scipy import fft
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
-from skmask._kernels.features.smoothing import gaussian_taps, smooth
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.medians import window_median
+from skmask._kernels.local.smoothing import gaussian_taps, smooth
 from skmask._kernels.local.windows import (
     ROUNDING,
     Block,

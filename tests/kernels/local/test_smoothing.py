@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage
 
-from skmask._kernels.features.smoothing import chained_taps, gaussian_taps, reach_of, smooth
+from skmask._kernels.local.smoothing import chained_taps, gaussian_taps, reach_of, smooth
 
 
 @pytest.mark.parametrize("sigma", [0.5, 1, 2.3, 6])

@@ -1,4 +1,4 @@
-"""Twin of the sum of shifted pixels in `skmask._kernels.features.smoothing`."""
+"""Twin of the sum of shifted pixels in `skmask._kernels.local.smoothing`."""
 
 import numpy as np
 
