@@ -336,3 +336,18 @@ def test_parameters_that_do_not_go_with_the_images_are_refused_in_fit(estimator)
         ValueError, match=f"^{name_of(estimator)} expects .*(axis|axes|connectivity)"
     ):
         estimator.fit(images_for(estimator))
+
+
+@pytest.mark.parametrize("method", ["fit", "transform", "fit_transform"])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        one
+        for one in public_estimators()
+        if hasattr(one, "connectivity") and not one.__sklearn_tags__().requires_fit
+    ],
+    ids=name_of,
+)
+def test_connectivity_that_does_not_go_with_the_images_is_refused(estimator, method):
+    with pytest.raises(ValueError, match=f"^{name_of(estimator)} expects a connectivity from 1"):
+        getattr(estimator.set_params(connectivity=3), method)(images_for(estimator))

@@ -80,6 +80,7 @@ class ConvexHuller(MaskTransformer):
         check_connectivity(self.connectivity, len(shape) - 1, caller="ConvexHuller")
 
     def _transform(self, masks):
+        self._check(masks.shape)
         if self.per == "image":
             return convex_hull(masks)
         hulls = np.empty(masks.shape, dtype=bool)

@@ -41,6 +41,7 @@ class MasksOfImages(MaskerHolder, MaskTransformer):
         return [] if self.masker is None else super()._make_all_masks(X, images)
 
     def _transform(self, images, *masks):
+        self._check(images.shape)
         if self.masker is None:
             return self._clean(self._read_masks(images), None, *masks)
         return self._clean(masks[0], images, *masks[1:])

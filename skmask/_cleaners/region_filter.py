@@ -126,16 +126,7 @@ class RegionFilter(MasksOfImages):
         self._ranges()
 
     def _check(self, shape):
-        n_axes = len(shape) - 1
-        check_connectivity(self.connectivity, n_axes, caller="RegionFilter")
-        check_spacing(self.spacing, n_axes, caller="RegionFilter")
-        for name, _, _ in self._ranges():
-            if STATISTICS[name].n_axes not in (None, n_axes):
-                msg = (
-                    f"RegionFilter expects images of {STATISTICS[name].n_axes} axes to measure {name!r}, got "
-                    f"{n_axes}. Choose another property."
-                )
-                raise ValueError(msg)
+        self._given(len(shape) - 1)
 
     def _describe(self):
         ranges = " and ".join(
@@ -170,6 +161,15 @@ class RegionFilter(MasksOfImages):
         return range_rule(self._ranges(), **self._given(n_axes))
 
     def _given(self, n_axes):
+        """Return the other parameters for images with `n_axes` axes, or refuse the images."""
+        check_connectivity(self.connectivity, n_axes, caller="RegionFilter")
+        for name, _, _ in self._ranges():
+            if STATISTICS[name].n_axes not in (None, n_axes):
+                msg = (
+                    f"RegionFilter expects images of {STATISTICS[name].n_axes} axes to measure {name!r}, got "
+                    f"{n_axes}. Choose another property."
+                )
+                raise ValueError(msg)
         spacing = check_spacing(self.spacing, n_axes, caller="RegionFilter")
         return {"connectivity": self.connectivity, "spacing": spacing}
 

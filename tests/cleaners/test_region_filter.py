@@ -110,6 +110,7 @@ def test_masker_is_fitted_and_described(images):
     [
         ({"property": "aera"}, "property to be among area, .*, got 'aera'. Did you mean 'area'"),
         ({"property": "centroid"}, "property to be among"),
+        ({"property": "n_regions"}, "property to be among"),  # a region is one
         ({"low": 3, "high": 2}, "low to be at most high, got 3 and 2 for 'area'"),
         ({"property": "mean"}, "a masker to measure 'mean'"),
         ({"property": [("area", 1, 2)], "low": 3}, "got a list of ranges as well"),
@@ -123,6 +124,13 @@ def test_bad_parameters_are_refused(masks, parameters, match):
         RegionFilter(**parameters).fit(masks)
 
 
-def test_properties_of_planes_are_refused_for_volumes():
-    with pytest.raises(ValueError, match="images of 2 axes to measure 'perimeter', got 3"):
-        RegionFilter("perimeter").fit(np.ones((1, 2, 3, 4), bool))
+@pytest.mark.filterwarnings("ignore:RegionFilter takes the rows:UserWarning")
+@pytest.mark.parametrize("name", ["perimeter", "eccentricity"])
+@pytest.mark.parametrize("shape", [(2, 4), (1, 2, 3, 4)])
+def test_properties_of_planes_are_refused_for_other_images(name, shape):
+    masks = np.ones(shape, bool)
+    calls = [RegionFilter(name).fit, RegionFilter(name).transform, RegionFilter(name).fit_transform]
+    calls.append(lambda masks: RegionFilter(name).transform(da.from_array(masks, chunks=2)))
+    for call in calls:
+        with pytest.raises(ValueError, match=f"images of 2 axes to measure '{name}', got"):
+            call(masks)

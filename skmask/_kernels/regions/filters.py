@@ -20,10 +20,11 @@ from skmask._kernels.regions.statistics import STATISTICS, UnderObjects, measure
 # Bounds are widened by this share, so that rounding loses no region of exactly that value.
 TOLERANCE = 1e-12
 
+# One number a region, but for the number of regions, of which a region is one.
 PROPERTIES = [
     name
     for name, statistic in STATISTICS.items()
-    if len(statistic.suffixes) == 1 and not statistic.per_axis
+    if len(statistic.suffixes) == 1 and not statistic.per_axis and name != "n_regions"
 ]
 
 
