@@ -96,14 +96,14 @@ class SharedImages(NDArrayOperatorsMixin):
         return (len(self),) if shape is None else shape
 
     def __len__(self) -> int:
-        return len(self._source) if self._indices is None else len(self._indices)
+        return _n_images(self._source) if self._indices is None else len(self._indices)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
             key = key[0]
         if key is None or key is Ellipsis or isinstance(key, tuple):
             return self.compute()[key]
-        indices = np.arange(len(self._source)) if self._indices is None else self._indices
+        indices = np.arange(len(self)) if self._indices is None else self._indices
         if np.ndim(key) == 0 and not isinstance(key, slice):
             return self._with(indices[key : key + 1 or None], self._steps).compute()[0]
         return self._with(indices[key], self._steps)
@@ -220,7 +220,19 @@ def _take(images: Any, indices: NDArray[np.intp]) -> Any:
     """Take images from a container, as scikit-learn takes folds."""
     if hasattr(images, "iloc"):
         return images.iloc[indices]
-    return images[indices] if hasattr(images, "shape") else [images[i] for i in indices]
+    if not hasattr(images, "shape"):
+        return [images[i] for i in indices]
+    if type(images) is np.ndarray or (np.diff(indices) > 0).all():
+        return images[indices]
+    # HDF5 reads images in the order of the file only, and each of them once.
+    in_order, positions = np.unique(indices, return_inverse=True)
+    return images[in_order][positions]
+
+
+def _n_images(images: Any) -> int:
+    """Count the images of a container; arrays of zarr have no length."""
+    shape = getattr(images, "shape", None)
+    return int(shape[0]) if shape else len(images)
 
 
 class _Results:

@@ -4,14 +4,18 @@ import gc
 import pickle
 import weakref
 
+import dask.array as da
+import h5py
 import joblib
 import numpy as np
 import pytest
+import zarr
 from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
     RandomizedSearchCV,
+    ShuffleSplit,
     cross_val_predict,
     cross_validate,
     train_test_split,
@@ -90,6 +94,26 @@ def test_lists_of_different_sizes():
     images = [image[: 30 + i] for i, image in enumerate(X)]
     masks = [mask[: 30 + i] for i, mask in enumerate(Y)]
     assert_same(search(SharedImages(images), SharedImages(masks)), search(images, masks))
+
+
+@pytest.mark.parametrize("kind", ["zarr", "h5py", "memmap", "dask"])
+def test_images_in_files_are_searched_in_any_order(kind, tmp_path):
+    if kind == "zarr":
+        images = zarr.array(X, store=tmp_path / "images.zarr", chunks=(2, 10, 44))
+    elif kind == "h5py":
+        images = h5py.File(tmp_path / "images.h5", "w").create_dataset("images", data=X)
+    elif kind == "memmap":
+        np.save(tmp_path / "images.npy", X)
+        images = np.load(tmp_path / "images.npy", mmap_mode="r")
+    else:
+        images = da.from_array(X, chunks=(2, 10, 44))
+    masker, folds = HistogramThresholdMasker("dice"), ShuffleSplit(2, random_state=0)
+    shared = SharedImages(images)
+    assert len(shared) == len(X)
+    np.testing.assert_array_equal(shared[[7, 2, 2]], X[[7, 2, 2]])
+    found = cross_validate(masker, shared, SharedImages(Y), cv=folds, error_score="raise")
+    expected = cross_validate(masker, X, Y, cv=folds)
+    np.testing.assert_array_equal(found["test_score"], expected["test_score"])
 
 
 def test_flat_rows():
