@@ -34,7 +34,7 @@ from skmask._images.images import warn_of_rows
 from skmask._images.kinds import shown
 from skmask._images.reach import RegionReach
 from skmask._images.scale import check_scale, learn_scale
-from skmask._images.shared_images import SharedImages, sharing
+from skmask._images.shared_images import SharedImages
 from skmask._images.tags import ImageTags
 from skmask._kernels.pixels import namespaces
 from skmask._kernels.pixels.binary import is_two_valued, nonzero
@@ -102,8 +102,6 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         super().__init_subclass__(**kwargs)
         cls.__signature__ = signature_of(cls)  # which Python would take from __new__
         cls._most_unnamed = most_unnamed(cls.__signature__)
-        if "transform" in vars(cls):
-            cls.transform = sharing(cls.transform)
 
     def fit(self, X, y=None):
         """Check the parameters and the images, and learn what is to be learned.
@@ -123,7 +121,6 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         """
         return self._fit_with(X, y)
 
-    @sharing
     def transform(self, X):
         """Transform images.
 
@@ -183,7 +180,6 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         uses_neighbors = hasattr(self, "image_shape")
         image_shape = self.image_shape if uses_neighbors else None
         return ImageTags(
-            learns=self._learns(),
             uses_neighbors=uses_neighbors,
             # A footprint passed as an array says itself which axes it has.
             drops_single_axes=uses_neighbors and isinstance(getattr(self, "footprint", ""), str),
@@ -268,7 +264,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
                     delattr(self, attribute)
         if reset:
             vars(self).pop("_scale", None)
-            if tags.learns and tags.compares_values:
+            if tags.compares_values and self._learns():
                 knows_limits = type(self)._training_limits is not ImageTransformer._training_limits
                 self._scale = learn_scale(images, tags, caller=caller, knows_limits=knows_limits)
         elif hasattr(self, "_scale"):

@@ -67,6 +67,12 @@ def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str, name: str = "X"
     images : Images
         Blocks that share memory with `X` wherever NumPy can; they are never to be written to.
     """
+    if _is_plain(X, tags):
+        shapes = (X.shape,)
+        images = Images((X,), shapes, shapes, channel_axis=tags.channel_axis)
+        if X.shape[-1] in (3, 4) and _expects_gray(tags):
+            warn_of_colors(images, has_bands=False, caller=caller)
+        return images
     if tags.image_shape is not None:
         _check_image_shape(tags.image_shape, caller)
     kind, data = classify(X, caller=caller, name=name, on_device=tags.stays_on_device)
@@ -75,16 +81,34 @@ def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str, name: str = "X"
         images = reader.read_lazily(data) if is_lazy(data) else reader.read_list(data)
     else:
         images = reader.read_stack(kind, data)
-    warns = tags.warns_of_colors
-    if warns is None:
-        warns = tags.uses_neighbors or tags.compares_values
-    if warns and tags.channel_axis is None:
+    if _expects_gray(tags):
         is_list = kind is Kind.IMAGES
         has_bands = is_list and n_bands(data[0]) > 1
         is_unknown = is_list and is_lazy(data)
         if has_bands or is_unknown or any(shape[-1] in (3, 4) for shape in images.shapes):
             warn_of_colors(images, has_bands, caller)
     return images
+
+
+def _is_plain(X: Any, tags: ImageTags) -> bool:
+    """Tell whether `X` is a stack with nothing to convert, to fold or to refuse, as in most calls."""
+    return (
+        type(X) is np.ndarray
+        and X.ndim > 2
+        and X.dtype.kind in NUMBERS
+        and X.size > 0
+        and tags.image_shape is None
+        and not (tags.drops_single_axes and 1 in X.shape[1:])
+    )
+
+
+def _expects_gray(tags: ImageTags) -> bool:
+    """Tell whether colors without a `channel_axis` bring a warning."""
+    if tags.channel_axis is not None:
+        return False
+    if tags.warns_of_colors is None:
+        return tags.uses_neighbors or tags.compares_values
+    return tags.warns_of_colors
 
 
 class _Reader:

@@ -27,7 +27,7 @@ from skmask._images.reach import RegionReach, whole_images
 from skmask._images.readers import BlockReader, ImageStack
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class DaskImages(ReadImages):
     """Images of a dask array.
 

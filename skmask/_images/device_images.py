@@ -15,7 +15,7 @@ from skmask._images.readers import read as read_part
 from skmask._kernels.pixels.namespaces import like, namespace, to_host
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class DeviceImages(Images):
     """Images of an array on a device; masks aligned with them are copied there."""
 

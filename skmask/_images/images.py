@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NoReturn
@@ -20,6 +21,7 @@ from skmask._kernels.pixels.namespaces import flat_rows
 from skmask._warn import warn
 
 Function = Callable[..., Any]
+_first = operator.itemgetter(0)
 Positions = Sequence[NDArray[np.intp]]
 
 # How many partial results are merged at a time: few are held, and merging costs little.
@@ -29,9 +31,9 @@ FAN_IN = 16
 MOST_STEPS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Images:
-    """Images of one call to ``fit`` or ``transform``.
+    """Images of one call to ``fit`` or ``transform``, never changed after they are made.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ class Images:
     def map(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return ``function(block, *aligned_blocks)`` of every block, in the container that came in."""
         if self.own_shapes is self.shapes and isinstance(self.blocks, tuple):  # most calls
-            result = function(self.blocks[0], *[items[0] for items in aligned])
+            result = function(self.blocks[0], *map(_first, aligned))
             if self.positions is not None:
                 return list(result)
             return self._give(flat_rows(result) if self.is_rows else result)
@@ -326,7 +328,7 @@ class Images:
         return result if self.give_back is None else self.give_back(result)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class ReadImages(Images):
     """Images of a stack that is read block by block; results are held in memory."""
 
@@ -337,7 +339,7 @@ class ReadImages(Images):
         return Shown(function, self.blocks.stack)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class LazyImages(ReadImages):
     """Images of a sequence, each read when it is asked for, as a block of its own.
 

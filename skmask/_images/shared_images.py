@@ -1,6 +1,5 @@
 """Images whose histograms and results are shared by the candidates of a search."""
 
-import functools
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import fields, is_dataclass
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator
 
-__all__ = ["SharedImages", "computed", "key_of", "sharing"]
+__all__ = ["SharedImages", "computed", "key_of"]
 
 
 class SharedImages(NDArrayOperatorsMixin):
@@ -181,20 +180,6 @@ class SharedImages(NDArrayOperatorsMixin):
 def computed(X: Any, *, briefly: bool = False) -> Any:
     """Return the images that shared images hold; return anything else as it is."""
     return X.compute(briefly=briefly) if isinstance(X, SharedImages) else X
-
-
-def sharing(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Let the `transform` of an estimator return `SharedImages` of them."""
-
-    @functools.wraps(method)
-    def transform(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(X, SharedImages):
-            return method(self, X, *args, **kwargs)
-        if args or kwargs:
-            return method(self, X.compute(), *args, **kwargs)
-        return X.transformed(self)
-
-    return transform
 
 
 def _check_arguments(X: Any, max_bytes: Any) -> None:

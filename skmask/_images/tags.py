@@ -13,8 +13,6 @@ class ImageTags:
 
     Attributes
     ----------
-    learns : bool
-        Whether `transform` needs a fit.
     uses_neighbors : bool
         Whether the result for a pixel depends on its neighbors. Flat rows are then folded to `image_shape`,
         and rows without it bring a warning.
@@ -43,7 +41,6 @@ class ImageTags:
         None is the whole axis.
     """
 
-    learns: bool = False
     uses_neighbors: bool = False
     compares_values: bool = False
     mixes_scales: bool = False
