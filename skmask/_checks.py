@@ -402,13 +402,19 @@ def check_fill_value(
     return converted
 
 
+def is_estimator(estimator: Any) -> bool:
+    """Tell whether an object is an estimator instance."""
+    is_class = isinstance(estimator, type)
+    return not is_class and hasattr(estimator, "fit") and hasattr(estimator, "transform")
+
+
 def check_estimator(estimator: Any, expectation: str) -> None:
     """Refuse an object that is no estimator instance; `expectation` begins the message."""
     if isinstance(estimator, type):
         name = estimator.__name__
         msg = f"{expectation}, got the class {name}. Make one: {name}(...)."
         raise TypeError(msg)
-    if not (hasattr(estimator, "fit") and hasattr(estimator, "transform")):
+    if not is_estimator(estimator):
         remedy = "FixedMasker(mask) for a known mask"
         if isinstance(estimator, str):
             remedy = f"HistogramThresholdMasker({estimator!r}) for a method"

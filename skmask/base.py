@@ -27,7 +27,7 @@ from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, all_or_nothing, fit_task
-from skmask._checks import check_estimator
+from skmask._checks import check_estimator, is_estimator
 from skmask._images.axes import cut_to_axes, without_axis
 from skmask._images.containers import read_images
 from skmask._images.images import warn_of_rows
@@ -456,8 +456,10 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
 
     def _validate_params(self):
         for name, masker in self._maskers().items():
-            place = "" if hasattr(self, name) else " in maskers"
-            check_estimator(masker, f"{type(self).__name__} expects a masker{place} as {name!r}")
+            if not is_estimator(masker):
+                place = "" if hasattr(self, name) else " in maskers"
+                expectation = f"{type(self).__name__} expects a masker{place} as {name!r}"
+                check_estimator(masker, expectation)
         super()._validate_params()
 
     def _learns(self):

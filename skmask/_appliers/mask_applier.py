@@ -274,7 +274,8 @@ class MaskApplier(MaskerHolder):
         given = dtype_of(images)
         dtype = given if self.dtype is None else np.dtype(self.dtype)
         # Between floats precision may be lost, which is asked for; integers would wrap around.
-        if not np.can_cast(given, dtype, "same_kind" if dtype.kind == "f" else "safe"):
+        casting = "same_kind" if dtype.kind == "f" else "safe"
+        if dtype != given and not np.can_cast(given, dtype, casting):
             msg = (
                 f"MaskApplier expects a dtype that can hold {given} pixels, got {dtype}. "
                 f"Use dtype={np.result_type(given, dtype).name!r}."

@@ -1,6 +1,6 @@
 """Base of the set algebra of masks: estimators that combine the masks of several maskers."""
 
-from functools import reduce
+from functools import lru_cache, reduce
 from numbers import Integral
 
 from sklearn.utils import Bunch
@@ -63,7 +63,7 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
 
     def _validate_params(self):
         super()._validate_params()
-        self._validate_names([name for name, _ in self.maskers])
+        _check_names(type(self), tuple(name for name, _ in self.maskers))
         if all(is_dropped(masker) for _, masker in self.maskers):
             msg = f"{type(self).__name__} expects maskers to hold at least one, got none. Keep one of them."
             raise ValueError(msg)
@@ -106,3 +106,10 @@ class MaskCombination(MaskerHolder, ImageMasker, BaseComposition):
         fitted = dict(getattr(self, "maskers_", None) or self._maskers())
         masks = " ".join(f"Mask {name!r}: {sentences_of(one)}" for name, one in fitted.items())
         return f"Several masks were made of each image, and {self._what} was taken. {masks}"
+
+
+# Checking names again takes longer than masking a small image.
+@lru_cache(maxsize=256)
+def _check_names(cls, names):
+    """Refuse names that are not unique, or stand for something else in names of parameters."""
+    cls([])._validate_names(names)

@@ -1,7 +1,7 @@
 """A masker with a given range, also by channel."""
 
 import operator
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -119,7 +119,7 @@ class RangeMasker(ImageMasker):
         axis = self.channel_axis
         if axis is None:
             index, n_channels = [...], 1
-            sequences = [name for name in ("low", "high") if np.ndim(getattr(self, name))]
+            sequences = [name for name in ("low", "high") if not _is_single(getattr(self, name))]
             if not isinstance(self.circular, bool | np.bool_):
                 sequences.append("circular")
             if sequences:
@@ -151,7 +151,7 @@ class RangeMasker(ImageMasker):
 
     def _by_channel(self, name, n_channels):
         bound = getattr(self, name)
-        if bound is None or np.ndim(bound) == 0:
+        if _is_single(bound):
             return [bound] * n_channels
         bounds = np.asarray(bound)
         if bounds.shape != (n_channels,) or bounds.dtype.kind not in "biuf":
@@ -179,3 +179,8 @@ class RangeMasker(ImageMasker):
                 raise ValueError(msg)
             circular[channel] = True
         return circular
+
+
+def _is_single(bound):
+    """Tell whether a bound is one for all channels; NumPy takes long to see that of a number."""
+    return bound is None or isinstance(bound, Real) or np.ndim(bound) == 0

@@ -17,6 +17,11 @@ from skmask._kernels.pixels.slabs import slabs
 # Pixels worked on at a time when three passes are needed: they stay in a level-two cache.
 _CHUNK = 1 << 15
 
+# Integers as which pixels are read, by their size in bytes.
+_BITS: dict[int, np.dtype[Any]] = {
+    size: np.dtype(name) for size, name in ((1, "u1"), (2, "u2"), (4, "u4"), (8, "i8"))
+}
+
 
 def fill_outside(
     images: Array,
@@ -46,7 +51,7 @@ def fill_outside(
         return _fill_array_api(images, mask, fill, channel_axis)
     if channel_axis is not None:
         mask = _by_channel(mask, images.shape, channel_axis)
-    if dtype.itemsize not in (1, 2, 4, 8):
+    if dtype.itemsize not in _BITS:
         return np.where(mask, images, fill).astype(dtype, copy=False)
     images = images.astype(dtype, copy=False)
     filled = np.empty_like(images)
@@ -54,11 +59,12 @@ def fill_outside(
     if dtype.itemsize == 8:
         # Vector units multiply no integers of 64 bits. As signed numbers the masks -1 and 0 widen to all
         # bits and none.
-        bits, keep, kept = np.dtype(np.int64), np.bitwise_and, np.negative(mask.view(np.int8))
+        keep, kept = np.bitwise_and, np.negative(mask.view(np.int8))
     else:
-        bits, keep, kept = np.dtype(f"u{dtype.itemsize}"), np.multiply, mask.view(np.uint8)
+        keep, kept = np.multiply, mask.view(np.uint8)
+    bits = _BITS[dtype.itemsize]
     source, target, other = images.view(bits), filled.view(bits), fill.view(bits)
-    if fill.ndim == 0 and other == 0:
+    if fill.ndim == 0 and other.item() == 0:
         keep(source, kept, out=target)
         return filled
     other = np.broadcast_to(other, images.shape)

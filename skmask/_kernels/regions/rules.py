@@ -12,11 +12,10 @@ number of axes of an image.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from math import prod
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from scipy import ndimage
@@ -83,8 +82,7 @@ class ChunkedRegionTable(RegionTable, Protocol):
         """Sum, lowest and highest of the values of the pixels, shape (3, n_regions)."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegionRule:
+class RegionRule(NamedTuple):
     """Which regions of masks stay.
 
     Attributes

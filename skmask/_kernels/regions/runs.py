@@ -38,12 +38,24 @@ class Layout(NamedTuple):
         Distance of neighbors along each axis of the image.
     lead : int
         Place of the first pixel of the first image.
+    image_size : int
+        Number of positions that an image takes.
+    stop : int
+        Place after the last image.
+    size : int
+        Size of the flat array: it ends in background, and fills whole words.
+    inside : tuple of slice
+        Where the pixels are in the padded images of a block.
     """
 
     shape: tuple[int, ...]
     padded: tuple[int, ...]
     strides: tuple[int, ...]
     lead: int
+    image_size: int
+    stop: int
+    size: int
+    inside: tuple[slice, ...]
 
     @classmethod
     @lru_cache(maxsize=64)
@@ -51,33 +63,21 @@ class Layout(NamedTuple):
         """Lay out a block of a shape."""
         padded = tuple(size + 1 for size in shape[1:])
         strides = tuple(prod(padded[axis + 1 :]) for axis in range(len(padded)))
-        return cls(shape, padded, strides, lead=2 * (sum(strides) + 1))
-
-    @property
-    def image_size(self) -> int:
-        """Number of positions that an image takes."""
-        return prod(self.padded)
-
-    @property
-    def stop(self) -> int:
-        """Place after the last image."""
-        return self.lead + self.shape[0] * self.image_size
-
-    @property
-    def size(self) -> int:
-        """Size of the flat array: it ends in background, and fills whole words."""
-        return (self.stop // 64 + 1) * 64
+        lead, image_size = 2 * (sum(strides) + 1), prod(padded)
+        stop = lead + shape[0] * image_size
+        inside = tuple(map(slice, shape))
+        return cls(shape, padded, strides, lead, image_size, stop, (stop // 64 + 1) * 64, inside)
 
     def images(self, flat: Array) -> Array:
         """View the images in a flat array, in the shape of the block."""
         padded = flat[self.lead : self.stop].reshape(self.shape[0], *self.padded)
-        return padded[tuple(slice(size) for size in self.shape)]
+        return padded[self.inside]
 
     def rows(self) -> IntArray:
         """Return the positions where rows start, of shape (n_images, *image_shape[:-1])."""
         places = np.arange(self.lead, self.stop, self.padded[-1])
         padded = places.reshape(self.shape[0], *self.padded[:-1])
-        return padded[tuple(slice(size) for size in self.shape[:-1])]
+        return padded[self.inside[:-1]]
 
     def places(self, pixels: Sequence[IntArray]) -> IntArray:
         """Return the positions of pixels, given by their image and their index along each axis of it."""
@@ -225,7 +225,8 @@ def flatten(masks: BoolArray, *, surrounded: bool = False) -> BoolArray:
     """Lay out a block of masks in a flat array, with background or foreground between the images."""
     layout = Layout.of(masks.shape)
     flat = np.zeros(layout.size, dtype=bool)
-    flat[layout.lead // 2 : layout.stop] = surrounded
+    if surrounded:
+        flat[layout.lead // 2 : layout.stop] = True
     layout.images(flat)[...] = masks
     return flat
 
