@@ -169,26 +169,31 @@ class _Reader:
         groups: dict[tuple[Shape, np.dtype[Any]], list[int]] = {}
         for position, image in enumerate(arrays):
             groups.setdefault((image.shape, image.dtype), []).append(position)
-        batches: list[list[int]] = []
+        order: list[int] = []
+        bounds: list[tuple[int, int]] = []
+        batch_shapes: list[Shape] = []
         for (shape, dtype), members in groups.items():
             self._check_number_of_axes(shape, arrays[0].shape)
             self._check_block((len(members), *shape), dtype)
             # A large image is a block of its own, a view of what came in.
             step = max(1, _BATCH_BYTES // arrays[members[0]].nbytes)
-            batches += [members[first : first + step] for first in range(0, len(members), step)]
-        stops = np.cumsum([len(batch) for batch in batches]).tolist()
-        bounds = list(zip([0, *stops], stops, strict=False))
-        own_shapes = tuple((len(batch), *arrays[batch[0]].shape) for batch in batches)
-        shapes = tuple(map(self._seen, own_shapes))
-        if shapes == own_shapes:
-            shapes = own_shapes
-        order = [position for batch in batches for position in batch]
+            for first in range(0, len(members), step):
+                batch = members[first : first + step]
+                bounds.append((len(order), len(order) + len(batch)))
+                batch_shapes.append((len(batch), *shape))
+                order += batch
+        own_shapes = tuple(batch_shapes)
+        shapes = own_shapes
+        if self.tags.drops_single_axes and any(1 in shape for shape, _ in groups):
+            without_single = tuple(map(self._seen, own_shapes))
+            shapes = own_shapes if without_single == own_shapes else without_single
+        positions = np.array(order)
         images = ImageStack(arrays, caller=self.caller, name="X", order=order)
         return Images(
             BlockReader(images, bounds, shapes),
             shapes,
             own_shapes,
-            positions=tuple(np.array(batch) for batch in batches),
+            positions=tuple(positions[start:stop] for start, stop in bounds),
             channel_axis=self.tags.channel_axis,
             give_back=_giver_of(X[0]),
         )

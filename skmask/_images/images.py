@@ -459,7 +459,7 @@ def _in_order(results: Iterable[Any], positions: Positions) -> list[Any]:
     """Return the images of blocks of results at their positions."""
     ordered = [None] * sum(map(len, positions))
     for where, result in zip(positions, results, strict=True):
-        for position, image in zip(where, result, strict=True):
+        for position, image in zip(where.tolist(), result, strict=True):
             ordered[position] = image
     return ordered
 

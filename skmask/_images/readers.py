@@ -51,7 +51,9 @@ class BlockReader(Sequence[NDArray[Any]]):
     def __getitem__(self, i: Any) -> Any:
         start, stop = self.bounds[i]
         block = read(self.stack[start:stop])
-        return block if self.shapes is None else block.reshape(self.shapes[i])
+        if self.shapes is None or block.shape == self.shapes[i]:
+            return block
+        return block.reshape(self.shapes[i])
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
         return (self[i] for i in range(len(self)))
@@ -111,9 +113,10 @@ class ImageStack:
         return len(self.images)
 
     def __getitem__(self, part: slice) -> NDArray[Any]:
-        images = [self._read(i) for i in self._order[part]]
-        # A single image stays a view.
-        return images[0][np.newaxis] if len(images) == 1 else np.stack(images)
+        numbers = self._order[part]
+        if len(numbers) == 1:
+            return self._read(numbers[0])[np.newaxis]  # a view
+        return np.stack([self._read(i) for i in numbers])
 
     def _read(self, i: int) -> NDArray[Any]:
         image = self.images[i]
@@ -188,7 +191,7 @@ def members(X: Any, *, caller: str, name: str) -> Iterator[NDArray[Any]]:
 
 def read(part: Any) -> NDArray[Any]:
     """Return a part of a stack as a plain array."""
-    return np.asarray(to_numpy(part))
+    return part if type(part) is np.ndarray else np.asarray(to_numpy(part))
 
 
 def has_newaxis(X: Any) -> bool:

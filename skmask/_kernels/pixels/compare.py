@@ -152,6 +152,8 @@ def round_up(bound: float, dtype: np.dtype[Any]) -> Any:
     return -round_down(-bound, dtype)
 
 
+# To round a bound to a float dtype takes longer than to compare a small image with it.
+@lru_cache(maxsize=256, typed=True)
 def round_bound(bound: float, dtype: np.dtype[Any], rounding: Any) -> Any:
     """Return the bound that compares with pixels of a dtype as the given one does, rounded that way.
 
