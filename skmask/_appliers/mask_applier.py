@@ -242,7 +242,7 @@ class MaskApplier(MaskerHolder):
 
     @property
     def _stays_on_device(self):
-        return not any(isinstance(value, str) for value in self._values().values())
+        return not (isinstance(self.fill_value, str) or isinstance(self.inside_value, str))
 
     def _values(self):
         """Return the values outside and inside of the masks by the names of their parameters."""

@@ -57,8 +57,8 @@ def build_footprint(
         return np.array(footprint, dtype=np.bool_)
     steps = None if spacing is None else tuple(np.broadcast_to(spacing, ndim).tolist())
     sizes = None if within is None else tuple(within)
-    length, steps, reaches = _extent(ndim, radius, steps, sizes)
-    if prod(2 * reach + 1 for reach in reaches) > KEPT_SIZE:
+    length, steps, reaches, is_large = _extent(ndim, radius, steps, sizes)
+    if is_large:
         return _ball(footprint, length, steps, reaches)
     return _kept_ball(footprint, length, steps, reaches).copy()
 
@@ -69,13 +69,13 @@ def _extent(
     radius: float,
     spacing: tuple[float, ...] | None,
     within: tuple[int, ...] | None,
-) -> tuple[float, tuple[float, ...], tuple[int, ...]]:
-    """Return the radius of a ball, the distances of pixels, and how far it reaches, in pixels."""
+) -> tuple[float, tuple[float, ...], tuple[int, ...], bool]:
+    """Return the radius of a ball, the distances of pixels, how far it reaches and whether it is large."""
     length, steps = _length_and_steps(ndim, radius, spacing)
     reaches = _reaches(length, steps)
     if within is not None:
         reaches = tuple(map(min, reaches, within))
-    return length, steps, reaches
+    return length, steps, reaches, prod(2 * reach + 1 for reach in reaches) > KEPT_SIZE
 
 
 def build_closing_footprint(

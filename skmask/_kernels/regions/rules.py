@@ -320,7 +320,8 @@ def keep_reached(
 ) -> BoolArray:
     """Keep the regions that hold a seed or, without seeds, touch the frame; all others if not `reached`."""
     table = _tabulate(masks, connectivity, *seeds, surrounded=not seeds)
-    return table.paint((table.seeded if seeds else table.on_frame) == reached)
+    is_reached = table.seeded if seeds else table.on_frame
+    return table.paint(is_reached if reached else ~is_reached)
 
 
 def _tabulate(
