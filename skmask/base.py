@@ -32,7 +32,7 @@ from skmask._images.axes import cut_to_axes, without_axis
 from skmask._images.containers import read_images
 from skmask._images.images import warn_of_rows
 from skmask._images.kinds import shown
-from skmask._images.reach import RegionReach
+from skmask._images.reach import RegionReach, pixelwise
 from skmask._images.scale import check_scale, learn_scale
 from skmask._images.shared_images import SharedImages
 from skmask._images.tags import ImageTags
@@ -135,7 +135,10 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         Xt : ndarray or list of ndarray
             The result, in the container of `X`.
         """
-        return self._read_for_transform(X).map(self._transform)
+        images = self._read_for_transform(X)
+        if images.positions is not None and self._sees_single_pixels():
+            return images.map_pixels(self._transform)
+        return images.map(self._transform)
 
     def __getstate__(self):
         return stamped(super().__getstate__())
@@ -201,6 +204,10 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         that keep whole regions of masks return a `RegionReach` instead, and see single chunks.
         """
         return [None] * n_axes
+
+    def _sees_single_pixels(self):
+        """Tell whether `_transform` takes pixels in any number and of any shape."""
+        return type(self)._reach is pixelwise and getattr(self, "channel_axis", None) is None
 
     def _describe(self):
         """Say in a sentence or two, fit for a methods section, what was done, with what was learned."""

@@ -39,7 +39,7 @@ LAYERS = [
     {"_checks.py", "_methods.py"},
     {"_describe.py", "_displays/drawing.py"},
     {"_callbacks.py", "_output.py", "_parameters.py", "_images/axes.py", "_images/completion.py"}
-    | {"_images/faults.py", "_images/masks.py"},
+    | {"_images/faults.py", "_images/joined.py", "_images/masks.py"},
     {"_images/reach.py", "_images/readers.py", "_features/pixel_rows.py"},
     {"_images/images.py", "_images/tags.py"},
     {"_images/slices.py", "_images/dask_regions.py", "_images/scale.py", "_images/selection.py"}

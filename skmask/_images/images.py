@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from skmask._checks import check_weights
 from skmask._images.axes import Shape, method_for, single_axes, with_single_axes, without_axis
 from skmask._images.faults import ImageFault
+from skmask._images.joined import map_joined
 from skmask._images.kinds import Kind, classify, read_array, read_one, to_numpy
 from skmask._images.masks import check_shape, refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis, read
@@ -99,6 +100,15 @@ class Images:
             return [self._give(image) for image in _in_order(results, self.positions)]
         result = _joined(results, len(self))
         return self._give(flat_rows(result) if self.is_rows else result)
+
+    def map_pixels(self, function: Function) -> Any:
+        """Return what `map` does, of a function that takes pixels in any number and of any shape.
+
+        Small images of a list are joined to a row: to call the function for each takes longer than its work.
+        """
+        if not (isinstance(self.blocks, BlockReader) and type(self.blocks.stack) is ImageStack):
+            return self.map(function)
+        return [self._give(image) for image in map_joined(function, self.blocks.stack.images)]
 
     def map_rows(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return an array with one row an image, from functions that return ``(n_images, n_features)``."""

@@ -152,28 +152,32 @@ def round_up(bound: float, dtype: np.dtype[Any]) -> Any:
     return -round_down(-bound, dtype)
 
 
-# To round a bound to a float dtype takes longer than to compare a small image with it.
-@lru_cache(maxsize=256, typed=True)
 def round_bound(bound: float, dtype: np.dtype[Any], rounding: Any) -> Any:
     """Return the bound that compares with pixels of a dtype as the given one does, rounded that way.
 
     For integers that is an integer of Python, which may lie outside the dtype; see `_limits`.
     """
-    bound = bound.item() if isinstance(bound, np.generic) else bound
+    bound = bound.item() if isinstance(bound, np.generic | np.ndarray) else bound
     if dtype.kind == "f":
-        with np.errstate(over="ignore"):
-            converted = dtype.type(bound)
-        if np.isinf(converted) and not math.isinf(bound):
-            # A finite bound beyond the dtype lies between its largest number and infinity; for `>=`
-            # and `<` the bound is the infinity itself, as no finite pixel reaches it.
-            largest = np.finfo(dtype).max
-            beyond = rounding is math.floor if bound > 0 else rounding is math.ceil
-            converted = np.copysign(largest, converted) if beyond else converted
-        return converted
+        return _round_to_float(bound, dtype, rounding)
     if math.isinf(bound):
         lowest, highest = _limits(dtype)
         return highest + 1 if bound > 0 else lowest - 1
     return rounding(bound)
+
+
+# To round a bound to a float takes longer than to compare a small image with it.
+@lru_cache(maxsize=256, typed=True)
+def _round_to_float(bound: float, dtype: np.dtype[Any], rounding: Any) -> Any:
+    with np.errstate(over="ignore"):
+        converted = dtype.type(bound)
+    if np.isinf(converted) and not math.isinf(bound):
+        # A finite bound beyond the dtype lies between its largest number and infinity; for `>=`
+        # and `<` the bound is the infinity itself, as no finite pixel reaches it.
+        largest = np.finfo(dtype).max
+        beyond = rounding is math.floor if bound > 0 else rounding is math.ceil
+        converted = np.copysign(largest, converted) if beyond else converted
+    return converted
 
 
 def _compare(
