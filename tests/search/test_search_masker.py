@@ -174,6 +174,18 @@ def test_cleaning_is_added_where_it_helps():
     assert best_cleaning(true, true)[0] == []
 
 
+@pytest.mark.parametrize(("n_images", "expected"), [(4, ["regions below 5"]), (8, ["regions below 100"])])
+def test_cleaning_leaves_the_smallest_objects_of_few_images(n_images, expected):
+    # To lose the small object costs less than to keep the blobs, which are larger.
+    mask = np.zeros((60, 60), bool)
+    mask[5:30, 5:30] = mask[50:54, 50:54] = True
+    wrong = mask.copy()
+    wrong[5:13, 40:48] = wrong[40, 10] = True
+    _, name, found, _ = best_cleaning([wrong] * n_images, [mask] * n_images)
+    assert name.split(", ")[1:] == expected
+    assert found[0][51, 51] == (n_images == 4)
+
+
 class Clock:
     """A clock that goes on by what classifiers cost, not by the time of the machine."""
 
