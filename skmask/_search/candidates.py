@@ -16,6 +16,9 @@ from skmask._steps.image_normalizer import ImageNormalizer
 # Pixels that neural networks learn from, at which they are within some .002 of their best in seconds.
 MLP_ROWS = 80_000
 
+# With fewer images than this, simpler features are tried, and no second network.
+FEW_IMAGES = 8
+
 # Channels that are tried by themselves.
 MOST_CHANNELS = 4
 
@@ -119,29 +122,34 @@ def _local(prefix, gray):
 
 def _classifiers(n_images, channel_axis, random_state):
     common = {"channel_axis": channel_axis, "random_state": random_state}
-    plain = {"features": LocalFeatures()}
-    texture = {"features": LocalFeatures((1, 2, 4, 8, 16), TEXTURE)}
-    levels = {"features": LocalFeatures((1, 2, 4, 8, 16), TEXTURE, normalize="quantiles")}
-    yield Candidate("pixels, logistic", [], [PixelClassifierMasker(**plain, **common)])
-    yield Candidate("pixels, logistic, texture", [], [PixelClassifierMasker(**texture, **common)])
-    if n_images >= 8:
-        yield Candidate("pixels, logistic, levels", [], [PixelClassifierMasker(**levels, **common)])
+    has_few = n_images < FEW_IMAGES
+    textures = LocalFeatures((1, 2, 4, 8, 16), TEXTURE)
+    # Few images differ by chance, which a classifier of many features learns too.
+    levels = LocalFeatures(normalize="quantiles")
+    if not has_few:
+        levels = LocalFeatures((1, 2, 4, 8, 16), TEXTURE, normalize="quantiles")
+    # A few images do not show the range of brightness and stain of others.
+    normalizer = ImageNormalizer(clip=not has_few, channel_axis=channel_axis)
+    trials = [
+        ("{}", [], LocalFeatures()),
+        ("normalized, {}", [normalizer], LocalFeatures()),
+        ("{}, texture", [], textures),
+        ("{}, levels", [], levels),
+    ]
+    for name, steps, features in trials:
+        masker = PixelClassifierMasker(features=features, **common)
+        yield Candidate(name.format("pixels, logistic"), [], [*steps, masker])
     common["n_pixels"] = pixels_of_network(n_images)
-    yield Candidate("pixels, MLP", [], [PixelClassifierMasker("mlp", **plain, **common)])
-    yield Candidate("pixels, MLP, texture", [], [PixelClassifierMasker("mlp", **texture, **common)])
-    if n_images >= 8:
-        yield Candidate(
-            "pixels, MLP, levels", [], [PixelClassifierMasker("mlp", **levels, **common)]
-        )
-        first = PixelClassifierMasker("mlp", output="probability", **levels, **common)
-        context = {
-            "features": LocalFeatures((1, 2, 4, 8, 16), TEXTURE),
-            "n_pixels": common["n_pixels"],
-        }
-        second = PixelClassifierMasker("mlp", random_state=random_state, **context)
-        yield Candidate(
-            "pixels, MLP, levels, twice", [], [first, second], after="pixels, MLP, levels"
-        )
+    for name, steps, features in trials:
+        masker = PixelClassifierMasker("mlp", features=features, **common)
+        yield Candidate(name.format("pixels, MLP"), [], [*steps, masker])
+    if has_few:
+        return
+    for name, features in (("texture", textures), ("levels", levels)):
+        first = PixelClassifierMasker("mlp", output="probability", features=features, **common)
+        second = PixelClassifierMasker("mlp", features=textures, **common | {"channel_axis": None})
+        before = f"pixels, MLP, {name}"
+        yield Candidate(f"{before}, twice", [], [first, second], after=before)
 
 
 def _best_threshold():

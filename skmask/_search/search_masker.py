@@ -34,8 +34,8 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
 
     The search tries thresholds, thresholds behind a Gaussian, relative thresholds, thresholds over a
     subtracted background, local thresholds, projections of colors, and classifiers of pixels with several
-    features. Then it tries cleaning behind the best of them. The score is the Dice coefficient of images that
-    a candidate was not fitted on.
+    features, also of images made comparable by their own quantiles. Then it tries cleaning behind the best
+    of them. The score is the Dice coefficient of images that a candidate was not fitted on.
 
     Parameters
     ----------

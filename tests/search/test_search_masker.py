@@ -19,7 +19,7 @@ from skmask import (
     describe,
     search_masker,
 )
-from skmask._search.candidates import Candidate
+from skmask._search.candidates import Candidate, candidates
 from skmask._search.evaluation import (
     best_cleaning,
     dice_of,
@@ -57,6 +57,27 @@ def test_texture_needs_a_classifier_of_pixels(capsys):
     scores = [result["score"] for result in masker.search_results_]
     assert {"threshold", "pixels, logistic", "local sauvola, dark"} <= set(names)
     assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.usefixtures("timeless")
+def test_stains_that_vary_need_images_made_comparable():
+    rng = np.random.default_rng(0)
+    data = make_masked_images(8, (40, 40), noise=4, random_state=0)
+    stains = rng.uniform(0.3, 3, (8, 1, 1, 3))
+    X = (data.images[..., None] + rng.normal(0, 10, (8, 40, 40, 3))) * stains
+    masker = search_masker(X[:4], data.masks[:4], channel_axis=-1, verbose=False)
+    scores = {result["name"]: result["score"] for result in masker.search_results_}
+    assert scores["normalized, pixels, logistic"] > scores["pixels, logistic"] + 0.05
+    assert dice_score(data.masks[4:], masker.transform(X[4:])) > 0.9
+
+
+@pytest.mark.parametrize("n_images", [4, 8])
+def test_few_images_are_spared_the_second_network(n_images):
+    tried = candidates(n_images=n_images, n_channels=1, channel_axis=None, random_state=0)
+    second = {candidate.name: candidate.after for candidate in tried if candidate.after}
+    names = {"pixels, MLP, texture", "pixels, MLP, levels"} if n_images >= 8 else set()
+    assert second == {f"{name}, twice": name for name in names}
+    assert names <= {candidate.name for candidate in tried}
 
 
 def test_a_budget_that_is_spent_leaves_the_cheap_candidates():
@@ -174,7 +195,9 @@ def test_cleaning_is_added_where_it_helps():
     assert best_cleaning(true, true)[0] == []
 
 
-@pytest.mark.parametrize(("n_images", "expected"), [(4, ["regions below 5"]), (8, ["regions below 100"])])
+@pytest.mark.parametrize(
+    ("n_images", "expected"), [(4, ["regions below 5"]), (8, ["regions below 100"])]
+)
 def test_cleaning_leaves_the_smallest_objects_of_few_images(n_images, expected):
     # To lose the small object costs less than to keep the blobs, which are larger.
     mask = np.zeros((60, 60), bool)
