@@ -41,6 +41,7 @@ from skmask._maskers.value_masker import ValueMasker
 from skmask._onnx.classifiers import DOMAIN
 from skmask._onnx.graph import BOOL, COMPUTED, EXPORTERS, Graph, Value, typed
 from skmask._onnx.pixels import export_classifier, export_features
+from skmask._packages import import_package
 from skmask._steps.color_converter import ColorConverter
 from skmask._steps.color_projector import ColorProjector
 from skmask._steps.image_normalizer import ImageNormalizer
@@ -100,8 +101,7 @@ def to_onnx(estimator, *, image_shape, dtype):
     >>> session.run(["result"], {"images": X})[0].astype(int)
     array([[[1, 1, 1, 0, 0]]])
     """
-    import onnx
-
+    onnx = import_package("onnx", caller="to_onnx", extra="onnx")
     graph = Graph()
     images = Value("images", _check_dtype(dtype), _check_image_shape(image_shape))
     result = graph.add("Identity", graph.export(estimator, images), name="result")

@@ -1,6 +1,7 @@
 """Exported models: onnxruntime gives what skmask gives, pixel by pixel, and all else is refused."""
 
 import re
+import sys
 
 import numpy as np
 import onnxruntime
@@ -377,3 +378,9 @@ def test_shape_seen_in_fit_binds_as_in_transform(estimator):
 def test_shapes_that_transform_refuses_are_refused(estimator, image_shape, match):
     with pytest.raises(ValueError, match=match):
         to_onnx(estimator, image_shape=image_shape, dtype="uint8")
+
+
+def test_missing_package_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ImportError, match=r'to_onnx expects the package onnx.*"skmask\[onnx\]"'):
+        to_onnx(ThresholdMasker(), image_shape=(2, 3), dtype="uint8")

@@ -1,6 +1,7 @@
 """Compilation of twins, without the interpreter's lock and kept on disk."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from numba import njit
@@ -10,11 +11,20 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function when it is called first.
 
     numba keeps the machine code beside the source, or in the user's cache where that folder is read-only.
-    Where both are, it refuses to compile with a cache at all: every process then compiles for itself.
+    Where both are, it refuses to compile with a cache at all: every process then compiles for itself. So it
+    does where the disk is full: the code has been loaded when numba saves it.
     """
     compiled: Callable[..., Any]
     try:
         compiled = njit(cache=True, nogil=True)(function)
     except RuntimeError:
-        compiled = njit(nogil=True)(function)
+        return njit(nogil=True)(function)
+    cache: Any = compiled._cache  # type: ignore[attr-defined]
+    save = cache.save_overload
+
+    def save_if_there_is_room(*args: Any) -> None:
+        with suppress(OSError):
+            save(*args)
+
+    cache.save_overload = save_if_there_is_room
     return compiled

@@ -125,6 +125,17 @@ def test_read_only_caches_compile_without_one(monkeypatch):
     assert [given.get("cache") for given in options] == [True, None]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of POSIX")
+def test_full_disks_leave_the_code_in_memory(tmp_path):
+    # No file may be longer than a byte, which fails as a full disk does.
+    full = (
+        "import resource, numpy as np, skmask\nresource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))\n"
+    )
+    result = run(full + f"{DILATE}; {DILATE}", SKMASK_ENGINE="numba", NUMBA_CACHE_DIR=str(tmp_path))
+    assert (result.stdout, result.stderr) == ("7\n7\n", "")
+    assert not list(tmp_path.rglob("*.nbc"))
+
+
 def test_threads_share_the_engine():
     with use_engine("numba"), ThreadPoolExecutor(8) as pool:
         results = list(pool.map(clean, range(32)))
