@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from skmask._callbacks import all_or_nothing
 from skmask._describe import sentences_of
+from skmask._images.faults import ImageFault
 from skmask._images.kinds import is_list, to_numpy
 from skmask._images.readers import read
 from skmask._images.slices import slice_images, stack_slices, unstack_slices
@@ -180,9 +181,11 @@ class SliceWise(MaskerHolder, ImageMasker):
         if self.learn == "together":
             # Estimators that learn nothing are ready without a fit.
             estimator = getattr(self, "estimator_", self.estimator)
-            return unstack_slices(
-                self._apply(estimator, stack_slices(images, axis)), images.shape, axis
-            )
+            try:
+                result = self._apply(estimator, stack_slices(images, axis))
+            except ImageFault as fault:
+                raise fault.moved(fault.position // images.shape[axis]) from fault.__cause__
+            return unstack_slices(result, images.shape, axis)
         n_slices = images.shape[axis]
         estimators = getattr(self, "estimators_", [self.estimator] * n_slices)
         results = [

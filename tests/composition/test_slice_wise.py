@@ -15,6 +15,7 @@ from skmask import (
     HistogramThresholdMasker,
     HoleFiller,
     ImageFlattener,
+    ImageFunction,
     LargestRegionKeeper,
     MaskCropper,
     SliceWise,
@@ -189,3 +190,19 @@ def test_another_number_of_slices_is_refused_when_each_has_learned():
     wise = SliceWise(HistogramThresholdMasker(), learn="each").fit(volumes(np.uint8))
     with pytest.raises(ValueError, match="images of 5 slices as in fit, got 4"):
         wise.transform(volumes(np.uint8)[:, :4])
+
+
+def refuse_bright(image):
+    if image.max() > 9:
+        raise ZeroDivisionError
+    return image
+
+
+@pytest.mark.parametrize("axis", [1, -1])
+def test_errors_name_the_image_not_the_slice(axis):
+    X = np.zeros((4, 3, 5, 6), np.uint8)
+    X[2] = 10
+    sliced = SliceWise(ImageFunction(refuse_bright), axis=axis)
+    for images in (X, list(X)):
+        with pytest.raises(ValueError, match=r"to image 2 \(counted from 0\)"):
+            sliced.transform(images)
