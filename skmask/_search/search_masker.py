@@ -33,9 +33,10 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     """Find the masker that suits labeled images best, and fit it.
 
     The search tries thresholds, thresholds behind a Gaussian, relative thresholds, thresholds over a
-    subtracted background, local thresholds, projections of colors, and classifiers of pixels with several
-    features, also of images made comparable by their own quantiles. Then it tries cleaning behind the best
-    of them. The score is the Dice coefficient of images that a candidate was not fitted on.
+    subtracted background, local thresholds, projections of colors, and classifiers of pixels. The classifiers
+    have several features, and images made comparable by their own quantiles are tried too. Then it tries
+    cleaning behind the best of them. The score is the Dice coefficient of images that a candidate was not
+    fitted on.
 
     Parameters
     ----------
