@@ -85,7 +85,8 @@ def to_onnx(estimator, *, image_shape, dtype):
     connected regions, or compute something from a whole image are refused by name.
 
     Sums of local features are rounded in another order than in skmask, so that a pixel at the very threshold
-    may differ; and a NaN makes all pixels background whose features look at it.
+    may differ. Trees split at such features, so that their probabilities differ by some hundredths
+    at single pixels. A NaN makes all pixels background whose features look at it.
 
     Examples
     --------
