@@ -12,6 +12,7 @@ import pickle
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -263,7 +264,7 @@ class _Snapshot:
     def __init__(self, function: Function) -> None:
         import cloudpickle
 
-        self._data = cloudpickle.dumps(function)
+        self._data = cloudpickle.dumps(_for_results(function))
         self._function: Function | None = None
 
     def __dask_tokenize__(self) -> str:
@@ -283,6 +284,15 @@ class _Snapshot:
 
         name = f"function-{self.__dask_tokenize__()}"
         return dask.delayed(self, name=name, traverse=False), None
+
+
+def _for_results(function: Function) -> Function:
+    """Return a method of an estimator without what results do not depend on, such as training histograms."""
+    if not (isinstance(function, MethodType) and hasattr(function.__self__, "_state_of_results")):
+        return function
+    estimator = object.__new__(type(function.__self__))
+    vars(estimator).update(function.__self__._state_of_results())
+    return MethodType(function.__func__, estimator)
 
 
 def _call(function: Function, *blocks: Any) -> Any:

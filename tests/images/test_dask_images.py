@@ -401,3 +401,12 @@ def test_holder_of_a_masker_looks_as_far_as_it_says():
     expected = holder.fit(X).transform(X)
     lazy = da.from_array(X, chunks=(2, 4, 3))
     assert_array_equal(holder.transform(lazy), expected)
+
+
+def test_training_histograms_stay_where_they_are():
+    X = np.random.default_rng(0).integers(0, 60000, (4, 40, 50)).astype(np.uint16)
+    masker = HistogramThresholdMasker().fit(X)
+    lazy = masker.transform(da.from_array(X, chunks=(2, -1, -1)))
+    sent = len(pickle.dumps(lazy))
+    assert sent < len(pickle.dumps(masker)) / 4
+    assert_array_equal(lazy.compute(), masker.transform(X))
