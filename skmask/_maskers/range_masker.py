@@ -171,7 +171,8 @@ class RangeMasker(ImageMasker):
             return [bool(self.circular)] * n_channels
         circular = [False] * n_channels
         for channel in self.circular:
-            if not isinstance(channel, Integral) or not -n_channels <= channel < n_channels:
+            is_index = isinstance(channel, Integral) and not isinstance(channel, bool)
+            if not is_index or not -n_channels <= channel < n_channels:
                 msg = (
                     f"RangeMasker expects circular to be a bool or indices of the {n_channels} channels, "
                     f"got {channel!r} among them. Count channels from 0."

@@ -68,7 +68,7 @@ def to_onnx(estimator, *, image_shape, dtype):
         projected colors, images normalized as in training, and given or learned thresholds and ranges. It
         covers known masks, set algebra, dilation, erosion, opening, closing, local features of images of two
         axes, and classifiers of pixels that are linear, networks or trees. Application, cropping, selection,
-        flattening and Pipelines of all these can be exported, too.
+        flattening, Pipelines of all these and fitted searches can be exported, too.
     image_shape : tuple of int
         Shape of the images that will come in; ``(n_pixels,)`` for flat rows. Their number is free.
     dtype : dtype-like

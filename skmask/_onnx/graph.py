@@ -56,6 +56,8 @@ class Graph:
         """Add the nodes of an estimator, `name` in what holds it."""
         if isinstance(estimator, FrozenEstimator):
             return self.export(estimator.estimator, images, name)
+        if hasattr(estimator, "best_estimator_"):  # a fitted search
+            return self.export(estimator.best_estimator_, images, name)
         self.path.append(name)
         exporter = EXPORTERS.get(type(estimator))
         if exporter is None:

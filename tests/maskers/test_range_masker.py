@@ -122,6 +122,7 @@ def test_list_of_color_images_gives_masks_without_channels():
         ({"channel_axis": -4}, COLORS, "channel_axis to be an axis of the images, got -4"),
         ({"channel_axis": -1}, X.reshape(4, -1), "flat rows have no channels"),
         ({"circular": [3], "channel_axis": -1}, COLORS, "indices of the 3 channels, got 3"),
+        ({"circular": [True, False], "channel_axis": -1}, COLORS, "3 channels, got True among"),
         ({"inclusive": "all"}, X, "'inclusive' parameter of RangeMasker must be a str among"),
         ({"channel_reduce": "or"}, X, "'channel_reduce' parameter of RangeMasker must be"),
         ({"low": "dark"}, X, "'low' parameter of RangeMasker must be"),

@@ -12,6 +12,7 @@ from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skmask import (
@@ -384,3 +385,12 @@ def test_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ImportError, match=r'to_onnx expects the package onnx.*"skmask\[onnx\]"'):
         to_onnx(ThresholdMasker(), image_shape=(2, 3), dtype="uint8")
+
+
+def test_search_is_exported_as_what_it_found():
+    images = np.random.default_rng(0).integers(0, 200, (4, 6, 7)).astype(np.uint8)
+    search = GridSearchCV(HistogramThresholdMasker(), {"method": ["otsu", "li"]}, cv=2)
+    search.fit(images, images > 90)
+    model = to_onnx(search, image_shape=(6, 7), dtype="uint8")
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    assert_array_equal(session.run(None, {"images": images})[0], search.transform(images))
