@@ -10,6 +10,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from skmask._callbacks import all_or_nothing
 from skmask._describe import number, sentences_of
 from skmask._images.axes import without_axis
+from skmask._images.faults import numbered
 from skmask._images.kinds import is_dask, to_numpy
 from skmask._images.selection import select
 from skmask._warn import warn
@@ -131,16 +132,17 @@ class GroupedMasker(MaskerHolder, ImageMasker):
                 X = np.asarray(X) if hasattr(X, "iloc") else X
                 for code, group in enumerate(self.groups_):
                     positions = np.flatnonzero(codes == code)
-                    fitted[code] = task.fit_masker(
-                        f"group-{group}",
-                        clone(self.masker),
-                        select(X, positions),
-                        _of_group(y, positions, images),
-                        {
-                            name: _of_group(value, positions, images)
-                            for name, value in params.items()
-                        },
-                    )
+                    of_group = {
+                        name: _of_group(value, positions, images) for name, value in params.items()
+                    }
+                    with numbered(positions):
+                        fitted[code] = task.fit_masker(
+                            f"group-{group}",
+                            clone(self.masker),
+                            select(X, positions),
+                            _of_group(y, positions, images),
+                            of_group,
+                        )
                 self._keep(fitted)
         return self
 
@@ -320,7 +322,8 @@ class GroupedMasker(MaskerHolder, ImageMasker):
         masks = np.empty(shape, bool)
         for code in np.unique(codes).tolist():
             of_group = codes == code
-            made = np.asarray(self._masker_of(code).transform(images[of_group]))
+            with numbered(np.flatnonzero(of_group)):
+                made = np.asarray(self._masker_of(code).transform(images[of_group]))
             if made.shape[1:] != shape[1:] or made.dtype.kind != "b":
                 msg = (
                     f"{CALLER} expects its masker to make masks of shape {shape[1:]}, got an array of shape "

@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from skmask._callbacks import all_or_nothing
 from skmask._describe import sentences_of
-from skmask._images.faults import ImageFault
+from skmask._images.faults import numbered
 from skmask._images.kinds import is_list, to_numpy
 from skmask._images.readers import read
 from skmask._images.slices import slice_images, stack_slices, unstack_slices
@@ -113,17 +113,19 @@ class SliceWise(MaskerHolder, ImageMasker):
         with all_or_nothing(self):
             images = self._read_for_fit(X)
             n_slices = self._count_slices(images)
-            places = [None] if self.learn == "together" else list(range(n_slices))
+            learns_each = self.learn == "each"
+            places = list(range(n_slices)) if learns_each else [None]
             fitted = []
             with self._task(X, y, fit_params, n_subtasks=len(places)) as task:
                 for place in places:
                     cut = _Cutter(X, images, self.axis, place, n_slices)
                     own = {name: cut.companion(value) for name, value in params.items()}
                     name = "estimator" if place is None else f"estimator-{place}"
-                    estimator = clone(self.estimator)
-                    fitted.append(
-                        task.fit_masker(name, estimator, cut.images(), cut.companion(y), own)
-                    )
+                    given = (name, clone(self.estimator), cut.images(), cut.companion(y), own)
+                    with numbered(
+                        range(len(images)) if learns_each else self._images_of_slices(images)
+                    ):
+                        fitted.append(task.fit_masker(*given))
             self._keep(fitted)
         return self
 
@@ -181,10 +183,8 @@ class SliceWise(MaskerHolder, ImageMasker):
         if self.learn == "together":
             # Estimators that learn nothing are ready without a fit.
             estimator = getattr(self, "estimator_", self.estimator)
-            try:
+            with numbered(np.arange(len(images)).repeat(images.shape[axis])):
                 result = self._apply(estimator, stack_slices(images, axis))
-            except ImageFault as fault:
-                raise fault.moved(fault.position // images.shape[axis]) from fault.__cause__
             return unstack_slices(result, images.shape, axis)
         n_slices = images.shape[axis]
         estimators = getattr(self, "estimators_", [self.estimator] * n_slices)
@@ -226,6 +226,18 @@ class SliceWise(MaskerHolder, ImageMasker):
             )
             raise ValueError(msg)
         return max(numbers)
+
+    def _images_of_slices(self, images):
+        """Return the position of the image that each slice is cut from."""
+        n_slices = np.empty(len(images), int)
+        order = (
+            np.arange(len(images)) if images.positions is None else np.concatenate(images.positions)
+        )
+        n_slices[order] = np.repeat(
+            [shape[self.axis % len(shape)] for shape in images.shapes],
+            [shape[0] for shape in images.shapes],
+        )
+        return np.arange(len(images)).repeat(n_slices)
 
     def _check_number(self, n_slices):
         if n_slices != len(self.estimators_):

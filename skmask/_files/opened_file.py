@@ -5,8 +5,11 @@ class OpenedFile:
     """An image file that is open, and closed at the end of a ``with`` block.
 
     A subclass has a `header`, a `skmask._files.headers.Header`, and a method `read`, which returns the
-    pixels as they are stored, with channels along the last axis. Those with palettes write `colors`.
+    pixels as they are stored, with channels along the last axis. Those with palettes have a method `colors`,
+    which returns the colors of indices, along the last axis.
     """
+
+    colors = None
 
     def __enter__(self):
         return self
@@ -16,7 +19,3 @@ class OpenedFile:
 
     def close(self):
         """Close the file; nothing where the library has closed it."""
-
-    def colors(self, indices):
-        """Return the colors of a palette, along the last axis."""
-        raise NotImplementedError

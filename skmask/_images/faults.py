@@ -1,6 +1,8 @@
 """Errors about one image, which say where it stands in what the user passed in."""
 
-from typing import Self
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
 
 
 class ImageFault(ValueError):
@@ -39,3 +41,21 @@ class ImageFault(ValueError):
         fault = type(self)(before, after, position, within)
         fault.__cause__ = self.__cause__
         return fault
+
+
+@contextmanager
+def numbered(positions: Sequence[Any]) -> Iterator[None]:
+    """Raise the errors about images at some positions with these positions.
+
+    Examples
+    --------
+    >>> with numbered([4, 7]):
+    ...     raise ImageFault("Otsu's method cannot choose for", ".", 1)
+    Traceback (most recent call last):
+        ...
+    skmask._images.faults.ImageFault: Otsu's method cannot choose for image 7 (counted from 0).
+    """
+    try:
+        yield
+    except ImageFault as fault:
+        raise fault.moved(int(positions[fault.position])) from fault.__cause__

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skmask._images.faults import ImageFault
+from skmask._images.faults import numbered
 from skmask._images.kinds import Kind, check_member, classify, is_dask, is_lazy, is_reader, to_numpy
 from skmask._kernels.pixels.namespaces import dtype_of
 
@@ -82,10 +82,8 @@ class Shown:
         self._stack = stack
 
     def __getitem__(self, part: slice) -> Any:
-        try:
+        with numbered(range(part.start, part.stop)):
             return self._function(self._stack[part])
-        except ImageFault as fault:
-            raise fault.moved(part.start + fault.position) from fault.__cause__
 
 
 class ImageStack:

@@ -302,7 +302,11 @@ def key_of(value: Any) -> Hashable:
         return type(value), tuple(map(key_of, value))
     if isinstance(value, np.ndarray) and value.dtype.kind != "O":
         return value.dtype, value.shape, sha256(value.tobytes()).digest()
-    if isinstance(value, Number | str | bytes | np.dtype | FunctionType | type | None):
+    if isinstance(value, Number):
+        return type(value), repr(
+            value
+        )  # tells zeros of different signs apart, and NaN equals itself
+    if isinstance(value, str | bytes | np.dtype | FunctionType | type | None):
         return type(value), value
     try:
         return type(value), joblib.hash(value)

@@ -9,7 +9,7 @@ import numpy as np
 
 from skmask._images.axes import Shape
 from skmask._images.completion import Completion, check_writable, reserve
-from skmask._images.faults import ImageFault
+from skmask._images.faults import numbered
 from skmask._images.kinds import Kind, classify
 from skmask._images.readers import block_bounds, read
 
@@ -108,7 +108,7 @@ def transform_blocks(
         (max(start, done), stop) for start, stop in block_bounds(X, block_size) if stop > done
     ]
     for start, stop in bounds if progress is None else progress(bounds):
-        with _naming(start, stop, "transforming"):
+        with numbered(range(start, stop)), _naming(start, stop, "transforming"):
             result = read(estimator.transform(X[start:stop]))
         _check_room(out, (n_images, *result.shape[1:]), result.dtype)
         with _naming(start, stop, "writing"):
@@ -160,8 +160,6 @@ def _naming(start: int, stop: int, doing: str) -> Iterator[None]:
     """Add to an error which images it is about."""
     try:
         yield
-    except ImageFault as fault:
-        raise fault.moved(start + fault.position) from fault.__cause__
     except Exception as error:
         error.add_note(
             f"This was in {doing} the block of images {start} to {stop - 1} of X, counted from 0."

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmask._callbacks import all_or_nothing
 from skmask._describe import cited, counted, number
 from skmask._images.axes import without_axis
+from skmask._images.faults import numbered
 from skmask._images.kinds import is_dask
 from skmask._maskers.pixel_choices import check_choices
 from skmask._maskers.pixel_features import warn_of_outliers
@@ -408,8 +409,9 @@ class PixelClassifierMasker(PixelLearner):
         results = np.empty(shape, dtype)
         means = []
         given = {"output": output, "threshold": self.threshold_}
-        for image, model, result in zip(images, chosen, results, strict=True):
-            means.append(model.classify(sources, image, result, **given))
+        for i, (image, model, result) in enumerate(zip(images, chosen, results, strict=True)):
+            with numbered([i]):
+                means.append(model.classify(sources, image, result, **given))
         warn_of_outliers(np.array(means), self.feature_ranges_, self.feature_names_, caller=CALLER)
         return results
 

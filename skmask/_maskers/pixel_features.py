@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from skmask._features.local_features import LocalFeatures
 from skmask._images.axes import without_axis
+from skmask._images.faults import numbered
 from skmask._warn import warn
 
 # Bytes of features that are held for the pixels of a tile.
@@ -185,7 +186,9 @@ def fit_features(features, images, channel_axis):
         if len(steps) == 1 and type(one) is LocalFeatures:
             fitted.append(one.fit(first))
         else:
-            fitted.append(one.fit([image for block in images.blocks for image in block]))
+            positions = images.positions
+            with numbered(range(len(images)) if positions is None else np.concatenate(positions)):
+                fitted.append(one.fit([image for block in images.blocks for image in block]))
     return fitted
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmask._images.axes import axis_of_image
+from skmask._images.faults import numbered
 from skmask._kernels.features.sampling import draw_pixels
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.levels import levels
@@ -105,7 +106,8 @@ def draw_samples(
             parts_of_image = _Parts(block[i], block_labels[i], roi, channel_axis, caller)
             chosen, found, factors = draw_pixels(parts_of_image, n_pixels, rng, balance=balance)
             if chosen.size:
-                rows = features.rows(block[i], chosen)
+                with numbered([i]):
+                    rows = features.rows(block[i], chosen)
                 at = np.full(chosen.size, first + position)
                 parts.append(PixelSamples(rows, found, factors * weight, at))
         return parts

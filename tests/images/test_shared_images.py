@@ -368,3 +368,8 @@ def test_pickles_hold_images_and_no_results():
     loaded = pickle.loads(pickle.dumps(masks))
     assert not loaded._results._kept
     np.testing.assert_array_equal(loaded.compute(), X > 100)
+
+
+def test_numbers_that_give_other_results_have_other_keys():
+    assert len({key_of(value) for value in (0, 0.0, -0.0, False, np.float32(0))}) == 5
+    assert key_of(np.nan) == key_of(float("nan"))
