@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 from skimage import morphology as skimage_morphology
-from timing import Row, peak_bytes, print_table, race_often
+from timing import peak_bytes, print_table, race
 
 from skmask import HistogramThresholdMasker
 from skmask._kernels.morphology.footprints import build_footprint
@@ -79,9 +79,9 @@ def _morphology_row(word, operate, shape, name, radius, quick):
 
 
 def _row(name, calls, data, quick):
-    seconds = race_often(calls, quick=quick)
-    peak = peak_bytes(calls["skmask"]) / data.nbytes
-    return Row(name, seconds.pop("skmask"), seconds, f"peak {peak:.1f} of X")
+    ours = calls.pop("skmask")
+    peak = peak_bytes(ours) / data.nbytes
+    return race(name, ours, calls, quick=quick, extra=f"peak {peak:.1f} of X")
 
 
 if __name__ == "__main__":

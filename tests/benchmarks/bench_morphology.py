@@ -20,7 +20,7 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 from skimage import morphology as skimage_morphology
-from timing import NUMPY, Row, peak_bytes, print_table, race_often
+from timing import NUMPY, Row, peak_bytes, print_table, race
 
 from skmask._kernels.morphology.bitplane import LANES, pack, unpack
 from skmask._kernels.morphology.footprints import build_footprint
@@ -93,11 +93,12 @@ def _row(shape, operation, name, radius, iterations, quick):
         else:
             calls[peer] = call
     calls |= {"packing": partial(_pack_and_unpack, masks), "copy": masks.copy}
-    seconds = race_often(calls, quick=quick) | slow
+    row = race("", calls.pop("skmask"), calls, quick=quick, extra="peak")
+    seconds = row.rivals | slow
     times = "" if iterations == 1 else f" {iterations} times"
     return Row(
         f"{operation} {'x'.join(map(str, shape))} {name} {radius}{times}",
-        seconds["skmask"],
+        row.seconds,
         {peer: seconds[peer] for peer in [NUMPY, *PEERS] if peer in seconds},
         ", ".join(
             [f"{floor} {seconds[floor] * 1e3:.2f} ms" for floor in ("packing", "copy")]

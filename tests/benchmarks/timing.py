@@ -5,7 +5,6 @@ import statistics
 import time
 import tracemalloc
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,8 +33,9 @@ class Row(NamedTuple):
 def race(name, ours, rivals, *, quick=False, extra=""):
     """Time a call against others: in turn, after one round to warm up, the median of each.
 
-    Machines are shared and noisy, and what disturbs one call then disturbs the others as well. Where skmask
-    runs compiled, its other engine is one of the rivals.
+    Machines are shared and noisy, and what disturbs one call then disturbs the others as well. A short call
+    goes on for a while in each of its turns: a single one would mostly measure the cold caches that the call
+    before it leaves. Where skmask runs compiled, its other engine is one of the rivals.
     """
     calls = {"skmask": ours}
     if is_compiled():
@@ -43,40 +43,29 @@ def race(name, ours, rivals, *, quick=False, extra=""):
     calls |= rivals
     rounds = 3 if quick else 7
     taken = {who: [] for who in calls}
+    repeats = {}
     for i in range(rounds + 1):
         for who, call in calls.items():
             with use_engine("numpy") if who == NUMPY else nullcontext():
-                start = time.perf_counter()
-                call()
                 if i:
-                    taken[who].append(time.perf_counter() - start)
+                    if repeats[who] > 1:
+                        call()
+                    taken[who].append(_seconds(call, repeats[who]) / repeats[who])
+                    continue
+                first = _seconds(call)  # compiles, imports and reads files
+                slow = first > 100 * ENOUGH
+                repeats[who] = 1 if slow else int(ENOUGH / _seconds(call)) + 1
     medians = {who: statistics.median(times) for who, times in taken.items()}
     if "peak" not in extra:
         extra = ", ".join(filter(None, [extra, f"peak {peak_bytes(ours) / 1e6:.1f} MB"]))
     return Row(name, medians.pop("skmask"), medians, extra)
 
 
-def race_often(calls, *, quick=False):
-    """Race calls that each go on for a while: a single short one would mostly measure cold caches.
-
-    Returns the seconds of each, those of skmask as ``"skmask"``.
-    """
-    repeats = {}
-    for who, call in calls.items():
-        call()
-        start = time.perf_counter()
-        call()
-        repeats[who] = int(ENOUGH / (time.perf_counter() - start)) + 1
-    loops = {who: partial(_repeat, call, repeats[who]) for who, call in calls.items()}
-    row = race("", loops.pop("skmask"), loops, quick=quick)
-    repeats[NUMPY] = repeats["skmask"]
-    seconds = {"skmask": row.seconds, **row.rivals}
-    return {who: taken / repeats[who] for who, taken in seconds.items()}
-
-
-def _repeat(call, n):
+def _seconds(call, n=1):
+    start = time.perf_counter()
     for _ in range(n):
         call()
+    return time.perf_counter() - start
 
 
 def peak_bytes(call):
