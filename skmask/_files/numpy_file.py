@@ -5,12 +5,16 @@ import numpy as np
 from skmask._files.headers import Header
 from skmask._files.opened_file import OpenedFile
 
+# Mapping a smaller file takes longer than reading it.
+_WORTH_MAPPING = 2**20
+
 
 class NumpyFile(OpenedFile):
     """An array in an npy file, taken as it is."""
 
     def __init__(self, path, _choices, *, caller):
-        self._stack = np.load(path, mmap_mode="r", allow_pickle=False)
+        mode = "r" if path.stat().st_size > _WORTH_MAPPING else None
+        self._stack = np.load(path, mmap_mode=mode, allow_pickle=False)
 
     def close(self):
         """Close the file, which is open as long as its memory map is."""
@@ -18,7 +22,7 @@ class NumpyFile(OpenedFile):
 
     @property
     def header(self):
-        """Properties of the image, read from the file without its pixels."""
+        """Properties of the image."""
         return Header(self._stack.shape, self._stack.dtype.newbyteorder("="))
 
     def read(self):

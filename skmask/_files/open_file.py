@@ -1,5 +1,6 @@
 """Reading of image files, whose format follows from their names, with errors that name the file."""
 
+import os
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -22,8 +23,8 @@ _DICOM_MARK = b"DICM"
 
 def suffix_of(path):
     """Return the suffix of a file name in lower case, with both parts of .nii.gz."""
-    name = Path(path).name.lower()
-    return ".nii.gz" if name.endswith(".nii.gz") else Path(name).suffix
+    name = os.path.basename(path).lower()
+    return ".nii.gz" if name.endswith(".nii.gz") else os.path.splitext(name)[1].rstrip(".")
 
 
 def stem_of(path):
