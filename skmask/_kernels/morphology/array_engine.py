@@ -7,14 +7,13 @@ more steps than most footprints do.
 
 import operator
 from collections.abc import Sequence
-from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skmask._kernels.morphology.engine import Operation
-from skmask._kernels.morphology.plans import Plan
+from skmask._kernels.morphology.plans import Call, distance_of, place_steps
 from skmask._kernels.pixels.namespaces import namespace
 
 __all__ = ["sweep_array"]
@@ -62,7 +61,7 @@ class _Layout(NamedTuple):
         gap = tuple(map(max, zip(*(each.plan.reach for each in operations), strict=True)))
         padded = tuple(map(sum, zip(image, margin, margin, gap, strict=True)))
         strides = tuple(prod(padded[axis + 1 :]) for axis in range(len(padded)))
-        return cls(tuple(image), margin, padded, strides, _distance(gap, strides))
+        return cls(tuple(image), margin, padded, strides, distance_of(gap, strides))
 
     def blank(self, masks: Any, *, outside: bool) -> Any:
         """Make a plane for some masks that holds what lies outside."""
@@ -98,38 +97,12 @@ def _sweep_batch(masks: Any, operations: Sequence[Operation], layout: _Layout) -
     for number, operation in enumerate(passes):
         if number:
             layout.fill_gaps(plane, outside=operation.outside)
-        calls = _bind(operation.plan, layout.strides, start, stop)
+        calls = place_steps(operation.plan, layout.strides, start, stop)
         plane[start:stop] = _run(calls, plane, operation, start, stop)
     return layout.images(plane)
 
 
-class _Call(NamedTuple):
-    """A step that computes the pixels from `start` on of its target, `size` of them."""
-
-    target: int
-    start: int
-    size: int
-    sources: tuple[tuple[int, int], ...]  # arrays, and where in the plane to start in them
-
-
-@lru_cache(maxsize=64)
-def _bind(plan: Plan, strides: Shape, start: int, stop: int) -> tuple[_Call, ...]:
-    """Lay out the steps of a plan, each to compute what later steps read of its target."""
-    calls = []
-    needed = {plan.result: (start, stop)}
-    for step in reversed(plan.steps):
-        first, last = needed.pop(step.target)
-        sources = []
-        for ref in (step.first, step.second):
-            distance = _distance(ref.shift, strides)
-            sources.append((ref.array, first - distance))
-            known = needed.get(ref.array, (first - distance, last - distance))
-            needed[ref.array] = min(known[0], first - distance), max(known[1], last - distance)
-        calls.append(_Call(step.target, first, last - first, tuple(sources)))
-    return tuple(calls[::-1])
-
-
-def _run(calls: Sequence[_Call], plane: Any, operation: Operation, start: int, stop: int) -> Any:
+def _run(calls: Sequence[Call], plane: Any, operation: Operation, start: int, stop: int) -> Any:
     """Carry out the steps, and return the pixels from `start` to `stop` of the result."""
     combine = operator.or_ if operation.combine is np.bitwise_or else operator.and_
     held = {0: (plane, 0)}
@@ -140,7 +113,3 @@ def _run(calls: Sequence[_Call], plane: Any, operation: Operation, start: int, s
         held[call.target] = combine(first, second), call.start
     result, first_place = held[operation.plan.result]
     return result[start - first_place : stop - first_place]
-
-
-def _distance(offset: Sequence[int], strides: Sequence[int]) -> int:
-    return sum(shift * stride for shift, stride in zip(offset, strides, strict=True))

@@ -9,7 +9,6 @@ at every width, and an operation on bytes works on eight masks: 64 pixels a 64-b
 import numpy as np
 
 from skmask._kernels.arrays import BoolArray, ByteArray
-from skmask._kernels.compiled import has_twin
 
 __all__ = ["LANES", "pack", "unpack"]
 
@@ -21,7 +20,6 @@ BITS = np.left_shift(1, np.arange(LANES)).astype(np.uint8)
 CHUNK_SIZE = 1 << 17
 
 
-@has_twin("bitplane")
 def pack(lanes: BoolArray, plane: ByteArray) -> None:
     """Write up to eight masks, of shape (n_lanes, *shape), to the bits of `plane`, of that shape.
 
@@ -34,7 +32,6 @@ def pack(lanes: BoolArray, plane: ByteArray) -> None:
         np.bitwise_or(plane, lane, out=plane)
 
 
-@has_twin("bitplane")
 def unpack(plane: ByteArray, lanes: BoolArray, first: int = 0) -> None:
     """Write the bits of `plane`, from number `first` on, to masks of shape (n_lanes, *shape)."""
     bits = BITS[first : first + len(lanes)].reshape(-1, *(1,) * plane.ndim)

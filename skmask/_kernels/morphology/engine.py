@@ -15,11 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from skmask._kernels.arrays import BoolArray, ByteArray
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.morphology.bitplane import pack, unpack
-from skmask._kernels.morphology.plans import Plan
+from skmask._kernels.morphology.plans import Call, Plan, distance_of, place_steps
 from skmask._kernels.morphology.tiles import cut_batches
 
-__all__ = ["Operation", "sweep"]
+__all__ = ["KEPT_SIZE", "Operation", "Pass", "PlaneLayout", "reach_of", "schedule", "sweep"]
 
 Shape = tuple[int, ...]
 
@@ -39,15 +40,75 @@ class Operation(NamedTuple):
     times: int = 1
 
 
+class PlaneLayout(NamedTuple):
+    """How images lie in a flat plane.
+
+    Attributes
+    ----------
+    gap : tuple of int
+        How far footprints reach along each axis of an image.
+    padded : tuple of int
+        Shape of all images, with a gap before each axis and margins at both ends.
+    inside : tuple of slice
+        Where the images are in this shape.
+    strides : tuple of int
+        Distance of neighbors along each axis of an image.
+    start, stop : int
+        Where the first image begins, after its gaps, and where the last one ends. Behind it there is as much
+        of the outside as before the first.
+    """
+
+    gap: Shape
+    padded: Shape
+    inside: tuple[slice, ...]
+    strides: Shape
+    start: int
+    stop: int
+
+    @classmethod
+    def of(cls, shape: Shape, operations: Sequence[Operation], margin: Shape) -> "PlaneLayout":
+        """Lay out images of shape (n_images, *window)."""
+        reaches = [operation.plan.reach for operation in operations]
+        gap = tuple(max(reach) for reach in zip(*reaches, strict=True))
+        sides = list(zip(gap, margin, shape[1:], strict=True))
+        padded = (shape[0], *(before + 2 * width + size for before, width, size in sides))
+        inside = (
+            slice(None),
+            *(slice(before + width, before + width + size) for before, width, size in sides),
+        )
+        strides = tuple(prod(padded[axis:]) for axis in range(2, len(shape) + 1))
+        return cls(gap, padded, inside, strides, distance_of(gap, strides), prod(padded))
+
+    @property
+    def size(self) -> int:
+        """Number of pixels of a plane."""
+        return self.start + self.stop
+
+
 class Pass(NamedTuple):
-    """One time of an operation: its calls, two operands and a target each, and the planes at its ends."""
+    """One time of an operation: its calls, and the numbers of the planes that it starts from and ends in."""
 
     operation: Operation
-    calls: list[list[ByteArray]]
-    source: ByteArray
-    result: ByteArray
+    calls: tuple[Call, ...]
+    source: int
+    result: int
 
 
+def schedule(operations: Sequence[Operation], layout: PlaneLayout) -> list[Pass]:
+    """List all times of all operations: the result of one is the source of the next."""
+    planes = list(range(max(operation.plan.n_arrays for operation in operations)))
+    passes = []
+    for operation in operations:
+        plan = operation.plan
+        calls = place_steps(plan, layout.strides, layout.start, layout.stop)
+        for _ in range(operation.times):
+            renamed = tuple(call.among(planes) for call in calls)
+            passes.append(Pass(operation, renamed, planes[0], planes[plan.result]))
+            planes[0], planes[plan.result] = planes[plan.result], planes[0]
+    return passes
+
+
+@has_twin("sweeps")
 def sweep(
     masks: BoolArray,
     operations: tuple[Operation, ...],
@@ -63,7 +124,7 @@ def sweep(
     """
     margin = margin or (0,) * (masks.ndim - 1)
     result = np.empty(masks.shape, dtype=np.bool_)
-    for batch in cut_batches(masks.shape, _reach(operations)):
+    for batch in cut_batches(masks.shape, reach_of(operations)):
         shape = (batch.n_images, *batch.window)
         machine = _find_machine(shape, operations, margin)
         lanes, parts = batch.lanes(masks), batch.parts(result)
@@ -76,7 +137,7 @@ def sweep(
 
 
 @lru_cache(maxsize=64)
-def _reach(operations: tuple[Operation, ...]) -> Shape:
+def reach_of(operations: tuple[Operation, ...]) -> Shape:
     """Return how far the operations reach together, along each axis."""
     reaches = ([o.times * width for width in o.plan.reach] for o in operations)
     return tuple(map(sum, zip(*reaches, strict=True)))
@@ -86,77 +147,34 @@ class _Machine:
     """The memory for tiles of one shape, (n_images, *window), and all calls to be made on it."""
 
     def __init__(self, shape: Shape, operations: Sequence[Operation], margin: Shape) -> None:
-        reaches = [operation.plan.reach for operation in operations]
-        self.gap = tuple(max(reach) for reach in zip(*reaches, strict=True))
-        sides = list(zip(self.gap, margin, shape[1:], strict=True))
-        self.padded = (shape[0], *(gap + 2 * width + size for gap, width, size in sides))
-        self.inside = (
-            slice(None),
-            *(slice(gap + width, gap + width + size) for gap, width, size in sides),
-        )
-        self.strides = [prod(self.padded[axis:]) for axis in range(2, len(shape) + 1)]
-        # Before the first pixel there is a gap along every axis, and so there is after the last.
-        self.start = self.distance(self.gap)
-        self.stop = prod(self.padded)
+        self.layout = PlaneLayout.of(shape, operations, margin)
+        self.passes = schedule(operations, self.layout)
         n_planes = max(operation.plan.n_arrays for operation in operations)
-        self.planes = [self.new_plane() for _ in range(n_planes)]
-        self.limit = self.new_plane()
+        self.planes = [np.empty(self.layout.size, dtype=np.uint8) for _ in range(n_planes)]
+        self.limit = np.empty(self.layout.size, dtype=np.uint8)
         self.packed = np.empty(shape, dtype=np.uint8)
-        self.passes = self.schedule(operations)
+        self.calls = [[self.bind(call) for call in each.calls] for each in self.passes]
 
-    def new_plane(self) -> ByteArray:
-        """Make a plane, of whatever content."""
-        return np.empty(self.stop + self.start, dtype=np.uint8)
-
-    def distance(self, offset: Sequence[int]) -> int:
-        """Return how far a pixel moves in a plane when it is shifted."""
-        return sum(shift * stride for shift, stride in zip(offset, self.strides, strict=True))
-
-    def schedule(self, operations: Sequence[Operation]) -> list[Pass]:
-        """Lay out all times of all operations: the result of one is the source of the next."""
-        passes = []
-        planes = self.planes.copy()
-        for operation in operations:
-            result = operation.plan.result
-            known: dict[int, list[list[ByteArray]]] = {}
-            for _ in range(operation.times):
-                key = id(planes[0])
-                if key not in known:
-                    known[key] = self.bind(operation.plan, planes)
-                passes.append(Pass(operation, known[key], planes[0], planes[result]))
-                planes[0], planes[result] = planes[result], planes[0]
-        return passes
-
-    def bind(self, plan: Plan, planes: Sequence[ByteArray]) -> list[list[ByteArray]]:
-        """Place the steps of a plan, each to compute what later steps read of its target."""
-        calls = []
-        needed = {plan.result: (self.start, self.stop)}
-        for step in reversed(plan.steps):
-            start, stop = needed.pop(step.target)
-            views = []
-            for ref in (step.first, step.second):
-                distance = self.distance(ref.shift)
-                first, last = start - distance, stop - distance
-                views.append(planes[ref.array][first:last])
-                known = needed.get(ref.array, (first, last))
-                needed[ref.array] = min(known[0], first), max(known[1], last)
-            calls.append([*views, planes[step.target][start:stop]])
-        return calls[::-1]
+    def bind(self, call: Call) -> list[ByteArray]:
+        """View the pixels of a call: two operands and the target."""
+        places = (*call.sources, (call.target, call.start))
+        return [self.planes[number][place : place + call.size] for number, place in places]
 
     def run(self, lanes: BoolArray, limits: BoolArray | None) -> ByteArray:
         """Carry out the operations on a tile, and return its images, packed."""
-        operation, _, source, _ = self.passes[0]
-        self.load(lanes, source, outside=operation.outside)
+        first = self.passes[0]
+        self.load(lanes, self.planes[first.source], outside=first.operation.outside)
         if limits is not None:
             self.load(limits, self.limit, outside=False)
-        for number, (operation, calls, source, result) in enumerate(self.passes):
+        for number, (each, calls) in enumerate(zip(self.passes, self.calls, strict=True)):
             if number:
-                self.fill_gaps(source, outside=operation.outside)
-            for first, second, target in calls:
-                operation.combine(first, second, target)
+                self.fill_gaps(self.planes[each.source], outside=each.operation.outside)
+            for operand, other, target in calls:
+                each.operation.combine(operand, other, target)
             if limits is not None:
+                result = self.planes[each.result]
                 np.bitwise_and(result, self.limit, result)
-        return self.images(result)
+        return self.images(self.planes[self.passes[-1].result])
 
     def load(self, lanes: BoolArray, plane: ByteArray, *, outside: bool) -> None:
         """Pack masks into a plane."""
@@ -166,14 +184,14 @@ class _Machine:
 
     def images(self, plane: ByteArray) -> ByteArray:
         """View the images in a plane, without gaps and margins."""
-        return plane[: self.stop].reshape(self.padded)[self.inside]
+        return plane[: self.layout.stop].reshape(self.layout.padded)[self.layout.inside]
 
     def fill_gaps(self, plane: ByteArray, *, outside: bool) -> None:
         """Overwrite what was shifted out of the images."""
-        padded = plane[: self.stop].reshape(self.padded)
-        for axis, gap in enumerate(self.gap, start=1):
+        padded = plane[: self.layout.stop].reshape(self.layout.padded)
+        for axis, gap in enumerate(self.layout.gap, start=1):
             padded[(slice(None),) * axis + (slice(gap),)] = 255 * outside
-        plane[self.stop :] = 255 * outside
+        plane[self.layout.stop :] = 255 * outside
 
 
 _thread = threading.local()

@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 
 from skmask._kernels.arrays import BoolArray, ByteArray
-from skmask._kernels.compiled import has_twin, is_compiled
+from skmask._kernels.compiled import is_compiled
 from skmask._kernels.morphology.bitplane import LANES
 
 __all__ = ["is_nearest", "join_nearest"]
@@ -18,8 +18,6 @@ __all__ = ["is_nearest", "join_nearest"]
 
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], dtype=np.bool_)
 BOX = np.ones((3, 3), dtype=np.bool_)
-DISK = np.pad(BOX, 1)
-DISK[2, [0, -1]] = DISK[[0, -1], 2] = True
 NEAREST = {CROSS.tobytes(), BOX.tobytes()}
 
 # Pixels that stay in a second-level cache while their neighbors are joined to them.
@@ -31,22 +29,14 @@ SMALL_SIZE = 1 << 17
 
 def is_nearest(masks: BoolArray, offsets: BoolArray) -> bool:
     """Tell whether `join_nearest` does this, and faster than bit planes."""
-    if not isinstance(masks, np.ndarray):
+    # Packing costs the compiled engine little.
+    if not isinstance(masks, np.ndarray) or is_compiled():
         return False
-    if is_compiled():
-        # Packing costs the compiled engine little, so that bytes pay for less than a plane of images only.
-        is_disk = offsets.shape == DISK.shape and offsets.tobytes() == DISK.tobytes()
-        return len(masks) < LANES and (is_disk or _is_cross_or_box(offsets))
     if len(masks) >= LANES and prod(masks.shape[1:]) < SMALL_SIZE:
         return False
-    return _is_cross_or_box(offsets)
-
-
-def _is_cross_or_box(offsets: BoolArray) -> bool:
     return offsets.shape == (3, 3) and offsets.tobytes() in NEAREST
 
 
-@has_twin("nearest")
 def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> BoolArray:
     """Combine each pixel with its neighbors in the image, by the offsets of a cross or a box.
 

@@ -4,8 +4,11 @@ A dilation is the union of the mask shifted by every offset in the footprint. Ma
 work: a run of pixels is two runs of half the length beside each other, rows with the same runs take
 them from one place, and so on through all axes. A plan is what is left to do, as a list of steps, each
 of which joins two shifted arrays to a new one. Erosion takes the same steps, and intersects.
+
+Where images lie in flat arrays, a shift is a distance. `place_steps` turns the steps into calls on slices.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -15,7 +18,7 @@ import numpy as np
 
 from skmask._kernels.arrays import BoolArray
 
-__all__ = ["Plan", "Ref", "Step", "plan_union"]
+__all__ = ["Call", "Plan", "Ref", "Step", "distance_of", "place_steps", "plan_union"]
 
 Offset = tuple[int, ...]
 
@@ -56,6 +59,20 @@ class Plan:
     reach: Offset
 
 
+class Call(NamedTuple):
+    """A step that computes the pixels from `start` on of its target, `size` of them."""
+
+    target: int
+    start: int
+    size: int
+    sources: tuple[tuple[int, int], ...]  # arrays, and where to start in them
+
+    def among(self, arrays: Sequence[int]) -> "Call":
+        """Return the call with other numbers for its arrays."""
+        sources = tuple((arrays[array], place) for array, place in self.sources)
+        return self._replace(target=arrays[self.target], sources=sources)
+
+
 def plan_union(footprint: BoolArray) -> Plan:
     """Plan the union of a mask shifted by every offset of a footprint from its center."""
     return _plan(footprint.shape, np.packbits(footprint).tobytes())
@@ -67,6 +84,37 @@ def _plan(shape: tuple[int, ...], packed: bytes) -> Plan:
     pixels = np.unpackbits(np.frombuffer(packed, np.uint8), count=prod(shape)).view(np.bool_)
     result = draft.spread(draft.mask, pixels.reshape(shape))
     return draft.finish(result, tuple(size // 2 for size in shape))
+
+
+@lru_cache(maxsize=64)
+def place_steps(plan: Plan, strides: Offset, start: int, stop: int) -> tuple[Call, ...]:
+    """Place the steps of a plan in flat arrays, each to compute what later steps read of its target.
+
+    Parameters
+    ----------
+    plan : Plan
+    strides : tuple of int
+        Distance of neighbors along each axis.
+    start, stop : int
+        Pixels of the result that are needed.
+    """
+    calls = []
+    needed = {plan.result: (start, stop)}
+    for step in reversed(plan.steps):
+        first, last = needed.pop(step.target)
+        sources = []
+        for ref in (step.first, step.second):
+            distance = distance_of(ref.shift, strides)
+            sources.append((ref.array, first - distance))
+            known = needed.get(ref.array, (first - distance, last - distance))
+            needed[ref.array] = min(known[0], first - distance), max(known[1], last - distance)
+        calls.append(Call(step.target, first, last - first, tuple(sources)))
+    return tuple(calls[::-1])
+
+
+def distance_of(offset: Sequence[int], strides: Sequence[int]) -> int:
+    """Return how far a pixel moves in a flat array when it is shifted."""
+    return sum(shift * stride for shift, stride in zip(offset, strides, strict=True))
 
 
 class _Draft:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import morphology as skimage_morphology
 
+from skmask._kernels.compiled import sweeps
 from skmask._kernels.morphology import nearest, tiles
 from skmask._kernels.morphology import operations as morphology
 from skmask._kernels.morphology.footprints import build_footprint
@@ -80,9 +81,14 @@ def plane_size(request):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiles, "PLANE_SIZE", request.param)
         patch.setattr(nearest, "BLOCK_SIZE", request.param)
-        tiles.cut_batches.cache_clear()
+        forget_tiles()
         yield request.param
+    forget_tiles()
+
+
+def forget_tiles():
     tiles.cut_batches.cache_clear()
+    sweeps._programs.cache_clear()
 
 
 ITERATIONS = st.sampled_from([1, 1, 1, 0, 2, 3, 5])
