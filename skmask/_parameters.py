@@ -80,7 +80,7 @@ def _constraints_of(cls):
 
 def _accepts(cls, name, kind, value):
     """Tell whether a class takes a value of a kind for a parameter."""
-    return any(_satisfies(value, constraint) for constraint in _constraints_of(cls)[name])
+    return any(_satisfies(value, constraint) for constraint in _constraints_of(cls).get(name, ()))
 
 
 # Checking numbers and strings again takes longer than masking a small image. 1, 1.0 and True are equal: the

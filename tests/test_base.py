@@ -1,6 +1,7 @@
 """Parameters that satisfy no constraint: the message says which, and what to do."""
 
 import inspect
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +16,7 @@ from skmask import (
     ThresholdMasker,
 )
 from skmask.base import ImageTransformer
+from tests.estimators import name_of, public_estimators
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,18 @@ def test_value_that_is_refused_is_shown_in_brief():
 def test_more_values_without_names_than_a_class_takes_are_refused(cls, values, match):
     with pytest.raises(TypeError, match=match):
         cls(*values)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [one for one in public_estimators() if type(one)._most_unnamed < sys.maxsize],
+    ids=name_of,
+)
+@pytest.mark.parametrize("value", [np.float32, "float32", 1.5, None, object(), ThresholdMasker()])
+def test_any_value_without_a_name_is_refused_in_words(estimator, value):
+    cls = type(estimator)
+    with pytest.raises(TypeError, match=f"^{cls.__name__} expects .* without a name, got"):
+        cls(*[value] * (1 + cls._most_unnamed))
 
 
 def test_signature_of_a_class_is_that_of_its_init():
