@@ -10,8 +10,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 
+from skmask import ThresholdMasker
 from tests.estimators import name_of, public_estimators
 
 X = np.random.default_rng(0).integers(0, 99, (3, 5, 6)).astype(np.uint8)
@@ -32,6 +34,7 @@ VALUES = [
     *(np.zeros((5, 6), complex), np.zeros((5, 6), "M8[s]"), np.array(["a"]), np.array([None])),
     *(np.ones((3, 3)), np.ones((2, 2), bool), np.full((5, 6), np.nan)),
 ]
+TARGETS = [*VALUES, csr_array(np.eye(3)), {"a": Y}, [Y[0], None], memoryview(Y[0]), np.ma.array(Y)]
 
 
 def table_of(estimator):
@@ -49,6 +52,15 @@ def table_of(estimator):
                     one.fit(X, Y).transform(X)
             except Exception as error:
                 yield name, value, error
+
+
+def errors_of(method, *args):
+    """Give the error of a call, if there is one."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            method(*args)
+    except Exception as error:
+        yield error
 
 
 def faults_of(error, *names):
@@ -71,3 +83,25 @@ def test_wrong_values_are_refused_by_name_and_with_a_remedy(estimator):
         if (faults := list(faults_of(error, name_of(estimator), name)))
     ]
     assert not bad, "\n".join(bad)
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit", "score"])
+@pytest.mark.parametrize("estimator", public_estimators(), ids=name_of)
+def test_targets_of_any_kind_are_taken_or_refused_with_a_remedy(estimator, method):
+    fitted = clone(estimator).fit(X, Y)
+    values = TARGETS if hasattr(fitted, method) else []
+    bad = [
+        f"{value!r:.40} {', '.join(faults)}: {error}"
+        for value in values
+        for error in errors_of(getattr(clone(estimator).fit(X, Y), method), X, value)
+        if (faults := list(faults_of(error)))
+    ]
+    assert not bad, "\n".join(bad)
+
+
+@pytest.mark.parametrize("images", [[[1, 2], [3]], [[[1, 2], [3, 4]], [[1, 2, 3]]]])
+def test_nested_lists_of_different_lengths_are_refused(images):
+    with pytest.raises(
+        ValueError, match=r"ThresholdMasker expects X .* different lengths\. Use \[np"
+    ):
+        ThresholdMasker().transform(images)

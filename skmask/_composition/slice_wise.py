@@ -1,14 +1,16 @@
 """One estimator for all slices of images: channels, planes of volumes, frames."""
 
+from collections.abc import Mapping, Set, Sized
 from numbers import Integral
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import clone
 
 from skmask._callbacks import all_or_nothing
 from skmask._describe import sentences_of
 from skmask._images.faults import numbered
-from skmask._images.kinds import is_list, to_numpy
+from skmask._images.kinds import is_list, read_one, to_numpy
 from skmask._images.readers import read
 from skmask._images.slices import slice_images, stack_slices, unstack_slices
 from skmask.base import MASKER, ImageMasker, ImageTransformer, MaskerHolder, StrOptions
@@ -119,9 +121,9 @@ class SliceWise(MaskerHolder, ImageMasker):
             with self._task(X, y, fit_params, n_subtasks=len(places)) as task:
                 for place in places:
                     cut = _Cutter(X, images, self.axis, place, n_slices)
-                    own = {name: cut.companion(value) for name, value in params.items()}
+                    own = {name: cut.companion(value, name) for name, value in params.items()}
                     name = "estimator" if place is None else f"estimator-{place}"
-                    given = (name, clone(self.estimator), cut.images(), cut.companion(y), own)
+                    given = (name, clone(self.estimator), cut.images(), cut.companion(y, "y"), own)
                     with numbered(
                         range(len(images)) if learns_each else self._images_of_slices(images)
                     ):
@@ -278,13 +280,14 @@ class _Cutter:
             return slice_images(blocks[0], self._axis, self._place)
         return self._cut(self._X)
 
-    def companion(self, value):
+    def companion(self, value, name):
         """Return the slices of masks; of what is no mask of the whole images, one for each slice."""
-        if value is None or np.isscalar(value):
-            return value
+        is_sized = isinstance(value, Sized) and getattr(value, "shape", None) != ()
+        if not is_sized or isinstance(value, str | Mapping | Set) or issparse(value):
+            return value  # nothing of each image: the estimator takes it, or says why not
         value = to_numpy(value)
         if not (is_list(value) or hasattr(value, "shape")):
-            value = np.asarray(value)
+            value = read_one(value, caller="SliceWise", name=name)
         if self._has_shape_of_images(value):
             return self._cut(value)
         if self._place is not None or len(value) != len(self._images):

@@ -185,14 +185,32 @@ def read_array(X: Any, *, caller: str, name: str) -> NDArray[Any]:
                 f"np.abs({name})."
             )
             raise ValueError(msg)
-    return check_array(
-        X,
-        input_name=name,
-        estimator=caller,
-        dtype="numeric",
-        ensure_all_finite=False,
-        allow_nd=True,
-    )
+    elif isinstance(X, list | tuple):
+        try:
+            X = np.asarray(X)
+        except ValueError:
+            msg = (
+                f"{caller} expects {name} to be one array or a list of arrays, got nested lists of different "
+                f"lengths. Use [np.asarray(image) for image in {name}] for images of different sizes."
+            )
+            raise ValueError(msg) from None
+    try:
+        return check_array(
+            X,
+            input_name=name,
+            estimator=caller,
+            dtype="numeric",
+            ensure_all_finite=False,
+            allow_nd=True,
+        )
+    except (ValueError, TypeError) as error:
+        if name == "X":
+            raise  # in the words that tools of scikit-learn wait for
+        msg = (
+            f"{caller} expects {name} to be an array of booleans or numbers of two or more axes, got "
+            f"{brief(X)}. Make one of the shape of the images."
+        )
+        raise type(error)(msg) from None
 
 
 def check_member(image: Any, *, caller: str, name: str) -> Any:

@@ -17,9 +17,9 @@ def are_labels(y):
         return False
     if isinstance(y, list | tuple):
         return len(y) > 0 and np.ndim(y[0]) > 0
-    if hasattr(y, "iloc") or not hasattr(y, "shape"):  # a Series is indexed by its labels
-        y = np.asarray(y)
-    return len(y.shape) > 1 or (len(y.shape) == 1 and np.ndim(y[0]) > 0)
+    if hasattr(y, "iloc") or not isinstance(getattr(y, "shape", None), tuple):
+        y = np.asarray(y)  # a Series is indexed by its labels
+    return len(y.shape) > 1 or (len(y.shape) == 1 and y.shape[0] > 0 and np.ndim(y[0]) > 0)
 
 
 def find_classes(labels, *, caller):

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED, get_routing_for_object
 
@@ -152,7 +153,8 @@ def _score_images(
 
 
 def _unfold_rows(masks: Any) -> Any:
-    is_flat = len(getattr(masks, "shape", ())) == 2
+    shape = getattr(masks, "shape", ())
+    is_flat = isinstance(shape, tuple) and len(shape) == 2 and not issparse(masks)
     return np.asarray(masks)[:, np.newaxis] if is_flat else masks
 
 

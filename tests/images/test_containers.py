@@ -287,7 +287,7 @@ def test_weights_and_regions_stay_with_the_images_of_a_list():
             ValueError,
             r"y of shape .*the shape of image \d+, got .*Crop or resize both alike",
         ),
-        (lambda y: y.astype(str), (ValueError, TypeError), "numeric|string|got dtype <U"),
+        (lambda y: y.astype(str), (ValueError, TypeError), "numeric|string|dtype <U"),
         (lambda y: y.astype(int) + np.arange(y.shape[-1]), ValueError, "y to be masks"),
         (lambda y: Slices(y[:-1]), ValueError, "y of shape"),
     ],
