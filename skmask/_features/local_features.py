@@ -11,16 +11,23 @@ from skmask._checks import check_spacing
 from skmask._describe import number
 from skmask._features.pixel_rows import pixel_names
 from skmask._images.axes import axis_of_image, without_axis
+from skmask._images.faults import ImageFault, numbered
 from skmask._kernels.features.bank import (
     feature_rows,
     feature_stack,
     iter_stacks,
     iter_sums,
 )
+from skmask._kernels.features.levels import greatest_of, largest_magnitude
 from skmask._kernels.features.plan import FEATURES, make_plan
 from skmask._names import did_you_mean
 from skmask._output import fitted_on_rows
 from skmask.base import LENGTH, ImageTransformer, StrOptions
+
+# Pixels of the largest Gaussian and window, which take memory and time.
+MOST_SCALE = 1000
+
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 class LocalFeatures(ImageTransformer):
@@ -173,17 +180,17 @@ class LocalFeatures(ImageTransformer):
 
     def compute_rows(self, image, chosen):
         """Return the features of chosen pixels of one image, of shape (n_chosen, n_features)."""
-        plan, channels = self._plan_of(image)
+        plan, channels = self._checked(image)
         return feature_rows(channels, plan, chosen)
 
     def iter_stacks(self, image, *, most):
         """Yield tiles of `shape_of` an image, and their features, of shape ``(n_features, *tile_shape)``."""
-        plan, channels = self._plan_of(image)
+        plan, channels = self._checked(image)
         yield from iter_stacks(channels, plan, most=most)
 
     def iter_sums(self, image, weights, intercepts, totals):
         """Yield tiles of `shape_of` an image, and weighted sums, of shape ``(n_sums, *tile_shape)``."""
-        plan, channels = self._plan_of(image)
+        plan, channels = self._checked(image)
         yield from iter_sums(channels, plan, weights, intercepts, totals)
 
     def shape_of(self, image):
@@ -235,8 +242,9 @@ class LocalFeatures(ImageTransformer):
         shape = without_axis(images.shape, self.channel_axis, "LocalFeatures")
         n_features = len(self.feature_names_)
         features = np.empty((len(images), n_features, *shape[1:]), np.float32)
-        for image, one in zip(images, features, strict=True):
-            plan, channels = self._plan_of(image)
+        for i, (image, one) in enumerate(zip(images, features, strict=True)):
+            with numbered([i]):
+                plan, channels = self._checked(image)
             feature_stack(channels, plan, one.reshape(n_features, *channels.shape[1:]))
         return np.moveaxis(features, 1, -1)
 
@@ -260,6 +268,20 @@ class LocalFeatures(ImageTransformer):
             return list(plan.names)
         channels = range(shape[self.channel_axis])
         return [f"{name}_channel_{channel}" for channel in channels for name in plan.names]
+
+    def _checked(self, image):
+        """Return the plan for an image and its channels, or refuse pixels whose features overflow."""
+        plan, channels = self._plan_of(image)
+        # Normalized pixels are small.
+        limit = FLOAT32_MAX if self.normalize == "robust" else plan.largest
+        if greatest_of(channels.dtype) > limit and (found := largest_magnitude(channels)) > limit:
+            before = (
+                f"LocalFeatures expects pixels of at most {limit:.2g} in magnitude, so that features fit "
+                f"into float32, got {found:.2g} in"
+            )
+            after = f". Divide all images by the same number, such as {found:.0e}."
+            raise ImageFault(before, after, 0)
+        return plan, channels
 
     def _plan_of(self, image):
         """Return the plan for an image, and its channels without the axes of one pixel."""
@@ -304,6 +326,12 @@ class LocalFeatures(ImageTransformer):
         if np.ndim(self.spacing) == 1 and len(self.spacing) == len(axes):
             axes, n_axes = range(len(axes)), len(axes)  # without the axes of one pixel
         spacing = check_spacing(self.spacing, n_axes, caller="LocalFeatures")
+        if max(scales) > MOST_SCALE * spacing.min():
+            msg = (
+                f"LocalFeatures expects scales of at most {MOST_SCALE} pixels, got {max(scales):g} at a "
+                f"spacing of {spacing.min():g}. Use smaller ones, in the unit of spacing."
+            )
+            raise ValueError(msg)
         return _cached_plan(
             scales, tuple(self.features), self.normalize, tuple(spacing[list(axes)].tolist())
         )

@@ -194,10 +194,11 @@ class HistogramThresholdMasker(HistogramMasker):
             )
             raise ValueError(msg)
         shares = shares.astype(np.float64)
-        if not ((shares >= 0) & (shares <= 1)).all():
+        odd = shares[~((shares >= 0) & (shares <= 1))]
+        if odd.size:
             msg = (
-                f"{CALLER} expects shares of foreground from 0 to 1 for method='fraction', got "
-                f"{shares.min():.6g} to {shares.max():.6g}. Divide percentages by 100."
+                f"{CALLER} expects shares of foreground from 0 to 1 for method='fraction', got {odd[0]:.6g}. "
+                "Divide percentages by 100, and leave out images of unknown share."
             )
             raise ValueError(msg)
         return images.split(shares)

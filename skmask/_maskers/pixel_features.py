@@ -13,6 +13,9 @@ from skmask._warn import warn
 # Bytes of features that are held for the pixels of a tile.
 STACK_BYTES = 1 << 25
 
+# Relative error of means of features in float32.
+ROUNDING = 1e-5
+
 
 class PixelFeatures:
     """Fitted estimators of features, and what is computed with them for one image at a time.
@@ -123,7 +126,10 @@ class PixelFeatures:
         return [name] if n_features == 1 else [f"{name}_{i}" for i in range(n_features)]
 
     def _stack_of(self, source, image, shown):
-        result = np.asarray(source.other.transform(shown[np.newaxis])[0], np.float32)
+        with np.errstate(over="ignore"):
+            result = np.array(source.other.transform(shown[np.newaxis])[0], np.float32)
+        # Pixels whose features are not finite count as missing.
+        result[~np.isfinite(result)] = np.nan
         shape = self._shape_of(image)
         if result.shape == shape:
             return result.reshape(1, -1)
@@ -195,7 +201,8 @@ def fit_features(features, images, channel_axis):
 def warn_of_outliers(means, ranges, names, *, caller):
     """Warn of images whose features are, on average, far from all pixels of training."""
     low, high = ranges.astype(float)
-    margin = high - low
+    # Means of a constant feature are rounded.
+    margin = np.maximum(high - low, ROUNDING * np.maximum(np.abs(low), np.abs(high)))
     is_far = (means < low - margin) | (means > high + margin)
     if is_far.any():
         image, feature = np.argwhere(is_far)[0]

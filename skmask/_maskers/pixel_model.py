@@ -136,7 +136,12 @@ def fit_model(classifier, rows, numbers, weights, *, classes, is_foreground):
         As in `PixelModel`.
     """
     given = fit_weights(classifier, weights)
-    with config_context(enable_metadata_routing=False), one_blas_thread():
+    # The weighted variance of a constant feature may be negative by rounding, of which scalers take the root.
+    with (
+        config_context(enable_metadata_routing=False),
+        one_blas_thread(),
+        np.errstate(invalid="ignore"),
+    ):
         classifier.fit(rows, numbers, **given)
     shares = None
     if not given and np.ptp(weights) > 0:

@@ -109,7 +109,12 @@ def draw_samples(
                 with numbered([i]):
                     rows = features.rows(block[i], chosen)
                 at = np.full(chosen.size, first + position)
-                parts.append(PixelSamples(rows, found, factors * weight, at))
+                drawn = PixelSamples(rows, found, factors * weight, at)
+                is_missing = np.isnan(rows).any(axis=1)
+                if is_missing.any():
+                    drawn = drawn.part(~is_missing)
+                if drawn.labels.size:
+                    parts.append(drawn)
         return parts
 
     parts = images.reduce(draw, _concatenated, labels, rois, positions)

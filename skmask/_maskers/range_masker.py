@@ -142,9 +142,10 @@ class RangeMasker(ImageMasker):
         for channel in range(n_channels):
             below = low[channel] is not None and high[channel] is not None
             if below and low[channel] > high[channel] and not circular[channel]:
+                wrapping = "True" if self.channel_axis is None else f"[{channel}]"
                 msg = (
                     f"RangeMasker expects low <= high, got low={low[channel]} and high={high[channel]}. "
-                    "Exchange them, or set circular for values that wrap around, such as hues."
+                    f"Exchange them, or set circular={wrapping} for values that wrap around, such as hues."
                 )
                 raise ValueError(msg)
         return list(zip(index, low, high, circular, strict=True))

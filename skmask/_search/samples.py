@@ -33,6 +33,13 @@ def draw_samples(X, y, budget, channel_axis, random_state, *, caller):
                 "-1."
             )
             raise ValueError(msg)
+        fractions = mask[mask != np.round(mask)] if mask.dtype.kind == "f" else ()
+        if len(fractions):
+            msg = (
+                f"{caller} expects y to be masks, booleans or whole numbers, got {fractions[0]}. Use y > 0.5 "
+                "for probabilities."
+            )
+            raise ValueError(msg)
         mask = to_mask(mask, caller=caller, name="y")
         if mask.size > WINDOW_PIXELS:
             image, mask = _window(image, mask, channel_axis, rng)
@@ -44,14 +51,20 @@ def draw_samples(X, y, budget, channel_axis, random_state, *, caller):
     return images, masks
 
 
-def check_samples(images, masks, *, caller):
-    """Refuse masks if fewer than two images have foreground, or background."""
+def check_samples(images, masks, channel_axis, *, caller):
+    """Refuse masks if fewer than two images have finite foreground, or background."""
+    finite = [np.isfinite(image) for image in images]
+    if channel_axis is not None:
+        finite = [one.all(axis=axis_of_image(channel_axis, one.ndim)) for one in finite]
     for name, some in (("foreground", True), ("background", False)):
-        n_images = sum(bool((mask == some).any()) for mask in masks)
+        n_images = sum(
+            bool(((mask == some) & known).any()) for mask, known in zip(masks, finite, strict=True)
+        )
         if n_images < 2:
             msg = (
-                f"{caller} expects {name} in at least two images, to learn from one and score the other, "
-                f"got it in {n_images} of {len(images)}. Label more images, or use PixelClassifierMasker."
+                f"{caller} expects finite {name} in at least two images, to learn from one and score the "
+                f"other, got it in {n_images} of {len(images)}. Label more images, or use "
+                "PixelClassifierMasker."
             )
             raise ValueError(msg)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from skmask._images.axes import axis_of_image
 from skmask._images.containers import read_images
+from skmask._images.kinds import brief
 from skmask._images.tags import ImageTags
 from skmask._maskers.pixel_classifier_masker import PixelClassifierMasker
 from skmask._search.candidates import Candidate, candidates, pixels_of_network
@@ -93,7 +94,7 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     n_images = _check(X, y, budget, channel_axis)
     timer = Budget(budget)
     images, masks = draw_samples(X, y, budget, channel_axis, random_state, caller=CALLER)
-    check_samples(images, masks, caller=CALLER)
+    check_samples(images, masks, channel_axis, caller=CALLER)
     with warnings.catch_warnings():
         # Images of other folds may well lie outside of the range of features.
         warnings.simplefilter("ignore", UserWarning)
@@ -282,6 +283,12 @@ def _check(X, y, budget, channel_axis):
         )
         raise ValueError(msg)
     images = read_images(X, ImageTags(channel_axis=channel_axis), caller=CALLER)
+    if len(images.shapes[0]) == 2:
+        msg = (
+            f"{CALLER} expects a stack or a list of images, got {brief(X)}. Use X.reshape(-1, height, width) "
+            "for flat rows, and y alike; a single image is too few."
+        )
+        raise ValueError(msg)
     if y is None or len(images) < 2:
         got = "no masks" if y is None else f"{len(images)}"
         msg = (

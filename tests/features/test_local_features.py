@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from skmask import ImageFlattener, LocalFeatures, describe
+from skmask import ImageFlattener, LocalFeatures, PixelClassifierMasker, describe
 from skmask.datasets import make_masked_images
 
 
@@ -100,6 +100,8 @@ def test_description():
             "features to be among intensity, .*got 'edge'. Did you mean 'edges'",
         ),
         ({"features": ()}, "features to name at least one"),
+        ({"scales": (1e9,)}, "scales of at most 1000 pixels, got 1e.09 at a spacing of 1"),
+        ({"scales": (4,), "spacing": 1e-6}, "scales of at most 1000 pixels, got 4 at .* 1e-06"),
         ({"spacing": (1, 2, 3)}, "spacing to be a positive number or 2 of them"),
         ({"channel_axis": 7}, "channel_axis to be an axis of the images"),
     ],
@@ -107,6 +109,26 @@ def test_description():
 def test_bad_parameters_are_refused(params, match):
     with pytest.raises(ValueError, match=f"LocalFeatures expects {match}"):
         LocalFeatures(**params).fit(make_images())
+
+
+@pytest.mark.parametrize(
+    "convert", [lambda X: [*X], lambda X: da.from_array(X, chunks=(1, 40, 50))]
+)
+@pytest.mark.parametrize(
+    ("number", "found"), [(np.uint64(1 << 56), "1.*e.19"), (1e300, "2e.302"), (1e37, "2e.39")]
+)
+def test_pixels_whose_features_overflow_are_refused(convert, number, found):
+    X = make_images().astype(type(number))
+    X[1] *= number
+    features = LocalFeatures().fit(X[:1])
+    match = f"LocalFeatures expects pixels of at most 2.3e.18 .* in image [01] .*Divide .*, such as {found}"
+    with pytest.raises(ValueError, match=match):
+        np.asarray(features.transform(convert(X)))
+    with pytest.raises(ValueError, match=match):
+        PixelClassifierMasker(random_state=0).fit(convert(X), convert(50 * number < X))
+    robust = LocalFeatures(normalize="robust").fit(X)
+    if number < 1e38:
+        assert np.isfinite(robust.transform(X[:1])).all()
 
 
 def test_other_channels_or_axes_at_transform_are_refused():

@@ -78,7 +78,7 @@ def test_known_zero_warns_and_gives_no_foreground(spots):
         ({}, np.ones((12, 48, 64), bool), r"got an array of shape \(12, 48, 64\) .* 'dice'"),
         ({}, [0.5] * 11, r"shape \(11,\)"),
         ({}, ["0.5"] * 12, "dtype <U3"),
-        ({}, [30.0] * 12, "from 0 to 1 .* got 30 to 30. Divide percentages by 100"),
+        ({}, [30.0] * 12, "from 0 to 1 .* got 30. Divide percentages by 100"),
         ({}, [np.nan] * 12, "from 0 to 1"),
         ({"foreground": "auto"}, [0.5] * 12, "foreground='auto'"),
         ({"strategy": "per_image"}, [0.5] * 12, "strategy='per_image'"),

@@ -479,6 +479,30 @@ def test_bad_parameters_are_refused(params, error, match):
         PixelClassifierMasker(**params).fit(X, y)
 
 
+def logarithm(image):
+    with np.errstate(divide="ignore"):
+        return np.log(np.maximum(image.astype(float) - 90, 0))
+
+
+@pytest.mark.parametrize("classifier", [None, GaussianNB()], ids=repr)
+def test_pixels_without_finite_features_are_left_out(classifier):
+    X, y = make_textures(3)
+    masker = PixelClassifierMasker(
+        classifier, features=ImageFunction(logarithm), output="probability", random_state=0
+    )
+    found = masker.fit(X, y).transform(X)
+    assert_array_equal(np.isnan(found), X <= 90)
+    assert not masker.set_params(output="mask").transform(X)[X <= 90].any()
+
+
+@pytest.mark.parametrize("classifier", [None, "mlp"])
+def test_a_constant_channel_brings_no_warning(classifier):
+    X, y = make_textures(3)
+    X = np.stack([X, np.ones_like(X)], axis=-1)
+    masker = PixelClassifierMasker(classifier, channel_axis=-1, random_state=0).fit(X, y)
+    assert dice_score(y, masker.transform(X)) > 0.9
+
+
 def test_no_labeled_pixel_is_refused():
     X, y = make_textures(3)
     with pytest.raises(

@@ -106,7 +106,7 @@ def test_list_of_color_images_gives_masks_without_channels():
 @pytest.mark.parametrize(
     ("params", "images", "match"),
     [
-        ({"low": 5, "high": 3}, X, "expects low <= high, got low=5 and high=3.*circular"),
+        ({"low": 5, "high": 3}, X, "expects low <= high, got low=5 and high=3.*set circular=True"),
         ({"low": [1, 2, 3]}, X, "single bounds when channel_axis is None"),
         ({"circular": [0]}, X, "single bounds when channel_axis is None"),
         ({"low": [1, 2], "channel_axis": -1}, COLORS, "low to be one number or 3"),

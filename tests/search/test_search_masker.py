@@ -325,8 +325,20 @@ def test_the_search_is_described():
         ),
         ({"y": np.zeros((2, 8, 8), bool)}, r"y of shape \(3, 8, 8\), .* there are 3 images"),
         ({"y": np.arange(192).reshape(3, 8, 8)}, "y to be masks, .* Use y > 0 for label images"),
-        ({"y": np.zeros((3, 8, 8), bool)}, "foreground in at least two images, .* in 0 of 3"),
-        ({"y": np.ones((3, 8, 8), bool)}, "background in at least two images, .* in 0 of 3"),
+        ({"y": np.tri(8) * np.full((3, 1, 1), 0.7)}, "y to be masks, .* got 0.7. Use y > 0.5"),
+        (
+            {"X": np.full((3, 8, 8), np.nan), "y": np.tri(8) + np.zeros((3, 1, 1))},
+            "finite foreground",
+        ),
+        (
+            {"X": np.eye(8), "y": np.eye(8) > 0},
+            "a stack or a list of images, .* single image is too few",
+        ),
+        (
+            {"y": np.zeros((3, 8, 8), bool)},
+            "finite foreground in at least two images, .* in 0 of 3",
+        ),
+        ({"y": np.ones((3, 8, 8), bool)}, "finite background in at least two images, .* in 0 of 3"),
         (
             {"y": np.eye(8)[:3] > 0},
             r"y of shape \(3, 8, 8\), the shape of the images, got \(3, 8\)",

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from skmask._kernels.local.smoothing import Taps, chained_taps, gaussian_taps, reach_of
 
 __all__ = ["FEATURES", "QUANTILES", "FeaturePlan", "make_plan"]
@@ -46,6 +48,23 @@ class FeaturePlan:
     chain: list[list[Taps]]
     names: tuple[str, ...]
     reach: tuple[int, ...]
+
+    @property
+    def largest(self) -> float:
+        """Return the greatest magnitude of pixels at which no feature overflows float32."""
+        most = float(np.finfo(np.float32).max)
+        least, n_axes = min(self.spacing), len(self.spacing)
+        # Tiles are summed for means. Eigenvalues square what they are of, and structure is of squares.
+        limits = {
+            "intensity": most / 2**24,
+            "edges": least * math.sqrt(most / n_axes),
+            "hessian": least**2 * math.sqrt(most) / 8,
+            "structure": least * (most / 8) ** 0.25,
+            "std": math.sqrt(most) / 4,
+            "minmax": most / 2**24,
+            "median": most / 2**24,
+        }
+        return min(limits[name] for name in self.features)
 
     def windows(self, scale: float) -> tuple[int, ...]:
         """Return the odd window of a scale along each axis, in pixels."""

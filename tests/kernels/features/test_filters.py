@@ -193,3 +193,12 @@ def test_features_do_not_depend_on_one_another(features):
     everything = compute(image)
     for name, values in compute(image, features=features).items():
         assert_array_equal(values, everything[name], err_msg=name)
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+@pytest.mark.parametrize("spacing", [(1, 1), (1e-3, 5), (1, 1, 1), (0.5, 2, 1)], ids=str)
+def test_features_of_the_largest_pixels_are_finite(feature, spacing):
+    plan = make_plan(len(spacing), scales=[min(spacing) / 3], features=(feature,), spacing=spacing)
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], [12] * len(spacing))
+    pixels = (signs * plan.largest).astype(np.float32)
+    assert np.isfinite(feature_stack(pixels[np.newaxis], plan)).all()
