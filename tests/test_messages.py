@@ -3,10 +3,12 @@
 A value is accepted, or refused with an error that names the class and the parameter and says what to do.
 """
 
+import inspect
 import re
 import warnings
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -105,3 +107,29 @@ def test_nested_lists_of_different_lengths_are_refused(images):
         ValueError, match=r"ThresholdMasker expects X .* different lengths\. Use \[np"
     ):
         ThresholdMasker().transform(images)
+
+
+@pytest.mark.parametrize("estimator", public_estimators(), ids=name_of)
+def test_what_comes_beside_images_is_taken_or_refused_by_name_and_with_a_remedy(estimator):
+    bad = [
+        f"{method.__name__}({name}={value!r:.40}) {', '.join(faults)}: {error}"
+        for method, name in _companions_of(estimator)
+        for value in TARGETS
+        for error in errors_of(partial(method, **{name: value}), X, *[Y] * _takes_masks(method))
+        if (faults := list(faults_of(error, name)))
+    ]
+    assert not bad, "\n".join(bad)
+
+
+def _companions_of(estimator):
+    """Give methods of a fitted estimator and the names of what they take beside images and masks."""
+    fitted = clone(estimator).fit(X, Y)
+    for name in ("fit", "partial_fit", "fit_transform", "transform", "score"):
+        if (method := getattr(fitted, name, None)) is not None:
+            for parameter in inspect.signature(method).parameters.values():
+                if parameter.kind is parameter.KEYWORD_ONLY:
+                    yield method, parameter.name
+
+
+def _takes_masks(method):
+    return "y" in inspect.signature(method).parameters

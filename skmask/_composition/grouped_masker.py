@@ -1,6 +1,5 @@
 """A masker for each group of images."""
 
-from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
@@ -11,7 +10,7 @@ from skmask._callbacks import all_or_nothing
 from skmask._describe import number, sentences_of
 from skmask._images.axes import without_axis
 from skmask._images.faults import numbered
-from skmask._images.kinds import is_dask, to_numpy
+from skmask._images.kinds import is_dask, read_one, shape_of
 from skmask._images.selection import select
 from skmask._warn import warn
 from skmask.base import MASKER, ImageMasker, Interval, MaskerHolder
@@ -272,7 +271,7 @@ class GroupedMasker(MaskerHolder, ImageMasker):
         return np.array([position_of.get(label, POOLED) for label in labels])
 
     def _check_groups(self, groups, images):
-        labels = np.asarray(to_numpy(groups))
+        labels = read_one(groups, caller=CALLER, name="groups")
         if labels.dtype.kind in ("O", "T") and all(isinstance(label, str) for label in labels.flat):
             labels = labels.astype(str)  # as columns of pandas hold strings
         if labels.shape != (len(images),) or labels.dtype.kind not in "biufUS":
@@ -350,10 +349,12 @@ def _copied(images, masks):
 
 def _of_group(values, positions, images):
     """Return the items that belong to images of a group; what is one for all stays as it is."""
-    is_sequence = isinstance(values, Sequence) and not isinstance(values, str)
-    shape = (len(values),) if is_sequence else np.shape(values)
+    if values is None:
+        return None
+    shape = shape_of(values)
+    first = (len(values),) if shape is None else shape[:1]
     is_one_for_all = images.positions is None and shape == images.shapes[0][1:]
-    if values is None or shape[:1] != (len(images),) or is_one_for_all:
+    if first != (len(images),) or is_one_for_all:
         return values
     return select(values, positions)
 

@@ -22,7 +22,7 @@ from skmask._images.axes import Shape, single_axes
 from skmask._images.dask_regions import clean_chunks
 from skmask._images.faults import ImageFault
 from skmask._images.images import FAN_IN, AlignedMasks, Function, ReadImages
-from skmask._images.kinds import Kind, classify, to_numpy
+from skmask._images.kinds import Kind, classify, shape_of, to_numpy
 from skmask._images.masks import to_mask
 from skmask._images.reach import RegionReach, whole_images
 from skmask._images.readers import BlockReader, ImageStack
@@ -109,7 +109,7 @@ class DaskImages(ReadImages):
         import dask.array as da
 
         own, seen = self.mask_shapes(0, channel_axis, caller)
-        if roi is None or np.shape(roi) != own[1:]:
+        if roi is None or shape_of(roi) != own[1:]:
             return super(DaskImages, self).align_roi(roi, caller=caller, channel_axis=channel_axis)
         kind, region = classify(roi, caller=caller, name="roi")
         region = da.asarray(region if kind is Kind.DASK else np.asarray(to_numpy(region)))

@@ -14,7 +14,7 @@ from skmask._checks import check_weights
 from skmask._images.axes import Shape, method_for, single_axes, with_single_axes, without_axis
 from skmask._images.faults import ImageFault
 from skmask._images.joined import map_joined
-from skmask._images.kinds import Kind, classify, read_array, read_one, to_numpy
+from skmask._images.kinds import Kind, classify, read_array, read_one, shape_of, to_numpy
 from skmask._images.masks import check_shape, refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis, read
 from skmask._images.shared_images import SharedImages
@@ -204,7 +204,7 @@ class Images:
             return (None,) * len(self.blocks)
         if self.positions is None:
             own, seen = self.mask_shapes(0, channel_axis, caller)
-            if np.shape(roi) == own[1:]:
+            if shape_of(roi) == own[1:]:
                 region = self._read_one(roi, seen[1:], caller=caller, name="roi")
                 return (to_mask(region, caller=caller, name="roi"),) * len(self.blocks)
         return self.align_masks(roi, caller=caller, name="roi", channel_axis=channel_axis)

@@ -247,6 +247,16 @@ def is_list(X: Any) -> bool:
     return is_image(images[0]) if is_lazy(images) else all(map(is_image, images))
 
 
+def shape_of(values: Any) -> tuple[int, ...] | None:
+    """Return the shape of an array or of numbers in lists; of a list of images, and of no array, None."""
+    if not hasattr(values, "shape") and is_list(values):
+        return None  # finding their shape would copy them
+    try:
+        return np.shape(values)
+    except ValueError:  # lists of different lengths
+        return None
+
+
 def is_image(X: Any) -> bool:
     """Tell whether `X` is an array of two or more axes, or an image of Pillow."""
     n_axes = getattr(X, "ndim", None)
@@ -415,7 +425,9 @@ def _sequence(X: Any) -> Any:
     # A shape of one axis without a dtype counts members, for scikit-learn to take parts of them by index.
     is_array = any(hasattr(X, one) for one in ("dtype", "__array__", "__array_interface__"))
     is_array = is_array or len(getattr(X, "shape", (0,))) != 1
-    return X if hasattr(X, "__getitem__") and hasattr(X, "__len__") and not is_array else None
+    if is_array or isinstance(X, Mapping):
+        return None
+    return X if hasattr(X, "__getitem__") and hasattr(X, "__len__") else None
 
 
 def _holds_objects(dtype: Any) -> bool:
