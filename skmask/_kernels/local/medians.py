@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from skmask._kernels.arrays import Array
 from skmask._kernels.compiled import has_twin
-from skmask._kernels.local.networks import median_network, run_network, sorting_network
+from skmask._kernels.local.networks import median_of_columns
 from skmask._kernels.local.windows import Window, blocks, pad, reduce_windows
 
 # Pixels, and bytes, of a window whose median is found by comparing pairs of them.
@@ -28,6 +28,7 @@ _GATHERED = 1 << 18
 _FEW_LEVELS = 256
 
 
+@has_twin("small_medians")
 def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
     """Replace each pixel by the median of the window around it.
 
@@ -98,17 +99,9 @@ def _median_by_network(padded: Array, window: Window) -> Array:
     offsets = [0]
     for length, step in zip(heights, steps, strict=True):
         offsets = [offset + i * step for offset in offsets for i in range(length)]
-    values = pixels.reshape(1, -1)
-    height = len(offsets)
-    if height > 1:
-        inputs = np.array([(0, offset) for offset in offsets], np.int64)
-        columns = np.empty((height, values.size - offsets[-1]), values.dtype)
-        run_network(values, inputs, sorting_network(height), columns)
-        values = columns
-    inputs = np.array([(row, x) for x in range(width) for row in range(height)], np.int64)
-    medians = np.empty((1, pixels.size), values.dtype)
-    found = medians[:, : values.shape[1] - width + 1]
-    run_network(values, inputs, median_network(height, width), found)
+    medians = np.empty(pixels.size, pixels.dtype)
+    found = median_of_columns(pixels.reshape(-1), offsets, width)
+    medians[: found.size] = found
     inner = tuple(
         slice(size - length + 1) for size, length in zip(pixels.shape[1:], window, strict=True)
     )

@@ -8,14 +8,20 @@ the median, what does not reach the middle wire is left out. Of three numbers th
     wire 1  --o---|---o----  median
     wire 2  ------o---o----
 
-Windows beside each other share columns. So columns are sorted first, and then put together. Infinities fill
-up the numbers to powers of two, and comparators that meet them are left out.
+Windows beside each other share columns. So columns are sorted first, and pairs of columns put together, for
+all windows at once::
+
+    window at x        a b c d e
+    window at x + 2        c d e f g       the pair of c and d is in both
+
+Infinities fill up the numbers to powers of two, and comparators that meet them are left out.
 
 K. E. Batcher, Sorting networks and their applications, AFIPS 1968, https://doi.org/10.1145/1468075.1468121
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +34,8 @@ _PIECE = 1 << 15
 
 # What a comparator has to write: the smaller number, the larger number, or both.
 SMALLER, LARGER, BOTH = 1, 2, 3
+
+_INFINITE = -1
 
 
 class Network(NamedTuple):
@@ -45,6 +53,46 @@ class Network(NamedTuple):
     results: tuple[int, ...]
 
 
+class MedianPlan(NamedTuple):
+    """The median of a window in three steps, the first two of which neighbors share.
+
+    Attributes
+    ----------
+    columns : Network
+        Sorts a column.
+    pairs : Network
+        Sorts two sorted columns beside each other.
+    median : Network
+        Finds the median of sorted pairs and columns.
+    starts : tuple of int
+        Where these are in the window: pairs first, of which there are none in narrow windows.
+    n_pairs : int
+    """
+
+    columns: Network
+    pairs: Network
+    median: Network
+    starts: tuple[int, ...]
+    n_pairs: int
+
+
+@lru_cache(maxsize=64)
+def plan_median(height: int, width: int) -> MedianPlan:
+    """Return the networks that find medians of windows of `width` columns of `height` numbers."""
+    # Windows of three columns share no pair.
+    n_pairs = width // 2 if width > 3 else 0
+    runs = (2 * height,) * n_pairs + (height,) * (width - 2 * n_pairs)
+    starts = (*range(0, 2 * n_pairs, 2), *range(2 * n_pairs, width))
+    wires = list(range(2 * height))
+    return MedianPlan(
+        sorting_network(height),
+        _network(*_sort([wires[:height], wires[height:]])),
+        median_network(runs),
+        starts,
+        n_pairs,
+    )
+
+
 @lru_cache(maxsize=64)
 def sorting_network(n: int) -> Network:
     """Return a network that sorts `n` numbers.
@@ -54,69 +102,126 @@ def sorting_network(n: int) -> Network:
     >>> sorting_network(2)
     Network(comparators=array([[0, 1, 3]]), results=(0, 1))
     """
-    wires = _powers_of_two(n)
-    return _pruned(
-        _merge_sort(wires), [wire if wire < n else -1 for wire in range(wires)], range(n)
-    )
+    return _network(*_sort([[wire] for wire in range(n)]))
 
 
 @lru_cache(maxsize=64)
-def median_network(height: int, width: int) -> Network:
-    """Return a network that finds the median of `width` sorted columns of `height` numbers each.
+def median_network(runs: tuple[int, ...]) -> Network:
+    """Return a network that finds the median of sorted runs of these lengths, an odd number of numbers.
 
-    The number ``i`` of column ``j``, counted from the smallest on, is on wire ``j * height + i``.
+    The wires of a run are one behind the other, from that of its smallest number on.
     """
-    rows, columns = _powers_of_two(height), _powers_of_two(width)
-    wires = [
-        column * height + row if row < height and column < width else -1
-        for column in range(columns)
-        for row in range(rows)
-    ]
-    return _pruned(_merge_sort(len(wires), rows), wires, [height * width // 2])
+    wires = iter(range(sum(runs)))
+    left = [list(islice(wires, length)) for length in runs]
+    compared: list[tuple[int, int]] = []
+    n = sum(runs)
+    if runs == (3, 3, 3):
+        # Left are the largest of the smallest, the middle of the middle and the smallest of the largest.
+        for a, b, c in zip(*left, strict=True):
+            compared += [(a, b), (b, c), (a, b)]
+        last = [left[2][0], left[1][1], left[0][2]]
+        left = [[wire] for wire in last]
+        n = 3
+    while len(left) > 2:
+        more, merged = _sort(left[:2])
+        compared += more
+        # A number below more than half of all is not the median; nor is one above them.
+        n_out = max(n // 2 - (n - len(merged)), 0)
+        n -= 2 * n_out
+        left[:2] = [merged[n_out : len(merged) - n_out]]
+    if len(left) == 1:
+        return _network(compared, left[0][n // 2 : n // 2 + 1])
+    # The k-th number of two runs is the least of the larger ones of all pairs at i and k - i, counted from 1.
+    first, second = left
+    k = n // 2 + 1
+    pairs = [(i, k - i) for i in range(k + 1) if i <= len(first) and k - i <= len(second)]
+    compared += [(first[i - 1], second[j - 1]) for i, j in pairs if i and j]
+    larger = [second[j - 1] if j else first[i - 1] for i, j in pairs]
+    compared += [(larger[0], other) for other in larger[1:]]
+    return _network(compared, larger[:1])
 
 
 @has_twin("networks")
-def run_network(values: Array, inputs: Int64Array, network: Network, results: Array) -> None:
-    """Put numbers on the wires of a network, and write what it finds, at all positions of an array.
+def median_of_columns(flat: Array, offsets: Sequence[int], width: int) -> Array:
+    """Find the median of each window of a flat array.
 
     Parameters
     ----------
-    values : ndarray of shape (n_rows, n)
+    flat : ndarray of shape (n,)
         Numbers, no NaN and no -0.0 among them.
-    inputs : ndarray of shape (n_wires, 2)
-        For each wire, the row of the values, and how far from a place the value is.
-    network : Network
-    results : ndarray of shape (n_results, n_places)
+    offsets : sequence of int
+        Where the numbers of the first column of a window are, from the place of the window on, ascending.
+    width : int
+        Number of columns, each one place behind the one before.
+
+    Returns
+    -------
+    medians : ndarray of shape (n_places,)
+        For all places whose windows end within the array.
     """
-    step = max(_PIECE // values.itemsize, 1)
-    for start in range(0, results.shape[1], step):
-        part = results[:, start : start + step]
-        size = part.shape[1]
+    plan = plan_median(len(offsets), width)
+    medians = np.empty(flat.size - offsets[-1] - width + 1, flat.dtype)
+    step = max(_PIECE // flat.itemsize, 1)
+    for start in range(0, medians.size, step):
+        part = medians[start : start + step]
+        ends = [start + offset + part.size + width - 1 for offset in offsets]
+        columns = run_network(
+            plan.columns,
+            [flat[start + first : end] for first, end in zip(offsets, ends, strict=True)],
+        )
+        pairs = []
+        if plan.n_pairs:
+            neighbors = [column[:-1] for column in columns] + [column[1:] for column in columns]
+            pairs = run_network(plan.pairs, neighbors)
         wires = [
-            values[row, start + offset : start + offset + size] for row, offset in inputs.tolist()
+            line[x : x + part.size]
+            for i, x in enumerate(plan.starts)
+            for line in (pairs if i < plan.n_pairs else columns)
         ]
-        owned: dict[int, Array] = {}
-        for first, second, written in network.comparators.tolist():
-            a, b = wires[first], wires[second]
-            if written == BOTH:
-                # Both numbers are compared twice, so that only the second result may be written over one.
-                smaller = np.minimum(a, b)
-                wires[second] = owned[second] = np.maximum(a, b, out=owned.get(second))
-                wires[first] = owned[first] = smaller
-            elif written == SMALLER:
-                wires[first] = owned[first] = np.minimum(a, b, out=owned.get(first))
-            else:
-                wires[second] = owned[second] = np.maximum(a, b, out=owned.get(second))
-        for result, wire in zip(part, network.results, strict=True):
-            result[:] = wires[wire]
+        part[:] = run_network(plan.median, wires)[0]
+    return medians
 
 
-def _powers_of_two(n: int) -> int:
+def run_network(network: Network, wires: Sequence[Array]) -> list[Array]:
+    """Put arrays on the wires of a network, and return what it finds."""
+    now = list(wires)
+    owned: dict[int, Array] = {}
+    for first, second, written in network.comparators.tolist():
+        a, b = now[first], now[second]
+        if written == BOTH:
+            # Both numbers are compared twice, so that only the second result may be written over one.
+            smaller = np.minimum(a, b)
+            now[second] = owned[second] = np.maximum(a, b, out=owned.get(second))
+            now[first] = owned[first] = smaller
+        elif written == SMALLER:
+            now[first] = owned[first] = np.minimum(a, b, out=owned.get(first))
+        else:
+            now[second] = owned[second] = np.maximum(a, b, out=owned.get(second))
+    return [now[wire] for wire in network.results]
+
+
+def _sort(runs: list[list[int]]) -> tuple[list[tuple[int, int]], list[int]]:
+    """Return comparators that sort wires in sorted runs, and the wires in the order of their numbers then."""
+    length, n_runs = _power_of_two(max(map(len, runs))), _power_of_two(len(runs))
+    filled = [run + [_INFINITE] * (length - len(run)) for run in runs]
+    wires = [*chain(*filled), *[_INFINITE] * (length * (n_runs - len(runs)))]
+    compared = []
+    for first, second in _merge_sort(len(wires), length):
+        if wires[second] == _INFINITE:
+            continue
+        if wires[first] == _INFINITE:
+            wires[first], wires[second] = wires[second], wires[first]
+        else:
+            compared.append((wires[first], wires[second]))
+    return compared, wires[: sum(map(len, runs))]
+
+
+def _power_of_two(n: int) -> int:
     """Return the least power of two that is not below a number."""
     return 1 << (n - 1).bit_length()
 
 
-def _merge_sort(n: int, length: int = 1) -> Iterator[tuple[int, int]]:
+def _merge_sort(n: int, length: int) -> Iterator[tuple[int, int]]:
     """Yield the comparators of Batcher's sort of `n` wires, in which runs of `length` are sorted already."""
     while length < n:
         step = length
@@ -129,26 +234,12 @@ def _merge_sort(n: int, length: int = 1) -> Iterator[tuple[int, int]]:
         length *= 2
 
 
-def _pruned(
-    comparators: Iterator[tuple[int, int]], wires: list[int], wanted: range | list[int]
-) -> Network:
-    """Leave out comparators of infinities, and what the wanted numbers do not depend on.
-
-    `wires` has a number for each wire of a finite number, and -1 for infinity.
-    """
-    compared = []
-    for first, second in comparators:
-        if wires[second] < 0:
-            continue
-        if wires[first] < 0:
-            wires[first], wires[second] = wires[second], wires[first]
-        else:
-            compared.append((wires[first], wires[second]))
-    results = tuple(wires[wire] for wire in wanted)
+def _network(compared: list[tuple[int, int]], results: list[int]) -> Network:
+    """Return a network without what the results do not depend on."""
     needed, kept = set(results), []
     for first, second in reversed(compared):
         written = SMALLER * (first in needed) + LARGER * (second in needed)
         if written:
             needed |= {first, second}
             kept.append((first, second, written))
-    return Network(np.array(kept[::-1], np.int64).reshape(-1, 3), results)
+    return Network(np.array(kept[::-1], np.int64).reshape(-1, 3), tuple(results))

@@ -7,12 +7,13 @@ is ever subtracted, as running sums and integral images do, so that no digits ca
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, FloatArray
+from skmask._kernels.arrays import Array, FloatArray, IntArray
 from skmask._kernels.compiled import has_twin
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Block",
     "Window",
     "blocks",
+    "mirrored",
     "pad",
     "reduce_windows",
     "window_mean",
@@ -53,14 +55,45 @@ def blocks(shape: tuple[int, ...], window: Window, *, whole: bool = False) -> It
 
 
 def pad(images: Array, block: Block, window: Window, border: str) -> Array:
-    """Copy a block with half a window around it, by a rule of `numpy.pad` where the image ends."""
+    """Copy a block with half a window around it, mirrored where the image ends.
+
+    The border is a rule of `numpy.pad`: ``"symmetric"`` mirrors about the edge of the last pixel,
+    ``"reflect"`` about its center.
+    """
     samples, rows = block
     halves = [length // 2 for length in window]
-    source = np.pad(np.arange(images.shape[1]), halves[0], mode=border)  # type: ignore[call-overload]
-    banded = images[samples].take(source[rows.start : rows.stop + 2 * halves[0]], axis=1)
-    margins = [(0, 0), (0, 0), *((half, half) for half in halves[1:])]
-    padded: Array = np.pad(banded, margins, mode=border)  # type: ignore[call-overload]
+    sources = [
+        mirrored(size, half, border) for size, half in zip(images.shape[1:], halves, strict=True)
+    ]
+    bands = images[samples].take(sources[0][rows.start : rows.stop + 2 * halves[0]], axis=1)
+    padded: Array = np.empty((*bands.shape[:2], *map(len, sources[1:])), images.dtype)
+    inner = [
+        slice(half, half + size) for half, size in zip(halves[1:], images.shape[2:], strict=True)
+    ]
+    padded[:, :, *inner] = bands
+    for axis, (half, source) in enumerate(zip(halves[1:], sources[1:], strict=True), start=2):
+        size = images.shape[axis]
+        # Lines along this axis are complete along those before, and are cut off along those behind.
+        before: list[Any] = [slice(None)] * axis
+        behind = inner[axis - 1 :]
+        for margin in (slice(0, half), slice(half + size, None)):
+            padded[*before, margin, *behind] = padded[*before, source[margin] + half, *behind]
     return padded
+
+
+@lru_cache(maxsize=64)
+def mirrored(size: int, margin: int, border: str = "symmetric") -> IntArray:
+    """Return where the pixels of an axis lie that goes on beyond its ends, by a rule of `numpy.pad`."""
+    positions = np.arange(-margin, size + margin)
+    if border == "symmetric":
+        positions %= 2 * size
+        positions = np.minimum(positions, 2 * size - 1 - positions)
+    else:
+        period = max(2 * size - 2, 1)
+        positions %= period
+        positions = np.minimum(positions, period - positions)
+    positions.flags.writeable = False
+    return positions
 
 
 def reduce_windows(padded: Array, window: Window, combine: np.ufunc) -> Array:

@@ -118,3 +118,39 @@ def test_largest_integers_are_kept_by_large_windows(monkeypatch):
     windows = sliding_window_view(np.pad(images[0], 2, mode="symmetric"), (5, 5))
     expected = np.sort(windows.reshape(9, 9, 25))[..., 12]
     assert_array_equal(median_smooth(images, (2, 2))[0], expected)
+
+
+@pytest.mark.parametrize("reach", [1, 2])
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i4", "u8", "i8", "f4", "f8"])
+@pytest.mark.parametrize(
+    "shape",
+    [(2, 2, 66), (1, 3, 67), (3, 9, 130), (1, 5, 193), (1, 7, 1027), (1, 65, 64), (1, 1, 99)],
+)
+def test_windows_of_three_and_five_pixels_equal_those_of_numpy(shape, dtype, reach):
+    rng = np.random.default_rng(5)
+    if dtype[0] == "f":
+        images = rng.normal(size=shape).astype(dtype)
+        images[rng.random(shape) < 0.3] = -0.0
+    else:
+        lowest, highest = np.iinfo(dtype).min, np.iinfo(dtype).max
+        levels = np.array([lowest, lowest + 1, 1, highest - 1, highest], dtype)
+        images = rng.choice(levels, shape)
+    images.flags.writeable = False
+    for stack in (images, np.asfortranarray(images), images[:, ::-1, ::-1]):
+        smoothed = median_smooth(stack, (reach, reach))
+        padded = np.pad(stack, [(0, 0), (reach, reach), (reach, reach)], mode="symmetric")
+        windows = sliding_window_view(padded, (2 * reach + 1, 2 * reach + 1), axis=(1, 2))
+        expected = np.sort(windows.reshape(*shape, -1))[..., 2 * reach * (reach + 1)]
+        assert smoothed.dtype == images.dtype
+        assert smoothed.tobytes() == (expected + expected.dtype.type(0)).tobytes()
+
+
+@pytest.mark.parametrize("place", [(0, 0), (0, 79), (4, 0), (9, 79), (5, 40)])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_one_missing_pixel_is_left_out_of_small_windows(value, place):
+    image = np.random.default_rng(6).normal(size=(10, 80))
+    image[place] = value
+    padded = np.pad(np.where(np.isfinite(image), image, np.nan), 1, mode="symmetric")
+    expected = np.nanmedian(sliding_window_view(padded, (3, 3)), axis=(2, 3))
+    expected[place] = value
+    assert_array_equal(median_smooth(image[np.newaxis], (1, 1))[0], expected)
