@@ -26,42 +26,42 @@ _LAST = np.uint64(63)
 
 
 def keep_reached(
-    masks: BoolArray, connectivity: int, *seeds: BoolArray, reached: bool = True
+    masks: BoolArray,
+    connectivity: int,
+    *seeds: BoolArray,
+    reached: bool = True,
+    of_background: bool = False,
 ) -> BoolArray:
     """Keep the regions that hold a seed or, without seeds, touch the frame; all others if not `reached`."""
     width = masks.shape[-1]
+    sizes, strides, steps, n_words = _geometry(masks.shape, connectivity)
     rows = _pack(masks)
-    sizes, strides, steps = _geometry(masks.shape, connectivity)
-    lead = 1 + strides[1:].sum()
-    n_all = 2 * lead + sizes[0] * strides[0]
-    # All memory is allocated here, since compiling the allocations takes two seconds. Words of foreground are
-    # in `room`, and those that are reached in `found`.
-    room, found = np.zeros((2, n_all), np.uint64)
-    queue, waits = np.empty(n_all, np.intp), np.zeros(n_all, np.bool_)
-    firsts, index = np.full(len(rows), lead), np.zeros(len(sizes), np.intp)
     own_seeds = _pack(seeds[0]) if seeds else rows[:0]
-    n_waiting = _lay_out(
-        rows, own_seeds, room, found, queue, waits, firsts, index, sizes, strides, width
-    )
-    _spread(room, found, queue, waits, steps, n_waiting)
-    kept = np.empty_like(rows)
-    _write(kept, room, found, firsts, reached)
-    kept = kept.reshape(*masks.shape[:-1], kept.shape[-1])
+    # All memory is allocated here, since compiling the allocations takes two seconds.
+    words, waits = np.zeros((2, n_words), np.uint64), np.zeros(n_words, np.bool_)
+    queue = np.empty(n_words, np.intp)
+    flip = np.uint8(255 * of_background)
+    _flood(rows, own_seeds, words, queue, waits, sizes, strides, steps, width, flip, reached)
+    kept = rows.reshape(*masks.shape[:-1], rows.shape[-1])
     return np.unpackbits(kept, axis=-1, count=width, bitorder="little").view(bool)
 
 
 @lru_cache(maxsize=64)
-def _geometry(shape: tuple[int, ...], connectivity: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Return the number of rows along each axis, the distance of neighbors along it, and neighboring rows.
+def _geometry(
+    shape: tuple[int, ...], connectivity: int
+) -> tuple[IntArray, IntArray, IntArray, int]:
+    """Return the numbers of rows along each axis, distances of neighbors, neighboring rows and the words.
 
     Distances are in words. A neighboring row is given by its distance, and by the number of pixels that a run
-    reaches past its ends there.
+    reaches past its ends there. As many words of background as the distance of the last neighbor precede
+    and follow all others.
     """
     strides = [shape[-1] // 64 + 1]
     for size in shape[-2:0:-1]:
         strides.insert(0, strides[0] * (size + 1))
     neighbors = np.array(list(previous_rows(tuple(strides[1:]), connectivity)), dtype=np.intp)
-    return np.array(shape[:-1]), np.array(strides), neighbors.reshape(-1, 2)
+    n_words = 2 * (1 + sum(strides[1:])) + shape[0] * strides[0]
+    return np.array(shape[:-1]), np.array(strides), neighbors.reshape(-1, 2), n_words
 
 
 def _pack(masks: BoolArray) -> ByteArray:
@@ -84,33 +84,35 @@ def _fill(reached: Any, room: Any) -> Any:
 
 
 @jit
-def _lay_out(
+def _flood(
     rows: Any,
     seeds: Any,
-    room: Any,
-    found: Any,
+    words: Any,
     queue: Any,
     waits: Any,
-    firsts: Any,
-    index: Any,
     sizes: Any,
     strides: Any,
+    steps: Any,
     width: Any,
-) -> Any:
-    """Put rows into words, add where each begins to `firsts`, and return how many words are reached."""
+    flip: Any,
+    reached: Any,
+) -> None:
+    """Overwrite packed rows by the words that are reached, or by the others.
+
+    The rows of foreground are the given ones with some bits flipped. Words of foreground are kept in
+    ``words[0]``, and those that are reached in ``words[1]``.
+    """
+    room, found = words[0], words[1]
     n_waiting = 0
     for row in range(len(rows)):
-        on_frame = False
-        for axis in range(len(sizes)):
-            firsts[row] += index[axis] * strides[axis]
-            on_frame |= axis > 0 and (index[axis] == 0 or index[axis] == sizes[axis] - 1)
-        first = firsts[row]
+        first, on_frame = _find_row(row, sizes, strides)
         for byte in range(rows.shape[1]):
             place, shift = first + (byte >> 3), np.uint64(8 * (byte & 7))
-            room[place] |= np.uint64(rows[row, byte]) << shift
+            room[place] |= np.uint64(rows[row, byte] ^ flip) << shift
             if len(seeds):
                 found[place] |= np.uint64(seeds[row, byte]) << shift
         last = first + (width - 1 >> 6)
+        room[last] &= ~np.uint64(0) >> np.uint64(63 - (width - 1 & 63))
         if not len(seeds):
             found[first] |= _ONE
             found[last] |= _ONE << np.uint64(width - 1 & 63)
@@ -122,12 +124,28 @@ def _lay_out(
                 queue[n_waiting] = place
                 waits[place] = True
                 n_waiting += 1
-        for axis in range(len(sizes) - 1, -1, -1):
-            index[axis] += 1
-            if index[axis] < sizes[axis]:
-                break
-            index[axis] = 0
-    return n_waiting
+    _spread(room, found, queue, waits, steps, n_waiting)
+    for row in range(len(rows)):
+        first, _ = _find_row(row, sizes, strides)
+        for byte in range(rows.shape[1]):
+            place, shift = first + (byte >> 3), np.uint64(8 * (byte & 7))
+            word = found[place] if reached else room[place] & ~found[place]
+            rows[row, byte] = np.uint8(word >> shift & np.uint64(255)) ^ flip
+
+
+@jit
+def _find_row(row: int, sizes: Any, strides: Any) -> Any:
+    """Return the first word of a row, and whether it is on the frame of its image."""
+    place = 1
+    for axis in range(1, strides.size):
+        place += strides[axis]
+    on_frame = False
+    for axis in range(sizes.size - 1, -1, -1):
+        index = row % sizes[axis]
+        row //= sizes[axis]
+        place += index * strides[axis]
+        on_frame |= axis > 0 and (index == 0 or index == sizes[axis] - 1)
+    return place, on_frame
 
 
 @jit
@@ -165,13 +183,3 @@ def _spread(room: Any, found: Any, queue: Any, waits: Any, steps: Any, n_waiting
                         queue[tail] = other
                         tail = tail + 1 if tail + 1 < n_all else 0
                         n_waiting += 1
-
-
-@jit
-def _write(kept: Any, room: Any, found: Any, firsts: Any, reached: Any) -> None:
-    """Write the words that were reached, or the others, to packed rows."""
-    for row in range(len(kept)):
-        for byte in range(kept.shape[1]):
-            place, shift = firsts[row] + (byte >> 3), np.uint64(8 * (byte & 7))
-            word = found[place] if reached else room[place] & ~found[place]
-            kept[row, byte] = np.uint8(word >> shift & np.uint64(255))

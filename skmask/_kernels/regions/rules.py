@@ -224,11 +224,25 @@ def _is_largest(table: RegionTable, n_regions: int) -> BoolArray:
             largest[np.argsort(-sizes, kind="stable")[:n_regions]] = True
         return largest
     images, first = table.first_pixels
+    if n_regions == 1:
+        return _is_first_largest(table.sizes, images, first)
     order = np.lexsort((first, -table.sizes, images))
     per_image = np.bincount(images)
     rank = np.arange(order.size) - np.repeat(np.cumsum(per_image) - per_image, per_image)
     is_largest = np.zeros(order.size, dtype=bool)
     is_largest[order[rank < n_regions]] = True
+    return is_largest
+
+
+def _is_first_largest(sizes: IntArray, images: IntArray, first: IntArray) -> BoolArray:
+    """Tell which region of each image is the largest, and the first of them, without sorting."""
+    most = np.zeros(images.max(initial=-1) + 1, dtype=np.intp)
+    np.maximum.at(most, images, sizes)
+    candidates = np.flatnonzero(sizes == most[images])
+    earliest = np.full(most.size, np.iinfo(np.intp).max)
+    np.minimum.at(earliest, images[candidates], first[candidates])
+    is_largest = np.zeros(sizes.size, dtype=bool)
+    is_largest[candidates] = first[candidates] == earliest[images[candidates]]
     return is_largest
 
 
@@ -293,35 +307,42 @@ def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
     """Keep the regions of masks that a rule keeps, given their seeds if it asks for them."""
     # Most calls have few pixels, for which a loop over blocks takes as long as the work.
     if 0 < masks.size <= BLOCK_PIXELS:
-        kept = _keep_regions(~masks if rule.of_background else masks, rule, *seeds)
-        return ~kept if rule.of_background else np.ascontiguousarray(kept)
+        return np.ascontiguousarray(_keep_regions(masks, rule, *seeds))
     cleaned = np.empty(masks.shape, dtype=bool)
     # By blocks of images, so that memory stays bounded.
     for block in blocks_of_images(masks.shape):
         own_seeds = [one[block] for one in seeds]
-        if rule.of_background:
-            kept = _keep_regions(~masks[block], rule, *own_seeds)
-            np.logical_not(kept, out=cleaned[block])
-        else:
-            cleaned[block] = _keep_regions(masks[block], rule, *own_seeds)
+        cleaned[block] = _keep_regions(masks[block], rule, *own_seeds)
     return cleaned
 
 
 def _keep_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
     if rule.reached is not None:
-        return keep_reached(masks, rule.connectivity, *seeds, reached=rule.reached)
-    table = _tabulate(masks, rule.connectivity, *seeds, surrounded="on_frame" in rule.asks)
-    return table.paint(rule.keep(table))
+        kinds = {"reached": rule.reached, "of_background": rule.of_background}
+        return keep_reached(masks, rule.connectivity, *seeds, **kinds)
+    regions = ~masks if rule.of_background else masks
+    table = _tabulate(regions, rule.connectivity, *seeds, surrounded="on_frame" in rule.asks)
+    kept = table.paint(rule.keep(table))
+    return np.logical_not(kept, out=kept) if rule.of_background else kept
 
 
 @has_twin("flood")
 def keep_reached(
-    masks: BoolArray, connectivity: int, *seeds: BoolArray, reached: bool = True
+    masks: BoolArray,
+    connectivity: int,
+    *seeds: BoolArray,
+    reached: bool = True,
+    of_background: bool = False,
 ) -> BoolArray:
-    """Keep the regions that hold a seed or, without seeds, touch the frame; all others if not `reached`."""
-    table = _tabulate(masks, connectivity, *seeds, surrounded=not seeds)
+    """Keep the regions that hold a seed or, without seeds, touch the frame; all others if not `reached`.
+
+    The regions may be those of the background, which is then kept.
+    """
+    regions = ~masks if of_background else masks
+    table = _tabulate(regions, connectivity, *seeds, surrounded=not seeds)
     is_reached = table.seeded if seeds else table.on_frame
-    return table.paint(is_reached if reached else ~is_reached)
+    kept = table.paint(is_reached if reached else ~is_reached)
+    return np.logical_not(kept, out=kept) if of_background else kept
 
 
 def _tabulate(
