@@ -5,6 +5,7 @@ and ``(n, 1, h, w)`` give what ``(n, h, w)`` gives; results have these axes agai
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from numbers import Integral
 from types import MethodType
 from typing import Any
@@ -58,10 +59,15 @@ def single_axes(shape: Shape, channel_axis: int | None = None) -> tuple[int, ...
     """
     if 1 not in shape[1:]:
         return ()
-    n_axes = len(shape)
     channel = None
-    if isinstance(channel_axis, Integral) and -n_axes < channel_axis < n_axes:
-        channel = channel_axis % n_axes
+    if isinstance(channel_axis, Integral) and -len(shape) < channel_axis < len(shape):
+        channel = int(channel_axis) % len(shape)
+    return _single_axes(shape, channel)
+
+
+@lru_cache(maxsize=64)
+def _single_axes(shape: Shape, channel: int | None) -> tuple[int, ...]:
+    n_axes = len(shape)
     pixels = [axis for axis in range(1, n_axes) if axis != channel]
     single = [axis for axis in pixels if shape[axis] == 1]
     return tuple(single[:-1] if len(single) == len(pixels) else single)

@@ -327,8 +327,8 @@ def test_iterations_are_taken_together_only_where_that_is_the_same():
     # Out of the image and back in is no way.
     assert twice.astype(int).tolist() == [[1, 0, 0, 0, 1, 0]]
     square = np.ones((3, 3), dtype=bool)
-    assert morphology._merge(square.shape, square.tobytes(), 4).shape == (9, 9)
-    assert morphology._merge(step_and_back.shape, step_and_back.tobytes(), 2) is None
+    assert morphology._merge(square, 4).shape == (9, 9)
+    assert morphology._merge(step_and_back, 2) is None
 
 
 def test_zero_iterations_copy():
