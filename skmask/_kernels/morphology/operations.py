@@ -169,6 +169,8 @@ def _repeat(
     if iterations is None:
         operation = _operation(offsets, combine, outside, most)
         return _settle(masks, lambda some, _: _sweep(some, (operation,)))
+    if iterations <= most:
+        return _sweep(masks, (_operation(offsets, combine, outside, iterations),))
 
     def advance(some: BoolArray, times: int) -> BoolArray:
         return _sweep(some, (_operation(offsets, combine, outside, times),))
