@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Int64Array
+from skmask._kernels.arrays import Int64Array, IntArray
 from skmask._kernels.compiled.jit import jit
 from skmask._kernels.histograms.code_counter import Slots
-from skmask._kernels.histograms.histogram import BIN_LIMIT, Bins
+from skmask._kernels.histograms.histogram import BIN_LIMIT
 
 _MAGNITUDE = np.int64(2**63 - 1)
 _SLOTS = np.uint64(2**16)
@@ -29,8 +29,8 @@ def count_in_slots(codes: Int64Array, slots: Slots, counts: Int64Array) -> tuple
     return rest[:n_rest].copy(), n_spike
 
 
-def count_keys(keys: Int64Array) -> Bins:
-    """Count ascending keys that may repeat."""
+def bin_starts(keys: Int64Array) -> tuple[int, IntArray]:
+    """Return by how much to shift ascending keys for `BIN_LIMIT` bins, and where bins start."""
     # The least shift for which keys change often enough is found by bisection.
     shift, enough = 0, 63
     if keys.size <= BIN_LIMIT or _n_bins(keys, 0) <= BIN_LIMIT:
@@ -41,10 +41,7 @@ def count_keys(keys: Int64Array) -> Bins:
             enough = middle
         else:
             shift = middle + 1
-    n_bins = _n_bins(keys, shift)
-    merged, counts = np.empty(n_bins, np.int64), np.empty(n_bins, np.int64)
-    _count_runs(keys, shift, merged, counts)
-    return shift, merged, counts
+    return shift, _find_starts(keys, shift, _n_bins(keys, shift))
 
 
 @jit
@@ -84,20 +81,16 @@ def _count(
 def _n_bins(keys: Any, shift: int) -> Any:
     n_bins = min(keys.size, 1)
     for i in range(1, keys.size):
-        n_bins += (keys[i] >> shift) != (keys[i - 1] >> shift)
+        n_bins += (keys[i] ^ keys[i - 1]) >> shift != 0
     return n_bins
 
 
 @jit
-def _count_runs(keys: Any, shift: int, merged: Any, counts: Any) -> None:
-    if keys.size == 0:
-        return
-    n_bins, first = 0, 0
+def _find_starts(keys: Any, shift: int, n_bins: int) -> Any:
+    starts = np.zeros(n_bins + 1, np.int64)
+    found = min(keys.size, 1)
     for i in range(1, keys.size):
-        # Every key writes its bin, which is kept if the next key is in another. A branch would be
-        # mispredicted.
-        merged[n_bins], counts[n_bins] = keys[first] >> shift, i - first
-        if (keys[i] >> shift) != (keys[first] >> shift):
-            n_bins += 1
-            first = i
-    merged[n_bins], counts[n_bins] = keys[first] >> shift, keys.size - first
+        # Every place is written, and kept if a bin starts there. A branch would be mispredicted.
+        starts[found] = i
+        found += (keys[i] ^ keys[i - 1]) >> shift != 0
+    return starts[:found]

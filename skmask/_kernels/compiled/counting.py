@@ -1,5 +1,7 @@
 """Twins of `skmask._kernels.histograms.counting`."""
 
+from typing import Any
+
 import numpy as np
 
 from skmask._kernels.arrays import Array, Int64Array
@@ -7,6 +9,12 @@ from skmask._kernels.compiled.jit import jit
 
 # Pixels counted in tables of 32 bits before they are added to those of 64.
 _PIECE = 1 << 30
+
+# Fewer pixels of 16 bits are sorted in less time than a table of their values takes.
+_FEW = 1 << 15
+
+# So many values have four tables in a first-level cache.
+_NARROW = 1 << 12
 
 
 def add_counts(pixels: Array, table: Int64Array) -> None:
@@ -16,32 +24,65 @@ def add_counts(pixels: Array, table: Int64Array) -> None:
     for start in range(0, pixels.size, _PIECE):
         piece = pixels[start : start + _PIECE]
         if pixels.itemsize == 1:
-            _count_bytes(piece, table)
+            _count_narrow(piece, table)
         else:
-            _count_words(piece, table)
+            lowest = piece.min()
+            _count_words(piece - lowest, table[lowest : int(piece.max()) + 1])
     return None
 
 
+def distinct(pixels: Array) -> tuple[Array, Int64Array]:
+    """Return the different values of pixels of 16 bits, ascending, with their numbers."""
+    if pixels.itemsize != 2 or pixels.dtype.kind == "f" or pixels.size < _FEW:
+        return NotImplemented
+    lowest = pixels.min()
+    table = np.zeros(int(pixels.max()) - int(lowest) + 1, np.int64)
+    _count_words((pixels - lowest).view(np.uint16), table)
+    codes, counts = occupied(table)
+    return codes.astype(pixels.dtype) + lowest, counts
+
+
+def _count_words(places: Array, table: Int64Array) -> None:
+    """Add the number of pixels of each place in a table."""
+    # Four tables of many values would fill the second-level cache, and equal neighbors are few.
+    count = _count_narrow if table.size <= _NARROW else _count_wide
+    count(places, table)
+
+
 @jit
-def _count_bytes(pixels: Array, table: Int64Array) -> None:
+def _count_narrow(places: Array, table: Int64Array) -> None:
     # A pixel like the one before it would wait for the counter to be written: neighbors have tables of
     # their own.
     tables = np.zeros((4, table.size), np.uint32)
-    n_grouped = pixels.size // 4 * 4
+    n_grouped = places.size // 4 * 4
     for i in range(0, n_grouped, 4):
-        tables[0, pixels[i]] += 1
-        tables[1, pixels[i + 1]] += 1
-        tables[2, pixels[i + 2]] += 1
-        tables[3, pixels[i + 3]] += 1
-    for i in range(n_grouped, pixels.size):
-        tables[0, pixels[i]] += 1
-    for value in range(table.size):
+        tables[0, places[i]] += 1
+        tables[1, places[i + 1]] += 1
+        tables[2, places[i + 2]] += 1
+        tables[3, places[i + 3]] += 1
+    for i in range(n_grouped, places.size):
+        tables[0, places[i]] += 1
+    for place in range(table.size):
         for part in range(4):
-            table[value] += tables[part, value]
+            table[place] += tables[part, place]
 
 
 @jit
-def _count_words(pixels: Array, table: Int64Array) -> None:
-    # One table fills the second-level cache; equal neighbors are few.
-    for i in range(pixels.size):
-        table[pixels[i]] += 1
+def _count_wide(places: Array, table: Int64Array) -> None:
+    for i in range(places.size):
+        table[places[i]] += 1
+
+
+@jit
+def occupied(table: Int64Array) -> Any:
+    """Return the places in a table that are not zero, and what is there."""
+    n_occupied = 0
+    for place in range(table.size):
+        n_occupied += table[place] != 0
+    places, counts = np.empty(n_occupied + 1, np.int64), np.empty(n_occupied + 1, np.int64)
+    found = 0
+    for place in range(table.size):
+        # Every place is written, and kept if it is occupied. A branch would be mispredicted.
+        places[found], counts[found] = place, table[place]
+        found += table[place] != 0
+    return places[:found], counts[:found]

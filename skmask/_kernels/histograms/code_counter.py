@@ -20,7 +20,14 @@ import numpy as np
 
 from skmask._kernels.arrays import Int64Array
 from skmask._kernels.compiled import has_twin
-from skmask._kernels.histograms.histogram import KEY_MAX, Bins, count_keys, merge_bins, swap_sign
+from skmask._kernels.histograms.histogram import (
+    KEY_MAX,
+    NO_BINS,
+    Bins,
+    count_keys,
+    merge_bins,
+    swap_sign,
+)
 
 _SORT_SIZE = 2**18
 _SLOTS = 2**16
@@ -39,7 +46,7 @@ class CodeCounter:
     """
 
     def __init__(self) -> None:
-        self._settled: Bins = (0, np.empty(0, np.int64), np.empty(0, np.int64))
+        self._settled = NO_BINS
         self._table: _Table | None = None
         self._aside: list[Int64Array] = []
         self._n_aside = self._n_seen = self._n_settled = self._n_next_table = 0
@@ -68,11 +75,7 @@ class CodeCounter:
         if self._table is not None:
             parts.append(self._table.clear())
         if self._n_aside:
-            keys = np.concatenate(self._aside)
-            # In place: new memory costs as much as the work.
-            signs = keys >> 63
-            signs &= KEY_MAX
-            keys ^= signs
+            keys = swap_sign(np.concatenate(self._aside))
             keys.sort()
             parts.append(count_keys(keys))
         self._settled = merge_bins(parts)

@@ -1,10 +1,11 @@
 """Counting of the pixel values of stacks of images, in one pass over chunks that stay in the cache.
 
-Pixels of up to 16 bits are counted in a table. Wider pixels, and few pixels of 16 bits, become 64-bit codes
-(`CodeCounter`).
+Pixels of up to 16 bits are counted in a table. Others are sorted where they are few or have few values, and
+become 64-bit codes (`CodeCounter`) where they are many and differ.
 """
 
 import math
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
@@ -15,15 +16,34 @@ from skmask._kernels.arrays import Array, BoolArray, Int64Array, IntArray
 from skmask._kernels.compiled import has_twin
 from skmask._kernels.histograms.array_counting import count_array, n_finite
 from skmask._kernels.histograms.code_counter import CodeCounter
-from skmask._kernels.histograms.histogram import KEY_MIN, Histogram, Number, swap_sign
+from skmask._kernels.histograms.histogram import (
+    KEY_MAX,
+    KEY_MIN,
+    NO_BINS,
+    Bins,
+    Histogram,
+    Kind,
+    Number,
+    merge_bins,
+    swap_sign,
+)
 
 Balance = Literal["pixel", "image"]
 
 IMAGE_UNIT = 2**36
 
 _TABLE_CHUNK = 2**20
-_TABLE_MIN = 2**16
 _CODE_CHUNK = 2**16
+
+# So few pixels are sorted in less time than a table of 16 bits or their codes take; they fit in a histogram.
+_FEW = 2**16
+
+# Pixels of a chunk that are looked at to decide whether they have few values.
+_SAMPLE = 2**12
+
+# Parts that are merged at a time: few are held, and merging costs little.
+_FAN_IN = 16
+
 _PIECEWISE: Any = ["external_loop", "buffered", "zerosize_ok"]
 
 
@@ -60,6 +80,8 @@ def count(
     >>> histogram.lowest, histogram.counts
     (array([1, 2, 9]), array([1, 8, 7]))
     """
+    if weights is None and balance == "pixel":
+        return count_rows(images, slice(None), roi=roi).of_images(images.shape[0])
     weighing = weigh(images, weights=weights, roi=roi, balance=balance)
     parts = [count_rows(images, rows, roi=roi).scaled(factor) for factor, rows in weighing.groups]
     merged = parts[0].merge(*parts[1:])
@@ -148,18 +170,74 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
         images = images.astype(np.float64)  # longer floats differ beyond any bin
     dtype = images.dtype.newbyteorder("=")
     n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
-    if dtype.itemsize == 1 or (dtype.itemsize == 2 and n_pixels > _TABLE_MIN):
+    if dtype.itemsize == 1 or (dtype.itemsize == 2 and n_pixels > _FEW):
         return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
+    if n_pixels <= _FEW:
+        return _count_few(_chunks(images, rows, roi, n_pixels), dtype)
     if dtype.kind == "f" and roi is None and isinstance(rows, slice):
         return _count_floats(images[rows])
-    return _count_codes(_chunks(images, rows, roi, _CODE_CHUNK), dtype)
+    return _count_many(_chunks(images, rows, roi, _CODE_CHUNK), dtype)
 
 
 @has_twin("floats")
 def _count_floats(pixels: Array) -> Histogram:
-    return _count_codes(
+    return _count_many(
         _chunks(pixels, slice(None), None, _CODE_CHUNK), pixels.dtype.newbyteorder("=")
     )
+
+
+class Outside(NamedTuple):
+    """Numbers of pixels that are in no bin."""
+
+    n_nan: int = 0
+    n_neg_inf: int = 0
+    n_pos_inf: int = 0
+
+
+def _count_few(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
+    """Count at most `_FEW` pixels of more than 8 bits, sorted."""
+    parts, outside = [NO_BINS], Outside()
+    for chunk in chunks:
+        pixels, outside = _split_finite(chunk, outside)
+        parts.append(_count_sorted(pixels))
+    return Histogram(_kind_of(dtype), *merge_bins(parts), *outside)
+
+
+def _count_many(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
+    """Count pixels of more than 16 bits: chunks with few values sorted, others as codes."""
+    counter, outside = CodeCounter(), Outside()
+    parts = [NO_BINS]
+    for chunk in chunks:
+        pixels, outside = _split_finite(chunk, outside)
+        if not _has_few_values(pixels):
+            counter.add(_codes(pixels))
+            continue
+        parts.append(_count_sorted(pixels))
+        if len(parts) == _FAN_IN:
+            parts = [merge_bins(parts)]
+    return Histogram(_kind_of(dtype), *merge_bins([*parts, counter.bins()]), *outside)
+
+
+def _has_few_values(pixels: Array) -> bool:
+    """Tell whether values occur several times, from a sample."""
+    sample = np.sort(pixels[:: max(1, pixels.size // _SAMPLE)])
+    return 4 * int(np.count_nonzero(sample[1:] != sample[:-1])) < sample.size
+
+
+def _count_sorted(pixels: Array) -> Bins:
+    values, counts = _distinct(pixels)
+    return 0, _keys(values), counts
+
+
+@has_twin("counting")
+def _distinct(pixels: Array) -> tuple[Array, Int64Array]:
+    """Return the different values of pixels, ascending, with their numbers."""
+    # Few processors sort floats of 16 bits.
+    pixels = np.sort(pixels.astype(np.float32) if pixels.dtype == np.float16 else pixels)
+    is_first = np.ones(pixels.size, np.bool_)
+    np.not_equal(pixels[1:], pixels[:-1], out=is_first[1:])
+    starts = np.flatnonzero(is_first)
+    return pixels.take(starts), np.diff(starts, append=pixels.size)
 
 
 def _count_in_table(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
@@ -172,10 +250,10 @@ def _count_in_table(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
         negative_zero = np.array(-0.0, dtype).view(unsigned)
         table[0] += table[negative_zero]
         table[negative_zero] = 0
-    codes = np.flatnonzero(table)
+    codes, counts = _occupied(table)
     if dtype.kind != "f":
-        return _of_integers(codes, table[codes], dtype)
-    values, counts = codes.astype(unsigned).view(dtype), table[codes]
+        return _of_integers(codes, counts, dtype)
+    values = codes.astype(unsigned).view(dtype)
     finite = values[np.isfinite(values)]
     keys = swap_sign(_float_codes(finite))
     order = np.argsort(keys, kind="stable")
@@ -188,6 +266,13 @@ def _count_in_table(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
         n_neg_inf=int(counts[np.isneginf(values)].sum()),
         n_pos_inf=int(counts[np.isposinf(values)].sum()),
     )
+
+
+@has_twin("counting")
+def _occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Return the places in a table that are not zero, and what is there."""
+    places = np.flatnonzero(table)
+    return places, table.take(places)
 
 
 def _of_integers(codes: IntArray, counts: Int64Array, dtype: np.dtype[Any]) -> Histogram:
@@ -215,36 +300,44 @@ def _add_counts(pixels: Array, table: Int64Array) -> None:
     table[pixels[n_paired:]] += 1
 
 
-def _count_codes(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
-    """Count pixels of any dtype."""
-    counter = CodeCounter()
-    if dtype.kind != "f":
-        for chunk in chunks:
-            counter.add(_integer_codes(chunk))
-        return Histogram("uint64" if dtype == np.uint64 else "integer", *counter.bins())
-    n_nan = n_neg_inf = n_pos_inf = 0
-    for chunk in chunks:
-        finite = np.isfinite(chunk)
-        if finite.all():
-            counter.add(_float_codes(chunk))
-        else:
-            n_nan += int(np.count_nonzero(np.isnan(chunk)))
-            n_neg_inf += int(np.count_nonzero(np.isneginf(chunk)))
-            n_pos_inf += int(np.count_nonzero(np.isposinf(chunk)))
-            counter.add(_float_codes(chunk[finite]))
-    return Histogram("float", *counter.bins(), n_nan, n_neg_inf, n_pos_inf)
+def _split_finite(pixels: Array, outside: Outside) -> tuple[Array, Outside]:
+    """Return the finite pixels, and add the numbers of the others to those outside."""
+    if pixels.dtype.kind != "f" or (finite := np.isfinite(pixels)).all():
+        return pixels, outside
+    others = pixels[~finite]
+    n_nan = int(np.count_nonzero(np.isnan(others)))
+    n_negative = int(np.count_nonzero(others == -np.inf))
+    n_positive = others.size - n_nan - n_negative
+    new = Outside(n_nan, n_negative, n_positive)
+    return pixels[finite], Outside(*map(operator.add, outside, new))
+
+
+def _kind_of(dtype: np.dtype[Any]) -> Kind:
+    return "float" if dtype.kind == "f" else "uint64" if dtype == np.uint64 else "integer"
+
+
+def _keys(values: Array) -> Int64Array:
+    """Return the keys of ascending pixel values; see `Histogram`."""
+    if values.dtype == np.uint64:
+        return values.view(np.int64) ^ KEY_MIN
+    if values.dtype.kind != "f":
+        return values.astype(np.int64)
+    keys = _float_codes(values)
+    keys[: np.searchsorted(values, 0)] ^= KEY_MAX
+    return keys
+
+
+def _codes(values: Array) -> Int64Array:
+    """Return the codes of finite pixel values; see `CodeCounter`."""
+    if values.dtype.kind == "f":
+        return _float_codes(values)
+    keys = _keys(values)
+    return swap_sign(keys) if keys.min(initial=0) < 0 else keys
 
 
 def _float_codes(values: Array) -> Int64Array:
     """Return the bits of floats as float64; adding 0.0 turns -0.0 into 0.0."""
     return np.add(values, 0.0, dtype=np.float64).view(np.int64)
-
-
-def _integer_codes(values: Array) -> Int64Array:
-    if values.dtype == np.uint64:
-        return swap_sign(values.view(np.int64) ^ KEY_MIN)
-    keys = values.astype(np.int64)
-    return swap_sign(keys) if keys.min() < 0 else keys
 
 
 def _chunks(
@@ -254,8 +347,12 @@ def _chunks(
 
     A piece is valid until the next one is asked for.
     """
+    is_plain = images.flags.aligned and images.dtype.isnative
     for block, block_roi in _blocks(images, rows, roi, size):
         operands = [block] if block_roi is None else [block, block_roi]
+        if block_roi is None and block.size <= size and block.flags.c_contiguous and is_plain:
+            yield block.reshape(-1)
+            continue
         op_flags: Any = [["readonly", "contig", "aligned", "nbo"]] * len(operands)
         pieces = np.nditer(operands, _PIECEWISE, op_flags, order="K", buffersize=size)
         if block_roi is None:

@@ -29,6 +29,8 @@ BIN_LIMIT = 65_536
 KEY_MAX = np.int64(2**63 - 1)
 KEY_MIN = np.int64(-(2**63))
 
+NO_BINS: Bins = (0, np.empty(0, np.int64), np.empty(0, np.int64))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
@@ -108,7 +110,7 @@ class Histogram:
 
     def of_images(self, n_images: Number) -> "Histogram":
         """Return the histogram with another number of images."""
-        return replace(self, n_images=n_images)
+        return self if n_images == self.n_images else replace(self, n_images=n_images)
 
     def scaled(self, factor: Number) -> "Histogram":
         """Return the histogram with each pixel counted `factor` times as often."""
@@ -158,7 +160,11 @@ def swap_sign(codes: Int64Array) -> Int64Array:
 
     The bits of a float are sign and magnitude. The result for -0.0 is -1: add 0.0 beforehand.
     """
-    return codes ^ ((codes >> 63) & KEY_MAX)
+    # In place: new memory costs as much as the work.
+    swapped: Int64Array = codes >> 63
+    swapped &= KEY_MAX
+    swapped ^= codes
+    return swapped
 
 
 def key_values(kind: Kind, keys: Int64Array) -> Array:
@@ -211,13 +217,13 @@ def group_keys(keys: Int64Array, counts: Array) -> Bins:
     return shift, keys[starts] >> shift, merged
 
 
-@has_twin("codes")
 def count_keys(keys: Int64Array) -> Bins:
     """Count ascending keys that may repeat."""
     shift, starts = _bin_starts(keys)
     return shift, keys[starts] >> shift, np.diff(np.append(starts, keys.size))
 
 
+@has_twin("codes")
 def _bin_starts(keys: Int64Array) -> tuple[int, IntArray]:
     """Return by how much to shift ascending keys for `BIN_LIMIT` bins, and where bins start."""
     if keys.size == 0:

@@ -27,7 +27,7 @@ def state(histogram):
 
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int8", "uint16", "int16", "float16"])
-@pytest.mark.parametrize("n_pixels", [1, 2**17 - 1, 2**17 + 1, 2**20 + 3])
+@pytest.mark.parametrize("n_pixels", [1, 40_000, 2**16 + 1, 2**17 + 1, 2**20 + 3])
 def test_narrow_pixels_are_counted_whatever_their_number(dtype, n_pixels):
     bits = RNG.integers(0, 2**16, n_pixels, np.uint16)
     images = (bits.view(dtype) if dtype == "float16" else bits.astype(dtype))[np.newaxis]
@@ -35,6 +35,35 @@ def test_narrow_pixels_are_counted_whatever_their_number(dtype, n_pixels):
     values, counts = np.unique(images[np.isfinite(images)], return_counts=True)
     np.testing.assert_array_equal(histogram.lowest, values)
     np.testing.assert_array_equal(histogram.counts, counts)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "int16"])
+@pytest.mark.parametrize("n_values", [1, 2, 2**12, 2**12 + 1])
+def test_narrow_pixels_of_few_values_are_counted(dtype, n_values):
+    images = (RNG.integers(0, n_values, 50_000) - 3).astype(dtype)[np.newaxis]
+    histogram = count(images)
+    values, counts = np.unique(images, return_counts=True)
+    np.testing.assert_array_equal(histogram.lowest, values)
+    np.testing.assert_array_equal(histogram.counts, counts)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint32", "int64", "uint64", "float32", "float64"])
+def test_wide_pixels_are_counted_whether_they_have_few_values_or_many(dtype):
+    """Images of some chunks each: of few values, of many, and of both."""
+    few = RNG.integers(0, 200, 2**17) / (200 if dtype.startswith("float") else 1)
+    many = RNG.permutation(np.repeat(np.arange(2**15), 4)) / 4
+    images = np.stack([few, few, many, np.where(np.arange(2**17) % 2, few, many)]).astype(dtype)
+    if dtype.startswith("float"):
+        images[1, :9] = [-0.0, 0.0, np.nan, -np.nan, np.inf, -np.inf, -np.inf, -1, -2]
+    elif not dtype.startswith("u"):
+        images[1, :3] -= 100
+    histogram = count(images)
+    values, counts = np.unique(images[np.isfinite(images)], return_counts=True)
+    np.testing.assert_array_equal(histogram.lowest, values)
+    np.testing.assert_array_equal(histogram.counts, counts)
+    parts = [count(images[i : i + 1]) for i in range(4)]
+    assert state(parts[0].merge(*parts[1:])) == state(histogram)
+    assert histogram.n_pixels + np.count_nonzero(~np.isfinite(images)) == images.size
 
 
 LAYOUTS = {
