@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
+from skmask._kernels.pixels.selection import select_pixels
 from skmask._kernels.regions.hulls import convex_areas
 from skmask._kernels.regions.objects import Objects, WholeMasks, labels_of
 from skmask._kernels.regions.rules import blocks_of_images
@@ -48,7 +49,9 @@ class UnderObjects:
     def values(self) -> Array:
         """Pixels of all objects, in the order of the runs."""
         assert self.images is not None
-        return self.images[_paint(self.objects) if self._masks is None else self._masks]
+        return select_pixels(
+            self.images, _paint(self.objects) if self._masks is None else self._masks
+        )
 
     @cached_property
     def segments(self) -> tuple[IntArray, IntArray, IntArray]:
