@@ -1,9 +1,9 @@
 """Dilation and the rest against SciPy, scikit-image, OpenCV, DIPlib, fastmorph, SimpleITK and mahotas.
 
 Functions of single images are called in a loop. Every peer must give the masks that skmask gives, or the
-benchmark stops. Short calls are repeated to fill ten milliseconds, a peer that takes longer than a tenth of a
-second is timed once. Packing is the time to put the masks into bit planes and take them out again, copy the
-time to copy them.
+benchmark stops. skmask runs as a function, or as an estimator where the row says so. Short calls are repeated
+to fill ten milliseconds, a peer that takes longer than a tenth of a second is timed once. Packing is the time
+of the NumPy engine to put the masks into bit planes and take them out again, copy the time to copy them.
 """
 
 import sys
@@ -22,11 +22,14 @@ from scipy import ndimage
 from skimage import morphology as skimage_morphology
 from timing import NUMPY, Row, peak_bytes, print_table, race
 
+from skmask import BinaryCloser, BinaryDilator, BinaryEroder, BinaryOpener
 from skmask._kernels.morphology.bitplane import LANES, pack, unpack
 from skmask._kernels.morphology.footprints import build_footprint
 from skmask.morphology import closing, dilate, erode, opening
 
 OPERATIONS = {"dilation": dilate, "erosion": erode, "opening": opening, "closing": closing}
+ESTIMATORS = {"dilation": BinaryDilator, "erosion": BinaryEroder}
+ESTIMATORS |= {"opening": BinaryOpener, "closing": BinaryCloser}
 
 PLANES = [(1000, 28, 28), (256, 64, 64), (64, 512, 512)]
 PLANES += [(1, 512, 512), (1, 1024, 1024), (1, 4096, 4096)]
@@ -38,6 +41,10 @@ FLAT = [("diamond", 1, 1), ("diamond", 1, 5), ("square", 1, 1), ("square", 10, 1
 FLAT += [("disk", 2, 1), ("disk", 5, 1), ("disk", 10, 1), ("disk", 20, 1)]
 SOLID = [("diamond", 1, 1), ("square", 1, 1), ("disk", 3, 1), ("disk", 7, 1)]
 OTHERS = [("diamond", 1, 1), ("square", 10, 1), ("disk", 5, 1)]
+
+# Where a call is short, what an estimator checks counts, and so do widths that vectors do not divide.
+SHORT_PLANES = [(1, 512, 512), (1, 509, 613)]
+SHORT = [("diamond", 1, 1), ("square", 1, 1)]
 
 ONCE = 0.1
 MOST_WORK = 3e9
@@ -64,17 +71,27 @@ def rows(quick):
         for shape in QUICK_PLANES[1:] if quick else [*PLANES[1:3], PLANES[4]]:
             for footprint in OTHERS:
                 yield _row(shape, operation, *footprint, quick)
+    for shape in SHORT_PLANES:
+        for operation in OPERATIONS:
+            for footprint in SHORT:
+                yield _row(shape, operation, *footprint, quick, is_estimator=True)
+    for operation in OPERATIONS:
+        for footprint in SHORT:
+            yield _row(SHORT_PLANES[1], operation, *footprint, quick)
 
 
-def _row(shape, operation, name, radius, iterations, quick):
+def _row(shape, operation, name, radius, iterations, quick, *, is_estimator=False):
     footprint = build_footprint(name, len(shape) - 1, radius=radius)
     task = Task(operation, name, radius, iterations, footprint)
     # Peers differ in their borders: no object of other tasks than dilation gets near to one.
     masks = make_blobs(shape, 0 if operation == "dilation" else 2 * radius)
     axes = tuple(range(1, len(shape)))
 
-    def ours():
-        return OPERATIONS[operation](masks, name, radius=radius, iterations=iterations, axes=axes)
+    function = partial(
+        OPERATIONS[operation], masks, name, radius=radius, iterations=iterations, axes=axes
+    )
+    estimator = ESTIMATORS[operation](name, radius=radius, iterations=iterations)
+    ours = partial(estimator.transform, masks) if is_estimator else function
 
     with ThreadPoolExecutor(1) as fresh:  # a thread that has no memory from earlier calls
         peak = peak_bytes(lambda: fresh.submit(ours).result())
@@ -97,7 +114,7 @@ def _row(shape, operation, name, radius, iterations, quick):
     seconds = row.rivals | slow
     times = "" if iterations == 1 else f" {iterations} times"
     return Row(
-        f"{operation} {'x'.join(map(str, shape))} {name} {radius}{times}",
+        f"{operation} {'x'.join(map(str, shape))} {name} {radius}{times}{', estimator' * is_estimator}",
         row.seconds,
         {peer: seconds[peer] for peer in [NUMPY, *PEERS] if peer in seconds},
         ", ".join(

@@ -1,7 +1,7 @@
 """Cleaning by connected regions against scikit-image, SciPy, OpenCV, cc3d and fill-voids.
 
-cc3d is connected-components-3d. Functions of single images are called in a loop. Every peer must give the
-masks that skmask gives, or the benchmark stops.
+cc3d is connected-components-3d. Functions of single images are called in a loop, OpenCV in one thread. Every
+peer must give the masks that skmask gives, or the benchmark stops.
 """
 
 import sys
@@ -28,6 +28,7 @@ MIN_SIZE = 30
 
 
 def rows(quick):
+    cv2.setNumThreads(1)
     for shape, n_quick in (((1000, 28, 28), 200), ((64, 512, 512), 8), ((1, 2048, 2048), 1)):
         shape = (n_quick, *shape[1:]) if quick else shape
         yield from _rows_of(shape, 0.01, PLANE, quick)

@@ -1,6 +1,7 @@
 """Sizes that no other table has: odd, prime, one pixel wide, volumes, 16 bits.
 
 The other tables use sizes that are friendly to words and vectors. Ratios here should be like those there.
+OpenCV runs in one thread.
 """
 
 import sys
@@ -27,6 +28,7 @@ DTYPES = (np.uint8, np.uint16, np.float32)
 
 
 def rows(quick):
+    cv2.setNumThreads(1)
     for shape in SHAPES[: 4 if quick else None]:
         size = "x".join(map(str, shape))
         masks = bench_regions.make_masks(shape, 0.01)
