@@ -58,8 +58,8 @@ LAYERS = [
     | {"_cleaners/masks_of_images.py", "_cleaners/region_cleaner.py"}
     | {"_composition/mask_combination.py"}
     | {"_features/local_features.py", "_steps/image_filter.py"},
-    {"_maskers/linear_form.py", "_maskers/one_thread.py", "_maskers/pixel_choices.py"}
-    | {"_maskers/pixel_labels.py"}
+    {"_maskers/linear_form.py", "_maskers/network_form.py", "_maskers/one_thread.py"}
+    | {"_maskers/pixel_choices.py", "_maskers/pixel_labels.py"}
     | {"_maskers/ready_classifiers.py"},
     {"_maskers/pixel_features.py", "_maskers/pixel_folds.py", "_maskers/pixel_model.py"}
     | {"_maskers/pixel_samples.py"},

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import has_fit_parameter
 
 from skmask._maskers.linear_form import linear_form
+from skmask._maskers.network_form import network_form
 from skmask._maskers.one_thread import one_blas_thread
 
 # Pixels that a classifier predicts at a time.
@@ -54,10 +55,23 @@ class PixelModel:
         weights, intercepts = linear_form(self.classifier)
         if weights is None or len(self.classifier.classes_) < self.classes.size:
             return None, None
-        if self.shares is not None:
-            logs = np.log(np.maximum(self.shares, 1e-30))
-            intercepts = intercepts + (logs[1:] - logs[:1] if len(intercepts) == 1 else logs)
-        return weights, intercepts
+        return weights, intercepts + self._shift(len(intercepts))
+
+    def network_form(self):
+        """Return layers as `network_form` does, with `shares` in the last biases; or None."""
+        network = network_form(self.classifier)
+        if network is None or len(self.classifier.classes_) < self.classes.size:
+            return None
+        last = network.layers[-1][1]
+        last += self._shift(len(last)).astype(np.float32)[:, np.newaxis]
+        return network
+
+    def _shift(self, n_sums):
+        """Return what `shares` add to log odds: to one sum for two classes, or one for each class."""
+        if self.shares is None:
+            return np.zeros(n_sums)
+        logs = np.log(np.maximum(self.shares, 1e-30))
+        return logs[1:] - logs[:1] if n_sums == 1 else logs
 
     def classify(self, features, image, result, *, output, threshold):
         """Write the result for one image, tile by tile, and return the mean of its features.
@@ -78,14 +92,20 @@ class PixelModel:
             for tile, sums in features.iter_sums(image, weights, intercepts, totals):
                 found = self._result_of_sums(sums, output, threshold)
                 result[tile] = found.reshape(result[tile].shape)
-        else:
-            for tile, rows in features.iter_rows(image):
-                totals += rows.sum(axis=0, dtype=float)
+            return totals / result.size
+        network = self.network_form()
+        for tile, rows in features.iter_rows(image):
+            totals += rows.sum(axis=0)
+            if network is not None:
+                with one_blas_thread():
+                    found = self._result_of_sums(network.sums(rows.T), output, threshold)
+            else:
                 parts = [
                     self._result_of_rows(rows[start : start + ROWS], output, threshold)
                     for start in range(0, len(rows), ROWS)
                 ]
-                result[tile] = np.concatenate(parts).reshape(result[tile].shape)
+                found = np.concatenate(parts)
+            result[tile] = found.reshape(result[tile].shape)
         return totals / result.size
 
     def _result_of_rows(self, rows, output, threshold):

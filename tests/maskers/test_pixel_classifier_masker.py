@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import KFold, cross_val_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -68,11 +69,15 @@ def test_texture_is_found_where_no_threshold_finds_it():
         LinearDiscriminantAnalysis(),
         make_pipeline(StandardScaler(), SGDClassifier(loss="log_loss", random_state=0)),
         make_pipeline(StandardScaler(with_std=False), LinearDiscriminantAnalysis()),
+        make_pipeline(StandardScaler(), MLPClassifier((7, 5), max_iter=20, random_state=0)),
+        make_pipeline(StandardScaler(with_mean=False), MLPClassifier((9,), random_state=0)),
+        make_pipeline(StandardScaler(), MLPClassifier((9,), "tanh", max_iter=20, random_state=0)),
     ],
     ids=repr,
 )
 @pytest.mark.parametrize("with_classes", [False, True])
-def test_linear_classifiers_are_summed_up_as_they_predict(classifier, with_classes):
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer.*converged yet")
+def test_linear_classifiers_and_networks_are_computed_as_they_predict(classifier, with_classes):
     X, y = make_textures(3)
     labels = y.astype(int)
     if with_classes:
@@ -96,12 +101,13 @@ def test_linear_classifiers_are_summed_up_as_they_predict(classifier, with_class
 
 def test_tiles_and_whole_images_predict_the_same(monkeypatch):
     X, y = make_textures(2, (150, 160))
-    for classifier in (None, GaussianNB()):
+    for classifier in (None, GaussianNB(), "mlp"):
         masker = PixelClassifierMasker(classifier, features=SMALL, random_state=0).fit(X, y)
         expected = masker.predict_proba(X)
-        monkeypatch.setattr("skmask._kernels.features.filters.TILE", {2: 80 * 80})
-        monkeypatch.setattr("skmask._maskers.pixel_features.STACK_BYTES", 9 * 4 * 80 * 80)
-        assert_array_equal(masker.predict_proba(X), expected)
+        with monkeypatch.context() as patched:
+            patched.setattr("skmask._kernels.features.filters.TILE", {2: 80 * 80})
+            patched.setattr("skmask._maskers.pixel_features.STACK_BYTES", 9 * 4 * 80 * 80)
+            assert_allclose(masker.predict_proba(X), expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("classifier", [None, GaussianNB(), KNeighborsClassifier()], ids=repr)
@@ -339,7 +345,7 @@ def test_files_are_small(tmp_path):
     assert_array_equal(joblib.load(tmp_path / "masker.joblib").transform(X), masker.transform(X))
 
 
-@pytest.mark.parametrize("classifier", [None, GaussianNB()], ids=repr)
+@pytest.mark.parametrize("classifier", [None, "mlp", GaussianNB()], ids=repr)
 def test_memory_does_not_grow_with_the_image(classifier):
     X, y = make_textures(1, (2500, 2500))
     masker = PixelClassifierMasker(classifier, random_state=0)
