@@ -6,6 +6,7 @@ draws again, and what was drawn is kept in attributes.
 
 from skmask._displays.mask_display import MaskDisplay
 from skmask._displays.probability_display import ProbabilityDisplay
+from skmask._displays.search_display import SearchDisplay
 from skmask._displays.threshold_displays import (
     MethodsDisplay,
     ThresholdCurveDisplay,
@@ -18,6 +19,7 @@ __all__ = [
     "MaskDisplay",
     "MethodsDisplay",
     "ProbabilityDisplay",
+    "SearchDisplay",
     "ThresholdCurveDisplay",
     "ThresholdDisplay",
     "compare_methods",

@@ -15,9 +15,11 @@ from sklearn.pipeline import make_pipeline
 
 from skmask import (
     BinaryOpener,
+    GaussianSmoother,
     HistogramThresholdMasker,
     MaskApplier,
     PixelClassifierMasker,
+    RangeMasker,
     ThresholdMasker,
 )
 from skmask._displays.drawing import BLUE, GREEN, ORANGE
@@ -25,6 +27,7 @@ from skmask.datasets import make_masked_images
 from skmask.display import (
     MaskDisplay,
     ProbabilityDisplay,
+    SearchDisplay,
     ThresholdCurveDisplay,
     ThresholdDisplay,
     compare_methods,
@@ -91,6 +94,66 @@ def test_curve_display_shows_the_score_of_every_threshold(data):
     assert f"best: {best:.4g}" in labels
     _, ax = plt.subplots()
     assert display.plot(ax=ax).ax_ is ax
+
+
+def test_curve_display_marks_the_threshold_of_a_masker(data):
+    threshold = HistogramThresholdMasker("dice").fit(data.images, data.masks)
+    display = ThresholdCurveDisplay.from_estimator(threshold, data.images, data.masks)
+    same = ThresholdCurveDisplay.from_predictions(data.images, data.masks)
+    assert_array_equal(display.curve.scores, same.curve.scores)
+    assert display.threshold == threshold.threshold_
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert f"masker: {threshold.threshold_:.4g}" in labels
+
+    smooth = make_pipeline(GaussianSmoother(1), "passthrough", threshold, BinaryOpener())
+    smooth.fit(data.images, data.masks)
+    display = ThresholdCurveDisplay.from_estimator(smooth, data.images, data.masks)
+    smoothed = GaussianSmoother(1).transform(data.images)
+    same = ThresholdCurveDisplay.from_predictions(smoothed, data.masks)
+    assert_array_equal(display.curve.scores, same.curve.scores)
+
+    dark = ThresholdMasker(100, foreground="dark")
+    display = ThresholdCurveDisplay.from_estimator(dark, 255 - data.images, data.masks)
+    assert display.curve.best_score > 0.9
+
+
+def test_curve_display_of_probabilities(data):
+    masker = PixelClassifierMasker(random_state=0).fit(data.images[:3], data.masks[:3])
+    display = ThresholdCurveDisplay.from_estimator(masker, data.images[3:], data.masks[3:])
+    assert display.threshold == 0.5
+    at_half = display.curve.scores[:, display.curve.thresholds == 0.5].ravel()
+    found = masker.transform(data.images[3:])
+    assert_allclose(at_half, dice_score(data.masks[3:], found, average=None))
+
+
+def test_curve_display_wants_one_threshold(data):
+    for masker in (
+        RangeMasker(3, 5),
+        HistogramThresholdMasker(strategy="per_image").fit(data.images),
+    ):
+        with pytest.raises(TypeError, match="expects a masker with one threshold, got"):
+            ThresholdCurveDisplay.from_estimator(masker, data.images, data.masks)
+
+
+def test_search_display_shows_scores_with_their_errors(data):
+    search = GridSearchCV(
+        HistogramThresholdMasker(), {"method": ["otsu", "dice"]}, scoring=dice_scorer, cv=5
+    )
+    display = SearchDisplay.from_estimator(search.fit(data.images, data.masks))
+    assert display.names[0] == f"method={search.best_params_['method']}"
+    scores = [search.cv_results_[f"split{i}_test_score"][search.best_index_] for i in range(5)]
+    assert display.scores[0] == pytest.approx(np.mean(scores))
+    assert display.standard_errors[0] == pytest.approx(np.std(scores, ddof=1) / np.sqrt(5))
+    masker = HistogramThresholdMasker().fit(data.images)
+    masker.search_results_ = [
+        {"name": name, "score": score, "standard_error": 0.01}
+        for name, score in (("a", 0.9), ("b", 0.8), ("c", 0.7))
+    ]
+    display = SearchDisplay.from_estimator(masker, n_best=2)
+    assert display.names == ["a", "b"]
+    assert [label.get_text() for label in display.ax_.get_yticklabels()] == ["a", "b"]
+    with pytest.raises(TypeError, match="SearchDisplay expects what search_masker has returned"):
+        SearchDisplay.from_estimator(HistogramThresholdMasker())
 
 
 def overlay(ax, color):

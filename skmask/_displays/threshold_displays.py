@@ -1,6 +1,7 @@
 """Pictures of how a threshold was chosen."""
 
 import math
+from numbers import Real
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from skmask._images.containers import read_images
 from skmask._images.tags import ImageTags
 from skmask.metrics import threshold_curve
 from skmask.thresholds import compare_thresholds, count_pixels
+
+# Thresholds of probabilities, as those that PixelClassifierMasker chooses from.
+PROBABILITIES = np.arange(1, 100) / 100
 
 
 class ThresholdDisplay:
@@ -157,7 +161,7 @@ class ThresholdDisplay:
 class ThresholdCurveDisplay:
     """Show the score of every threshold, with its spread over the images.
 
-    It is made by `from_predictions`, which scores and draws; `plot` draws again.
+    It is made by `from_estimator` or `from_predictions`, which score and draw; `plot` draws again.
 
     Parameters
     ----------
@@ -165,6 +169,8 @@ class ThresholdCurveDisplay:
         The scores, as `skmask.metrics.threshold_curve` gives them.
     metric : str, default="score"
         Name of the score, for the axis.
+    threshold : float, default=None
+        Threshold of an estimator, to be compared with the best one.
 
     Attributes
     ----------
@@ -195,9 +201,42 @@ class ThresholdCurveDisplay:
     112.0 0.96
     """
 
-    def __init__(self, curve, *, metric="score"):
+    def __init__(self, curve, *, metric="score", threshold=None):
         self.curve = curve
         self.metric = metric
+        self.threshold = threshold
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, metric="dice", ax=None, **options):
+        """Score every threshold of a fitted masker on labeled images, and draw the scores.
+
+        Best on images that the masker has not learned from: its own threshold, a dashed line, then shows
+        how much is lost to the best one.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A masker with one threshold, of pixels as `HistogramThresholdMasker` and `ThresholdMasker`, or of
+            probabilities as `PixelClassifierMasker`. In a Pipeline, images go through the steps before the
+            masker; cleaning behind it is left out.
+        X : array-like or list of array-like
+            Images.
+        y : array-like of bool or list of array-like
+            Their true masks.
+        metric : str or callable, default="dice"
+            As in `skmask.metrics.threshold_curve`.
+        ax : matplotlib Axes, default=None
+            Where to draw; new axes when left out.
+        **options : dict
+            Further arguments of `skmask.metrics.threshold_curve`.
+
+        Returns
+        -------
+        display : ThresholdCurveDisplay
+        """
+        images, threshold, own = _compared_with_threshold(estimator, X)
+        curve = threshold_curve(images, y, metric=metric, **own | options)
+        return cls(curve, metric=_name_of(metric), threshold=threshold).plot(ax=ax)
 
     @classmethod
     def from_predictions(cls, images, masks, *, metric="dice", ax=None, **options):
@@ -221,8 +260,7 @@ class ThresholdCurveDisplay:
         display : ThresholdCurveDisplay
         """
         curve = threshold_curve(images, masks, metric=metric, **options)
-        name = metric if isinstance(metric, str) else getattr(metric, "__name__", "score")
-        return cls(curve, metric=name).plot(ax=ax)
+        return cls(curve, metric=_name_of(metric)).plot(ax=ax)
 
     def plot(self, *, ax=None):
         """Draw the mean score and its spread against the threshold.
@@ -242,10 +280,13 @@ class ThresholdCurveDisplay:
         (self.line_,) = ax.plot(thresholds, mean, color=BLUE, label="mean of the images")
         best = self.curve.best_threshold
         ax.axvline(best, color=ORANGE, lw=2, label=f"best: {best:.4g}")
+        if self.threshold is not None:
+            label = f"masker: {self.threshold:.4g}"
+            ax.axvline(self.threshold, color=GRAY, lw=2, ls="--", label=label)
         own = self.curve.image_thresholds
         ax.plot(own, np.zeros_like(own), "|", color=GRAY, ms=12, transform=ax.get_xaxis_transform())
         ax.set(xlabel="Threshold", ylabel=self.metric)
-        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
@@ -428,3 +469,28 @@ def _learner_in(estimator):
             if learner is not None:
                 return learner
     return None
+
+
+def _name_of(metric):
+    return metric if isinstance(metric, str) else getattr(metric, "__name__", "score")
+
+
+def _compared_with_threshold(estimator, X):
+    """Return what a masker compares with its threshold, the threshold, and options of the curve."""
+    if hasattr(estimator, "best_estimator_"):
+        estimator = estimator.best_estimator_
+    steps = [step for _, step in getattr(estimator, "steps", [("", estimator)])]
+    for step in steps:
+        threshold = getattr(step, "threshold_", getattr(step, "threshold", None))
+        if isinstance(threshold, Real):
+            if hasattr(step, "predict_proba"):
+                return step.predict_proba(X), threshold, {"thresholds": PROBABILITIES}
+            foreground = getattr(step, "foreground_", step.foreground)
+            return X, threshold, {"foreground": foreground}
+        if not isinstance(step, str | None):  # such as "passthrough"
+            X = step.transform(X)
+    msg = (
+        f"ThresholdCurveDisplay expects a masker with one threshold, got {type(estimator).__name__}. Fit one "
+        "such as HistogramThresholdMasker or PixelClassifierMasker, or use from_predictions."
+    )
+    raise TypeError(msg)
