@@ -12,7 +12,7 @@ _ACTIVATIONS = {"relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid", "identity
 
 
 def add_probabilities(graph, classifier, features):
-    """Add the probabilities of all classes, of shape (n_classes, height, width).
+    """Add the probabilities of all classes, of shape (n_classes, *image_shape).
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def add_probabilities(graph, classifier, features):
     classifier : estimator
         Fitted.
     features : Value
-        Of shape (n_features, height, width).
+        Of shape (n_features, *image_shape).
 
     Returns
     -------
@@ -30,6 +30,7 @@ def add_probabilities(graph, classifier, features):
     # Loaded with the first classifier, not with skmask.
     from sklearn.ensemble import (
         ExtraTreesClassifier,
+        GradientBoostingClassifier,
         HistGradientBoostingClassifier,
         RandomForestClassifier,
     )
@@ -54,28 +55,35 @@ def add_probabilities(graph, classifier, features):
     if type(classifier) in (RandomForestClassifier, ExtraTreesClassifier):
         return _forest(graph, classifier.estimators_, features)
     if type(classifier) is HistGradientBoostingClassifier:
+        return _histogram_boosting(graph, classifier, features)
+    if type(classifier) is GradientBoostingClassifier:
         return _boosting(graph, classifier, features)
     return None
 
 
 def _scaled(graph, scaler, features):
     if scaler.with_mean:
-        features = graph.add("Sub", features, _column(graph, scaler.mean_))
+        features = graph.add("Sub", features, _column(graph, scaler.mean_, features))
     if scaler.scale_ is not None:
-        features = graph.add("Div", features, _column(graph, scaler.scale_))
+        features = graph.add("Div", features, _column(graph, scaler.scale_, features))
     return features
 
 
-def _column(graph, values):
-    """Return a number for each channel as a constant."""
-    return graph.constant(np.asarray(values, np.float32).reshape(1, -1, 1, 1))
+def _column(graph, values, features):
+    """Return a number for each channel of features as a constant."""
+    return graph.constant(kernel_of(np.reshape(values, (1, -1)), features.shape[1:]))
+
+
+def kernel_of(weights, image_shape):
+    """Return weights of shape (n_outputs, n_inputs) as a convolution with a window of one pixel."""
+    return np.asarray(weights, np.float32).reshape(*np.shape(weights), *[1] * len(image_shape))
 
 
 def _network(graph, network, values):
     for i, (weights, biases) in enumerate(zip(network.coefs_, network.intercepts_, strict=True)):
         if i:
             values = graph.add(_ACTIVATIONS[network.activation], values)
-        kernel = graph.constant(weights.T[..., np.newaxis, np.newaxis].astype(np.float32))
+        kernel = graph.constant(kernel_of(weights.T, values.shape[1:]))
         values = graph.add(
             "Conv",
             values,
@@ -113,7 +121,7 @@ def _forest(graph, trees, features):
     return nodes.export(graph, features, shares.shape[1])
 
 
-def _boosting(graph, boosting, features):
+def _histogram_boosting(graph, boosting, features):
     nodes = _Nodes()
     baseline = np.ravel(boosting._baseline_prediction)
     for trees in boosting._predictors:
@@ -128,7 +136,30 @@ def _boosting(graph, boosting, features):
                 {target: table["value"]},
             )
     sums = nodes.export(graph, features, baseline.size)
-    return _normalized(graph, graph.add("Add", sums, _column(graph, baseline)))
+    return _normalized(graph, graph.add("Add", sums, _column(graph, baseline, sums)))
+
+
+def _boosting(graph, boosting, features):
+    if boosting.loss != "log_loss" or boosting.init is not None:
+        return None
+    nodes = _Nodes()
+    for trees in boosting.estimators_:
+        for target, tree in enumerate(trees):
+            inside = tree.tree_
+            nodes.add(
+                inside.feature,
+                inside.threshold,
+                inside.children_left,
+                inside.children_right,
+                inside.children_left < 0,
+                {target: boosting.learning_rate * inside.value[:, 0, 0]},
+            )
+    shares = boosting.init_.class_prior_
+    baseline = np.log(shares)
+    if shares.size == 2:
+        baseline = baseline[1:] - baseline[:1]
+    sums = nodes.export(graph, features, baseline.size)
+    return _normalized(graph, graph.add("Add", sums, _column(graph, baseline, sums)))
 
 
 class _Nodes:
@@ -184,9 +215,11 @@ class _Nodes:
         self._n_trees += 1
 
     def export(self, graph, features, n_targets):
-        """Add the sums of the trees, of shape (n_targets, height, width)."""
+        """Add the sums of the trees, of shape (n_targets, *image_shape)."""
         n_features, *spatial = features.shape
-        last = graph.add("Transpose", features, perm=[0, 2, 3, 1], shape=[*spatial, n_features])
+        axes = list(range(1, len(spatial) + 2))
+        perm = [0, *axes[1:], axes[0]]
+        last = graph.add("Transpose", features, perm=perm, shape=[*spatial, n_features])
         rows = graph.reshape(last, [n_features])
         sums = graph.add(
             "TreeEnsembleRegressor",
@@ -197,4 +230,5 @@ class _Nodes:
             **self._nodes,
         )
         images = graph.reshape(sums, [*spatial, n_targets])
-        return graph.add("Transpose", images, perm=[0, 3, 1, 2], shape=[n_targets, *spatial])
+        perm = [0, axes[-1], *axes[:-1]]
+        return graph.add("Transpose", images, perm=perm, shape=[n_targets, *spatial])

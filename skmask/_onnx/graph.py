@@ -95,14 +95,15 @@ class Graph:
         )
         raise error(msg)
 
-    def add(self, op, *inputs, dtype=None, shape=None, name=None, **attributes):
-        """Add a node; the result is like the first input but for `dtype` and `shape`."""
+    def add(self, op, *inputs, dtype=None, shape=None, name=None, n_results=1, **attributes):
+        """Add a node; the first of its results is like the first input but for `dtype` and `shape`."""
         from onnx import helper
 
         self._names[op] += 1
         name = name or f"{op}_{self._names[op]}"
         names = [value if isinstance(value, str) else value.name for value in inputs]
-        self.nodes.append(helper.make_node(op, names, [name], name=name, **attributes))
+        results = [name, *(f"{name}_{i}" for i in range(1, n_results))]
+        self.nodes.append(helper.make_node(op, names, results, name=name, **attributes))
         first = inputs[0]
         return Value(name, dtype or first.dtype, first.shape if shape is None else tuple(shape))
 

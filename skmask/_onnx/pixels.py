@@ -1,28 +1,37 @@
-"""Local features and classifiers of pixels in a graph of ONNX, for images of two axes.
+"""Local features and classifiers of pixels in a graph of ONNX, for images of one to three axes.
 
 Gaussians and differences are convolutions of mirrored planes. All features of a pixel are joined along the
 axis of channels, of which a linear classifier is a convolution with a window of one pixel.
 """
 
+import itertools
+import math
+
 import numpy as np
 
 from skmask._features.local_features import LocalFeatures
 from skmask._images.images import without_axis
-from skmask._onnx.classifiers import add_probabilities
+from skmask._kernels.features.levels import MOST_PIXELS
+from skmask._kernels.features.plan import QUANTILES
+from skmask._onnx.classifiers import add_probabilities, kernel_of
 from skmask._onnx.graph import BOOL
 
-CENTER = np.array([0, 1, 0])
 SLOPE = np.array([-0.5, 0, 0.5])
 CURVE = np.array([1, -2, 1])
 
-EXPRESSED = {"intensity", "edges", "hessian", "structure"}
+# Runtimes convolve along up to three axes.
+MOST_AXES = 3
 
 
 def export_features(graph, features, images):
-    """Add the features of images, along a last axis."""
+    """Add the features of images, along a last axis; those of flat rows all in a row."""
     joined = _joined(graph, features, images)
     n_features, *shape = joined.shape
-    return graph.add("Transpose", joined, perm=[0, 2, 3, 1], shape=[*shape, n_features])
+    perm = [0, *range(2, len(shape) + 2), 1]
+    last = graph.add("Transpose", joined, perm=perm, shape=[*shape, n_features])
+    spatial = without_axis((1, *images.shape), features.channel_axis, "to_onnx")[1:]
+    is_flat = len(images.shape) == 1
+    return graph.reshape(last, [math.prod(last.shape)] if is_flat else [*spatial, n_features])
 
 
 def export_classifier(graph, masker, images):
@@ -43,7 +52,10 @@ def export_classifier(graph, masker, images):
         graph.refuse(masker, f" with {name}, which is neither linear nor a network nor trees")
     is_foreground = model.is_foreground.astype(np.float32)
     foreground = graph.add(
-        "Conv", probabilities, graph.constant(is_foreground.reshape(1, -1, 1, 1)), shape=[1, *shape]
+        "Conv",
+        probabilities,
+        graph.constant(kernel_of(is_foreground[np.newaxis], shape)),
+        shape=[1, *shape],
     )
     if images.dtype.kind == "f":
         # Trees would send NaN to some leaf.
@@ -69,7 +81,7 @@ def _probabilities(graph, model, features):
         probabilities = add_probabilities(graph, model.classifier, features)
         if probabilities is None or model.shares is None:
             return probabilities
-        shares = graph.constant(model.shares.reshape(1, -1, 1, 1).astype(np.float32))
+        shares = graph.constant(kernel_of(model.shares[np.newaxis], features.shape[1:]))
         weighted = graph.add("Mul", probabilities, shares)
         total = graph.add(
             "ReduceSum", weighted, graph.constant(np.array([1])), shape=[1, *features.shape[1:]]
@@ -79,7 +91,7 @@ def _probabilities(graph, model, features):
         # Two classes: the odds of the first are 1.
         weights = np.vstack([np.zeros_like(weights), weights])
         intercepts = np.append(0, intercepts)
-    kernel = graph.constant(weights[..., np.newaxis, np.newaxis].astype(np.float32))
+    kernel = graph.constant(kernel_of(weights, features.shape[1:]))
     biases = graph.constant(intercepts.astype(np.float32))
     sums = graph.add("Conv", features, kernel, biases, shape=[len(weights), *features.shape[1:]])
     return graph.add("Softmax", sums, axis=1)
@@ -87,13 +99,10 @@ def _probabilities(graph, model, features):
 
 def _joined(graph, features, images):
     """Return the features of images along the axis of channels, before those of images."""
-    if features.normalize is not None:
-        graph.refuse(features, f" with normalize={features.normalize!r}")
-    for name in features.features:
-        if name not in EXPRESSED:
-            graph.refuse(features, f" with {name!r}")
+    if "median" in features.features:
+        graph.refuse(features, " with 'median'")
     plan, channels = features._plan_of(np.broadcast_to(np.float32(0), images.shape))
-    if len(plan.spacing) != 2:
+    if len(plan.spacing) > MOST_AXES:
         graph.refuse(features, f" for images of {len(plan.spacing)} axes")
     shape = channels.shape[1:]
     axis = features.channel_axis
@@ -101,18 +110,67 @@ def _joined(graph, features, images):
     found = []
     for plane in planes:
         pixels = graph.reshape(graph.cast(plane, np.float32), [1, *shape])
+        levels = None if plan.normalize is None else _levels(graph, pixels)
+        if plan.normalize == "robust":
+            pixels = _robust(graph, pixels, levels)
         if "intensity" in plan.features:
             found.append(pixels)
+        if plan.normalize == "quantiles":
+            found += [graph.add("Sub", pixels, level) for level in levels]
         smoothed = pixels
         for scale, taps in zip(plan.scales, plan.chain, strict=True):
             smoothed = _smoothed(graph, smoothed, taps)
             for name in plan.features:
-                found += _FEATURES[name](graph, smoothed, plan, scale)
+                found += _FEATURES[name](graph, pixels, smoothed, plan, scale)
     return graph.add("Concat", *found, axis=1, shape=[len(found), *shape])
 
 
+def _levels(graph, pixels):
+    """Return the quantiles of each image, as `image_levels` does; NaN where a pixel is not finite."""
+    n_axes = len(pixels.shape) - 1
+    step = max(math.ceil((math.prod(pixels.shape) / MOST_PIXELS) ** (1 / n_axes)), 1)
+    starts, ends, axes, steps = (
+        graph.constant(np.array(values, np.int64))
+        for values in ([0] * n_axes, pixels.shape[1:], range(2, n_axes + 2), [step] * n_axes)
+    )
+    shape = [1, *(-(-size // step) for size in pixels.shape[1:])]
+    part = graph.add("Slice", pixels, starts, ends, axes, steps, shape=shape)
+    n_pixels = math.prod(shape)
+    rows = graph.reshape(part, [n_pixels])
+    n_sorted = graph.constant(np.array([n_pixels], np.int64))
+    ascending = graph.add("TopK", rows, n_sorted, axis=1, largest=0, n_results=2)
+    total = graph.add("ReduceSum", rows, graph.constant(np.array([1])), shape=[1])
+    nothing = graph.add("Mul", total, graph.constant(np.float32(0)))
+    levels = []
+    for quantile in QUANTILES:
+        position = quantile * (n_pixels - 1)
+        low = min(int(position), max(n_pixels - 2, 0))
+        ends = (
+            graph.add("Gather", ascending, graph.constant(np.array([i])), axis=1, shape=[1])
+            for i in (low, min(low + 1, n_pixels - 1))
+        )
+        shares = (1 - (position - low), position - low)
+        parts = [
+            graph.add("Mul", end, graph.constant(np.float32(share)))
+            for end, share in zip(ends, shares, strict=True)
+        ]
+        level = graph.add("Add", graph.add("Add", *parts), nothing)
+        levels.append(graph.reshape(level, [1] * (n_axes + 1)))
+    return levels
+
+
+def _robust(graph, pixels, levels):
+    """Subtract the median, and divide by the distance of the outer quantiles where there is one."""
+    apart = graph.add("Sub", levels[4], levels[0])
+    is_flat = graph.add("Equal", apart, graph.constant(np.float32(0)), dtype=BOOL)
+    scale = graph.add(
+        "Where", is_flat, graph.constant(np.float32(1)), apart, dtype=apart.dtype, shape=apart.shape
+    )
+    return graph.add("Div", graph.add("Sub", pixels, levels[2]), scale)
+
+
 def _smoothed(graph, plane, taps):
-    """Convolve along both axes, mirrored beyond the edges."""
+    """Convolve along all axes, mirrored beyond the edges."""
     for axis, (weights, step) in enumerate(taps, 1):
         margin = (len(weights) - 1) * step
         size = plane.shape[axis]
@@ -122,68 +180,132 @@ def _smoothed(graph, plane, taps):
         shape[axis] = mirrored.size
         padded = graph.add("Gather", plane, graph.constant(mirrored), axis=axis + 1, shape=shape)
         kernel = np.array([*weights[:0:-1], *weights], np.float32)
-        kernel = kernel.reshape(1, 1, *((-1, 1) if axis == 1 else (1, -1)))
-        dilations = [step, 1] if axis == 1 else [1, step]
+        along = [-1 if one == axis else 1 for one in range(1, len(plane.shape))]
+        dilations = [step if one == axis else 1 for one in range(1, len(plane.shape))]
         plane = graph.add(
-            "Conv", padded, graph.constant(kernel), dilations=dilations, shape=plane.shape
+            "Conv",
+            padded,
+            graph.constant(kernel.reshape(1, 1, *along)),
+            dilations=dilations,
+            shape=plane.shape,
         )
     return plane
 
 
-def _difference(graph, plane, rows, columns):
-    """Convolve with a window of three by three, edges repeated."""
-    shape = plane.shape
-    pads = graph.constant(np.array([0, 0, 1, 1] * 2, np.int64))
-    padded = graph.add("Pad", plane, pads, mode="edge", shape=[1, shape[1] + 2, shape[2] + 2])
-    kernel = np.outer(rows, columns).astype(np.float32)[np.newaxis, np.newaxis]
-    return graph.add("Conv", padded, graph.constant(kernel), shape=shape)
+def _difference(graph, plane, along):
+    """Convolve with some windows of three pixels, each along an axis, edges repeated."""
+    n_axes = len(plane.shape) - 1
+    kernel = np.ones([1] * n_axes)
+    for axis, window in along.items():
+        kernel = kernel * np.reshape(window, [-1 if one == axis else 1 for one in range(n_axes)])
+    margins = [size // 2 for size in kernel.shape]
+    pads = graph.constant(np.array([0, 0, *margins] * 2, np.int64))
+    shape = [1, *np.add(plane.shape[1:], np.multiply(margins, 2)).tolist()]
+    padded = graph.add("Pad", plane, pads, mode="edge", shape=shape)
+    kernel = kernel[np.newaxis, np.newaxis].astype(np.float32)
+    return graph.add("Conv", padded, graph.constant(kernel), shape=plane.shape)
 
 
 def _gradient(graph, plane, plan):
-    down, across = plan.spacing
-    return (
-        _difference(graph, plane, SLOPE / down, CENTER),
-        _difference(graph, plane, CENTER, SLOPE / across),
-    )
+    return [_difference(graph, plane, {i: SLOPE / one}) for i, one in enumerate(plan.spacing)]
 
 
-def _intensity(graph, plane, plan, scale):
-    return [plane]
+def _intensity(graph, pixels, smoothed, plan, scale):
+    return [smoothed]
 
 
-def _edges(graph, plane, plan, scale):
-    down, across = _gradient(graph, plane, plan)
-    squares = graph.add("Mul", down, down), graph.add("Mul", across, across)
-    return [graph.add("Sqrt", graph.add("Add", *squares))]
+def _edges(graph, pixels, smoothed, plan, scale):
+    return [_length(graph, _gradient(graph, smoothed, plan))]
 
 
-def _hessian(graph, plane, plan, scale):
-    down, across = plan.spacing
-    return _eigenvalues(
-        graph,
-        _difference(graph, plane, CURVE / down**2, CENTER),
-        _difference(graph, plane, SLOPE / down, SLOPE / across),
-        _difference(graph, plane, CENTER, CURVE / across**2),
-    )
+def _hessian(graph, pixels, smoothed, plan, scale):
+    spacing = plan.spacing
+    entries = {}
+    for i, j in itertools.combinations_with_replacement(range(len(spacing)), 2):
+        windows = {i: CURVE / spacing[i] ** 2}
+        if i != j:
+            windows = {i: SLOPE / spacing[i], j: SLOPE / spacing[j]}
+        entries[i, j] = _difference(graph, smoothed, windows)
+    return _eigenvalues(graph, entries)
 
 
-def _structure(graph, plane, plan, scale):
-    down, across = _gradient(graph, plane, plan)
-    products = (down, down), (down, across), (across, across)
+def _structure(graph, pixels, smoothed, plan, scale):
+    gradient = _gradient(graph, smoothed, plan)
     taps = plan.blur_of_smooth(scale)
-    return _eigenvalues(
-        graph, *(_smoothed(graph, graph.add("Mul", *pair), taps) for pair in products)
-    )
+    entries = {}
+    for i, j in itertools.combinations_with_replacement(range(len(gradient)), 2):
+        product = graph.add("Mul", gradient[i], gradient[j])
+        entries[i, j] = _smoothed(graph, product, taps)
+    return _eigenvalues(graph, entries)
 
 
-def _eigenvalues(graph, a, b, c):
-    """Return the eigenvalues of [[a, b], [b, c]], the greater one first."""
+def _std(graph, pixels, smoothed, plan, scale):
+    deviation = graph.add("Sub", pixels, smoothed)
+    squares = graph.add("Mul", deviation, deviation)
+    return [graph.add("Sqrt", _smoothed(graph, squares, plan.blur(scale)))]
+
+
+def _minmax(graph, pixels, smoothed, plan, scale):
+    window = plan.windows(scale)
+    options = {"kernel_shape": window, "pads": [size // 2 for size in window] * 2}
+    greatest = graph.add("MaxPool", pixels, **options)
+    least = graph.add("Neg", graph.add("MaxPool", graph.add("Neg", pixels), **options))
+    # NaN is not the greatest for all runtimes.
+    nothing = graph.add("Sub", pixels, pixels)
+    return [graph.add("Add", one, nothing) for one in (least, greatest)]
+
+
+def _length(graph, values):
+    squares = [graph.add("Mul", value, value) for value in values]
+    return graph.add("Sqrt", graph.chain("Add", squares))
+
+
+def _eigenvalues(graph, entries):
+    """Return the eigenvalues of a symmetric matrix, the greatest one first."""
+    n_rows = max(entries)[0] + 1
+    if n_rows == 1:
+        return [entries[0, 0]]
+    if n_rows == 3:
+        return _eigenvalues_of_three(graph, entries)
     half = graph.constant(np.float32(0.5))
+    a, b, c = entries[0, 0], entries[0, 1], entries[1, 1]
     middle = graph.add("Mul", graph.add("Add", a, c), half)
     apart = graph.add("Mul", graph.add("Sub", a, c), half)
-    squares = graph.add("Mul", apart, apart), graph.add("Mul", b, b)
-    radius = graph.add("Sqrt", graph.add("Add", *squares))
+    radius = _length(graph, [apart, b])
     return [graph.add("Add", middle, radius), graph.add("Sub", middle, radius)]
+
+
+def _eigenvalues_of_three(graph, entries):
+    """Return eigenvalues by Smith's formula, as `skmask._kernels.features.eigenvalues` does."""
+
+    def number(value):
+        return graph.constant(np.float32(value))
+
+    def product(*factors):
+        return graph.chain("Mul", factors)
+
+    diagonal = [entries[i, i] for i in range(3)]
+    mean = graph.add("Div", graph.chain("Add", diagonal), number(3))
+    centered = [graph.add("Sub", entry, mean) for entry in diagonal]
+    sides = [entries[0, 1], entries[0, 2], entries[1, 2]]
+    length = _length(graph, [*centered, *sides, *sides])
+    spread = graph.add("Div", length, number(math.sqrt(6)))
+    is_flat = graph.add("Equal", spread, number(0), dtype=BOOL)
+    divisor = graph.add("Where", is_flat, number(1), spread, dtype=spread.dtype, shape=spread.shape)
+    a, b, c, d, e, f = (graph.add("Div", one, divisor) for one in (*centered, *sides))
+    positive = [product(a, b, c), product(d, e, f), product(d, e, f)]
+    negative = [product(a, f, f), product(b, e, e), product(c, d, d)]
+    determinant = graph.add("Sub", graph.chain("Add", positive), graph.chain("Add", negative))
+    cosine = graph.add("Clip", graph.add("Div", determinant, number(2)), number(-1), number(1))
+    angle = graph.add("Div", graph.add("Acos", cosine), number(3))
+    twice = graph.add("Mul", spread, number(2))
+    turned = graph.add("Add", angle, number(2 * math.pi / 3))
+    greatest, least = (
+        graph.add("Add", mean, graph.add("Mul", twice, graph.add("Cos", one)))
+        for one in (angle, turned)
+    )
+    others = graph.add("Sub", graph.add("Mul", mean, number(3)), greatest)
+    return [greatest, graph.add("Sub", others, least), least]
 
 
 _FEATURES = {
@@ -191,4 +313,6 @@ _FEATURES = {
     "edges": _edges,
     "hessian": _hessian,
     "structure": _structure,
+    "std": _std,
+    "minmax": _minmax,
 }

@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
     ExtraTreesClassifier,
+    GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
@@ -20,7 +21,7 @@ from skmask import ImageFunction, LocalFeatures, PixelClassifierMasker
 from skmask.io import to_onnx
 from tests.maskers.test_pixel_classifier_masker import make_textures
 
-ALL = ("intensity", "edges", "hessian", "structure")
+ALL = ("intensity", "edges", "hessian", "structure", "std", "minmax")
 
 
 def run(estimator, X):
@@ -35,6 +36,36 @@ def test_features_are_those_of_skmask(dtype, spacing):
     X = make_textures(2)[0].astype(dtype)
     features = LocalFeatures(features=ALL, spacing=spacing).fit(X)
     assert_allclose(run(features, X), features.transform(X), atol=2e-3)
+
+
+@pytest.mark.parametrize("shape", [(90,), (9, 11, 12), (1, 20, 30)], ids=str)
+@pytest.mark.filterwarnings("ignore:.*takes the rows of a 2-D X:UserWarning")
+def test_features_of_rows_and_volumes(shape):
+    X = np.random.default_rng(0).integers(0, 255, (2, *shape), np.uint8)
+    features = LocalFeatures(scales=(1, 2), features=ALL, spacing=1.5).fit(X)
+    found, expected = run(features, X), features.transform(X)
+    assert_allclose(found, expected, atol=2e-2, rtol=1e-4)
+    flat = np.zeros_like(X)
+    assert_allclose(run(features, flat), features.transform(flat), atol=1e-6)
+
+
+@pytest.mark.parametrize("normalize", ["robust", "quantiles"])
+@pytest.mark.parametrize("shape", [(48, 64), (600, 700), (20, 120, 130)], ids=str)
+def test_features_compared_with_levels_of_the_image(normalize, shape):
+    X = np.random.default_rng(0).gamma(2, 20, (2, *shape)).astype(np.float32)
+    X[1] = 7
+    features = LocalFeatures(scales=(1,), normalize=normalize).fit(X)
+    assert_allclose(run(features, X), features.transform(X), atol=1e-3)
+
+
+def test_nan_makes_levels_nan():
+    X = make_textures(2)[0].astype(np.float32)
+    masker = PixelClassifierMasker(features=LocalFeatures(normalize="quantiles"), random_state=0)
+    masker.fit(X, X > 100)
+    X[0, 5, 5] = np.nan
+    found = run(masker, X)
+    assert not found[0].any()
+    assert (found[1] != masker.transform(X)[1]).mean() < 1e-3
 
 
 def test_channels_and_axes_of_one_pixel():
@@ -58,6 +89,7 @@ def test_channels_and_axes_of_one_pixel():
         RandomForestClassifier(12, max_depth=8),
         make_pipeline(StandardScaler(), ExtraTreesClassifier(7, max_depth=8)),
         HistGradientBoostingClassifier(max_iter=20),
+        GradientBoostingClassifier(n_estimators=20),
     ],
     ids=lambda one: repr(one)[:30],
 )
@@ -82,6 +114,14 @@ def test_masks_and_probabilities_are_those_of_skmask(classifier, with_classes):
     assert (errors > 0.02).mean() <= share
 
 
+def test_masks_of_volumes():
+    X, y = make_textures(2, (40, 40))
+    X, y = (np.stack([one] * 6, axis=1) for one in (X, y))
+    for classifier in (None, "mlp", DecisionTreeClassifier(max_depth=4)):
+        masker = PixelClassifierMasker(classifier, output="probability", random_state=0).fit(X, y)
+        assert np.median(np.abs(run(masker, X) - masker.transform(X))) < 1e-3
+
+
 @pytest.mark.parametrize("classifier", ["mlp", DecisionTreeClassifier(max_depth=6)], ids=repr)
 def test_nan_is_background(classifier):
     X, y = make_textures(2)
@@ -104,16 +144,13 @@ def test_nan_is_background(classifier):
             PixelClassifierMasker(features=LocalFeatures(features=("median",), scales=(1,))),
             "'median'",
         ),
-        (PixelClassifierMasker(features=LocalFeatures(normalize="robust")), "normalize='robust'"),
+        (
+            PixelClassifierMasker(GradientBoostingClassifier(n_estimators=2, init=GaussianNB())),
+            "with GradientBoostingClassifier",
+        ),
     ],
 )
 def test_what_cannot_be_expressed_is_refused(masker, match):
     X, y = make_textures(2)
     with pytest.raises(ValueError, match=f"to_onnx expects what ONNX can express, got .*{match}"):
         to_onnx(masker.fit(X, y), image_shape=X.shape[1:], dtype=X.dtype)
-
-
-def test_volumes_are_refused():
-    X = np.random.default_rng(0).random((2, 6, 7, 8))
-    with pytest.raises(ValueError, match="LocalFeatures for images of 3 axes"):
-        to_onnx(LocalFeatures().fit(X), image_shape=X.shape[1:], dtype=X.dtype)
