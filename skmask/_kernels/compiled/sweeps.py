@@ -8,6 +8,9 @@ packed and unpacked in lines: pieces of the masks, a lane each, that are as long
     packed   [ a byte for each pixel of a lane ]    one line
     plane    [ gap, row | gap, row | ... ]          the rows of the line, each behind a gap
 
+A step joins up to five slices. Most steps of small footprints then read nothing but pixels that are in the
+first-level cache, since those around a pixel are.
+
 Tables are unsigned, since numba tests signed indices for being negative and then finds no vectors.
 """
 
@@ -23,9 +26,13 @@ from skmask._kernels.arrays import Array, BoolArray, ByteArray
 from skmask._kernels.compiled.jit import jit
 from skmask._kernels.morphology.bitplane import LANES
 from skmask._kernels.morphology.engine import Operation, PlaneLayout, reach_of, schedule
+from skmask._kernels.morphology.plans import widen
 from skmask._kernels.morphology.tiles import Batch, cut_batches
 
 Shape = tuple[int, ...]
+
+# Slices that a step joins.
+_WIDEST = 5
 
 # Pixels that are unpacked for all lanes while they are in the first-level cache.
 _PIECE = np.uint64(1 << 12)
@@ -86,8 +93,8 @@ class _Program(NamedTuple):
     planes  lines of the images in a plane; shape of a plane; its gaps; how much follows the last image
     tiles   lines of the masks; number of moves
     moves   lines of a plane; lines of the masks; the first lane and the end of lanes
-    steps   places of a target and two sources in memory, their size, and whether they intersect; or of a
-            plane, a size of 0, and what lies outside of the images
+    steps   number of sources; place of the target in memory; size of the slices; whether they intersect;
+            places of the sources. Or no sources; place of a plane; 0; what lies outside of the images
     ======= ============================================================================================
     """
 
@@ -108,6 +115,7 @@ def _programs(
 def _write(
     batch: Batch, shape: Shape, operations: tuple[Operation, ...], margin: Shape, has_limit: bool
 ) -> _Program:
+    operations = tuple(one._replace(plan=widen(one.plan, _WIDEST)) for one in operations)
     window = (batch.n_images, *batch.window)
     layout = PlaneLayout.of(window, operations, margin)
     n_planes = max(operation.plan.n_arrays for operation in operations)
@@ -144,7 +152,7 @@ def _write(
         [*_lines(inside, window, in_plane), *rows, layout.start],
         tiles,
         moves,
-        steps or np.zeros((0, 5)),
+        steps or np.zeros((0, 4 + _WIDEST)),
     )
     size = packed + prod(window)
     return _Program(size, tuple(np.array(table, np.uint64) for table in tables))
@@ -158,15 +166,17 @@ def _list_steps(
     size = layout.size
     for number, (operation, calls, source, result) in enumerate(schedule(operations, layout)):
         if number:
-            steps.append([source * size, 0, 0, 0, 255 * operation.outside])
+            steps.append([0, source * size, 0, 255 * operation.outside, *(0,) * _WIDEST])
         intersects = operation.combine is np.bitwise_and
         for to, start, length, sources in calls:
             target = to * size + start
-            # A source that is the target comes first.
+            # A source that is the target comes first, and the last one fills the row.
             places = sorted((plane * size + place for plane, place in sources), key=target.__ne__)
-            steps.append([target, *places, length, intersects])
+            places += places[-1:] * (_WIDEST - len(places))
+            steps.append([len(sources), target, length, intersects, *places])
         if limit is not None:
-            steps.append([result * size, result * size, limit, size, True])
+            places = [result * size, *(limit,) * (_WIDEST - 1)]
+            steps.append([2, result * size, size, True, *places])
     return steps, result * size
 
 
@@ -209,10 +219,10 @@ def _run(
                 limit, tile, lanes, memory, numbers[0], numbers[1], numbers[3], np.uint64(0), planes
             )
         for step in steps:
-            if step[3]:
-                _join(memory, step[0], step[1], step[2], step[3], step[4])
+            if step[0]:
+                _join(memory, step)
             else:
-                _fill_gaps(memory, step[0], step[4], planes)
+                _fill_gaps(memory, step[1], step[3], planes)
         for _ in range(tile[8]):
             _save(memory, numbers[0], numbers[2], moves[move], lanes, target)
             move += 1
@@ -257,18 +267,24 @@ def _load(
 
 
 @jit
-def _join(memory: Any, target: Any, first: Any, second: Any, size: Any, intersects: Any) -> None:
-    """Join two slices. An intersection is a union of what lies outside of both, flipped."""
-    flip = np.uint8(255) if intersects else np.uint8(0)
+def _join(memory: Any, step: Any) -> None:
+    """Join slices. An intersection is a union of what lies outside of all, flipped."""
+    target, size, a, b = step[1], step[2], step[4], step[5]
+    flip = np.uint8(255) if step[3] else np.uint8(0)
     # Vectors need slices that do not overlap, or are known to be the same.
-    if first == target:
+    if step[0] > 2:
+        c, d, e = step[6], step[7], step[8]
         for x in range(size):
-            joined = (memory[target + x] ^ flip) | (memory[second + x] ^ flip)
+            joined = (memory[a + x] ^ flip) | (memory[b + x] ^ flip) | (memory[c + x] ^ flip)
+            joined |= (memory[d + x] ^ flip) | (memory[e + x] ^ flip)
+            memory[target + x] = joined ^ flip
+    elif a == target:
+        for x in range(size):
+            joined = (memory[target + x] ^ flip) | (memory[b + x] ^ flip)
             memory[target + x] = joined ^ flip
     else:
         for x in range(size):
-            joined = (memory[first + x] ^ flip) | (memory[second + x] ^ flip)
-            memory[target + x] = joined ^ flip
+            memory[target + x] = ((memory[a + x] ^ flip) | (memory[b + x] ^ flip)) ^ flip
 
 
 @jit

@@ -165,7 +165,7 @@ def _repeat(
     if not np.count_nonzero(offsets):
         xp = namespace(masks)
         return xp.full(masks.shape, outside, dtype=xp.bool, device=masks.device)
-    most = max(1, PASS_REACH // max(1, *_reach(offsets)))
+    most = max(1, PASS_REACH // max(1, max(offsets.shape) // 2))
     if iterations is None:
         operation = _operation(offsets, combine, outside, most)
         return _settle(masks, lambda some, _: _sweep(some, (operation,)))

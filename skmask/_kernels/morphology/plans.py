@@ -6,6 +6,9 @@ them from one place, and so on through all axes. A plan is what is left to do, a
 of which joins two shifted arrays to a new one. Erosion takes the same steps, and intersects.
 
 Where images lie in flat arrays, a shift is a distance. `place_steps` turns the steps into calls on slices.
+
+NumPy joins two arrays at a time. Compiled code joins more of them while it reads and writes memory once:
+`widen` merges steps, so that a cross of five pixels is a single step.
 """
 
 from collections.abc import Sequence
@@ -18,7 +21,7 @@ import numpy as np
 
 from skmask._kernels.arrays import BoolArray
 
-__all__ = ["Call", "Plan", "Ref", "Step", "distance_of", "place_steps", "plan_union"]
+__all__ = ["Call", "Plan", "Ref", "Step", "distance_of", "place_steps", "plan_union", "widen"]
 
 Offset = tuple[int, ...]
 
@@ -38,12 +41,15 @@ class Ref(NamedTuple):
         )
 
 
+# Arrays that a step joins.
+Sources = tuple[Ref, ...]
+
+
 class Step(NamedTuple):
-    """Join two shifted arrays elementwise, to array `target`."""
+    """Join two shifted arrays elementwise, or more of them, to array `target`."""
 
     target: int
-    first: Ref
-    second: Ref
+    sources: Sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +92,39 @@ def _plan(shape: tuple[int, ...], packed: bytes) -> Plan:
     return draft.finish(result, tuple(size // 2 for size in shape))
 
 
+@lru_cache(maxsize=256)
+def widen(plan: Plan, most: int) -> Plan:
+    """Merge steps into the only ones that read their targets, as long as these join `most` arrays at most."""
+    # Every step has a target of its own here, and array 0 is the mask.
+    joins: list[Sources] = [()]
+    current = {0: 0}
+    for step in plan.steps:
+        joins.append(tuple(Ref(current[ref.array], ref.shift) for ref in step.sources))
+        current[step.target] = len(joins) - 1
+    result = current[plan.result]
+    readers: list[set[int]] = [set() for _ in joins]
+    for number, sources in enumerate(joins):
+        for ref in sources:
+            readers[ref.array].add(number)
+    for number in range(1, len(joins)):
+        # Arrays that are read in the place of others may be read by this step alone, too.
+        waiting = {ref.array for ref in joins[number]}
+        while waiting:
+            other = waiting.pop()
+            wide = _in_place_of(joins[number], other, joins[other])
+            if other and readers[other] == {number} and len(wide) <= most:
+                for ref in joins[other]:
+                    readers[ref.array] = readers[ref.array] - {other} | {number}
+                joins[number], joins[other] = wide, ()
+                waiting |= {ref.array for ref in wide}
+    kept = [number for number, sources in enumerate(joins) if sources]
+    numbers = {number: place for place, number in enumerate([0, *kept])}
+    renumbered = [
+        tuple(Ref(numbers[ref.array], ref.shift) for ref in joins[number]) for number in kept
+    ]
+    return _find_homes(renumbered, numbers[result], plan.reach)
+
+
 @lru_cache(maxsize=64)
 def place_steps(plan: Plan, strides: Offset, start: int, stop: int) -> tuple[Call, ...]:
     """Place the steps of a plan in flat arrays, each to compute what later steps read of its target.
@@ -103,7 +142,7 @@ def place_steps(plan: Plan, strides: Offset, start: int, stop: int) -> tuple[Cal
     for step in reversed(plan.steps):
         first, last = needed.pop(step.target)
         sources = []
-        for ref in (step.first, step.second):
+        for ref in step.sources:
             distance = distance_of(ref.shift, strides)
             sources.append((ref.array, first - distance))
             known = needed.get(ref.array, (first - distance, last - distance))
@@ -122,7 +161,7 @@ class _Draft:
 
     def __init__(self, ndim: int) -> None:
         self.mask = Ref(0, (0,) * ndim)
-        self.joins: list[tuple[Ref, Ref]] = []
+        self.joins: list[Sources] = []
         self.runs: dict[tuple[int, int], dict[int, Ref]] = {}
 
     def join(self, first: Ref | None, second: Ref) -> Ref:
@@ -184,26 +223,39 @@ class _Draft:
             first, second = self.joins[-1]
             self.joins[-1] = (first.by(result.shift), second.by(result.shift))
             result = Ref(len(self.joins), self.mask.shift)
-        last_use = {ref.array: number for number, pair in enumerate(self.joins) for ref in pair}
-        last_use[result.array] = len(self.joins)
-        homes, steps = {0: 0}, []
-        free: list[int] = []
-        n_arrays = 1
-        for number, pair in enumerate(self.joins):
-            ending = {ref.array for ref in pair if last_use[ref.array] == number}
-            shifted = {ref.array for ref in pair if any(ref.shift)}
-            if in_place := ending - shifted:
-                home = homes[min(in_place)]
-            elif free:
-                home = free.pop()
-            else:
-                home = n_arrays
-                n_arrays += 1
-            first, second = (Ref(homes[ref.array], ref.shift) for ref in pair)
-            steps.append(Step(home, first, second))
-            homes[number + 1] = home
-            free += sorted({homes[array] for array in ending} - {home})
-        return Plan(tuple(steps), homes[result.array], n_arrays, reach)
+        return _find_homes(self.joins, result.array, reach)
+
+
+def _in_place_of(sources: Sources, array: int, inner: Sources) -> Sources:
+    """Read what an array was joined of, and not the array itself."""
+    merged: dict[Ref, None] = {}
+    for ref in sources:
+        replaced = [one.by(ref.shift) for one in inner] if ref.array == array else [ref]
+        merged |= dict.fromkeys(replaced)
+    return tuple(merged)
+
+
+def _find_homes(joins: Sequence[Sources], result: int, reach: Offset) -> Plan:
+    """Write down joins of arrays, each to the next array, using arrays again once nobody asks for them."""
+    last_use = {ref.array: number for number, sources in enumerate(joins) for ref in sources}
+    last_use[result] = len(joins)
+    homes, steps = {0: 0}, []
+    free: list[int] = []
+    n_arrays = 1
+    for number, sources in enumerate(joins):
+        ending = {ref.array for ref in sources if last_use[ref.array] == number}
+        shifted = {ref.array for ref in sources if any(ref.shift)}
+        if (in_place := ending - shifted) and len(sources) == 2:
+            home = homes[min(in_place)]
+        elif free:
+            home = free.pop()
+        else:
+            home = n_arrays
+            n_arrays += 1
+        steps.append(Step(home, tuple(Ref(homes[ref.array], ref.shift) for ref in sources)))
+        homes[number + 1] = home
+        free += sorted({homes[array] for array in ending} - {home})
+    return Plan(tuple(steps), homes[result], n_arrays, reach)
 
 
 def _n_joins(footprint: BoolArray) -> int:
