@@ -229,14 +229,11 @@ def choose(method, counts, centers, *, integer=False, caller):
     -------
     choice : skmask.thresholds.Choice
     """
-    function = THRESHOLD_METHODS[method] if isinstance(method, str) else method
 
-    def checked(counts, centers):
-        found = function(counts, centers)
+    def check(found, counts):
         _check_found(found, counts, name_of(method), caller)
-        return found
 
-    return kernels.choose(checked, counts, centers, integer=integer)
+    return kernels.choose(method, counts, centers, integer=integer, check=check)
 
 
 def check_method_name(method, *, caller):

@@ -4,7 +4,16 @@ import pytest
 
 from skmask._kernels.compiled import use_engine
 
-TWINS = ("features", "histograms", "local", "morphology", "pixels", "regions", "scores")
+TWINS = (
+    "features",
+    "histograms",
+    "local",
+    "morphology",
+    "pixels",
+    "regions",
+    "scores",
+    "thresholds",
+)
 
 
 def pytest_generate_tests(metafunc):

@@ -78,7 +78,10 @@ class Histogram:
     @property
     def middle(self) -> Array:
         """Middle of each bin, rounded down for integers; the value itself at shift 0."""
-        lowest, width = self.lowest, self.highest - self.lowest
+        lowest = self.lowest
+        if self.shift == 0:
+            return lowest
+        width = self.highest - lowest
         return lowest + (width / 2 if self.kind == "float" else width // 2)
 
     @property
@@ -136,7 +139,7 @@ class Histogram:
         elif threshold >= lowest[-1].item():
             n_below = lowest.size
         else:
-            n_below = int(np.searchsorted(lowest, lowest.dtype.type(threshold), side="right"))
+            n_below = int(lowest.searchsorted(lowest.dtype.type(threshold), side="right"))
         low = highest[n_below - 1].item() if n_below > 0 else -math.inf
         high = lowest[n_below].item() if n_below < lowest.size else math.inf
         return low, high
@@ -176,11 +179,13 @@ def key_values(kind: Kind, keys: Int64Array) -> Array:
 
 def lowest_values(kind: Kind, shift: int, keys: Int64Array) -> Array:
     """Return the lowest value of each bin."""
-    return key_values(kind, keys << shift)
+    return key_values(kind, keys << shift if shift else keys)
 
 
 def highest_values(kind: Kind, shift: int, keys: Int64Array) -> Array:
     """Return the highest value of each bin."""
+    if shift == 0:
+        return key_values(kind, keys)
     last = (keys << shift) | np.int64((1 << shift) - 1)
     # Key -1 of a float stands for -0.0, which is counted as 0.0: that bin ends one key before.
     return key_values(kind, np.where(last == -1, -2, last) if kind == "float" else last)

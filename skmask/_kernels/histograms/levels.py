@@ -132,9 +132,14 @@ def levels(
             values = positions.tolist()  # integers of Python, exact whatever the dtype
             positions = np.array([min(max(value - origin, low), high) for value in values])
         edges = _integer_edges(n_bins, low, high)
-    bins = np.searchsorted(edges, positions.astype(np.float64), side="right") - 1
+    positions = positions.astype(np.float64)
     counts = np.zeros(edges.size - 1, histogram.counts.dtype)
-    np.add.at(counts, np.clip(bins, 0, counts.size - 1), histogram.counts)
+    if histogram.kind != "float" and n_bins == "auto" and max(abs(low), abs(high)) < EXACT:
+        # Such edges are halves, a power of two apart: the division is exact, and faster than a search.
+        bins = (positions - edges[0]) / (edges[1] - edges[0])
+    else:
+        bins = np.searchsorted(edges, positions, side="right") - 1
+    np.add.at(counts, bins.clip(0, counts.size - 1).astype(np.intp), histogram.counts)
     if histogram.unit != 1:
         counts = counts / histogram.unit
     return Levels(counts, edges, histogram.kind != "float", origin, scale)

@@ -15,6 +15,7 @@ the run spans, (last background center + first foreground center) / 2. Of all th
 the training images equally well, it is the one farthest from their pixels.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -66,6 +67,12 @@ THRESHOLD_METHODS: dict[str, ThresholdMethod] = by_name(
 )
 
 
+# Empty bins change nothing for these: they add up counts from both ends, and take the values of the bins.
+_OF_OCCUPIED_BINS = (otsu, isodata, yen, li, kapur, median, percentile)
+
+Check = Callable[[object, FloatArray], None]
+
+
 class Choice(NamedTuple):
     """Threshold chosen from a histogram.
 
@@ -93,6 +100,7 @@ def choose(
     centers: ArrayLike,
     *,
     integer: bool = False,
+    check: Check | None = None,
 ) -> Choice:
     """Choose a threshold from a histogram.
 
@@ -107,6 +115,8 @@ def choose(
     integer : bool, default=False
         Round the threshold down to an integer where that splits the bins the same way:
         for integer pixels ``x > 102.5`` and ``x > 102`` are the same mask.
+    check : callable, optional
+        Called with what the method returned and the counts that it got.
 
     Returns
     -------
@@ -122,32 +132,41 @@ def choose(
     (2.5, (1.0, 4.0))
     """
     function = THRESHOLD_METHODS[method] if isinstance(method, str) else method
-    counts = np.asarray(counts, dtype=np.float64)
+    counts = np.asarray(counts)
+    # Sums of integers are exact, whichever bins are left out.
+    skips_empty = counts.dtype.kind in "iu" and function in _OF_OCCUPIED_BINS
+    counts = counts.astype(np.float64)
     centers = np.asarray(centers, dtype=np.float64)
-    (occupied,) = np.nonzero(counts > 0)
+    (occupied,) = (counts > 0).nonzero()
+    values = centers[occupied]
     criterion = None
-    first, last = occupied[0], occupied[-1]
-    if first == last:
-        threshold = float(centers[first])
+    if occupied.size == 1:
+        threshold = values.item()
     else:
-        span = slice(first, last + 1)
-        found = function(counts[span], centers[span])
+        first, last = occupied[0], occupied[-1]
+        if skips_empty:
+            seen, seen_values = counts[occupied], values
+        else:
+            seen, seen_values = counts[first : last + 1], centers[first : last + 1]
+        found = function(seen, seen_values)
+        if check is not None:
+            check(found, seen)
         if np.ndim(found):
-            scores = np.asarray(found, dtype=np.float64)[occupied[:-1] - first]
-            threshold = best_threshold(scores, centers[occupied])
+            scores = np.asarray(found, dtype=np.float64)
+            if not skips_empty:
+                scores = scores[occupied[:-1] - first]
+            threshold = best_threshold(scores, values)
             criterion = np.full(counts.shape, np.nan)
-            criterion[first:last] = np.repeat(scores, occupied[1:] - occupied[:-1])
+            criterion[first:last] = scores.repeat(occupied[1:] - occupied[:-1])
         else:
             threshold = float(found)
             # Whole but for rounding, as the mean of weighted pixels may be.
-            whole = np.rint(threshold)
-            if integer and abs(threshold - whole) <= TIE_TOLERANCE * (
-                centers[last] - centers[first]
-            ):
-                threshold = float(whole)
-    n_background = np.searchsorted(occupied, np.searchsorted(centers, threshold, side="right"))
-    low = float(centers[occupied[n_background - 1]]) if n_background else -np.inf
-    high = float(centers[occupied[n_background]]) if n_background < occupied.size else np.inf
-    if integer and np.floor(threshold) >= low:
-        threshold = float(np.floor(threshold))
+            whole = float(np.rint(threshold))
+            if integer and abs(threshold - whole) <= TIE_TOLERANCE * (values[-1] - values[0]):
+                threshold = whole
+    n_background = int(values.searchsorted(threshold, side="right"))
+    low = values[n_background - 1].item() if n_background else -np.inf
+    high = values[n_background].item() if n_background < values.size else np.inf
+    if integer and math.floor(threshold) >= low:
+        threshold = float(math.floor(threshold))
     return Choice(threshold, (low, high), criterion)

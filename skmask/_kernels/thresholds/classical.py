@@ -4,12 +4,14 @@ import numpy as np
 from scipy.special import xlogy
 
 from skmask._kernels.arrays import FloatArray
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.registry import source
 from skmask._kernels.thresholds.arguments import LARGEST, check_argument
 from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, both_sides, relative_positions
 
 
 @source("Otsu's method", "Otsu 1979", "10.1109/TSMC.1979.4310076")
+@has_twin("cuts")
 def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
     r"""Score cuts by the variance between the classes, w0 w1 (m0 - m1)^2.
 
@@ -90,7 +92,7 @@ def isodata(counts: FloatArray, centers: FloatArray) -> float:
     w0, w1 = both_sides(counts)
     s0, s1 = both_sides(counts * x)
     t = (s0 / w0 + s1 / w1) / 2
-    return float(centers[0] + t[np.argmax(t < x[1:] - TIE_TOLERANCE * x[-1])])
+    return float(centers[0] + t[(t < x[1:] - TIE_TOLERANCE * x[-1]).argmax()])
 
 
 @source("Li's method", "Li and Lee 1993", "10.1016/0031-3203(93)90115-D")

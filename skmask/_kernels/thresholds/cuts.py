@@ -9,11 +9,13 @@ import math
 import numpy as np
 
 from skmask._kernels.arrays import FloatArray
+from skmask._kernels.compiled import has_twin
 
 # Rounding moves a score by some 1e-15 of its size: closer scores than this are ties.
 TIE_TOLERANCE = 1e-12
 
 
+@has_twin("cuts")
 def both_sides(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Sum values over the background and over the foreground of each cut.
 
@@ -28,7 +30,7 @@ def both_sides(values: FloatArray) -> tuple[FloatArray, FloatArray]:
         ``values[: k + 1].sum()`` and ``values[k + 1 :].sum()`` for each cut k. Both are added up
         from their own end: nothing cancels, and a mirrored histogram gives mirrored sums.
     """
-    return np.cumsum(values)[:-1], np.cumsum(values[::-1])[-2::-1]
+    return values.cumsum()[:-1], values[::-1].cumsum()[-2::-1]
 
 
 def relative_positions(centers: FloatArray) -> FloatArray:
@@ -36,6 +38,7 @@ def relative_positions(centers: FloatArray) -> FloatArray:
     return (centers - centers[0]) / (centers[-1] - centers[0])
 
 
+@has_twin("cuts")
 def best_run(scores: FloatArray) -> tuple[int, int]:
     """Find the first run of cuts that all reach the best score.
 
@@ -49,10 +52,10 @@ def best_run(scores: FloatArray) -> tuple[int, int]:
     first, last : int
         The run, both ends included. Scores within `TIE_TOLERANCE` of the best are ties.
     """
-    best = scores.max()
+    best = scores.max().item()
     tied = scores >= best - TIE_TOLERANCE * abs(best)
-    first = int(np.argmax(tied))
-    length = int(np.argmin(tied[first:])) or scores.size - first
+    first = int(tied.argmax())
+    length = int(tied[first:].argmin()) or scores.size - first
     return first, first + length - 1
 
 

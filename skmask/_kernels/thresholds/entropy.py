@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from skmask._kernels.arrays import FloatArray
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.registry import source
 from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, best_threshold, both_sides, gap_after
 
@@ -104,6 +105,7 @@ def renyi(counts: FloatArray, centers: FloatArray) -> float:
 
 
 @source("Yen's method", "Yen, Chang and Chang 1995", "10.1109/83.366472")
+@has_twin("cuts")
 def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:
     r"""Score cuts by the correlation criterion -ln(sum(p0^2) sum(p1^2)) + 2 ln(w0 w1).
 

@@ -32,6 +32,17 @@ def test_integers_get_one_bin_a_value(dtype, data):
     )
 
 
+@pytest.mark.parametrize("value_range", ["robust", "minmax", (-500, 70), (100.5, 3000)])
+@pytest.mark.parametrize("span", [50, 3000, 10**6, 2**40])
+def test_integers_are_in_the_bin_whose_edges_enclose_them(span, value_range):
+    images = RNG.integers(-span // 3, span, (2, 3000))
+    histogram = count(images)
+    counts, edges = levels(histogram, value_range=value_range)
+    places = np.searchsorted(edges, histogram.middle, side="right") - 1
+    expected = np.bincount(places.clip(0, counts.size - 1), histogram.counts, counts.size)
+    np.testing.assert_array_equal(counts, expected)
+
+
 def test_integers_get_one_bin_a_value_up_to_65536():
     images = np.array([[-32768, 32767]], np.int16)
     counts, edges = levels(count(images))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage import filters
 
+from skmask import use_engine
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS, choose
 
 IMAGES = ("camera", "coins", "page", "moon", "text")
@@ -139,6 +140,42 @@ def test_otsu_splits_as_opencv(image):
     choice = choose("otsu", np.bincount(image.ravel(), minlength=256), GRAYS)
     # OpenCV takes the first of tied cuts, skmask the middle of their run: compare the criterion.
     assert choice.criterion[int(theirs)] == pytest.approx(np.nanmax(choice.criterion), rel=1e-6)
+
+
+@pytest.mark.parametrize("n_bins", [2, 3, 50, 700])
+@pytest.mark.parametrize(
+    "method", ["otsu", "isodata", "yen", "li", "kapur", "median", "percentile"]
+)
+def test_empty_bins_change_nothing(method, n_bins):
+    """Empty bins are left out of counts that are integers, but not of weights."""
+    rng = np.random.default_rng(n_bins)
+    for share in (0.02, 0.3, 1):
+        counts = rng.integers(1, 1000, n_bins) * (rng.random(n_bins) < share)
+        counts[[0, -1]] += 1
+        for integer in (False, True):
+            found = choose(method, counts, np.arange(n_bins), integer=integer)
+            expected = choose(method, counts.astype(float), np.arange(n_bins), integer=integer)
+            assert found[:2] == expected[:2]
+            if found.criterion is not None:
+                np.testing.assert_array_equal(found.criterion, expected.criterion)
+
+
+@pytest.mark.parametrize("method", sorted(THRESHOLD_METHODS))
+def test_both_engines_choose_alike(method):
+    rng = np.random.default_rng(0)
+    for n_bins in (2, 255, 4096):
+        counts = rng.integers(0, 50, n_bins) + rng.poisson(200 * rng.random(n_bins)) + 1
+        for weights in (counts, counts / 7):
+            centers = np.linspace(-1, 1, n_bins)
+            try:
+                found = choose(method, weights, centers)
+            except ValueError:
+                continue  # no two modes
+            with use_engine("numpy"):
+                expected = choose(method, weights, centers)
+            assert found[:2] == expected[:2]
+            if found.criterion is not None:
+                np.testing.assert_array_equal(found.criterion, expected.criterion)
 
 
 def test_plateau_between_modes_is_cut_in_the_middle():

@@ -36,6 +36,9 @@ def test_relative_positions_run_from_zero_to_one():
         ([2, 1, 2, 2], (0, 0)),
         ([-np.inf, -5, -5 * (1 + 1e-14)], (1, 2)),
         ([-5, -5 * (1 + 1e-10)], (0, 0)),
+        ([-np.inf, -np.inf], (0, 1)),
+        ([1, np.inf, 2], (0, 2)),
+        ([1, np.nan, 2], (0, 2)),
     ],
 )
 def test_best_run_is_the_first_run_of_ties(scores, run):
