@@ -108,6 +108,8 @@ def cut_batches(shape: Shape, halo: Shape) -> tuple[Batch, ...]:
 
 def _choose_window(lane: Shape, halo: Shape) -> Shape:
     """Choose how far a window reaches, along each axis, so that little of it is halo."""
+    if prod(lane) <= PLANE_SIZE:
+        return lane
     inner = [max(size - 2 * width, 1) for size, width in zip(lane, halo, strict=True)]
     pieces = [1] * len(lane)
     while True:
@@ -160,8 +162,10 @@ def _moved(pixels: slice, origin: int) -> slice:
 
 def _cut_axis(size: int, length: int, halo: int) -> list[tuple[int, slice]]:
     """Lay windows of a length along an axis: their starts, and what is kept of them, which meets."""
+    if length == size:
+        return [(0, slice(0, size))]
     step = length - 2 * halo
-    count = ceil((size - 2 * halo) / step) if length < size else 1
+    count = ceil((size - 2 * halo) / step)
     ends = [size if i == count - 1 else (i + 1) * step + halo for i in range(count)]
     starts = [min(i * step, size - length) for i in range(count)]
     return [
