@@ -59,7 +59,7 @@ def _geometry(
     strides = [shape[-1] // 64 + 1]
     for size in shape[-2:0:-1]:
         strides.insert(0, strides[0] * (size + 1))
-    neighbors = np.array(list(previous_rows(tuple(strides[1:]), connectivity)), dtype=np.intp)
+    neighbors = np.array(list(previous_rows(tuple(strides[1:]), connectivity)), np.intp)
     n_words = 2 * (1 + sum(strides[1:])) + shape[0] * strides[0]
     return np.array(shape[:-1]), np.array(strides), neighbors.reshape(-1, 2), n_words
 

@@ -9,7 +9,7 @@ or packed bits; all others are on runs.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -321,9 +321,15 @@ def previous_rows(strides: tuple[int, ...], connectivity: int) -> Iterator[tuple
 
     A run touches those that it overlaps, and with a reach of 1 also those that meet it at a corner.
     """
-    steps = np.array(list(product((-1, 0, 1), repeat=len(strides))), dtype=np.intp)
+    steps, reaches = _previous_rows(len(strides), connectivity)
+    return zip((steps @ np.array(strides, dtype=np.intp)).tolist(), reaches, strict=True)
+
+
+@cache
+def _previous_rows(n_axes: int, connectivity: int) -> tuple[IntArray, list[int]]:
+    """Return the steps to neighboring rows along each axis, and how far runs reach past their ends there."""
+    steps = np.array(list(product((-1, 0, 1), repeat=n_axes)), dtype=np.intp)
     backward = steps[len(steps) // 2 + 1 :]
-    n_axes = np.count_nonzero(backward, axis=1)
-    near = n_axes <= connectivity
-    distances = backward[near] @ np.array(strides, dtype=np.intp)
-    return zip(distances.tolist(), (n_axes[near] < connectivity).tolist(), strict=True)
+    n_moves = np.count_nonzero(backward, axis=1)
+    near = n_moves <= connectivity
+    return backward[near], (n_moves[near] < connectivity).tolist()
