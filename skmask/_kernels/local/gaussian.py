@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array
-from skmask._kernels.local.smoothing import Taps, gaussian_taps, smooth
+from skmask._kernels.compiled import has_twin
+from skmask._kernels.local.smoothing import Taps, gaussian_taps, reach_of, smooth
 from skmask._kernels.local.windows import blocks
 
 # Where SciPy cuts the kernel off, in standard deviations.
@@ -19,6 +20,7 @@ def gaussian_reach(sigma: float) -> int:
     return int(TRUNCATE * sigma + 0.5)
 
 
+@has_twin("gaussian")
 def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
     """Smooth each image of a stack by a Gaussian filter.
 
@@ -37,10 +39,9 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
     -------
     smoothed : ndarray of float32, of the shape of the images
     """
-    # Beyond twice the size of an image, mirrored as it is, all that remains is its mean, but for 3e-9 of it.
-    sigmas = [min(sigma, 2 * size) for sigma, size in zip(sigmas, images.shape[1:], strict=True)]
-    reach = gaussian_reach(sigmas[0])
-    window = tuple(2 * gaussian_reach(sigma) + 1 for sigma in sigmas)
+    taps = gaussian_taps_of(images.shape, sigmas)
+    window = tuple(2 * reach_of(one) + 1 for one in taps)
+    reach = window[0] // 2
     smoothed = np.empty(images.shape, np.float32)
     # In bands, few copies are held at a time, whatever the size of the image.
     for samples, rows in blocks(images.shape, window):
@@ -48,28 +49,34 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
         with np.errstate(over="ignore"):
             part = images[samples, start : rows.stop + reach].astype(np.float32)
         inner = slice(rows.start - start, rows.stop - start)
-        smoothed[samples, rows] = _smooth(part, sigmas)[:, inner]
+        smoothed[samples, rows] = _smooth(part, taps)[:, inner]
     return smoothed
 
 
-def _smooth(images: Float32Array, sigmas: Sequence[float]) -> Float32Array:
+def gaussian_taps_of(shape: tuple[int, ...], sigmas: Sequence[float]) -> list[Taps]:
+    """Return the taps along each axis of images of a stack of this shape."""
+    taps = []
+    for sigma, size in zip(sigmas, shape[1:], strict=True):
+        # Beyond twice the size of an image, all that remains is its mean, but for 3e-9 of it.
+        spread = min(sigma, 2 * size)
+        # So narrow a Gaussian has no neighbor of any weight.
+        taps.append(gaussian_taps(spread, truncate=TRUNCATE) if gaussian_reach(spread) else _ALONE)
+    return taps
+
+
+def _smooth(images: Float32Array, taps: Sequence[Taps]) -> Float32Array:
     finite = np.isfinite(images)
     if finite.all():
-        return _convolve(images, sigmas)
-    sums = _convolve(np.where(finite, images, np.float32(0)), sigmas)
-    shares = _convolve(finite.astype(np.float32), sigmas)
+        return _convolve(images, taps)
+    sums = _convolve(np.where(finite, images, np.float32(0)), taps)
+    shares = _convolve(finite.astype(np.float32), taps)
     # Weights add up to 1 but for rounding. Away from missing pixels nothing is to be divided.
-    shares /= _convolve(np.ones((1,) * images.ndim, np.float32), sigmas)
+    shares /= _convolve(np.ones((1,) * images.ndim, np.float32), taps)
     np.divide(sums, shares, out=sums, where=finite)
     sums[~finite] = images[~finite]
     return sums
 
 
-def _convolve(images: Float32Array, sigmas: Sequence[float]) -> Float32Array:
-    smooth(images, [_ALONE, *map(_taps, sigmas)])
+def _convolve(images: Float32Array, taps: Sequence[Taps]) -> Float32Array:
+    smooth(images, [_ALONE, *taps])
     return images
-
-
-def _taps(sigma: float) -> Taps:
-    # So narrow a Gaussian has no neighbor of any weight.
-    return gaussian_taps(sigma, truncate=TRUNCATE) if gaussian_reach(sigma) else _ALONE

@@ -9,13 +9,15 @@ order wherever its block lies.
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from math import prod
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, IntArray
+from skmask._kernels.arrays import Array
 from skmask._kernels.compiled import has_twin
+from skmask._kernels.local.windows import mirrored
 
 __all__ = ["Taps", "gaussian_taps", "smooth"]
 
@@ -30,6 +32,7 @@ TRUNCATE = 3.0
 _BLOCK = 1 << 16
 
 
+@lru_cache(maxsize=64)
 def gaussian_taps(sigma: float, step: int = 1, truncate: float = TRUNCATE) -> Taps:
     """Compute the weights of a Gaussian of `sigma` pixels, sampled every `step` pixels.
 
@@ -103,15 +106,15 @@ def _lines(plane: Array, axis: int) -> Iterator[Array]:
 def _convolve_first(lines: Array, taps: Taps) -> None:
     margin = reach_of(taps)
     size, n_planes, width = lines.shape
-    mirrored = _mirrored(size, margin)
+    sources = mirrored(size, margin)
     step = max(_BLOCK // (size + 2 * margin), 1)
     group = max(step // width, 1)
     for first, start in product(range(0, n_planes, group), range(0, width, step)):
         block = lines[:, first : first + group, start : start + step]
         padded = np.empty((size + 2 * margin, *block.shape[1:]), lines.dtype)
         padded[margin : margin + size] = block
-        padded[:margin] = block[mirrored[:margin]]
-        padded[margin + size :] = block[mirrored[margin + size :]]
+        padded[:margin] = block[sources[:margin]]
+        padded[margin + size :] = block[sources[margin + size :]]
         sums = _weighted(padded.reshape(-1), taps, prod(block.shape[1:]), block.size)
         block[...] = sums.reshape(block.shape)
 
@@ -119,7 +122,7 @@ def _convolve_first(lines: Array, taps: Taps) -> None:
 def _convolve_last(lines: Array, taps: Taps) -> None:
     margin = reach_of(taps)
     height, size = lines.shape
-    mirrored = _mirrored(size, margin)
+    sources = mirrored(size, margin)
     length = size + 2 * margin
     step = max(_BLOCK // length, 1)
     for start in range(0, height, step):
@@ -128,8 +131,8 @@ def _convolve_last(lines: Array, taps: Taps) -> None:
         # Sums run over the ends of rows into the next ones; those pixels are not used.
         padded = np.empty((rows, length), lines.dtype)
         padded[:, margin : margin + size] = block
-        padded[:, :margin] = block[:, mirrored[:margin]]
-        padded[:, margin + size :] = block[:, mirrored[margin + size :]]
+        padded[:, :margin] = block[:, sources[:margin]]
+        padded[:, margin + size :] = block[:, sources[margin + size :]]
         sums = np.empty(rows * length, lines.dtype)
         _weighted(padded.reshape(-1), taps, 1, rows * length - 2 * margin, sums)
         block[...] = sums.reshape(rows, length)[:, :size]
@@ -153,12 +156,6 @@ def _weighted(flat: Array, taps: Taps, stride: int, count: int, out: Array | Non
         pair *= flat.dtype.type(weight)
         sums += pair
     return sums
-
-
-def _mirrored(size: int, margin: int) -> IntArray:
-    """Return where the pixels of an axis lie that is mirrored beyond its ends, edges repeated."""
-    positions = np.arange(-margin, size + margin) % (2 * size)
-    return np.minimum(positions, 2 * size - 1 - positions)
 
 
 def chained_taps(scales: Sequence[float], spacing: Sequence[float]) -> list[list[Taps]]:

@@ -35,12 +35,14 @@ References
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy import fft
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.medians import window_median
 from skmask._kernels.local.smoothing import gaussian_taps, smooth
@@ -110,6 +112,7 @@ def local_threshold(
     return thresholds
 
 
+@has_twin("local_thresholds")
 def local_mask(
     images: Array,
     *,
@@ -229,14 +232,20 @@ def _blur(values: FloatArray, window: Window) -> FloatArray:
         return values
     spectrum = fft.dctn(values, axes=axes, overwrite_x=True)
     for axis, sigma in zip(axes, sigmas, strict=True):
-        size = values.shape[axis]
-        offsets = np.arange(1, int(4 * sigma + 0.5) + 1)
-        weights = np.exp(-0.5 * (offsets / sigma) ** 2)
-        cosines = np.cos(np.pi / size * np.outer(np.arange(size), offsets))
-        response = (1 + 2 * cosines @ weights) / (1 + 2 * weights.sum())
+        response = _gaussian_response(values.shape[axis], sigma)
         spectrum *= response.reshape([-1 if other == axis else 1 for other in range(values.ndim)])
     blurred: FloatArray = fft.idctn(spectrum, axes=axes, overwrite_x=True)
     return blurred
+
+
+@lru_cache(maxsize=16)
+def _gaussian_response(size: int, sigma: float) -> FloatArray:
+    """Return by how much a Gaussian scales each cosine along an axis."""
+    offsets = np.arange(1, int(4 * sigma + 0.5) + 1)
+    weights = np.exp(-0.5 * (offsets / sigma) ** 2)
+    cosines = np.cos(np.pi / size * np.outer(np.arange(size), offsets))
+    response: FloatArray = (1 + 2 * cosines @ weights) / (1 + 2 * weights.sum())
+    return response
 
 
 def _median(padded: Array, window: Window) -> tuple[FloatArray]:

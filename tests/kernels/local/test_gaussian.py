@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage
 
+from skmask import use_engine
 from skmask._kernels.local import windows
 from skmask._kernels.local.gaussian import gaussian_smooth
 
@@ -50,3 +51,32 @@ def test_constant_images_stay_constant_next_to_missing_pixels():
     images[0, 10:20, 10:20] = np.nan
     smoothed = gaussian_smooth(images, (3, 3))
     assert_allclose(smoothed[np.isfinite(images)], 7, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [bool, "u1", "i2", ">u4", "i8", "f4", "f8"])
+@pytest.mark.parametrize(
+    ("shape", "sigmas"),
+    [
+        ((2, 70, 61), (2, 1)),
+        ((1, 5, 2300), (0, 6)),
+        ((1, 200, 3), (20, 20)),
+        ((1, 1, 40), (3, 0.1)),
+        ((2, 9, 1), (0.05, 2)),
+    ],
+)
+def test_both_engines_give_the_same_bytes(shape, sigmas, dtype):
+    images = (np.random.default_rng(3).normal(size=shape) * 100).astype(dtype)
+    images.flags.writeable = False
+    for stack in (images, images[:, ::-1, ::-1]):
+        smoothed = gaussian_smooth(stack, sigmas)
+        with use_engine("numpy"):
+            assert smoothed.tobytes() == gaussian_smooth(stack, sigmas).tobytes()
+        expected = [ndimage.gaussian_filter(image.astype(float), sigmas) for image in stack]
+        assert_allclose(smoothed, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+
+
+def test_pixels_beyond_single_precision_are_missing():
+    images = np.ones((1, 4, 5))
+    images[0, 3, 4] = 1e300
+    assert_array_equal(gaussian_smooth(images, (1, 1))[0, 3, 4], np.inf)
+    assert_allclose(gaussian_smooth(images, (1, 1))[0, :3], 1, rtol=1e-6)

@@ -1,4 +1,5 @@
 import tracemalloc
+from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -293,3 +294,89 @@ def test_mask_never_holds_the_thresholds_as_a_whole():
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < images.nbytes + 12e6
+
+
+@pytest.mark.parametrize("dtype", [bool, "u1", "i1", "u2", "i2", ">u2", "i4", "u8", "f4", "f8"])
+@pytest.mark.parametrize(
+    ("shape", "window"),
+    [
+        ((2, 21, 70), (3, 15)),
+        ((1, 9, 5), (31, 31)),
+        ((3, 1, 130), (7, 5)),
+        ((1, 64, 1), (5, 9)),
+        ((2, 1, 1), (3, 3)),
+        ((1, 6, 7, 8), (3, 1, 5)),
+    ],
+)
+@pytest.mark.parametrize("offset", [0, -3, 0.5, 2.0**21 + 1])
+def test_pixels_are_compared_with_exact_means(shape, window, dtype, offset):
+    rng = np.random.default_rng(7)
+    images = _extreme_images(rng, shape, dtype)
+    halves = [(0, 0)] + [(length // 2,) * 2 for length in window]
+    padded = np.pad(images, halves, mode="symmetric").astype(object)
+    windows_ = sliding_window_view(padded, window, axis=tuple(range(1, images.ndim)))
+    sums, n = windows_.reshape(*shape, -1).sum(axis=-1), int(np.prod(window))
+    # Ties, within the rounding of means of more than 16 bits, count as not above.
+    is_rounded = images.dtype.kind == "f" or images.dtype.itemsize > 2
+    slack = 2.0**-40 * float(np.abs(images.astype(float)).max()) * n if is_rounded else 0
+    excess = images.astype(object) * n - sums + Fraction(offset) * n
+    expected = (excess > slack).astype(bool)
+    sure = (excess > slack) | (excess <= 0) | (slack == 0)
+    for foreground in ("bright", "dark"):
+        found = local_mask(
+            images, method="mean", window=window, offset=offset, foreground=foreground
+        )
+        np.testing.assert_array_equal(found[sure], (expected ^ (foreground == "dark"))[sure])
+
+
+def _extreme_images(rng, shape, dtype):
+    dtype = np.dtype(dtype)
+    if dtype.kind == "b":
+        return rng.random(shape) < 0.4
+    if dtype.kind == "f":
+        return rng.integers(-9, 9, shape).astype(dtype) / dtype.type(8)
+    limits = np.iinfo(dtype)
+    levels = np.array([limits.min, limits.min + 1, 1, 2, limits.max - 1, limits.max], dtype)
+    return levels[rng.integers(0, levels.size, shape)]
+
+
+@pytest.mark.parametrize("dtype", [bool, "u1", "i2", "f4", "f8", "f2"])
+@pytest.mark.parametrize(
+    ("shape", "window"),
+    [((2, 40, 61), (15, 9)), ((1, 30, 1100), (1, 61)), ((1, 9, 5), (31, 61)), ((2, 1, 99), (3, 7))],
+)
+@pytest.mark.parametrize("offset", [0, -0.125])
+def test_pixels_are_compared_with_gaussian_means(shape, window, dtype, offset):
+    rng = np.random.default_rng(8)
+    images = _extreme_images(rng, shape, dtype)
+    sigma = [(length - 1) / 6 for length in window]
+    for foreground in ("bright", "dark"):
+        found = local_mask(
+            images, method="gaussian", window=window, offset=offset, foreground=foreground
+        )
+        for mask, image in zip(found, images.astype(float), strict=True):
+            excess = image - ndimage.gaussian_filter(image, sigma) + offset
+            sure = np.abs(excess) > 1e-9 * np.abs(image).max()
+            assert sure.mean() > 0.5
+            expected = (excess > 0) ^ (foreground == "dark")
+            np.testing.assert_array_equal(mask[sure], expected[sure])
+
+
+@pytest.mark.parametrize("window", [7, 61])
+def test_even_images_are_not_above_their_gaussian_mean(window):
+    for value in (0, 7, 255):
+        images = np.full((1, 90, 80), value, np.uint8)
+        assert not local_mask(images, method="gaussian", window=window).any()
+        assert local_mask(images, method="gaussian", window=window, foreground="dark").all()
+
+
+@pytest.mark.parametrize("method", ["mean", "gaussian"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_masks_skip_missing_pixels(method, bad):
+    images = np.random.default_rng(9).normal(size=(2, 30, 70)).astype(np.float32)
+    images[1, 29, 69] = bad
+    threshold = local_threshold(images, method=method, window=5)
+    for foreground in ("bright", "dark"):
+        mask = local_mask(images, method=method, window=5, foreground=foreground)
+        expected = (images > threshold) if foreground == "bright" else (images <= threshold)
+        np.testing.assert_array_equal(mask, expected)

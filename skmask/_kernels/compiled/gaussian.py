@@ -1,0 +1,175 @@
+"""Gaussian smoothing of planes, a row at a time, twin of `skmask._kernels.local.gaussian.gaussian_smooth`.
+
+A band of rows is converted to floats, with as many rows around it as the kernel reaches. Each row of the
+result is a weighted sum of rows of the band, and then of shifted copies of itself. Sums run in the order of
+`skmask._kernels.local.smoothing`, so that they have the same bits.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from skmask._kernels.arrays import Array, Float32Array
+from skmask._kernels.compiled.jit import aligned, inlined, jit
+from skmask._kernels.compiled.smoothing import add_neighbors
+from skmask._kernels.local.gaussian import gaussian_taps_of
+from skmask._kernels.local.smoothing import Taps
+from skmask._kernels.local.windows import mirrored
+
+# Rows of a band, and pixels of a row of a band, at least.
+_BAND, _WIDTH = 64, 1024
+
+# Pixels that are summed up at a time: neighbors of a row are those of the next ones, too.
+_GROUP = 1024
+
+
+def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
+    """Smooth each image of a stack by a Gaussian filter."""
+    pixels = plain_planes(images)
+    if pixels is None:
+        return NotImplemented
+    smoothed = np.empty(images.shape, np.float32)
+    taps = gaussian_taps_of(images.shape, sigmas)
+    if not _smooth(pixels, smoothed, *workspace(images.shape, taps, smoothed.dtype)):
+        return NotImplemented
+    return smoothed
+
+
+def plain_planes(images: Array) -> Array | None:
+    """Return images as compiled loops take them; None if they are no planes or of an uncommon dtype."""
+    dtype = images.dtype
+    if images.ndim != 3 or images.size == 0 or dtype.kind not in "buif" or dtype.itemsize > 8:
+        return None
+    if dtype == np.float16:
+        return None
+    pixels = images.view(np.uint8) if dtype.kind == "b" else images
+    return np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("="))
+
+
+def workspace(shape: tuple[int, ...], taps: Sequence[Taps], dtype: Any) -> tuple[Any, ...]:
+    """Return the weights along both axes, and where the pixels of mirrored images lie."""
+    weights = [np.array(halves, dtype) for halves, _ in taps]
+    margins = [mirrored(size, len(some) - 1) for size, some in zip(shape[1:], weights, strict=True)]
+    return (*weights, *margins)
+
+
+@jit
+def _smooth(images: Any, smoothed: Any, down: Any, across: Any, rows: Any, columns: Any) -> bool:
+    n, height, width = images.shape
+    strip, length, band_height, n_rows = sizes(width, down, across)
+    band, group, line, out = buffers(strip, length, band_height, n_rows, down, across)
+    for i in range(n):
+        for first in range(0, width, strip):
+            last = min(first + strip, width)
+            start, stop = max(first - len(across) + 1, 0), min(last + len(across) - 1, width)
+            for y in range(height):
+                at = y % band_height
+                if at == 0 and not fill(images, i, rows, y, band_height, start, stop, band, length):
+                    return False
+                if at % n_rows == 0:
+                    sum_rows(band, at, length, down, group)
+                sum_columns(
+                    group,
+                    at % n_rows * length,
+                    first,
+                    last,
+                    start,
+                    stop,
+                    columns,
+                    across,
+                    line,
+                    out,
+                )
+                target = smoothed[i, y, first:last]
+                for x in range(len(target)):
+                    target[x] = out[x]
+    return True
+
+
+@jit
+def sizes(width: int, down: Any, across: Any) -> Any:
+    """Return how the work is cut.
+
+    That is how many columns are done at a time, how many pixels a row of a band has, for how many rows of the
+    result a band is good, and how many of these are summed up at a time.
+    """
+    reach, margin = len(down) - 1, len(across) - 1
+    n_strips = -(-width // max(_WIDTH, 4 * margin))
+    strip = -(-width // n_strips)
+    length = _whole(min(strip + 2 * margin, width))
+    n_rows = max(_GROUP // length, 1)
+    return strip, length, -(-max(_BAND, 2 * reach) // n_rows) * n_rows, n_rows
+
+
+@inlined
+def buffers(strip: int, length: int, band_height: int, n_rows: int, down: Any, across: Any) -> Any:
+    """Return memory for a band, for some of its rows summed up, for one with margins, and for its sums."""
+    reach, margin = len(down) - 1, len(across) - 1
+    return (
+        aligned((band_height + 2 * reach) * length, down.dtype),
+        aligned(n_rows * length, down.dtype),
+        aligned(_whole(strip) + 2 * margin + 16, down.dtype)[-margin % 16 :],
+        aligned(_whole(strip), down.dtype),
+    )
+
+
+@inlined
+def sum_rows(band: Any, at: int, length: int, down: Any, group: Any) -> None:
+    """Sum up rows of a band by their weights, for some rows of the result."""
+    add_neighbors(band, (at + len(down) - 1) * length, length, down, group)
+
+
+@inlined
+def sum_columns(
+    group: Any,
+    row: int,
+    first: int,
+    last: int,
+    start: int,
+    stop: int,
+    columns: Any,
+    across: Any,
+    line: Any,
+    out: Any,
+) -> None:
+    """Sum up neighbors in a row by their weights."""
+    margin = len(across) - 1
+    source, inner = group[row:], line[start - first + margin :]
+    # What is written last cannot be read as a part of a vector soon: margins come first.
+    for x in range(first, start + margin):
+        line[x - first] = source[columns[x] - start]
+    for x in range(stop + margin, last + 2 * margin):
+        line[x - first] = source[columns[x] - start]
+    for x in range(stop - start):
+        inner[x] = source[x]
+    add_neighbors(line, margin, 1, across, out[: _whole(last - first)])
+
+
+@jit
+def fill(
+    images: Any,
+    i: int,
+    rows: Any,
+    y: int,
+    n_rows: int,
+    start: int,
+    stop: int,
+    band: Any,
+    length: int,
+) -> bool:
+    """Convert rows of an image; return whether all numbers are finite."""
+    bad = False
+    n_rows = min(len(rows) - y, len(band) // length)
+    for k in range(n_rows):
+        row, target = images[i, rows[y + k], start:stop], band[k * length :]
+        for x in range(len(row)):
+            target[x] = row[x]
+            bad |= target[x] - target[x] != 0
+    return not bad
+
+
+@jit
+def _whole(n: int) -> int:
+    """Return a number of pixels of whole vectors."""
+    return -(-n // 16) * 16
