@@ -279,9 +279,8 @@ def _fault_of(found, counts):
         return None if np.isfinite(values) else f"a threshold of {values}"
     if values.shape != (counts.size - 1,):
         return f"an array of shape {values.shape}"
-    scores = values[counts[:-1] > 0]
-    is_usable = not np.isnan(scores).any() and -np.inf < scores.max() < np.inf
-    return None if is_usable else "scores that are NaN or infinite"
+    best = values[counts[:-1] > 0].max()  # NaN if one of them is
+    return None if np.isfinite(best) else "scores that are NaN or infinite"
 
 
 def _check_new(name, function, caller, parameters):

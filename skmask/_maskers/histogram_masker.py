@@ -372,11 +372,8 @@ class HistogramMasker(ImageMasker):
 
     def _params_of_statistics(self, needs_masks):
         """Return the parameters on which the statistics depend."""
-        params = _comparable(self)
-        names = ["strategy"]
-        if needs_masks:
-            names = [name for name in ("method", "foreground", "strategy") if name in params]
-        return {name: params[name] for name in names}
+        names = ["method", "foreground", "strategy"] if needs_masks else ["strategy"]
+        return {name: _plain_param(getattr(self, name)) for name in names if hasattr(self, name)}
 
     def _levels(self, pixels):
         """Return the pixels in the bins from which methods choose."""

@@ -184,7 +184,7 @@ def _integer_edges(n_bins: int | Literal["auto"], low: int, high: int) -> FloatA
         return _equal_edges(low - 0.5, high + 0.5, n_bins)
     n_values = high - low + 1
     width = 1 << max(0, (n_values - 1).bit_length() - 16)
-    ulp = float(np.spacing(float(max(-low, high))))
+    ulp = math.ulp(max(-low, high))
     if ulp >= 1.0:
         width = max(width, 2 * int(ulp))
     return float(low) - 0.5 + width * np.arange(-(-n_values // width) + 1, dtype=np.float64)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.pixels.namespaces import as_dtype, bits, like, namespace
 from skmask._kernels.pixels.slabs import slabs
 
@@ -54,26 +55,31 @@ def fill_outside(
     if dtype.itemsize not in _BITS:
         return np.where(mask, images, fill).astype(dtype, copy=False)
     images = images.astype(dtype, copy=False)
-    filled = np.empty_like(images)
+    bits = _BITS[dtype.itemsize]
+    return _select(images.view(bits), mask, fill.view(bits)).view(dtype)
+
+
+@has_twin("fill")
+def _select(pixels: Array, mask: BoolArray, other: Array) -> Array:
+    """Return pixels, read as integers, inside the mask, and others outside."""
+    selected = np.empty_like(pixels)
     keep: np.ufunc
-    if dtype.itemsize == 8:
+    if pixels.itemsize == 8:
         # Vector units multiply no integers of 64 bits. As signed numbers the masks -1 and 0 widen to all
         # bits and none.
         keep, kept = np.bitwise_and, np.negative(mask.view(np.int8))
     else:
         keep, kept = np.multiply, mask.view(np.uint8)
-    bits = _BITS[dtype.itemsize]
-    source, target, other = images.view(bits), filled.view(bits), fill.view(bits)
-    if fill.ndim == 0 and other.item() == 0:
-        keep(source, kept, out=target)
-        return filled
-    other = np.broadcast_to(other, images.shape)
-    for chunk in slabs(images.shape, _CHUNK):
-        part = target[chunk]
-        np.bitwise_xor(source[chunk], other[chunk], out=part)
+    if other.ndim == 0 and other.item() == 0:
+        keep(pixels, kept, out=selected)
+        return selected
+    other = np.broadcast_to(other, pixels.shape)
+    for chunk in slabs(pixels.shape, _CHUNK):
+        part = selected[chunk]
+        np.bitwise_xor(pixels[chunk], other[chunk], out=part)
         keep(part, kept[chunk], out=part)
         np.bitwise_xor(part, other[chunk], out=part)
-    return filled
+    return selected
 
 
 def _by_channel(mask: BoolArray, shape: tuple[int, ...], channel_axis: int) -> BoolArray:

@@ -28,8 +28,9 @@ def fills_for(images):
 
 
 @EACH_DTYPE
-def test_pixels_outside_are_filled_in_every_dtype(dtype):
-    images, mask = example(dtype)
+@pytest.mark.parametrize("shape", [(4, 5, 7), (3, 80, 101)])
+def test_pixels_outside_are_filled_in_every_dtype(dtype, shape):
+    images, mask = example(dtype, shape)
     for fill in fills_for(images):
         filled = fill_outside(images, mask, fill)
         assert filled.dtype == images.dtype
@@ -64,8 +65,9 @@ def test_what_is_outside_never_leaks(dtype, fill):
 
 
 @pytest.mark.parametrize("fill", [0, 7])
-def test_every_layout_is_read_and_left_alone(fill):
-    images, mask = example(np.float64, (6, 8, 10))
+@pytest.mark.parametrize("shape", [(6, 8, 10), (6, 50, 60)])
+def test_every_layout_is_read_and_left_alone(fill, shape):
+    images, mask = example(np.float64, shape)
     expected = np.where(mask, images, fill)
     for layout in (
         np.asfortranarray,
