@@ -104,10 +104,11 @@ def _root(parents: Any, run: Any) -> Any:
 
 @jit
 def _label(starts: Any, ends: Any, rows: Any, labels: Any) -> Any:
+    """Write the region of each run to `labels`, which are the parents of the forest until then."""
     n_runs = starts.size
-    parents = np.arange(n_runs)
     pointers = np.zeros(len(rows), np.intp)
     for run in range(n_runs):
+        labels[run] = run
         root = run
         for k in range(len(rows)):
             first, stop = starts[run] - rows[k, 0] - rows[k, 1], ends[run] - rows[k, 0] + rows[k, 1]
@@ -116,20 +117,22 @@ def _label(starts: Any, ends: Any, rows: Any, labels: Any) -> Any:
                 other += 1
             pointers[k] = other
             while other < run and starts[other] < stop:
-                found = _root(parents, other)
+                found = _root(labels, other)
                 if found < root:
-                    parents[root] = found
+                    labels[root] = found
                     root = found
                 elif found > root:
-                    parents[found] = root
+                    labels[found] = root
                 other += 1
     n_regions = 0
     for run in range(n_runs):
-        if parents[run] == run:
+        # A parent comes before its children, and has the number of its region by now.
+        parent = labels[run]
+        if parent < run:
+            labels[run] = labels[parent]
+        else:
             labels[run] = n_regions
             n_regions += 1
-        else:
-            labels[run] = labels[_root(parents, run)]
     return n_regions
 
 
