@@ -88,8 +88,10 @@ class Images:
 
     def map(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return ``function(block, *aligned_blocks)`` of every block, in the container that came in."""
-        if self.own_shapes is self.shapes and isinstance(self.blocks, tuple):  # most calls
-            result = function(self.blocks[0], *map(_first, aligned))
+        if isinstance(self.blocks, tuple):  # most calls
+            result = self._method_for(function, 0)(self.blocks[0], *map(_first, aligned))
+            if self.own_shapes is not self.shapes:
+                result = self._with_single_axes(result, 0)
             if self.positions is not None:
                 return list(result)
             return self._give(flat_rows(result) if self.is_rows else result)
