@@ -116,8 +116,11 @@ class PixelClassifierMasker(PixelLearner):
     ``fit(X, y).transform(X)`` does not use cross-fitting.
 
     **Cost**: linear classifiers are summed up feature by feature, in tiles, so that memory does not grow
-    with the number of features; others see the features of one tile at a time. NaN is never foreground.
-    Images smaller than the reach of the features are mirrored as often as needed.
+    with the number of features; networks and others see the features of one tile at a time. Images are
+    masked by one thread: a second one made the default at most 1.3 times as fast, as its many short
+    operations wait for the interpreter. Several processes or dask share images better. NaN is never
+    foreground, nor are pixels whose features are not finite. Images smaller than the reach of the features
+    are mirrored as often as needed.
 
     Examples
     --------
