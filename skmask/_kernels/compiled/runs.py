@@ -1,7 +1,7 @@
 """Twins of `skmask._kernels.regions.runs`: runs found, linked and painted one after the other.
 
 Regions are the sets of a union-find forest over the runs. A run joins the runs that it touches in each of
-the rows before it: for every such row, one pointer moves along the list of runs together with the run
+the rows before it: for every such row, a pointer moves along the list of runs together with the run
 itself. The root of a set is its first run, so regions are numbered in the order of their first pixels, as
 SciPy numbers components.
 """
@@ -57,9 +57,8 @@ def paint_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> Bool
 
 def paint_values(labels: Int32Array, starts: IntArray, ends: IntArray, values: Int32Array) -> None:
     """Write a value to all pixels of each run."""
-    layout = Layout.of(labels.shape)
-    shape, padded = np.array(labels.shape), np.array(layout.padded)
-    _paint_values(labels.reshape(-1), shape, padded, starts, layout.lead, ends, values)
+    rows = Layout.of(labels.shape).rows().reshape(-1)
+    _paint_values(labels.reshape(-1), rows, labels.shape[-1], starts, ends, values)
 
 
 @jit
@@ -106,24 +105,24 @@ def _root(parents: Any, run: Any) -> Any:
 def _label(starts: Any, ends: Any, rows: Any, labels: Any) -> Any:
     """Write the region of each run to `labels`, which are the parents of the forest until then."""
     n_runs = starts.size
-    pointers = np.zeros(len(rows), np.intp)
     for run in range(n_runs):
         labels[run] = run
-        root = run
-        for k in range(len(rows)):
-            first, stop = starts[run] - rows[k, 0] - rows[k, 1], ends[run] - rows[k, 0] + rows[k, 1]
-            other = pointers[k]
-            while ends[other] <= first and other < run:
+    for k in range(len(rows)):
+        distance, reach = rows[k, 0], rows[k, 1]
+        other = 0
+        for run in range(n_runs):
+            first, stop = starts[run] - distance - reach, ends[run] - distance + reach
+            while ends[other] <= first:
                 other += 1
-            pointers[k] = other
-            while other < run and starts[other] < stop:
-                found = _root(labels, other)
+            touched, root = other, _root(labels, run)
+            while touched < run and starts[touched] < stop:
+                found = _root(labels, touched)
                 if found < root:
                     labels[root] = found
                     root = found
                 elif found > root:
                     labels[found] = root
-                other += 1
+                touched += 1
     n_regions = 0
     for run in range(n_runs):
         # A parent comes before its children, and has the number of its region by now.
@@ -182,24 +181,12 @@ def _fill_between(words: Any) -> None:
 
 
 @jit
-def _paint_values(
-    flat: Any, shape: Any, padded: Any, starts: Any, lead: Any, ends: Any, values: Any
-) -> None:
-    width, padded_width = shape[-1], padded[-1]
-    n_axes = len(padded)
-    row_stop, shift = 0, 0
+def _paint_values(flat: Any, rows: Any, width: int, starts: Any, ends: Any, values: Any) -> None:
+    row = 0
     for run in range(starts.size):
-        start = starts[run] - lead
-        if start >= row_stop:
-            # The first run of a row: without the padding of all rows and images before it, it moves back.
-            row = start // padded_width
-            row_stop = (row + 1) * padded_width
-            rest, stride, number = row, 1, 0
-            for axis in range(n_axes - 2, -1, -1):
-                number += rest % padded[axis] * stride
-                rest //= padded[axis]
-                stride *= shape[axis + 1]
-            number += rest * stride
-            shift = number * width - row * padded_width - lead
+        while row + 1 < rows.size and rows[row + 1] <= starts[run]:
+            row += 1
+        # Without the padding of all rows and images before it, a run moves back.
+        shift = row * width - rows[row]
         for place in range(starts[run] + shift, ends[run] + shift):
             flat[place] = values[run]
