@@ -6,14 +6,15 @@ the sums of all columns up to each, the sum of a window is a difference of two o
     columns   3 1 4 1 5         window of the last three: 10
     up to   0 3 4 8 9 14                                = 14 - 4
 
-Sums of integers lose nothing in this, and go beyond their range and come back.
+Sums of integers lose nothing in this, and go beyond their range and come back. Floats are rounded to
+integers of 46 bits or more, in units of their range.
 """
 
 from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, BoolArray
+from skmask._kernels.arrays import Array, BoolArray, IntArray
 from skmask._kernels.compiled.gaussian import (
     buffers,
     fill,
@@ -23,13 +24,19 @@ from skmask._kernels.compiled.gaussian import (
     sum_rows,
     workspace,
 )
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.smoothing import gaussian_taps, reach_of
 from skmask._kernels.local.windows import ROUNDING, Window, mirrored
 
 # Offsets up to here are far from where the digits of doubles end.
 _MOST_OFFSET = 2**20
+
+# Bits of a sum of rounded floats, and pixels of a window of which each then has 46 bits.
+_BITS, _MOST_PIXELS = 60, 2**14
+
+# Units of smaller ranges would be subnormal, or their inverses infinite.
+_LEAST_RANGE = 1e-280
 
 # Wider kernels take longer than cosine transforms.
 _MOST_REACH = 100
@@ -59,20 +66,15 @@ def _above_mean(
     images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
 ) -> bool:
     if images.dtype.kind == "f" or images.dtype.itemsize > 2:
-        return False
-    limits = np.iinfo(images.dtype)
-    n = window[0] * window[1]
+        return _above_mean_of_floats(images, window, offset, is_dark, mask)
+    limits, n = np.iinfo(images.dtype), window[0] * window[1]
     # A pixel is above the mean less a whole number if n times their sum is above the sum of the window.
     is_whole = offset.is_integer() and abs(offset) <= _MOST_OFFSET
     greatest = max(limits.max, -limits.min) + (abs(int(offset)) if is_whole else 0)
     total = np.int32 if n * greatest < 2**31 else np.int64
-    rows, columns = (
-        mirrored(size, length // 2) for size, length in zip(images.shape[1:], window, strict=True)
-    )
     _compare(
         images,
-        rows,
-        columns,
+        *_sources(images.shape, window),
         (total(n), total(n * int(offset) if is_whole else 0)),
         (float(n), float(limits.min), offset),
         is_whole,
@@ -80,6 +82,32 @@ def _above_mean(
         mask,
     )
     return True
+
+
+def _above_mean_of_floats(
+    images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
+) -> bool:
+    n, axes = window[0] * window[1], (1, 2)
+    low, high = images.min(axis=axes).astype(np.float64), images.max(axis=axes).astype(np.float64)
+    if n > _MOST_PIXELS or not (np.isfinite(low) & np.isfinite(high)).all():
+        return False
+    greatest = high / 2 - low / 2
+    # The other engine rounds means of doubles up by so much: no pixel is above the mean of its equals.
+    # Rounded pixels are as near to it, and so are their means.
+    slack = ROUNDING * greatest
+    is_tiny = (low < high) & (greatest < _LEAST_RANGE)
+    if is_tiny.any() or (abs(offset) > 4 * greatest).any():
+        return False
+    scales = np.ldexp(0.5, _BITS - np.frexp(n * greatest)[1])
+    shifts = n * np.rint((offset - slack) * scales).astype(np.int64)
+    sources, origins = _sources(images.shape, window), low / 2 + high / 2
+    _compare_floats(images, *sources, origins, scales, shifts, n, is_dark, mask)
+    return True
+
+
+def _sources(shape: tuple[int, ...], window: Window) -> list[IntArray]:
+    """Return where the pixels of mirrored images lie, along both axes."""
+    return [mirrored(size, length // 2) for size, length in zip(shape[1:], window, strict=True)]
 
 
 def _above_gaussian(
@@ -114,8 +142,6 @@ def _compare(
     count, lowest, offset = fraction
     of_lowest = count * lowest
     height, width = len(rows) - images.shape[1] + 1, len(columns) - images.shape[2] + 1
-    before = width // 2
-    behind = before + images.shape[2]
     sums = np.empty(images.shape[2], np.array([n]).dtype)
     up_to = np.empty(len(columns) + 1, sums.dtype)
     number = sums.dtype.type
@@ -125,18 +151,7 @@ def _compare(
             _add(images[i, rows[y]], sums)
         for y in range(images.shape[1]):
             _add(images[i, rows[y + height - 1]], sums)
-            total = number(0)
-            for x in range(before):
-                up_to[x] = total
-                total += sums[columns[x]]
-            inner = up_to[before:]
-            for x in range(len(sums)):
-                inner[x] = total
-                total += sums[x]
-            for x in range(behind, len(columns)):
-                up_to[x] = total
-                total += sums[columns[x]]
-            up_to[-1] = total
+            _add_up(sums, columns, up_to)
             row, out, end = images[i, y], mask[i, y], up_to[width:]
             if is_whole:
                 for x in range(len(row)):
@@ -152,9 +167,69 @@ def _compare(
 
 
 @jit
+def _compare_floats(
+    images: Any,
+    rows: Any,
+    columns: Any,
+    origins: Any,
+    scales: Any,
+    shifts: Any,
+    n: int,
+    is_dark: bool,
+    mask: Any,
+) -> None:
+    height, width = len(rows) - images.shape[1] + 1, len(columns) - images.shape[2] + 1
+    sums = np.empty(images.shape[2], np.int64)
+    up_to = np.empty(len(columns) + 1, np.int64)
+    for i in range(images.shape[0]):
+        origin, scale, shift = origins[i], scales[i], shifts[i]
+        sums[:] = 0
+        for y in range(height - 1):
+            entering = images[i, rows[y]]
+            for x in range(len(sums)):
+                sums[x] += _level(entering[x], origin, scale)
+        for y in range(images.shape[1]):
+            entering = images[i, rows[y + height - 1]]
+            for x in range(len(sums)):
+                sums[x] += _level(entering[x], origin, scale)
+            _add_up(sums, columns, up_to)
+            row, out, end = images[i, y], mask[i, y], up_to[width:]
+            for x in range(len(row)):
+                above = n * _level(row[x], origin, scale) + shift
+                out[x] = (above > end[x] - up_to[x]) != is_dark
+            leaving = images[i, rows[y]]
+            for x in range(len(sums)):
+                sums[x] -= _level(leaving[x], origin, scale)
+
+
+@inlined
+def _level(pixel: Any, origin: float, scale: float) -> Any:
+    """Round a pixel to an integer."""
+    return np.int64(np.rint((pixel - origin) * scale))
+
+
+@inlined
 def _add(row: Any, sums: Any) -> None:
     for x in range(len(sums)):
         sums[x] += row[x]
+
+
+@inlined
+def _add_up(sums: Any, columns: Any, up_to: Any) -> None:
+    """Put the sum of all columns before each, with those beyond the ends of a row, into an array."""
+    before = (len(columns) - len(sums)) // 2
+    total = sums[0] - sums[0]
+    for x in range(before):
+        up_to[x] = total
+        total += sums[columns[x]]
+    inner = up_to[before:]
+    for x in range(len(sums)):
+        inner[x] = total
+        total += sums[x]
+    for x in range(before + len(sums), len(columns)):
+        up_to[x] = total
+        total += sums[columns[x]]
+    up_to[-1] = total
 
 
 @jit

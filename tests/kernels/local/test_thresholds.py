@@ -380,3 +380,23 @@ def test_masks_skip_missing_pixels(method, bad):
         mask = local_mask(images, method=method, window=5, foreground=foreground)
         expected = (images > threshold) if foreground == "bright" else (images <= threshold)
         np.testing.assert_array_equal(mask, expected)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -1 / 3, 7e5])
+@pytest.mark.parametrize("window", [3, 15, 51])
+def test_no_pixel_is_above_the_mean_of_its_equals(value, window):
+    images = np.random.default_rng(1).normal(100, 30, size=(2, 120, 120))
+    images[:, :80, :80] = value
+    inside = local_mask(images, method="mean", window=window)[
+        :, : 80 - window // 2, : 80 - window // 2
+    ]
+    assert not inside.any()
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-30, 1e300])
+@pytest.mark.parametrize("offset", [0, 1e-3, 1e9])
+def test_floats_of_any_size_are_compared_with_means(scale, offset):
+    images = np.random.default_rng(2).integers(-1, 2, (1, 20, 30)) * scale
+    expected = local_threshold(images, method="mean", window=5, offset=offset) < images
+    found = local_mask(images, method="mean", window=5, offset=offset)
+    np.testing.assert_array_equal(found, expected)
