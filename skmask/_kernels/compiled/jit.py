@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import extending, njit
 
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,6 +39,12 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """
     inner: Callable[..., Any] = njit(inline="always")(function)
     return inner
+
+
+def intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function write the instructions of LLVM for its calls in compiled functions."""
+    written: Callable[..., Any] = extending.intrinsic(function)
+    return written
 
 
 @inlined

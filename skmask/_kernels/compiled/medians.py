@@ -1,27 +1,30 @@
 """Twins of `skmask._kernels.local.medians`: windows that slide, by the pixels that enter and leave them.
 
-Bytes are counted: every column has a histogram of the rows in the window, and the histogram of the window
-follows from those of its columns. Other pixels are replaced by their ranks in the block. A window is a set of
-ranks, one bit each, and the median moves up and down in it::
+Bytes are counted. Other pixels are replaced by their ranks in the block. A window is a set of ranks, one bit
+each, and the median moves up and down in it::
 
     pixels  0.5  0.1  0.9  0.7      bits of a window of 0.5, 0.9 and 0.7   0 1 1 1
     ranks     1    0    3    2                             its median          ^
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from skmask._kernels.arrays import Array
+from skmask._kernels.compiled.byte_medians import MOST_PIXELS, median_of_bytes
 from skmask._kernels.compiled.jit import jit
 from skmask._kernels.local.windows import Window
 
-# Sums of the counts of a window have to fit in 15 bits.
-_MOST = 2**15 - 1
+# Medians of windows of more bytes are found faster by counting than by networks.
+_COUNTED = 50
 
-_EACH = np.uint64(0x0001000100010001)
-_HIGHEST = np.uint64(0x8000800080008000)
-_COUNT = np.uint64(0xFFFF)
+
+def median_by_network(padded: Array, window: Window) -> Array:
+    """Find the medians of small windows."""
+    is_counted = padded.dtype.itemsize == 1 and padded.ndim == 3 and prod(window) > _COUNTED
+    return median_of_large(padded, window) if is_counted else NotImplemented
 
 
 def median_of_large(padded: Array, window: Window) -> Array:
@@ -29,11 +32,11 @@ def median_of_large(padded: Array, window: Window) -> Array:
     kind, size = padded.dtype.kind, padded.dtype.itemsize
     if kind == "b" or size > 8 or padded.ndim > 4:
         return NotImplemented
-    if size == 1 and padded.ndim == 3 and window[0] * window[1] <= _MOST:
+    if size == 1 and padded.ndim == 3 and prod(window) <= MOST_PIXELS:
         # The order of signed bytes is that of unsigned ones with the highest bit flipped.
         flip = np.uint8(128 if kind == "i" else 0)
         values = np.ascontiguousarray(padded).view(np.uint8)
-        return (_median(values ^ flip, *window) ^ flip).view(padded.dtype)
+        return (median_of_bytes(values ^ flip, *window) ^ flip).view(padded.dtype)
     return _median_of_ranks(padded, window)
 
 
@@ -130,88 +133,3 @@ def _slide(
                                 bits[rank >> 6] &= ~(one << np.uint64(rank & 63))
                                 below -= (rank >> 6) < word
                                 count -= 1
-
-
-@jit
-def _median(padded: Any, height: int, width: int) -> Any:
-    # Two levels of bins, 16 of 16 values each, four counts of 16 bits in a word. The coarse counts of the
-    # window follow every step; the fine counts of a coarse bin are brought up to date when the median falls
-    # into it, which mostly is the bin of the step before.
-    # S. Perreault and P. Hebert, "Median filtering in constant time", IEEE Transactions on Image Processing
-    # 16 (2007), 2389-2394, https://doi.org/10.1109/TIP.2007.902329
-    n, n_rows, n_columns = padded.shape
-    result = np.empty((n, n_rows - height + 1, n_columns - width + 1), np.uint8)
-    half = height * width // 2
-    coarse, fine = np.empty((n_columns, 4), np.uint64), np.empty((16, n_columns, 4), np.uint64)
-    for i in range(n):
-        coarse[:], fine[:] = 0, 0
-        for y in range(height - 1):
-            _count_row(padded[i, y], coarse, fine, np.uint64(1))
-        for y in range(n_rows - height + 1):
-            _count_row(padded[i, y + height - 1], coarse, fine, np.uint64(1))
-            _median_of_row(coarse, fine, width, half, result[i, y])
-            # Of a word of counts that are all large enough, one less in one of them is a difference.
-            _count_row(padded[i, y], coarse, fine, np.uint64(2**64 - 1))
-    return result
-
-
-@jit
-def _count_row(row: Any, coarse: Any, fine: Any, step: Any) -> None:
-    for x in range(row.size):
-        value = np.int64(row[x])
-        part = value >> 4
-        coarse[x, part >> 2] += step << np.uint64(16 * (part & 3))
-        fine[part, x, value >> 2 & 3] += step << np.uint64(16 * (value & 3))
-
-
-@jit
-def _find(counts: Any, half: int, sums: Any) -> Any:
-    """Return the bin of 16 in which the counts go beyond a half, and the sum of those before it."""
-    total, found = np.uint64(0), np.int64(0)
-    limit = np.uint64(half) * _EACH | _HIGHEST
-    for k in range(4):
-        # Products are sums of this and all lower counts, in all four places.
-        sums[k] = (counts[k] + total) * _EACH
-        total = sums[k] >> np.uint64(48)
-        # The highest bit stays where a sum is not beyond the half; their number is a product again.
-        found += np.int64(
-            (((limit - sums[k]) & _HIGHEST) >> np.uint64(15)) * _EACH >> np.uint64(48)
-        )
-    if found == 0:
-        return found, np.int64(0)
-    last = found - 1
-    return found, np.int64(sums[last >> 2] >> np.uint64(16 * (last & 3)) & _COUNT)
-
-
-@jit
-def _median_of_row(coarse: Any, fine: Any, width: int, half: int, out: Any) -> None:
-    parts = np.zeros((16, 4), np.uint64)
-    counts, part, sums = np.zeros(4, np.uint64), np.zeros(4, np.uint64), np.zeros(4, np.uint64)
-    done = np.full(16, -width)  # the first column of the window that a fine part counts
-    for x in range(width - 1):
-        for k in range(4):
-            counts[k] += coarse[x, k]
-    for x in range(out.size):
-        for k in range(4):
-            counts[k] += coarse[x + width - 1, k]
-        bin_, below = _find(counts, half, sums)
-        # Views would take longer to make than there is to do.
-        if x - done[bin_] >= width:
-            for k in range(4):
-                part[k] = 0
-            for j in range(x, x + width):
-                for k in range(4):
-                    part[k] += fine[bin_, j, k]
-        else:
-            for k in range(4):
-                part[k] = parts[bin_, k]
-            for j in range(done[bin_], x):
-                for k in range(4):
-                    part[k] += fine[bin_, j + width, k] - fine[bin_, j, k]
-        for k in range(4):
-            parts[bin_, k] = part[k]
-        done[bin_] = x
-        value, _ = _find(part, half - below, sums)
-        out[x] = 16 * bin_ + value
-        for k in range(4):
-            counts[k] -= coarse[x, k]

@@ -21,10 +21,9 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import intrinsic
 
 from skmask._kernels.arrays import Array
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import aligned, intrinsic, jit
 from skmask._kernels.local.networks import LARGER, SMALLER, Network, plan_median
 from skmask._kernels.local.windows import mirrored
 
@@ -91,13 +90,6 @@ def _unrolled(network: Network) -> Callable[..., Any]:
 
 _sort_3 = _unrolled(plan_median(3, 3).columns)
 _sort_5, _merge, _choose = map(_unrolled, plan_median(5, 5)[:3])
-
-
-@jit
-def _lines(n: int, dtype: Any) -> Any:
-    """Return zeros for so many lines, beginning where a vector of 64 bytes may begin."""
-    lines = np.zeros(n * _LINE + 64, dtype)
-    return lines[-lines.ctypes.data % 64 // lines.itemsize :]
 
 
 @jit
@@ -182,7 +174,7 @@ def _two_medians(lines: Any, x: int, y: int) -> Any:
 @jit
 def _of_9(images: Any, rows: Any, columns: Any, strip: int, medians: Any) -> bool:
     n, height, width = images.shape
-    lines = _lines(12, images.dtype)
+    lines = aligned(12 * _LINE, images.dtype)
     zero = images.dtype.type(0)  # added to zeros, which lose their sign
     for i in range(n):
         for first in range(0, width, strip):
@@ -222,7 +214,7 @@ def _of_9(images: Any, rows: Any, columns: Any, strip: int, medians: Any) -> boo
 @jit
 def _of_25(images: Any, rows: Any, columns: Any, strip: int, medians: Any) -> bool:
     n, height, width = images.shape
-    lines = _lines(16, images.dtype)
+    lines = aligned(16 * _LINE, images.dtype)
     zero = images.dtype.type(0)
     # Columns begin one chunk after the line does, so that those of the margin fit in before.
     chunk, pairs = np.uint64(_CHUNK), _5 * _APART

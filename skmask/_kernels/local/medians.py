@@ -87,6 +87,7 @@ def _median_of_large(padded: Array, window: Window) -> Array:
     return _median_by_rank(padded, window)
 
 
+@has_twin("medians")
 def _median_by_network(padded: Array, window: Window) -> Array:
     """Find the medians of small windows, all at once, by comparing the pixels at two positions."""
     dtype = padded.dtype.newbyteorder("=")
