@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from skmask._checks import check_weights
 from skmask._images.axes import Shape, method_for, single_axes, with_single_axes, without_axis
 from skmask._images.faults import ImageFault
-from skmask._images.joined import map_joined
+from skmask._images.joined import map_joined, rows_of
 from skmask._images.kinds import Kind, classify, read_array, read_one, shape_of, to_numpy
 from skmask._images.masks import check_shape, refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis, read
@@ -82,6 +82,14 @@ class Images:
         return is_one and self.own_shapes is self.shapes and not self.is_rows
 
     @property
+    def _list_in_memory(self) -> Sequence[NDArray[Any]] | None:
+        """The images of a list in several blocks, in the order in which they came; None for others."""
+        if isinstance(self.blocks, BlockReader) and type(self.blocks.stack) is ImageStack:
+            images: Sequence[NDArray[Any]] = self.blocks.stack.images
+            return images
+        return None
+
+    @property
     def n_steps(self) -> int | None:
         """Number of progress steps that a `reduce` reports; None if unknown."""
         return min(len(self.blocks), MOST_STEPS)
@@ -108,9 +116,9 @@ class Images:
 
         Small images of a list are joined to a row: to call the function for each takes longer than its work.
         """
-        if not (isinstance(self.blocks, BlockReader) and type(self.blocks.stack) is ImageStack):
+        if (images := self._list_in_memory) is None:
             return self.map(function)
-        return [self._give(image) for image in map_joined(function, self.blocks.stack.images)]
+        return [self._give(image) for image in map_joined(function, images)]
 
     def map_rows(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return an array with one row an image, from functions that return ``(n_images, n_features)``."""
@@ -135,10 +143,16 @@ class Images:
         *aligned : sequence
             One item for every block.
         pixelwise : bool, default=False
-            Whether `function` takes parts of images, in any number and of any shape.
+            Whether `function` takes parts of images, in any number and of any shape. The images of a list are
+            then joined, where nothing is aligned with them.
         """
+        results = self._apply(function, aligned)
+        images = self._list_in_memory
+        nothing = [None] * len(aligned)
+        if pixelwise and images is not None and all(items[0] is None for items in aligned):
+            results = (function(row, *nothing) for row in rows_of(images))
         parts = []
-        for part in self.progress(self._apply(function, aligned)):
+        for part in self.progress(results):
             parts.append(part)
             if len(parts) == FAN_IN:
                 parts = [merge(parts)]

@@ -1,4 +1,4 @@
-"""Small images of a list, joined to rows of pixels for functions that look at single pixels."""
+"""Images of a list, joined to rows of pixels for functions that look at single pixels."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -6,8 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Images are joined while they, and what is made of them, stay in a second-level cache.
+# Images are joined while they, and what is made of them, stay in a second-level cache. To copy larger images
+# takes longer than to call a function for each.
 JOINED_BYTES = 1 << 18
+SMALL_BYTES = 1 << 14
+
+# Counts of so many pixels take longer than to merge them with others.
+COUNTED_BYTES = 1 << 22
 
 
 def map_joined(
@@ -17,22 +22,40 @@ def map_joined(
 
     To call it for each small image would take longer than its work.
     """
-    for part in _joinable(images):
-        pixels = np.concatenate(part, axis=None) if len(part) > 1 else part[0].reshape(-1)
-        result, start = function(pixels[np.newaxis])[0], 0
+    for part in _joinable(images, JOINED_BYTES, SMALL_BYTES):
+        result, start = function(_row_of(part))[0], 0
         for image in part:
             stop = start + image.size
             yield result[start:stop].reshape(image.shape)
             start = stop
 
 
-def _joinable(images: Iterable[NDArray[Any]]) -> Iterator[list[NDArray[Any]]]:
-    """Cut a list of images into lists of small images of one dtype, and of single large images."""
+def rows_of(images: Iterable[NDArray[Any]]) -> Iterator[NDArray[Any]]:
+    """Yield the pixels of all images, in rows that are large enough to be counted apart."""
+    return map(_row_of, _joinable(images, COUNTED_BYTES, COUNTED_BYTES))
+
+
+def _row_of(part: list[NDArray[Any]]) -> NDArray[Any]:
+    pixels = np.concatenate(part, axis=None) if len(part) > 1 else part[0].reshape(-1)
+    return pixels[np.newaxis]
+
+
+def _joinable(
+    images: Iterable[NDArray[Any]], most: int, largest: int
+) -> Iterator[list[NDArray[Any]]]:
+    """Cut a list of images into lists of small images of one dtype, and of single large images.
+
+    A list has `most` bytes, an image in it `largest`.
+    """
     part: list[NDArray[Any]] = []
     n_bytes = 0
     for image in images:
         n_bytes += image.nbytes
-        if part and (n_bytes > JOINED_BYTES or image.dtype != part[0].dtype):
+        if part and (
+            n_bytes > most
+            or max(image.nbytes, part[0].nbytes) > largest
+            or image.dtype != part[0].dtype
+        ):
             yield part
             part, n_bytes = [], image.nbytes
         part.append(image)

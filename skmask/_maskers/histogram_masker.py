@@ -313,9 +313,10 @@ class HistogramMasker(ImageMasker):
         statistics = images.reduce(
             self._summarize_block, self._merge, masks, weights, rois, pixelwise=is_pooled
         )
-        if not is_pooled or len(images.blocks) == 1 and not images.is_lazy:
+        is_stack = len(images.blocks) == 1 and not images.is_lazy and images.positions is None
+        if not is_pooled or is_stack:
             return statistics
-        # An image was counted again in each of its parts.
+        # Parts may hold several images, or a part of one.
         given = None if sample_weight is None else np.concatenate(weights)
         factors = exact_weights(given, (len(images),), 1)
         return tuple(one.of_images(factors.sum().item()) for one in statistics)

@@ -41,7 +41,9 @@ def bin_starts(keys: Int64Array) -> tuple[int, IntArray]:
             enough = middle
         else:
             shift = middle + 1
-    return shift, _find_starts(keys, shift, _n_bins(keys, shift))
+    starts = np.zeros(_n_bins(keys, shift) + 1, np.intp)
+    _find_starts(keys, shift, starts)
+    return shift, starts[:-1]
 
 
 @jit
@@ -86,11 +88,9 @@ def _n_bins(keys: Any, shift: int) -> Any:
 
 
 @jit
-def _find_starts(keys: Any, shift: int, n_bins: int) -> Any:
-    starts = np.zeros(n_bins + 1, np.int64)
-    found = min(keys.size, 1)
+def _find_starts(keys: Any, shift: int, starts: Any) -> None:
+    found = 1
     for i in range(1, keys.size):
         # Every place is written, and kept if a bin starts there. A branch would be mispredicted.
         starts[found] = i
         found += (keys[i] ^ keys[i - 1]) >> shift != 0
-    return starts[:found]

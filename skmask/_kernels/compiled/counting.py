@@ -42,6 +42,16 @@ def distinct(pixels: Array) -> tuple[Array, Int64Array]:
     return codes.astype(pixels.dtype) + lowest, counts
 
 
+def occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Return the places in a table that are not zero, and what is there."""
+    # Arrays are made by NumPy: it adds at the places of those that come from numba forty times as slowly. The
+    # end is written after the last place that is kept.
+    n_occupied = _count_occupied(table)
+    places, counts = np.empty((2, n_occupied + 1), np.int64)
+    _gather(table, places, counts)
+    return places[:-1], counts[:-1]
+
+
 def _count_words(places: Array, table: Int64Array) -> None:
     """Add the number of pixels of each place in a table."""
     # Four tables of many values would fill the second-level cache, and equal neighbors are few.
@@ -74,15 +84,17 @@ def _count_wide(places: Array, table: Int64Array) -> None:
 
 
 @jit
-def occupied(table: Int64Array) -> Any:
-    """Return the places in a table that are not zero, and what is there."""
+def _count_occupied(table: Int64Array) -> Any:
     n_occupied = 0
     for place in range(table.size):
         n_occupied += table[place] != 0
-    places, counts = np.empty(n_occupied + 1, np.int64), np.empty(n_occupied + 1, np.int64)
+    return n_occupied
+
+
+@jit
+def _gather(table: Int64Array, places: Int64Array, counts: Int64Array) -> None:
     found = 0
     for place in range(table.size):
         # Every place is written, and kept if it is occupied. A branch would be mispredicted.
         places[found], counts[found] = place, table[place]
         found += table[place] != 0
-    return places[:found], counts[:found]

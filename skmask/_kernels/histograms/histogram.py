@@ -26,6 +26,9 @@ Bins = tuple[int, Int64Array, Array]
 
 BIN_LIMIT = 65_536
 
+# So many keys in so narrow a range are merged faster in a table of it than by sorting.
+_MANY, _WIDE = 2**14, 2**20
+
 KEY_MAX = np.int64(2**63 - 1)
 KEY_MIN = np.int64(-(2**63))
 
@@ -208,11 +211,32 @@ def merge_bins(parts: Sequence[Bins]) -> Bins:
     occupied = [part for part in parts if part[1].size] or parts[:1]
     if len(occupied) == 1:
         return occupied[0]
-    keys = np.concatenate([part_keys >> (shift - own) for own, part_keys, _ in occupied])
-    counts = np.concatenate([part_counts for _, _, part_counts in occupied])
-    order = np.argsort(keys, kind="stable")
-    coarser, keys, counts = group_keys(keys[order], counts[order])
-    return shift + coarser, keys, counts
+    keys = [part_keys >> (shift - own) for own, part_keys, _ in occupied]
+    counts = [part_counts for _, _, part_counts in occupied]
+    merged = _merge_in_table(keys, counts)
+    if merged is None:
+        all_keys = np.concatenate(keys)
+        order = np.argsort(all_keys, kind="stable")
+        merged = group_keys(all_keys[order], np.concatenate(counts)[order])
+    coarser, merged_keys, merged_counts = merged
+    return shift + coarser, merged_keys, merged_counts
+
+
+def _merge_in_table(keys: list[Int64Array], counts: list[Array]) -> Bins | None:
+    """Merge many integer counts in a table of the range of their keys; None for others."""
+    low = min(part[0].item() for part in keys)
+    span = max(part[-1].item() for part in keys) - low + 1
+    is_exact = all(part.ndim == 1 and part.dtype.kind == "i" for part in counts)
+    if not is_exact or span > _WIDE or sum(part.size for part in keys) < _MANY:
+        return None
+    table, is_occupied = np.zeros(span, np.int64), np.zeros(span, np.bool_)
+    for part_keys, part_counts in zip(keys, counts, strict=True):
+        places = part_keys - low
+        np.add.at(table, places, part_counts)
+        is_occupied[places] = True
+    places = np.flatnonzero(is_occupied)
+    merged = 0, places + low, table.take(places)
+    return merged if places.size <= BIN_LIMIT else group_keys(*merged[1:])
 
 
 def group_keys(keys: Int64Array, counts: Array) -> Bins:
