@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -192,6 +193,19 @@ def test_symmetric_footprints_are_those_of_scikit_image(operation):
             np.testing.assert_array_equal(
                 ours(mask[np.newaxis], footprint)[0], theirs(mask, footprint, mode="ignore")
             )
+
+
+@pytest.mark.parametrize("height", [1, 7, 8, 23, 64, 129, 509])
+@pytest.mark.parametrize("width", [1, 31, 63, 64, 65, 127, 129, 613])
+def test_footprints_up_to_radius_3_are_those_of_opencv(height, width):
+    masks = np.random.default_rng(0).random((1, height, width)) < 0.4
+    kinds = {"dilate": cv2.MORPH_DILATE, "erode": cv2.MORPH_ERODE, "open_": cv2.MORPH_OPEN}
+    for name, radius in (("diamond", 1), ("square", 1), ("disk", 2), ("diamond", 3)):
+        footprint = build_footprint(name, 2, radius=radius)
+        for operation, kind in kinds.items():
+            expected = cv2.morphologyEx(masks[0].view(np.uint8), kind, footprint.astype(np.uint8))
+            result = getattr(morphology, operation)(masks, footprint)
+            np.testing.assert_array_equal(result[0], expected.astype(bool))
 
 
 def test_reconstruction_is_scipys_propagation():
