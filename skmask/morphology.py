@@ -334,7 +334,7 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
         raise ValueError(msg)
     own_shape = masks[0].shape
     axes = _check_axes(axes, len(own_shape), caller)
-    if isinstance(footprint, str):  # an array says itself which axes it has
+    if isinstance(footprint, str) and 1 in own_shape:  # an array says itself which axes it has
         masks, axes, spacing = _without_single_axes(masks, axes, spacing)
     n_axes = masks[0].ndim
     if not isinstance(border, str) or border not in kernels.BORDERS:
@@ -344,12 +344,12 @@ def _operate(kernel, caller, masks, footprint, *, radius, iterations, border, sp
             "default."
         )
         raise ValueError(msg)
-    order = (*(axis for axis in range(n_axes) if axis not in axes), *axes)
-    is_in_order = order == tuple(range(n_axes))
+    n_others = n_axes - len(axes)
+    is_in_order = axes == tuple(range(n_others, n_axes))
     if not is_in_order:
+        order = (*(axis for axis in range(n_axes) if axis not in axes), *axes)
         masks = [mask.transpose(order) for mask in masks]
     shape = masks[0].shape
-    n_others = n_axes - len(axes)
     image_shape = shape[n_others:]
     iterations = _check_iterations(iterations, caller)
     ball = check_ball(footprint, len(axes), radius=radius, spacing=spacing, caller=caller)
