@@ -88,7 +88,7 @@ class PixelLearner(ImageMasker):
 
     def _take_in(self, new, *, is_first):
         """Learn from new samples, and from those before."""
-        classifier = self._make_classifier() if is_first else self.classifier_
+        classifier = self._make_classifier(new) if is_first else self.classifier_
         if not hasattr(classifier, "partial_fit"):
             self._learn(new if is_first else PixelSamples.joined([self._kept, new]))
             return
@@ -166,14 +166,15 @@ class PixelLearner(ImageMasker):
         self.n_images_ += n_images
         self.n_pixels_ += samples.labels.size
 
-    def _make_classifier(self):
-        return make_classifier(self.classifier, int(self._seed % 2**31))
+    def _make_classifier(self, samples):
+        n_images = np.unique(samples.images).size
+        return make_classifier(self.classifier, int(self._seed % 2**31), n_images)
 
     def _fit_model(self, samples):
         # As doubles, Newton's steps end at the same weights, however pixels are ordered or weighted.
         rows = samples.rows.astype(np.float64) if self.classifier is None else samples.rows
         return fit_model(
-            self._make_classifier(),
+            self._make_classifier(samples),
             rows,
             number_labels(samples.labels, self.classes_, caller=CALLER),
             samples.weights,

@@ -9,8 +9,15 @@ from sklearn.base import clone
 # brains; pixels held back for early stopping come from the same images and do not notice.
 EPOCHS = 40
 
+# Penalty of the weights of the neural network, divided by the number of images: the pixels of an image are
+# alike, so that thousands of them hold little that is new. On seven sets, 4 raised the mean Dice coefficient
+# of unseen images from .807 to .82 with one image, from .881 to .89 with two, and from .913 to .918 with
+# four, against .1 throughout, and changed it by less than .001 with a dozen.
+PENALTY = 4.0
+LEAST_PENALTY = 0.1
 
-def make_classifier(classifier, seed):
+
+def make_classifier(classifier, seed, n_images):
     """Return a new classifier: a ready one for None and "mlp", or a clone of an estimator.
 
     As in scikit-learn's ensembles, parameters ``random_state`` that are None get the seed.
@@ -18,7 +25,7 @@ def make_classifier(classifier, seed):
     if classifier is None:
         return scaled_logistic()
     if classifier == "mlp":
-        return scaled_network(seed)
+        return scaled_network(seed, n_images)
     classifier = clone(classifier)
     seeds = {
         name: seed
@@ -48,15 +55,15 @@ def scaled_logistic():
     return make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
 
 
-def scaled_network(seed):
-    """Return a new small neural network behind a scaler."""
+def scaled_network(seed, n_images):
+    """Return a new small neural network behind a scaler, with a penalty for that many images."""
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     network = MLPClassifier(
         (32,),
-        alpha=0.1,
+        alpha=max(PENALTY / n_images, LEAST_PENALTY),
         batch_size=1024,
         learning_rate_init=0.01,
         max_iter=10 * EPOCHS,
