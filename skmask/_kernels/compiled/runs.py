@@ -26,6 +26,13 @@ def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = Fals
     return Regions(masks.shape, *_find(flat.view(np.uint8), flat.view(np.uint64), rows))
 
 
+def first_places(starts: IntArray, labels: Int32Array, n_regions: int) -> IntArray:
+    """Return the place where the first run of each region starts."""
+    first = np.empty(n_regions, np.intp)
+    _find_first(starts, labels, first)
+    return first
+
+
 def region_sizes(regions: Regions) -> IntArray:
     """Return the number of pixels of each region."""
     return _add_lengths(regions.starts, regions.ends, regions.labels, regions.n_regions)
@@ -140,6 +147,12 @@ def _find(flat: Any, words: Any, rows: Any) -> Any:
     starts, ends = _find_runs(flat, words, _count_changes(words))
     labels = np.empty(starts.size, np.int32)
     return starts, ends, labels, _label(starts, ends, rows, labels)
+
+
+@jit
+def _find_first(starts: Any, labels: Any, first: Any) -> None:
+    for run in range(starts.size - 1, -1, -1):
+        first[labels[run]] = starts[run]
 
 
 @jit

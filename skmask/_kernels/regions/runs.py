@@ -160,11 +160,18 @@ def labels_at(regions: Regions, places: IntArray) -> Int32Array:
 
 def first_pixels(regions: Regions) -> tuple[IntArray, IntArray]:
     """Return the image of each region, and the place of its first pixel in C order."""
-    first = np.empty(regions.n_regions, dtype=np.intp)
-    # The last of repeated assignments stays.
-    first[regions.labels[::-1]] = regions.starts[::-1]
+    first = _first_places(regions.starts, regions.labels, regions.n_regions)
     layout = Layout.of(regions.shape)
     return (first - layout.lead) // layout.image_size, first
+
+
+@has_twin("runs")
+def _first_places(starts: IntArray, labels: Int32Array, n_regions: int) -> IntArray:
+    """Return the place where the first run of each region starts."""
+    first = np.empty(n_regions, dtype=np.intp)
+    # The last of repeated assignments stays.
+    first[labels[::-1]] = starts[::-1]
+    return first
 
 
 def crop_regions(regions: Regions, masks: BoolArray) -> Regions:
