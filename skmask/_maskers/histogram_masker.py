@@ -264,7 +264,7 @@ class HistogramMasker(ImageMasker):
 
     def _training_limits(self):
         pixels = _pixels(self._statistics)
-        return (pixels.lowest[0].item(), pixels.highest[-1].item()) if pixels.keys.size else None
+        return pixels.limits(0, pixels.keys.size - 1) if pixels.keys.size else None
 
     def _training(self):
         """Say what was learned from, for ``_describe``."""

@@ -174,6 +174,10 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
         return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
     if n_pixels <= _FEW:
         return _count_few(_chunks(images, rows, roi, n_pixels), dtype)
+    if dtype.kind != "f":
+        lowest, highest = images.min(), images.max()
+        if int(highest) - int(lowest) < 2**16:
+            return _count_narrow(_chunks(images, rows, roi, _TABLE_CHUNK), lowest)
     if dtype.kind == "f" and roi is None and isinstance(rows, slice):
         return _count_floats(images[rows])
     return _count_many(_chunks(images, rows, roi, _CODE_CHUNK), dtype)
@@ -184,6 +188,16 @@ def _count_floats(pixels: Array) -> Histogram:
     return _count_many(
         _chunks(pixels, slice(None), None, _CODE_CHUNK), pixels.dtype.newbyteorder("=")
     )
+
+
+def _count_narrow(chunks: Iterator[Array], lowest: Any) -> Histogram:
+    """Count integers of any width whose values are within 16 bits from the lowest."""
+    table = np.zeros(2**16, np.int64)
+    for chunk in chunks:
+        _add_counts((chunk - lowest).astype(np.uint16), table)
+    places, counts = _occupied(table)
+    values = places.astype(lowest.dtype) + lowest
+    return Histogram(_kind_of(lowest.dtype), 0, _keys(values), counts)
 
 
 class Outside(NamedTuple):

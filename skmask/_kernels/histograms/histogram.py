@@ -87,6 +87,12 @@ class Histogram:
         width = self.highest - lowest
         return lowest + (width / 2 if self.kind == "float" else width // 2)
 
+    def limits(self, first: int, last: int) -> tuple[Number, Number]:
+        """Return the lowest value that a bin can hold, and the highest that another can."""
+        lowest = lowest_values(self.kind, self.shift, self.keys[first : first + 1])
+        highest = highest_values(self.kind, self.shift, self.keys[last : last + 1])
+        return lowest.item(), highest.item()
+
     @property
     def n_pixels(self) -> Number:
         """Weighted number of finite pixels, or, balanced by image, of images."""
@@ -134,7 +140,7 @@ class Histogram:
         `low` is the last value of the background and `high` the first of the foreground, -inf and
         inf where there is none.
         """
-        lowest, highest = self.lowest, self.highest
+        lowest = self.lowest
         if self.kind != "float" and math.isfinite(threshold):
             threshold = math.floor(threshold)
         if lowest.size == 0 or threshold < lowest[0].item():
@@ -143,7 +149,7 @@ class Histogram:
             n_below = lowest.size
         else:
             n_below = int(lowest.searchsorted(lowest.dtype.type(threshold), side="right"))
-        low = highest[n_below - 1].item() if n_below > 0 else -math.inf
+        low = self.limits(0, n_below - 1)[1] if n_below > 0 else -math.inf
         high = lowest[n_below].item() if n_below < lowest.size else math.inf
         return low, high
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, FloatArray
+from skmask._kernels.arrays import Array, FloatArray, IntArray
 from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram, Number
 
 FLOAT_BINS = 1024
@@ -112,7 +112,7 @@ def levels(
     origin, scale = 0, 1.0
     positions = histogram.middle
     if histogram.kind == "float":
-        lowest = histogram.lowest
+        lowest = positions if histogram.shift == 0 else histogram.lowest
         if max(abs(low), abs(high)) > _LARGE:
             scale = _SCALE
             low, high, lowest, positions = (
@@ -137,12 +137,23 @@ def levels(
     if histogram.kind != "float" and n_bins == "auto" and max(abs(low), abs(high)) < EXACT:
         # Such edges are halves, a power of two apart: the division is exact, and faster than a search.
         bins = (positions - edges[0]) / (edges[1] - edges[0])
+        bins = bins.clip(0, counts.size - 1).astype(np.intp)
     else:
-        bins = np.searchsorted(edges, positions, side="right") - 1
-    np.add.at(counts, bins.clip(0, counts.size - 1).astype(np.intp), histogram.counts)
+        bins = _bins_of(positions, edges)
+    np.add.at(counts, bins, histogram.counts)
     if histogram.unit != 1:
         counts = counts / histogram.unit
     return Levels(counts, edges, histogram.kind != "float", origin, scale)
+
+
+def _bins_of(positions: FloatArray, edges: FloatArray) -> IntArray:
+    """Return the bin of each ascending position; those beyond the edges are in the first and the last."""
+    inner = edges[1:-1]
+    if inner.size > positions.size:
+        return inner.searchsorted(positions, side="right")
+    # To find few edges among many positions takes less time than the other way round.
+    stops = positions.searchsorted(inner)
+    return np.arange(inner.size + 1).repeat(np.diff(stops, prepend=0, append=positions.size))
 
 
 def _limits(histogram: Histogram, value_range: ValueRange) -> tuple[Number, Number]:
@@ -150,13 +161,11 @@ def _limits(histogram: Histogram, value_range: ValueRange) -> tuple[Number, Numb
     if not isinstance(value_range, str):
         low, high = value_range
         return low, high
-    lowest, highest = histogram.lowest, histogram.highest
-    low, high = lowest[0].item(), highest[-1].item()
+    low, high = histogram.limits(0, histogram.keys.size - 1)
     narrow = histogram.kind != "float" and high - low < BIN_LIMIT
     if value_range == "minmax" or narrow:
         return low, high
-    first, last = _robust_bins(histogram.counts)
-    start, stop = lowest[first].item(), highest[last].item()
+    start, stop = histogram.limits(*_robust_bins(histogram.counts))
     margin = (stop - start) / 2 if histogram.kind == "float" else (stop - start) // 2
     return max(low, start - margin), min(high, stop + margin)
 
@@ -164,17 +173,20 @@ def _limits(histogram: Histogram, value_range: ValueRange) -> tuple[Number, Numb
 def _robust_bins(counts: Array) -> tuple[int, int]:
     """Return the first and the last bin that remain when the sparse ends are trimmed."""
     first, last = _trim(counts)
-    others = np.delete(np.arange(counts.size), first)
-    if first < last or others.size == 0:
+    if first < last or counts.size == 1:
         return first, last
+    others = np.delete(np.arange(counts.size), first)
     start, stop = others[list(_trim(counts[others]))].tolist()
     return min(first, start), max(last, stop)
 
 
 def _trim(counts: Array) -> tuple[int, int]:
-    below, above = np.cumsum(counts), np.cumsum(counts[::-1])
+    below, above = counts.cumsum(), counts[::-1].cumsum()
     trimmed = max(1, TRIMMED_SHARE * below[-1])
-    first, last = int(np.argmax(below > trimmed)), counts.size - 1 - int(np.argmax(above > trimmed))
+    if below.dtype.kind == "i":
+        trimmed = math.floor(trimmed)  # the same among integers, which then need no conversion
+    first = int(below.searchsorted(trimmed, side="right"))
+    last = counts.size - 1 - int(above.searchsorted(trimmed, side="right"))
     # Of one pixel, or two that differ, trimming would leave nothing.
     return (first, last) if first <= last else (0, counts.size - 1)
 
@@ -202,8 +214,8 @@ def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
 
 
 def _grid_edges(values: FloatArray, low: float, high: float) -> FloatArray | None:
-    """Return edges halfway between the values if these lie on a grid of equal steps."""
-    values = values[(values >= low) & (values <= high)]
+    """Return edges halfway between ascending values if these lie on a grid of equal steps."""
+    values = values[values.searchsorted(low) : values.searchsorted(high, side="right")]
     if values.size < 2:
         return None
     gaps = np.diff(values)

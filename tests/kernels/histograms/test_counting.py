@@ -48,10 +48,11 @@ def test_narrow_pixels_of_few_values_are_counted(dtype, n_values):
 
 
 @pytest.mark.parametrize("dtype", ["int32", "uint32", "int64", "uint64", "float32", "float64"])
-def test_wide_pixels_are_counted_whether_they_have_few_values_or_many(dtype):
+@pytest.mark.parametrize("step", [0.25, 1000])
+def test_wide_pixels_are_counted_whether_they_have_few_values_or_many(dtype, step):
     """Images of some chunks each: of few values, of many, and of both."""
-    few = RNG.integers(0, 200, 2**17) / (200 if dtype.startswith("float") else 1)
-    many = RNG.permutation(np.repeat(np.arange(2**15), 4)) / 4
+    few = RNG.integers(0, 200, 2**17) * step
+    many = RNG.permutation(np.repeat(np.arange(2**15), 4)) * step
     images = np.stack([few, few, many, np.where(np.arange(2**17) % 2, few, many)]).astype(dtype)
     if dtype.startswith("float"):
         images[1, :9] = [-0.0, 0.0, np.nan, -np.nan, np.inf, -np.inf, -np.inf, -1, -2]
@@ -64,6 +65,19 @@ def test_wide_pixels_are_counted_whether_they_have_few_values_or_many(dtype):
     parts = [count(images[i : i + 1]) for i in range(4)]
     assert state(parts[0].merge(*parts[1:])) == state(histogram)
     assert histogram.n_pixels + np.count_nonzero(~np.isfinite(images)) == images.size
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint32", "int64", "uint64"])
+@pytest.mark.parametrize("width", [2**16 - 1, 2**16])
+def test_narrow_ranges_of_wide_integers_are_counted(dtype, width):
+    limits = np.iinfo(dtype)
+    for first in (limits.min, 0, limits.max - width):
+        images = RNG.integers(0, width, (3, 30_000), dtype).astype(dtype) + np.array(first, dtype)
+        images[0, :2] = first, first + width
+        histogram = count(images, roi=np.arange(30_000) % 3 != 2)
+        values, counts = np.unique(images[:, np.arange(30_000) % 3 != 2], return_counts=True)
+        np.testing.assert_array_equal(histogram.lowest, values)
+        np.testing.assert_array_equal(histogram.counts, counts)
 
 
 LAYOUTS = {
