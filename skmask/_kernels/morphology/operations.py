@@ -18,6 +18,7 @@ from scipy import ndimage
 from skmask._kernels.arrays import BoolArray, IntArray
 from skmask._kernels.morphology.array_engine import sweep_array
 from skmask._kernels.morphology.engine import Operation, sweep
+from skmask._kernels.morphology.footprints import KEPT_SIZE
 from skmask._kernels.morphology.nearest import is_nearest, join_nearest
 from skmask._kernels.morphology.plans import plan_union
 from skmask._kernels.pixels.namespaces import copied, namespace
@@ -236,7 +237,9 @@ def _settle_array(masks: Any, advance: Callable[[Any, Any], Any]) -> Any:
 
 def _operation(offsets: BoolArray, combine: np.ufunc, outside: bool, times: int) -> Operation:
     """Plan an operation, as one with a larger footprint where that is the same and takes less."""
-    return _plan_operation(offsets.shape, offsets.tobytes(), combine, outside, times)
+    is_large = offsets.size > KEPT_SIZE
+    plan = _plan_operation.__wrapped__ if is_large else _plan_operation
+    return plan(offsets.shape, offsets.tobytes(), combine, outside, times)
 
 
 @lru_cache(maxsize=256)

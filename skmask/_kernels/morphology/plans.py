@@ -111,10 +111,13 @@ def widen(plan: Plan, most: int) -> Plan:
         waiting = {ref.array for ref in joins[number]}
         while waiting:
             other = waiting.pop()
+            if not other or len(readers[other]) > 1:
+                continue
             wide = _in_place_of(joins[number], other, joins[other])
-            if other and readers[other] == {number} and len(wide) <= most:
+            if len(wide) <= most:
                 for ref in joins[other]:
-                    readers[ref.array] = readers[ref.array] - {other} | {number}
+                    readers[ref.array].discard(other)
+                    readers[ref.array].add(number)
                 joins[number], joins[other] = wide, ()
                 waiting |= {ref.array for ref in wide}
     kept = [number for number, sources in enumerate(joins) if sources]
