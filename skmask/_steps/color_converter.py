@@ -148,8 +148,11 @@ class ColorConverter(ImageTransformer):
         for color, result in zip(colors, results, strict=True):
             with np.errstate(over="ignore"):
                 share = color.astype(np.float32) / np.float32(white_of(images.dtype))
-            finite = np.isfinite(share).all(axis=-1)
-            share[~finite] = 0
+            finite = np.isfinite(share)
+            is_complete = finite.all()
+            if not is_complete:
+                finite = finite.all(axis=-1)
+                share[~finite] = 0
             if share.min() < 0 or share.max() > 1:
                 msg = (
                     f"{CALLER} expects floats from 0 to 1 for to={self.to!r}, got values from "
@@ -157,7 +160,8 @@ class ColorConverter(ImageTransformer):
                 )
                 raise ValueError(msg)
             result[...] = convert(share)
-            result[~finite] = np.nan
+            if not is_complete:
+                result[~finite] = np.nan
         return converted
 
     def _describe(self):

@@ -1,5 +1,8 @@
 """Base of the steps that look at the neighbors of each pixel."""
 
+import math
+from numbers import Real
+
 import numpy as np
 
 from skmask._checks import check_spacing
@@ -35,15 +38,20 @@ class ImageFilter(ImageTransformer):
     def _size_in_pixels(self, n_axes):
         """Return the size along each axis of an image, in pixels; 0 along that of channels."""
         n_spatial = n_axes - (self.channel_axis is not None)
+        length = getattr(self, self._size)
+        if self.spacing is None and isinstance(length, Real) and 0 <= length < math.inf:
+            return self._with_channels([float(length)] * n_spatial, n_axes)
         steps = check_spacing(self.spacing, n_spatial, caller=type(self).__name__)
-        size = np.asarray(getattr(self, self._size), float)
+        size = np.asarray(length, float)
         if size.shape not in ((), (n_spatial,)) or not ((size >= 0) & np.isfinite(size)).all():
             msg = (
                 f"{type(self).__name__} expects {self._size} to be a number of at least 0, or one for each "
-                f"of {n_spatial} axes, got {getattr(self, self._size)!r}. Leave out the axis of channels."
+                f"of {n_spatial} axes, got {length!r}. Leave out the axis of channels."
             )
             raise ValueError(msg)
-        pixels = (size / steps).tolist()
+        return self._with_channels((size / steps).tolist(), n_axes)
+
+    def _with_channels(self, pixels, n_axes):
         if self.channel_axis is not None:
             pixels.insert(axis_of_image(self.channel_axis, n_axes), 0.0)
         return pixels

@@ -24,6 +24,12 @@ def rows(quick):
     for image in (photograph, photograph.astype(np.float32)):
         for name, (step, rivals) in _cases(image).items():
             yield _race(f"{name} {size}x{size} {image.dtype}", step, image, rivals, quick)
+        # Small windows on small images, where calls are short.
+        small = np.tile(data.coins(), (2, 2))[:512, :512].astype(image.dtype)
+        for radius in (1, 2):
+            step, rivals = _median(small, radius)
+            name = f"median, radius {radius} 512x512 {image.dtype}"
+            yield _race(name, step, small, rivals, quick)
     for to, rival in (("gray", color.rgb2gray), ("lab", color.rgb2lab)):
         step = ColorConverter(to, channel_axis=-1)
         rivals = {"scikit-image": lambda rival=rival: rival(colors)}
@@ -53,19 +59,23 @@ def _cases(image):
                 "OpenCV": lambda: cv2.morphologyEx(image, cv2.MORPH_TOPHAT, morphology.disk(25)),
             },
         ),
-        "median, radius 2": (
-            MedianSmoother(2),
-            {
-                "SciPy": lambda: ndimage.median_filter(image, 5),
-                "OpenCV": lambda: cv2.medianBlur(image, 5),
-            },
-        ),
+        "median, radius 1": _median(image, 1),
+        "median, radius 2": _median(image, 2),
     }
     # SciPy takes seconds for windows of this size, and OpenCV has medians of bytes only beyond radius 2.
     is_bytes = image.dtype == np.uint8
     rivals = {"OpenCV": lambda: cv2.medianBlur(image, 51)} if is_bytes else {}
     cases["median, radius 25"] = MedianSmoother(25), rivals
     return cases
+
+
+def _median(image, radius):
+    size = 2 * radius + 1
+    rivals = {
+        "SciPy": lambda: ndimage.median_filter(image, size),
+        "OpenCV": lambda: cv2.medianBlur(image, size),
+    }
+    return MedianSmoother(radius), rivals
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def sizes(width: int, down: Any, across: Any) -> Any:
     return strip, length, -(-max(_BAND, 2 * reach) // n_rows) * n_rows, n_rows
 
 
-@inlined
+@jit
 def buffers(strip: int, length: int, band_height: int, n_rows: int, down: Any, across: Any) -> Any:
     """Return memory for a band, for some of its rows summed up, for one with margins, and for its sums."""
     reach, margin = len(down) - 1, len(across) - 1

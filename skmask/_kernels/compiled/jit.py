@@ -47,7 +47,7 @@ def intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
     return written
 
 
-@inlined
+@jit
 def aligned(size: Any, dtype: Any) -> Any:
     """Return zeros that begin where a vector of 64 bytes may begin."""
     zeros = np.zeros(size + 64, dtype)

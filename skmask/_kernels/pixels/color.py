@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array, FloatArray
+from skmask._kernels.compiled import has_twin
 
 # Luminance of red, green and blue by ITU-R BT.709, the recommendation that sRGB builds on.
 LUMINANCE = (0.2125, 0.7154, 0.0721)
@@ -20,6 +21,7 @@ def white_of(dtype: np.dtype[Any]) -> float:
     return float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0
 
 
+@has_twin("color")
 def gray(colors: Array) -> Float32Array:
     """Return the luminance of colors, of which the first axis holds red, green and blue."""
     with np.errstate(over="ignore", invalid="ignore"):

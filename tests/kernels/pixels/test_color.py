@@ -4,7 +4,21 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skimage.color import rgb2gray
 from sklearn.preprocessing import PolynomialFeatures
 
+from skmask import use_engine
 from skmask._kernels.pixels.color import gray, optical_density, polynomial, project, white_balanced
+
+
+@pytest.mark.parametrize("dtype", [bool, "u1", "i2", ">u2", "u4", "i8", "f2", "f4", "f8", "g"])
+def test_gray_is_the_weighted_sum_of_the_channels(dtype):
+    colors = (np.random.default_rng(0).normal(size=(2, 9, 17, 3)) * 90).astype(dtype)
+    weights = np.array([0.2125, 0.7154, 0.0721])
+    for stack in (colors, colors[:, ::-1], np.ascontiguousarray(np.moveaxis(colors, -1, 0))):
+        channels = stack if stack.shape[0] == 3 else np.moveaxis(stack, -1, 0)
+        found = gray(channels)
+        with use_engine("numpy"):
+            assert found.tobytes() == gray(channels).tobytes()
+        expected = np.moveaxis(channels, 0, -1).astype(np.float64) @ weights
+        assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
 
 def test_gray_is_that_of_scikit_image():
