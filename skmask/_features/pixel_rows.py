@@ -21,7 +21,9 @@ def fold_rows(X, names, fold, *, caller):
             "X[selector.get_feature_names_out()], with the selector that you call."
         )
         raise ValueError(msg)
-    rows = check_array(to_numpy(X), allow_nd=True, ensure_2d=False, ensure_all_finite=False)
+    rows = check_array(
+        to_numpy(X), allow_nd=True, ensure_2d=False, ensure_all_finite=False, estimator=caller
+    )
     if rows.ndim > 2 or rows.shape[-1] != n_columns:
         msg = (
             f"{caller} expects rows of {n_columns} features, got an array of shape {rows.shape}. Pass rows "

@@ -66,8 +66,12 @@ def rows(quick):
     masker = PixelClassifierMasker(random_state=0).fit(X, y)
     large = np.random.default_rng(0).integers(0, 255, (1, 2048 if quick else 6000, 2048), np.uint8)
     peak = peak_bytes(lambda: masker.transform(large)) - large.size
-    print(
-        f"  memory beyond image and mask for {large.size / 1e6:.0f} megapixels: {peak / 1e6:.0f} MB"
+    yield race(
+        f"logistic, predict {large.shape[1]}x{large.shape[2]}",
+        lambda: masker.transform(large),
+        {},
+        quick=quick,
+        extra=f"memory beyond image and mask {peak / 1e6:.0f} MB",
     )
 
 
