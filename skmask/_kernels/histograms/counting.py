@@ -1,7 +1,7 @@
 """Counting of the pixel values of stacks of images, in one pass over chunks that stay in the cache.
 
-Pixels of up to 16 bits are counted in a table. Others are sorted where they are few or have few values, and
-become 64-bit codes (`CodeCounter`) where they are many and differ.
+Pixels of up to 16 bits, and integers within a range of 16 bits, are counted in a table. Others are sorted
+where they are few or have few values, and become 64-bit codes (`CodeCounter`) where they are many and differ.
 """
 
 import math
@@ -174,13 +174,14 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
         return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
     if n_pixels <= _FEW:
         return _count_few(_chunks(images, rows, roi, n_pixels), dtype)
-    if dtype.kind != "f":
-        lowest, highest = images.min(), images.max()
-        if int(highest) - int(lowest) < 2**16:
-            return _count_narrow(_chunks(images, rows, roi, _TABLE_CHUNK), lowest)
-    if dtype.kind == "f" and roi is None and isinstance(rows, slice):
-        return _count_floats(images[rows])
-    return _count_many(_chunks(images, rows, roi, _CODE_CHUNK), dtype)
+    chunks = _chunks(images, rows, roi, _CODE_CHUNK)
+    if not isinstance(rows, slice):
+        return _count_many(chunks, dtype)
+    if dtype.kind == "f":
+        return _count_floats(images[rows]) if roi is None else _count_many(chunks, dtype)
+    lowest, highest = images[rows].min(), images[rows].max()
+    is_narrow = int(highest) - int(lowest) < 2**16
+    return _count_narrow(chunks, lowest) if is_narrow else _count_many(chunks, dtype)
 
 
 @has_twin("floats")
