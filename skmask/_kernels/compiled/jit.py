@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numba import extending, njit
 
+# Divisions are those of NumPy: checks for zeros would keep loops from becoming vectors.
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function when it is called first.
@@ -17,9 +20,9 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """
     compiled: Callable[..., Any]
     try:
-        compiled = njit(cache=True, nogil=True)(function)
+        compiled = njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:
-        return njit(nogil=True)(function)
+        return njit(**_OPTIONS)(function)
     cache: Any = compiled._cache  # type: ignore[attr-defined]
     save = cache.save_overload
 
@@ -37,7 +40,7 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     A call with arrays takes as long as some twenty additions of vectors, and each view of an array that is
     handed over is counted twice.
     """
-    inner: Callable[..., Any] = njit(inline="always")(function)
+    inner: Callable[..., Any] = njit(inline="always", **_OPTIONS)(function)
     return inner
 
 

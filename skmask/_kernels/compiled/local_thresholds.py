@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, BoolArray, IntArray
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 from skmask._kernels.compiled.gaussian import (
     buffers,
     fill,
@@ -27,6 +27,7 @@ from skmask._kernels.compiled.gaussian import (
 from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.smoothing import gaussian_taps, reach_of
+from skmask._kernels.local.thresholds import DEFAULT_K, scale_of
 from skmask._kernels.local.windows import ROUNDING, Window, mirrored
 
 # Offsets up to here are far from where the digits of doubles end.
@@ -53,20 +54,47 @@ def local_mask(
     foreground: str = "bright",
 ) -> BoolArray:
     """Compare every pixel with its local threshold."""
-    kernel = _KERNELS.get(method)
-    pixels = plain_planes(images)
-    if kernel is None or pixels is None:
+    pixels, numbers = plain_planes(images), (float(offset), foreground == "dark")
+    if pixels is None:
         return NotImplemented
-    mask = np.empty(images.shape, np.bool_)
-    is_done = kernel(pixels, window, float(offset), foreground == "dark", mask)
+    mask, is_done = np.empty(images.shape, np.bool_), False
+    if method in ("niblack", "sauvola") and _is_short(pixels):
+        scale = scale_of(images, method, window, value_range)
+        weight = float(DEFAULT_K[method] if k is None else k)  # type: ignore[arg-type]
+        is_done = _above_mean_and_sd(pixels, window, *numbers, mask, scale, weight, method)
+    elif method == "mean":
+        is_done = (_above_mean if _is_short(pixels) else _above_mean_of_floats)(
+            pixels, window, *numbers, mask
+        )
+    elif method == "gaussian":
+        is_done = _above_gaussian(pixels, window, *numbers, mask)
     return mask if is_done else NotImplemented
+
+
+def _is_short(images: Array) -> bool:
+    return images.dtype.kind != "f" and images.dtype.itemsize <= 2
+
+
+def _above_mean_and_sd(
+    images: Array,
+    window: Window,
+    offset: float,
+    is_dark: bool,
+    mask: BoolArray,
+    scale: tuple[FloatArray, FloatArray],
+    k: float,
+    method: str,
+) -> bool:
+    low, radius = (numbers.reshape(-1) for numbers in scale)
+    numbers = k, offset, float(np.iinfo(images.dtype).min)
+    sources = _sources(images.shape, window, "reflect")
+    _compare_deviations(images, *sources, low, radius, numbers, method == "sauvola", is_dark, mask)
+    return True
 
 
 def _above_mean(
     images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
 ) -> bool:
-    if images.dtype.kind == "f" or images.dtype.itemsize > 2:
-        return _above_mean_of_floats(images, window, offset, is_dark, mask)
     limits, n = np.iinfo(images.dtype), window[0] * window[1]
     # A pixel is above the mean less a whole number if n times their sum is above the sum of the window.
     is_whole = offset.is_integer() and abs(offset) <= _MOST_OFFSET
@@ -105,9 +133,11 @@ def _above_mean_of_floats(
     return True
 
 
-def _sources(shape: tuple[int, ...], window: Window) -> list[IntArray]:
+def _sources(shape: tuple[int, ...], window: Window, border: str = "symmetric") -> list[IntArray]:
     """Return where the pixels of mirrored images lie, along both axes."""
-    return [mirrored(size, length // 2) for size, length in zip(shape[1:], window, strict=True)]
+    return [
+        mirrored(size, length // 2, border) for size, length in zip(shape[1:], window, strict=True)
+    ]
 
 
 def _above_gaussian(
@@ -202,6 +232,59 @@ def _compare_floats(
                 sums[x] -= _level(leaving[x], origin, scale)
 
 
+@jit
+def _compare_deviations(
+    images: Any,
+    rows: Any,
+    columns: Any,
+    lows: Any,
+    radii: Any,
+    numbers: Any,
+    is_sauvola: bool,
+    is_dark: bool,
+    mask: Any,
+) -> None:
+    k, offset, origin = numbers
+    height, width = len(rows) - images.shape[1] + 1, len(columns) - images.shape[2] + 1
+    count, lowest = float(height * width), np.int64(origin)
+    sums, squares = np.empty((2, images.shape[2]), np.int64)
+    up_to, squares_up_to = np.empty((2, len(columns) + 1), np.int64)
+    for i in range(images.shape[0]):
+        low, radius = lows[i], radii[i]
+        sums[:], squares[:] = 0, 0
+        for y in range(height - 1):
+            _add_squares(images[i, rows[y]], lowest, sums, squares)
+        for y in range(images.shape[1]):
+            _add_squares(images[i, rows[y + height - 1]], lowest, sums, squares)
+            _add_up(sums, columns, up_to)
+            _add_up(squares, columns, squares_up_to)
+            row, out = images[i, y], mask[i, y]
+            end, squares_end = up_to[width:], squares_up_to[width:]
+            for x in range(len(row)):
+                # The steps of the other engine, one by one.
+                total = float(end[x] - up_to[x])
+                variance = float(squares_end[x] - squares_up_to[x]) * count - total * total
+                sd = np.sqrt(variance if variance > 0 else 0.0) / count
+                mean = total / count + origin
+                threshold = mean - k * sd
+                if is_sauvola:
+                    threshold = low + (mean - low) * (1 + k * (sd / radius - 1))
+                out[x] = (row[x] > threshold - offset) != is_dark
+            leaving = images[i, rows[y]]
+            for x in range(len(sums)):
+                value = np.int64(leaving[x]) - lowest
+                sums[x] -= value
+                squares[x] -= value * value
+
+
+@inlined
+def _add_squares(row: Any, lowest: int, sums: Any, squares: Any) -> None:
+    for x in range(len(sums)):
+        value = np.int64(row[x]) - lowest
+        sums[x] += value
+        squares[x] += value * value
+
+
 @inlined
 def _level(pixel: Any, origin: float, scale: float) -> Any:
     """Round a pixel to an integer."""
@@ -274,6 +357,3 @@ def _compare_gaussian(
                     threshold = mean[x] + slack[i] - offset
                     out[x] = (row[x] > threshold) != is_dark
     return True
-
-
-_KERNELS = {"mean": _above_mean, "gaussian": _above_gaussian}

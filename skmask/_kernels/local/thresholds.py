@@ -58,7 +58,7 @@ from skmask._kernels.local.windows import (
 )
 from skmask._kernels.registry import Source
 
-__all__ = ["DEFAULT_K", "LOCAL_METHODS", "local_mask", "local_threshold"]
+__all__ = ["DEFAULT_K", "LOCAL_METHODS", "local_mask", "local_threshold", "scale_of"]
 
 
 class _Rule(NamedTuple):
@@ -152,7 +152,7 @@ def _thresholds(
 
     # Windows without a finite pixel are 0 / 0, and squares of the largest doubles overflow.
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        low, radius = _scale(images, method, window, value_range)
+        low, radius = scale_of(images, method, window, value_range)
         for block in blocks(images.shape, window, whole=method == "gaussian"):
             part = pad(images, block, window, rule.border) if rule.border else images[block]
             statistics = rule.statistics(part, window)
@@ -160,7 +160,7 @@ def _thresholds(
             yield block, threshold - offset if offset else threshold
 
 
-def _scale(
+def scale_of(
     images: Array, method: str, window: Window, value_range: tuple[float, float] | None
 ) -> tuple[FloatArray, FloatArray]:
     """Return `low` and R of each image; for wolf its least pixel and its greatest local deviation."""

@@ -400,3 +400,19 @@ def test_floats_of_any_size_are_compared_with_means(scale, offset):
     expected = local_threshold(images, method="mean", window=5, offset=offset) < images
     found = local_mask(images, method="mean", window=5, offset=offset)
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("method", ["niblack", "sauvola"])
+@pytest.mark.parametrize("dtype", [bool, "u1", "i1", ">u2", "i2", "i4", "f4"])
+@pytest.mark.parametrize(
+    ("shape", "window"),
+    [((2, 21, 70), (3, 15)), ((1, 9, 5), (31, 31)), ((3, 1, 130), (7, 5)), ((1, 64, 1), (5, 9))],
+)
+@pytest.mark.parametrize("foreground", ["bright", "dark"])
+def test_masks_are_those_of_the_thresholds(method, shape, window, dtype, foreground):
+    images = _extreme_images(np.random.default_rng(10), shape, dtype)
+    for options in ({}, {"k": -0.3, "offset": 0.3}):
+        threshold = local_threshold(images, method=method, window=window, **options)
+        mask = local_mask(images, method=method, window=window, foreground=foreground, **options)
+        expected = (images > threshold) ^ (foreground == "dark")
+        np.testing.assert_array_equal(mask, expected)
