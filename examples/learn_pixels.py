@@ -151,8 +151,7 @@ ProbabilityDisplay.from_estimator(masker, X[1::2], y[1::2], n_worst=2)
 # A search that tries all of it
 # -----------------------------
 # `search_masker` compares thresholds, image steps, pixel classifiers and cleaning on images that they were
-# not fitted on. It prints scores with their standard errors, and chooses the simplest of those that cannot be
-# told from the best.
+# not fitted on. It prints scores with their standard errors.
 
 from skmask import search_masker
 from skmask.display import SearchDisplay

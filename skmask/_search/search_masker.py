@@ -24,7 +24,7 @@ from skmask._search.evaluation import (
 from skmask._search.samples import check_samples, draw_samples
 from skmask._search.timing import Budget, TooSlow, Watch
 
-# How many candidates are cleaned: the chosen one, and the best others.
+# How many of the best candidates are cleaned.
 N_CLEANED = 4
 
 CALLER = "search_masker"
@@ -59,12 +59,12 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     Returns
     -------
     masker : sklearn.pipeline.Pipeline
-        The chosen candidate, fitted on all images. Its attribute `search_results_` holds the table, a list of
-        dicts with ``name``, ``score``, ``standard_error``, ``seconds``, ``scores``, the score of each image,
-        and ``chosen``; the best first. Its attribute `search_skipped_` lists the candidates that were not
-        compared, a list of dicts with ``name``, ``seconds`` and ``error``. Those that would have taken too
-        long have the seconds that they need, or None if there was no time to tell. Those that cannot be
-        fitted to such images have the message of their error.
+        The best candidate, fitted on all images. Its attribute `search_results_` holds the table, a list of
+        dicts with ``name``, ``score``, ``standard_error``, ``seconds`` and ``scores``, the score of each
+        image; the best first. Its attribute `search_skipped_` lists the candidates that were not compared, a
+        list of dicts with ``name``, ``seconds`` and ``error``. Those that would have taken too long have the
+        seconds that they need, or None if there was no time to tell. Those that cannot be fitted to such
+        images have the message of their error.
 
     See Also
     --------
@@ -76,16 +76,8 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     There are up to four folds of images. Of many images some are drawn to compare candidates, and parts of
     images of more than 2 million pixels: 32,768 pixels for each second of the budget, from 1 to 8 million.
     The threshold of a classifier is the one with the highest mean score on images that it was not fitted on.
-
-    Candidates whose means differ by less than a standard error may well come in the other order on other
-    images. Therefore the search chooses the simplest candidate, the first in the order above, that is no
-    worse than the best one by the standard error of the difference of their scores [1]_. Its score is
-    optimistic all the same, as one of the best of many: keep some images to measure it on.
-
-    References
-    ----------
-    .. [1] L. Breiman, J. Friedman, R. Olshen and C. Stone, "Classification and Regression Trees", 1984, whose
-       rule takes the standard error of the best score.
+    Two candidates whose means differ by less than a standard error may well come in the other order on other
+    images. The score of the winner is optimistic, as the best of many: keep some images to measure it on.
 
     Examples
     --------
@@ -107,10 +99,9 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
         # Images of other folds may well lie outside of the range of features.
         warnings.simplefilter("ignore", UserWarning)
         rows, skipped = _compare(images, masks, n_images, timer, channel_axis, random_state)
-        best = _simplest(rows)
-        cleaned = _clean(rows, best, masks, timer)
-    best = next((row for row in cleaned if row.candidate is best.candidate), best)
-    rows = sorted([*rows, *cleaned], key=_by_score)
+        rows += _clean(rows, masks, timer)
+    rows.sort(key=_by_score)
+    best = rows[0]
     steps = [*best.candidate.steps, *best.candidate.masker]
     for step in steps:
         if isinstance(step, PixelClassifierMasker) and step.classifier == "mlp":
@@ -118,7 +109,7 @@ def search_masker(X, y, *, budget=240, channel_axis=None, random_state=0, verbos
     if isinstance(steps[-1], PixelClassifierMasker):
         steps[-1].set_params(threshold=best.threshold)
     winner = make_pipeline(*steps, *best.cleaning).fit(X, y)
-    winner.search_results_ = [row.result() | {"chosen": row is best} for row in rows]
+    winner.search_results_ = [row.result() for row in rows]
     winner.search_skipped_ = skipped
     if verbose:
         print(_table(winner.search_results_, skipped, len(images), timer.spent()))
@@ -195,19 +186,10 @@ def _evaluate(candidate, before, images, masks, folds, watch):
     )
 
 
-def _simplest(rows):
-    """Return the first row that is no worse than the best one by the standard error of their difference."""
-    best = min(rows, key=_by_score)
-    lost = np.array([best.scores - row.scores for row in rows])
-    limits = lost.std(axis=1, ddof=1) / np.sqrt(lost.shape[1])
-    return rows[int(np.argmax(lost.mean(axis=1) <= limits))]
-
-
-def _clean(rows, best, masks, timer):
-    """Return rows of some candidates with cleaning behind them, as far as it helps."""
+def _clean(rows, masks, timer):
+    """Return rows of the best candidates with cleaning behind them, as far as it helps."""
     cleaned, longest = [], 0.0
-    others = [row for row in sorted(rows, key=_by_score) if row is not best]
-    for row in [best, *others][:N_CLEANED]:
+    for row in sorted(rows, key=_by_score)[:N_CLEANED]:
         if 2 * longest + row.refit_seconds > timer.left():
             continue
         begun = timer.spent()
@@ -277,7 +259,6 @@ def _table(results, skipped, n_images, seconds):
     lines = [f"{'masker':{width}}   Dice  +- s.e.  seconds"]
     lines += [
         f"{one['name']:{width}}  {one['score']:.4f}  {one['standard_error']:.4f}  {one['seconds']:7.1f}"
-        f"{'  chosen' if one['chosen'] else ''}"
         for one in results
     ]
     lines += [f"{one['name']:{width}}  skipped: {_reason(one)}" for one in skipped]

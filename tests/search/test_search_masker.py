@@ -28,7 +28,6 @@ from skmask._search.evaluation import (
     unseen_results,
 )
 from skmask._search.samples import draw_samples
-from skmask._search.search_masker import _Row, _simplest
 from skmask._search.timing import Budget, TooSlow, Watch
 from skmask.datasets import make_masked_images
 from skmask.metrics import dice_score
@@ -58,8 +57,6 @@ def test_texture_needs_a_classifier_of_pixels(capsys):
     scores = [result["score"] for result in masker.search_results_]
     assert {"threshold", "pixels, logistic", "local sauvola, dark"} <= set(names)
     assert scores == sorted(scores, reverse=True)
-    (chosen,) = (result for result in masker.search_results_ if result["chosen"])
-    assert re.search(rf"^{re.escape(chosen['name'])} .* chosen$", printed, re.MULTILINE)
 
 
 @pytest.mark.usefixtures("timeless")
@@ -72,20 +69,6 @@ def test_stains_that_vary_need_images_made_comparable():
     scores = {result["name"]: result["score"] for result in masker.search_results_}
     assert scores["normalized, pixels, logistic"] > scores["pixels, logistic"] + 0.05
     assert dice_score(data.masks[4:], masker.transform(X[4:])) > 0.9
-
-
-@pytest.mark.parametrize(
-    ("scores", "chosen"),
-    [
-        ([[0.90, 0.80, 0.70], [0.91, 0.81, 0.71]], 1),  # better on each image alike
-        ([[0.90, 0.70, 0.80], [0.91, 0.81, 0.71]], 0),  # by one image
-        ([[0.50, 0.50, 0.50], [0.90, 0.70, 0.80], [0.91, 0.81, 0.71]], 1),
-        ([[0.90, 0.80, 0.70], [0.90, 0.80, 0.70]], 0),
-    ],
-)
-def test_the_simplest_of_equals_is_chosen(scores, chosen):
-    rows = [_Row(None, "", np.array(one), 0, 0) for one in scores]
-    assert _simplest(rows) is rows[chosen]
 
 
 @pytest.mark.parametrize("n_images", [4, 8])
