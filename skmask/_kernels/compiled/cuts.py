@@ -37,7 +37,7 @@ def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:
     if not (_is_plain(counts) and counts[0] > 0 < counts[-1]):
         return NotImplemented
     squares, shares = _yen(counts, counts.sum())
-    return -np.log(squares) + 2 * np.log(shares)
+    return 2 * np.log(shares) - np.log(squares)
 
 
 def _is_plain(values: FloatArray) -> bool:
