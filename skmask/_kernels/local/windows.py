@@ -161,7 +161,7 @@ def window_mean_sd(padded: Array, window: Window) -> tuple[FloatArray, FloatArra
     mean = _sum(values, window).astype(np.float64)
     sd: FloatArray = _sum(values, window, power=2) * count
     sd -= mean * mean
-    sd[sd <= 2 * ROUNDING * np.square(count * greatest)] = 0
+    np.copyto(sd, 0, where=sd <= 2 * ROUNDING * np.square(count * greatest))
     np.sqrt(sd, out=sd)
     sd /= count
     mean /= count
@@ -187,17 +187,23 @@ def _measured(padded: Array, window: Window) -> tuple[Array, Any, Any, Any]:
         return (padded ^ lowest).view(f"u{size}"), lowest, everywhere, 0
 
     values = padded.astype(np.float64)
-    finite = np.isfinite(values)
-    complete = finite.all()
-    if not complete:
-        values[~finite] = 0
-    rows, pixels = values.reshape(len(values), -1), finite.reshape(len(values), -1).sum(axis=1)
-    origin = rows.sum(axis=1) / np.maximum(pixels, 1)
+    rows = values.reshape(len(values), -1)
+    pixels, missing = np.full(len(values), rows.shape[1]), None
+    count: Any = everywhere
+    with np.errstate(invalid="ignore", over="ignore"):
+        totals = rows.sum(axis=1)
+    # A sum is finite only if all pixels are.
+    if not np.isfinite(totals).all():
+        finite = np.isfinite(values)
+        missing = ~finite
+        values[missing] = 0
+        pixels, totals = finite.reshape(rows.shape).sum(axis=1), rows.sum(axis=1)
+        count = _sum(finite.view(np.uint8), window).astype(np.float64)
+    origin = totals / np.maximum(pixels, 1)
     rows -= origin[:, np.newaxis]
-    if not complete:
-        values[~finite] = 0
+    if missing is not None:
+        values[missing] = 0
     greatest = np.maximum(rows.max(axis=1), -rows.min(axis=1))
-    count = everywhere if complete else _sum(finite.view(np.uint8), window).astype(np.float64)
     per_image = (-1, *(1,) * (values.ndim - 1))
     return values, origin.reshape(per_image), count, greatest.reshape(per_image)
 
