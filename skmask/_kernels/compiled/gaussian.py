@@ -38,12 +38,11 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
 
 def plain_planes(images: Array) -> Array | None:
     """Return images as compiled loops take them; None if they are no planes or of an uncommon dtype."""
-    dtype = images.dtype
-    if images.ndim != 3 or images.size == 0 or dtype.kind not in "buif" or dtype.itemsize > 8:
+    kind, size = images.dtype.kind, images.dtype.itemsize
+    is_common = kind in "bui" or kind == "f" and size in (4, 8)
+    if images.ndim != 3 or images.size == 0 or not is_common:
         return None
-    if dtype == np.float16:
-        return None
-    pixels = images.view(np.uint8) if dtype.kind == "b" else images
+    pixels = images.view(np.uint8) if kind == "b" else images
     return np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("="))
 
 
@@ -91,8 +90,8 @@ def _smooth(images: Any, smoothed: Any, down: Any, across: Any, rows: Any, colum
 def sizes(width: int, down: Any, across: Any) -> Any:
     """Return how the work is cut.
 
-    That is how many columns are done at a time, how many pixels a row of a band has, for how many rows of the
-    result a band is good, and how many of these are summed up at a time.
+    The first two numbers are the columns that are done at a time and the pixels of a row of a band. The other
+    two are the rows of the result that follow from a band, and those of them that are summed up at a time.
     """
     reach, margin = len(down) - 1, len(across) - 1
     n_strips = -(-width // max(_WIDTH, 4 * margin))

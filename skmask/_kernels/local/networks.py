@@ -150,14 +150,14 @@ def median_of_columns(flat: Array, offsets: Sequence[int], width: int) -> Array:
     flat : ndarray of shape (n,)
         Numbers, no NaN and no -0.0 among them.
     offsets : sequence of int
-        Where the numbers of the first column of a window are, from the place of the window on, ascending.
+        Positions of the numbers of the first column of a window, from that of the window on, ascending.
     width : int
-        Number of columns, each one place behind the one before.
+        Number of columns, each one position behind the one before.
 
     Returns
     -------
-    medians : ndarray of shape (n_places,)
-        For all places whose windows end within the array.
+    medians : ndarray of shape (n_positions,)
+        For all positions whose windows end within the array.
     """
     plan = plan_median(len(offsets), width)
     medians = np.empty(flat.size - offsets[-1] - width + 1, flat.dtype)

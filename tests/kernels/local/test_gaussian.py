@@ -53,7 +53,7 @@ def test_constant_images_stay_constant_next_to_missing_pixels():
     assert_allclose(smoothed[np.isfinite(images)], 7, rtol=1e-6)
 
 
-@pytest.mark.parametrize("dtype", [bool, "u1", "i2", ">u4", "i8", "f4", "f8"])
+@pytest.mark.parametrize("dtype", [bool, "u1", "i2", ">u4", "i8", "f2", ">f2", ">f4", "f8", "g"])
 @pytest.mark.parametrize(
     ("shape", "sigmas"),
     [

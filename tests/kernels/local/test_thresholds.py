@@ -340,7 +340,7 @@ def _extreme_images(rng, shape, dtype):
     return levels[rng.integers(0, levels.size, shape)]
 
 
-@pytest.mark.parametrize("dtype", [bool, "u1", "i2", "f4", "f8", "f2"])
+@pytest.mark.parametrize("dtype", [bool, "u1", "i2", "f4", ">f8", "f2", ">f2"])
 @pytest.mark.parametrize(
     ("shape", "window"),
     [((2, 40, 61), (15, 9)), ((1, 30, 1100), (1, 61)), ((1, 9, 5), (31, 61)), ((2, 1, 99), (3, 7))],
