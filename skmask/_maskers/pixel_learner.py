@@ -168,7 +168,9 @@ class PixelLearner(ImageMasker):
 
     def _make_classifier(self, samples):
         n_images = np.unique(samples.images).size
-        return make_classifier(self.classifier, int(self._seed % 2**31), n_images)
+        seed = int(self._seed % 2**31)
+        n_pixels = samples.labels.size
+        return make_classifier(self.classifier, seed, n_images=n_images, n_pixels=n_pixels)
 
     def _fit_model(self, samples):
         # As doubles, Newton's steps end at the same weights, however pixels are ordered or weighted.

@@ -18,7 +18,7 @@ PENALTY = 12.0
 LEAST_PENALTY = 0.1
 
 
-def make_classifier(classifier, seed, n_images):
+def make_classifier(classifier, seed, *, n_images, n_pixels):
     """Return a new classifier: a ready one for None and "mlp", or a clone of an estimator.
 
     As in scikit-learn's ensembles, parameters ``random_state`` that are None get the seed.
@@ -26,7 +26,7 @@ def make_classifier(classifier, seed, n_images):
     if classifier is None:
         return scaled_logistic()
     if classifier == "mlp":
-        return scaled_network(seed, n_images)
+        return scaled_network(seed, n_images=n_images, n_pixels=n_pixels)
     classifier = clone(classifier)
     seeds = {
         name: seed
@@ -56,8 +56,8 @@ def scaled_logistic():
     return make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
 
 
-def scaled_network(seed, n_images):
-    """Return a new small neural network behind a scaler, with a penalty for that many images."""
+def scaled_network(seed, *, n_images, n_pixels):
+    """Return a new small neural network behind a scaler, for pixels of some images."""
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -65,7 +65,7 @@ def scaled_network(seed, n_images):
     network = MLPClassifier(
         (32,),
         alpha=max(PENALTY / n_images**2, LEAST_PENALTY),
-        batch_size=1024,
+        batch_size=min(1024, n_pixels),
         learning_rate_init=0.01,
         max_iter=10 * EPOCHS,
         # No epoch is this much better than the one before, so that the last of them is not warned of.

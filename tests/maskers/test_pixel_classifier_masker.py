@@ -268,6 +268,13 @@ def test_the_network_learns_without_warnings():
     assert_array_equal(clone(masker).fit(X[:3], y[:3]).transform(X), masker.transform(X))
 
 
+@pytest.mark.parametrize(("n_images", "alpha"), [(1, 12), (2, 3), (4, 0.75), (12, 0.1)])
+def test_the_penalty_of_the_network_falls_with_the_number_of_images(n_images, alpha):
+    X, y = make_textures(n_images)
+    masker = PixelClassifierMasker("mlp", features=SMALL, n_pixels=50, random_state=0).fit(X, y)
+    assert masker.classifier_[-1].alpha == alpha
+
+
 def test_colors():
     X, y = make_textures(4)
     colors = np.stack([X, X[::-1], 255 - X], axis=-1)
