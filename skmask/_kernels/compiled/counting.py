@@ -43,7 +43,7 @@ def distinct(pixels: Array) -> tuple[Array, Int64Array]:
 
 
 def occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
-    """Return the places in a table that are not zero, and what is there."""
+    """Return where a table is not zero, and its numbers there."""
     # Arrays are made by NumPy: it adds at the places of those that come from numba forty times as slowly. The
     # end is written after the last place that is kept.
     n_occupied = _count_occupied(table)

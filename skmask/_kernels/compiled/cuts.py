@@ -24,19 +24,19 @@ def best_run(scores: FloatArray) -> tuple[int, int]:
     return _best_run(scores) if _is_plain(scores) else NotImplemented
 
 
-def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
+def between_classes(counts: FloatArray, centers: FloatArray) -> FloatArray:
     """Score cuts by the variance between the classes."""
     # Divisions by an empty class are left to NumPy, which warns of them.
     if not (_is_plain(counts) and _is_plain(centers) and counts[0] > 0 < counts[-1]):
         return NotImplemented
-    return _otsu(counts, centers, counts.sum())
+    return _between_classes(counts, centers, counts.sum())
 
 
-def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:
+def correlation(counts: FloatArray) -> FloatArray:
     """Score cuts by the correlation criterion."""
     if not (_is_plain(counts) and counts[0] > 0 < counts[-1]):
         return NotImplemented
-    squares, shares = _yen(counts, counts.sum())
+    squares, shares = _correlation(counts, counts.sum())
     return 2 * np.log(shares) - np.log(squares)
 
 
@@ -76,7 +76,7 @@ def _best_run(scores: Any) -> Any:
 
 
 @jit
-def _otsu(counts: Any, centers: Any, total: float) -> Any:
+def _between_classes(counts: Any, centers: Any, total: float) -> Any:
     n_cuts = counts.size - 1
     scores, moments = np.empty(n_cuts), np.empty(n_cuts)
     length = centers[n_cuts] - centers[0]
@@ -98,7 +98,7 @@ def _otsu(counts: Any, centers: Any, total: float) -> Any:
 
 
 @jit
-def _yen(counts: Any, total: float) -> Any:
+def _correlation(counts: Any, total: float) -> Any:
     """Return the products of both sides' sums, of squared shares and of shares."""
     n_cuts = counts.size - 1
     squares, shares = np.empty(n_cuts), np.empty(n_cuts)

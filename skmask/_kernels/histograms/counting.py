@@ -285,7 +285,7 @@ def _count_in_table(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
 
 @has_twin("counting")
 def _occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
-    """Return the places in a table that are not zero, and what is there."""
+    """Return where a table is not zero, and its numbers there."""
     places = np.flatnonzero(table)
     return places, table.take(places)
 

@@ -11,7 +11,6 @@ from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, both_sides, relative_
 
 
 @source("Otsu's method", "Otsu 1979", "10.1109/TSMC.1979.4310076")
-@has_twin("cuts")
 def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
     r"""Score cuts by the variance between the classes, w0 w1 (m0 - m1)^2.
 
@@ -45,6 +44,11 @@ def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "otsu").threshold
     4.0
     """
+    return _between_classes(counts, centers)
+
+
+@has_twin("cuts")
+def _between_classes(counts: FloatArray, centers: FloatArray) -> FloatArray:
     p = counts / counts.sum()
     w0, w1 = both_sides(p)
     s0, s1 = both_sides(p * relative_positions(centers))

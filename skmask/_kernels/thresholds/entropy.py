@@ -105,7 +105,6 @@ def renyi(counts: FloatArray, centers: FloatArray) -> float:
 
 
 @source("Yen's method", "Yen, Chang and Chang 1995", "10.1109/83.366472")
-@has_twin("cuts")
 def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:
     r"""Score cuts by the correlation criterion -ln(sum(p0^2) sum(p1^2)) + 2 ln(w0 w1).
 
@@ -137,6 +136,11 @@ def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:
     >>> choose_threshold([2, 9, 6, 2, 0, 1, 4, 5, 1], range(9), "yen").threshold
     2.0
     """
+    return _correlation(counts)
+
+
+@has_twin("cuts")
+def _correlation(counts: FloatArray) -> FloatArray:
     p = counts / counts.sum()
     w0, w1 = both_sides(p)
     e0, e1 = both_sides(p**2)
