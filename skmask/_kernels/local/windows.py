@@ -209,11 +209,16 @@ def _measured(padded: Array, window: Window) -> tuple[Array, Any, Any, Any]:
 
 
 def _sum(values: Array, window: Window, power: int = 1) -> Array:
-    """Add up the pixels, or their squares, of each window; integers without any rounding."""
+    """Add up the pixels, or their squares, of each window; integers without any rounding.
+
+    Doubles are squared in place: every array more is fetched from the operating system anew.
+    """
     if values.dtype.kind == "u":
         values = values.astype(np.min_scalar_type(prod(window) * int(values.max()) ** power))
         return _add_windows(values if power == 1 else values * values, window)
-    return reduce_windows(values if power == 1 else values * values, window, np.add)
+    if power == 2:
+        np.square(values, out=values)
+    return reduce_windows(values, window, np.add)
 
 
 @has_twin("windows")
