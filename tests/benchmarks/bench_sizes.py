@@ -1,7 +1,7 @@
 """Sizes that no other table has: odd, prime, one pixel wide, volumes, 16 bits.
 
 The other tables use sizes that are friendly to words and vectors. Ratios here should be like those there.
-OpenCV runs in one thread.
+OpenCV runs in one thread. To learn from floats, skmask counts each value, and scikit-image 256 bins.
 """
 
 import sys
@@ -77,11 +77,10 @@ def _on_images(images):
         )
     }
     learner = HistogramThresholdMasker()
-    if images.dtype.kind == "u":
-        tasks["learn"] = (
-            lambda: learner.fit(images),
-            {"scikit-image": lambda: threshold_otsu(images)},
-        )
+    tasks["learn"] = (
+        lambda: learner.fit(images),
+        {"scikit-image": lambda: threshold_otsu(images)},
+    )
     if images.ndim == 3 and min(images.shape) > 31 or images.shape[0] == 1 < min(images.shape[1:]):
         local = LocalThresholdMasker("mean", window=15)
         window = (1, *(15,) * (images.ndim - 1))
