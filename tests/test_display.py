@@ -10,6 +10,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose, assert_array_equal
 from skimage import color
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
@@ -133,6 +134,24 @@ def test_curve_display_wants_one_threshold(data):
     ):
         with pytest.raises(TypeError, match="expects a masker with one threshold, got"):
             ThresholdCurveDisplay.from_estimator(masker, data.images, data.masks)
+
+
+def test_curve_display_looks_behind_steps_that_are_no_maskers(data):
+    rows = data.images.reshape(len(data.images), -1)
+    variance = VarianceThreshold().fit(rows)
+    pipeline = make_pipeline(variance, ThresholdMasker(100)).fit(rows)
+    display = ThresholdCurveDisplay.from_estimator(pipeline, rows, data.masks.reshape(rows.shape))
+    assert display.threshold == 100
+
+
+@pytest.mark.parametrize(("scores", "n_best"), [([np.nan, np.nan], 3), ([0.5, 0.6], 0)])
+def test_search_display_wants_a_score(data, scores, n_best):
+    masker = ThresholdMasker()
+    masker.search_results_ = [
+        {"name": "a", "score": score, "standard_error": 0.1} for score in scores
+    ]
+    with pytest.raises(ValueError, match=r"SearchDisplay expects at least one candidate .* Look"):
+        SearchDisplay.from_estimator(masker, n_best=n_best)
 
 
 def test_search_display_shows_scores_with_their_errors(data):

@@ -82,7 +82,16 @@ class SearchDisplay:
                 f"scorer, got {type(estimator).__name__}. Fit a search first."
             )
             raise TypeError(msg)
-        results.sort(key=lambda result: -result[1])
+        results = sorted(
+            (one for one in results if np.isfinite(one[1])), key=lambda one: one[1], reverse=True
+        )
+        if not results or n_best < 1:
+            got = f"n_best={n_best}" if results else "none"
+            msg = (
+                f"{cls.__name__} expects at least one candidate with a score, got {got}. Look for errors of "
+                "the search, or draw more candidates."
+            )
+            raise ValueError(msg)
         names, scores, errors = zip(*results[:n_best], strict=True)
         return cls(list(names), np.array(scores), np.array(errors)).plot(ax=ax)
 
@@ -116,9 +125,8 @@ def _results_of_folds(search):
     table = search.cv_results_
     errors = table["std_test_score"] / np.sqrt(max(search.n_splits_ - 1, 1))
     return [
-        (", ".join(f"{key}={value}" for key, value in params.items()), score, error)
+        (", ".join(f"{key}={value}" for key, value in params.items()) or "as given", score, error)
         for params, score, error in zip(
             table["params"], table["mean_test_score"], errors, strict=True
         )
-        if np.isfinite(score)
     ]

@@ -11,7 +11,7 @@ from skmask._images.tags import ImageTags
 from skmask.metrics import threshold_curve
 from skmask.thresholds import compare_thresholds, count_pixels
 
-# Thresholds of probabilities, as those that PixelClassifierMasker chooses from.
+# Thresholds of probabilities, those that PixelClassifierMasker chooses from.
 PROBABILITIES = np.arange(1, 100) / 100
 
 
@@ -482,15 +482,16 @@ def _compared_with_threshold(estimator, X):
     steps = [step for _, step in getattr(estimator, "steps", [("", estimator)])]
     for step in steps:
         threshold = getattr(step, "threshold_", getattr(step, "threshold", None))
-        if isinstance(threshold, Real):
-            if hasattr(step, "predict_proba"):
-                return step.predict_proba(X), threshold, {"thresholds": PROBABILITIES}
-            foreground = getattr(step, "foreground_", step.foreground)
-            return X, threshold, {"foreground": foreground}
+        if isinstance(threshold, Real) and hasattr(step, "predict_proba"):
+            return step.predict_proba(X), threshold, {"thresholds": PROBABILITIES}
+        if isinstance(threshold, Real) and hasattr(step, "foreground"):
+            learned = getattr(step, "foreground_", None)
+            return X, threshold, {"foreground": learned or step.foreground}
         if not isinstance(step, str | None):  # such as "passthrough"
             X = step.transform(X)
     msg = (
         f"ThresholdCurveDisplay expects a masker with one threshold, got {type(estimator).__name__}. Fit one "
-        "such as HistogramThresholdMasker or PixelClassifierMasker, or use from_predictions."
+        "such as HistogramThresholdMasker or PixelClassifierMasker, or use from_predictions; "
+        "strategy='per_image' learns none."
     )
     raise TypeError(msg)

@@ -144,13 +144,15 @@ class Images:
             One item for every block.
         pixelwise : bool, default=False
             Whether `function` takes parts of images, in any number and of any shape. The images of a list are
-            then joined, where nothing is aligned with them.
+            then joined, where nothing is aligned with them and nobody counts the blocks.
         """
-        results = self._apply(function, aligned)
-        images = self._list_in_memory
-        nothing = [None] * len(aligned)
-        if pixelwise and images is not None and all(items[0] is None for items in aligned):
+        images, nothing = self._list_in_memory, [None] * len(aligned)
+        is_joined = pixelwise and self.progress is iter and all(one[0] is None for one in aligned)
+        results: Iterator[Any]
+        if is_joined and images is not None:
             results = (function(row, *nothing) for row in rows_of(images))
+        else:
+            results = self._apply(function, aligned)
         parts = []
         for part in self.progress(results):
             parts.append(part)

@@ -139,8 +139,8 @@ def _levels(graph, pixels):
     rows = graph.reshape(part, [n_pixels])
     n_sorted = graph.constant(np.array([n_pixels], np.int64))
     ascending = graph.add("TopK", rows, n_sorted, axis=1, largest=0, n_results=2)
-    total = graph.add("ReduceSum", rows, graph.constant(np.array([1])), shape=[1])
-    nothing = graph.add("Mul", total, graph.constant(np.float32(0)))
+    zeros = graph.add("Mul", rows, graph.constant(np.float32(0)))
+    nothing = graph.add("ReduceSum", zeros, graph.constant(np.array([1])), shape=[1])
     levels = []
     for quantile in QUANTILES:
         position = quantile * (n_pixels - 1)

@@ -58,6 +58,12 @@ def test_features_compared_with_levels_of_the_image(normalize, shape):
     assert_allclose(run(features, X), features.transform(X), atol=1e-3)
 
 
+def test_levels_of_large_pixels_do_not_overflow():
+    X = np.random.default_rng(0).uniform(1e35, 2e35, (1, 40, 50)).astype(np.float32)
+    features = LocalFeatures(scales=(1,), features=("intensity",), normalize="robust").fit(X)
+    assert_allclose(run(features, X), features.transform(X), rtol=1e-4, atol=1e-4)
+
+
 def test_nan_makes_levels_nan():
     X = make_textures(2)[0].astype(np.float32)
     masker = PixelClassifierMasker(features=LocalFeatures(normalize="quantiles"), random_state=0)
