@@ -237,12 +237,10 @@ def _settle_array(masks: Any, advance: Callable[[Any, Any], Any]) -> Any:
 
 def _operation(offsets: BoolArray, combine: np.ufunc, outside: bool, times: int) -> Operation:
     """Plan an operation, as one with a larger footprint where that is the same and takes less."""
-    is_large = offsets.size > KEPT_SIZE
-    plan = _plan_operation.__wrapped__ if is_large else _plan_operation
+    plan = _plan_operation if offsets.size > KEPT_SIZE else _kept_operation
     return plan(offsets.shape, offsets.tobytes(), combine, outside, times)
 
 
-@lru_cache(maxsize=256)
 def _plan_operation(
     shape: Shape, pixels: bytes, combine: np.ufunc, outside: bool, times: int
 ) -> Operation:
@@ -254,6 +252,9 @@ def _plan_operation(
         if merged is not None:
             return Operation(plan_union(merged), combine, outside)
     return Operation(plan, combine, outside, times)
+
+
+_kept_operation = lru_cache(maxsize=256)(_plan_operation)
 
 
 def _merge(offsets: BoolArray, times: int) -> BoolArray | None:
