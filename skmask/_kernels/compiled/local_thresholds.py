@@ -1,4 +1,4 @@
-"""Twin of `skmask._kernels.local.thresholds.local_mask`: pixels are compared with means as those are found.
+"""Twin of `skmask._kernels.local.thresholds`: pixels are compared with means as those are found.
 
 Every column has the sum of its pixels in the window, of which one enters and one leaves from row to row. With
 the sums of all columns up to each, the sum of a window is a difference of two of them::
@@ -6,8 +6,8 @@ the sums of all columns up to each, the sum of a window is a difference of two o
     columns   3 1 4 1 5         window of the last three: 10
     up to   0 3 4 8 9 14                                = 14 - 4
 
-Sums of integers lose nothing in this, and go beyond their range and come back. Floats are rounded to
-integers of 46 bits or more, in units of their range.
+Sums of integers lose nothing in this, and go beyond their range and come back. Floats are integers, too, by
+`skmask._kernels.local.units`.
 """
 
 from typing import Any
@@ -28,30 +28,25 @@ from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.smoothing import gaussian_taps, reach_of
 from skmask._kernels.local.thresholds import DEFAULT_K, scale_of
+from skmask._kernels.local.units import Units
 from skmask._kernels.local.windows import ROUNDING, Window, mirrored
 
 # Offsets up to here are far from where the digits of doubles end.
 _MOST_OFFSET = 2**20
 
-# Bits of a sum of rounded floats, and pixels of a window of which each then has 46 bits.
-_BITS, _MOST_PIXELS = 60, 2**14
-
-# Units of smaller ranges would be subnormal, or their inverses infinite.
-_LEAST_RANGE = 1e-280
-
 # Wider kernels take longer than cosine transforms.
 _MOST_REACH = 100
 
 
-def local_mask(
+def compare(
     images: Array,
-    *,
+    units: Units | None,
     method: str,
     window: Window,
-    k: float | None = None,
-    offset: float = 0.0,
-    value_range: tuple[float, float] | None = None,
-    foreground: str = "bright",
+    k: float | None,
+    offset: float,
+    value_range: tuple[float, float] | None,
+    foreground: str,
 ) -> BoolArray:
     """Compare every pixel with its local threshold."""
     pixels, numbers = plain_planes(images), (float(offset), foreground == "dark")
@@ -62,10 +57,10 @@ def local_mask(
         scale = scale_of(images, method, window, value_range)
         weight = float(DEFAULT_K[method] if k is None else k)  # type: ignore[arg-type]
         is_done = _above_mean_and_sd(pixels, window, *numbers, mask, scale, weight, method)
-    elif method == "mean":
-        is_done = (_above_mean if _is_short(pixels) else _above_mean_of_floats)(
-            pixels, window, *numbers, mask
-        )
+    elif method == "mean" and _is_short(pixels):
+        is_done = _above_mean(pixels, window, *numbers, mask)
+    elif method == "mean" and units is not None:
+        is_done = _above_mean_in_units(pixels, units, window, *numbers, mask)
     elif method == "gaussian":
         is_done = _above_gaussian(pixels, window, *numbers, mask)
     return mask if is_done else NotImplemented
@@ -112,24 +107,11 @@ def _above_mean(
     return True
 
 
-def _above_mean_of_floats(
-    images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
+def _above_mean_in_units(
+    images: Array, units: Units, window: Window, offset: float, is_dark: bool, mask: BoolArray
 ) -> bool:
-    n, axes = window[0] * window[1], (1, 2)
-    low, high = images.min(axis=axes).astype(np.float64), images.max(axis=axes).astype(np.float64)
-    if n > _MOST_PIXELS or not (np.isfinite(low) & np.isfinite(high)).all():
-        return False
-    greatest = high / 2 - low / 2
-    # The other engine rounds means of doubles up by so much: no pixel is above the mean of its equals.
-    # Rounded pixels are as near to it, and so are their means.
-    slack = ROUNDING * greatest
-    is_tiny = (low < high) & (greatest < _LEAST_RANGE)
-    if is_tiny.any() or (abs(offset) > 4 * greatest).any():
-        return False
-    scales = np.ldexp(0.5, _BITS - np.frexp(n * greatest)[1])
-    shifts = n * np.rint((offset - slack) * scales).astype(np.int64)
-    sources, origins = _sources(images.shape, window), low / 2 + high / 2
-    _compare_floats(images, *sources, origins, scales, shifts, n, is_dark, mask)
+    numbers = units.origin.reshape(-1), units.scale.reshape(-1), offset
+    _compare_units(images, *_sources(images.shape, window), *numbers, is_dark, mask)
     return True
 
 
@@ -197,39 +179,41 @@ def _compare(
 
 
 @jit
-def _compare_floats(
+def _compare_units(
     images: Any,
     rows: Any,
     columns: Any,
     origins: Any,
     scales: Any,
-    shifts: Any,
-    n: int,
+    offset: float,
     is_dark: bool,
     mask: Any,
 ) -> None:
     height, width = len(rows) - images.shape[1] + 1, len(columns) - images.shape[2] + 1
+    count = float(height * width)
     sums = np.empty(images.shape[2], np.int64)
     up_to = np.empty(len(columns) + 1, np.int64)
     for i in range(images.shape[0]):
-        origin, scale, shift = origins[i], scales[i], shifts[i]
+        origin, scale = origins[i], scales[i]
+        unit = 1 / scale
         sums[:] = 0
         for y in range(height - 1):
             entering = images[i, rows[y]]
             for x in range(len(sums)):
-                sums[x] += _level(entering[x], origin, scale)
+                sums[x] += _in_units(entering[x], origin, scale)
         for y in range(images.shape[1]):
             entering = images[i, rows[y + height - 1]]
             for x in range(len(sums)):
-                sums[x] += _level(entering[x], origin, scale)
+                sums[x] += _in_units(entering[x], origin, scale)
             _add_up(sums, columns, up_to)
             row, out, end = images[i, y], mask[i, y], up_to[width:]
             for x in range(len(row)):
-                above = n * _level(row[x], origin, scale) + shift
-                out[x] = (above > end[x] - up_to[x]) != is_dark
+                # The steps of the other engine, one by one.
+                mean = (float(end[x] - up_to[x]) / count + 1) * unit + origin
+                out[x] = (row[x] > mean - offset) != is_dark
             leaving = images[i, rows[y]]
             for x in range(len(sums)):
-                sums[x] -= _level(leaving[x], origin, scale)
+                sums[x] -= _in_units(leaving[x], origin, scale)
 
 
 @jit
@@ -286,7 +270,7 @@ def _add_squares(row: Any, lowest: int, sums: Any, squares: Any) -> None:
 
 
 @inlined
-def _level(pixel: Any, origin: float, scale: float) -> Any:
+def _in_units(pixel: Any, origin: float, scale: float) -> Any:
     """Round a pixel to an integer."""
     return np.int64(np.rint((pixel - origin) * scale))
 

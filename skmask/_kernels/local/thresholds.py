@@ -36,7 +36,7 @@ References
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import fft
@@ -46,6 +46,7 @@ from skmask._kernels.compiled import has_twin
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.medians import window_median
 from skmask._kernels.local.smoothing import gaussian_taps, smooth
+from skmask._kernels.local.units import Units, mean_in_units, units_of
 from skmask._kernels.local.windows import (
     ROUNDING,
     Block,
@@ -107,12 +108,16 @@ def local_threshold(
         Infinite where bernsen finds no contrast.
     """
     thresholds = np.empty(images.shape)
-    for block, threshold in _thresholds(images, method, window, k, offset, value_range):
-        thresholds[block] = threshold
+    for part, units in _alike(images, method, window):
+        found = np.empty(images[part].shape)
+        for block, threshold in _thresholds(
+            images[part], units, method, window, k, offset, value_range
+        ):
+            found[block] = threshold
+        thresholds[part] = found
     return thresholds
 
 
-@has_twin("local_thresholds")
 def local_mask(
     images: Array,
     *,
@@ -127,8 +132,29 @@ def local_mask(
 
     ``foreground="bright"`` is ``images > threshold``; ``"dark"`` is all other pixels but NaN.
     """
+    options = (method, window, k, offset, value_range)
+    parts = _alike(images, method, window)
+    if len(parts) == 1:
+        return _compare(images, parts[0][1], *options, foreground)
     mask = np.empty(images.shape, dtype=np.bool_)
-    for block, threshold in _thresholds(images, method, window, k, offset, value_range):
+    for part, units in parts:
+        mask[part] = _compare(images[part], units, *options, foreground)
+    return mask
+
+
+@has_twin("local_thresholds")
+def _compare(
+    images: Array,
+    units: Units | None,
+    method: str,
+    window: Window,
+    k: float | None,
+    offset: float,
+    value_range: tuple[float, float] | None,
+    foreground: str,
+) -> BoolArray:
+    mask = np.empty(images.shape, dtype=np.bool_)
+    for block, threshold in _thresholds(images, units, method, window, k, offset, value_range):
         pixels, part = images[block], mask[block]
         np.greater(pixels, threshold, out=part)
         if foreground == "dark":
@@ -136,8 +162,20 @@ def local_mask(
     return mask
 
 
+def _alike(images: Array, method: str, window: Window) -> list[tuple[Any, Units | None]]:
+    """Return which images are computed in one way, with their units; None for those in doubles."""
+    units = units_of(images, window) if _RULES[method].statistics is _mean else None
+    if units is None or not units.fits.any():
+        return [(slice(None), None)]
+    if units.fits.all():
+        return [(slice(None), units)]
+    fitting, others = np.flatnonzero(units.fits), np.flatnonzero(~units.fits)
+    return [(fitting, units.of(fitting)), (others, None)]
+
+
 def _thresholds(
     images: Array,
+    units: Units | None,
     method: str,
     window: Window,
     k: float | None,
@@ -155,7 +193,10 @@ def _thresholds(
         low, radius = scale_of(images, method, window, value_range)
         for block in blocks(images.shape, window, whole=method == "gaussian"):
             part = pad(images, block, window, rule.border) if rule.border else images[block]
-            statistics = rule.statistics(part, window)
+            if units is None:
+                statistics = rule.statistics(part, window)
+            else:
+                statistics = (mean_in_units(part, window, units.of(block[0])),)
             threshold = rule.threshold(*statistics, weight, low[block[0]], radius[block[0]])
             yield block, threshold - offset if offset else threshold
 

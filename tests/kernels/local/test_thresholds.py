@@ -416,3 +416,29 @@ def test_masks_are_those_of_the_thresholds(method, shape, window, dtype, foregro
         mask = local_mask(images, method=method, window=window, foreground=foreground, **options)
         expected = (images > threshold) ^ (foreground == "dark")
         np.testing.assert_array_equal(mask, expected)
+
+
+def _hard_images():
+    """Return images of ties, of a wide range, and with a pixel that is far from all others."""
+    rng = np.random.default_rng(3)
+    ramp = np.broadcast_to(np.linspace(0, 1, 150), (130, 150)).copy()
+    wide = rng.lognormal(0, 8, ramp.shape)
+    hot = rng.random(ramp.shape)
+    hot[20, 30] = 1e13
+    return {"ramp": ramp, "wide": wide, "hot": hot, "large": ramp * 1e300, "small": ramp * 1e-300}
+
+
+@pytest.mark.parametrize("method", ["mean", "gaussian", "bradley"])
+@pytest.mark.parametrize("window", [3, 31, 127])
+@pytest.mark.parametrize("name", _hard_images())
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_masks_are_those_of_the_thresholds_whatever_the_other_images(name, window, method, dtype):
+    with np.errstate(over="ignore"):
+        image = _hard_images()[name].astype(dtype)
+    missing = image.copy()
+    missing[5, 5] = np.nan
+    images = np.stack([missing, image])
+    expected = images > local_threshold(images, method=method, window=window)
+    np.testing.assert_array_equal(local_mask(images, method=method, window=window), expected)
+    alone = local_mask(images[1:], method=method, window=window)
+    np.testing.assert_array_equal(alone, expected[1:])

@@ -1,0 +1,66 @@
+"""Pixels as integers, in units of the range of their image: their sums are exact, in whatever order.
+
+Floats are rounded to integers of 46 bits, of which the largest windows add up to less than 2^60::
+
+    integer = rint((pixel - origin) * scale)
+
+with the middle of the range as the origin, and a power of two as the scale.
+"""
+
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from skmask._kernels.arrays import Array, BoolArray, FloatArray
+from skmask._kernels.local.windows import Window, reduce_windows
+
+# Bits of an integer, and pixels of the largest window.
+_BITS, _MOST_PIXELS = 46, 2**14
+
+# Units of smaller ranges would be subnormal, and pixels in those of larger ones infinite.
+_LEAST_RANGE, _LARGEST_RANGE = 1e-280, 1e300
+
+
+class Units(NamedTuple):
+    """Origin and scale of each image of a stack, and whether its pixels fit."""
+
+    origin: FloatArray
+    scale: FloatArray
+    fits: BoolArray
+
+    def of(self, images: Array | slice) -> "Units":
+        """Return the units of some of the images."""
+        return Units(self.origin[images], self.scale[images], self.fits[images])
+
+
+def units_of(images: Array, window: Window) -> Units | None:
+    """Find the units of each image; None for pixels of up to 16 bits, which are exact as they are."""
+    is_short = images.dtype.kind != "f" and images.dtype.itemsize <= 2
+    if is_short or images.size == 0 or prod(window) > _MOST_PIXELS:
+        return None
+    axes = tuple(range(1, images.ndim))
+    with np.errstate(invalid="ignore", over="ignore"):
+        low = images.min(axis=axes, keepdims=True).astype(np.float64)
+        high = images.max(axis=axes, keepdims=True).astype(np.float64)
+        origin, greatest = low / 2 + high / 2, high / 2 - low / 2
+        is_usual = (greatest >= _LEAST_RANGE) & (greatest <= _LARGEST_RANGE)
+        fits = np.isfinite(origin) & (is_usual | (greatest == 0))
+        exponents = np.frexp(np.where(fits, greatest, 0))[1]
+    return Units(origin, np.ldexp(0.5, _BITS - exponents), fits.reshape(-1))
+
+
+def mean_in_units(padded: Array, window: Window, units: Units) -> FloatArray:
+    """Compute the mean of each window of a padded block.
+
+    It is rounded up, by one unit, so that no pixel is above the mean of its equals.
+    """
+    values = padded.astype(np.float64)
+    values -= units.origin
+    values *= units.scale
+    np.rint(values, out=values)
+    mean: FloatArray = reduce_windows(values.astype(np.int64), window, np.add) / prod(window)
+    mean += 1
+    mean /= units.scale
+    mean += units.origin
+    return mean
