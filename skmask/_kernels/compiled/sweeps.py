@@ -40,7 +40,7 @@ _PIECE = np.uint64(1 << 12)
 _ONE = np.uint8(1)
 
 # Bytes of memory that a thread keeps for its next call: new memory costs as much as the work.
-_KEPT_SIZE = 1 << 22
+_KEPT_BYTES = 1 << 22
 
 
 def sweep(
@@ -76,7 +76,7 @@ def _find_memory(size: int) -> ByteArray:
     memory: ByteArray | None = getattr(_thread, "memory", None)
     if memory is None or memory.size < size:
         memory = np.empty(size, np.uint8)
-        if size <= _KEPT_SIZE:
+        if size <= _KEPT_BYTES:
             _thread.memory = memory
     return memory
 

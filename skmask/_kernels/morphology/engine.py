@@ -20,12 +20,12 @@ from skmask._kernels.morphology.bitplane import pack, unpack
 from skmask._kernels.morphology.plans import Call, Plan, distance_of, place_steps
 from skmask._kernels.morphology.tiles import cut_batches
 
-__all__ = ["KEPT_SIZE", "Operation", "Pass", "PlaneLayout", "reach_of", "schedule", "sweep"]
+__all__ = ["Operation", "Pass", "PlaneLayout", "reach_of", "schedule", "sweep"]
 
 Shape = tuple[int, ...]
 
 # Pixels of a tile whose memory a thread keeps for its next call: new memory costs as much as the work.
-KEPT_SIZE = 1 << 19
+_KEPT_PIXELS = 1 << 19
 
 
 class Operation(NamedTuple):
@@ -199,7 +199,7 @@ _thread = threading.local()
 
 def _find_machine(shape: Shape, operations: Sequence[Operation], margin: Shape) -> _Machine:
     """Find a machine that this thread has used before, or make one."""
-    if prod(shape) > KEPT_SIZE:
+    if prod(shape) > _KEPT_PIXELS:
         return _Machine(shape, operations, margin)
     if not hasattr(_thread, "machines"):
         _thread.machines = lru_cache(maxsize=4)(_Machine)

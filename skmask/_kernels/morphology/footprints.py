@@ -16,9 +16,9 @@ FOOTPRINTS = ("diamond", "square", "disk")
 # No image is so large: further pixels are not counted.
 FURTHEST = 1 << 40
 
-# Pixels of a footprint that is kept for the next call. To build a larger one takes a small part of the time
+# Offsets of a footprint that is cached, with its plan. To build a larger one takes a small part of the time
 # of a call, and it may be as large as a volume.
-KEPT_SIZE = 1 << 16
+CACHED_OFFSETS = 1 << 16
 
 
 def build_footprint(
@@ -60,7 +60,7 @@ def build_footprint(
     length, steps, reaches, is_large = _extent(ndim, radius, steps, sizes)
     if is_large:
         return _ball(footprint, length, steps, reaches)
-    return _kept_ball(footprint, length, steps, reaches).copy()
+    return _cached_ball(footprint, length, steps, reaches).copy()
 
 
 @lru_cache(maxsize=64)
@@ -75,7 +75,7 @@ def _extent(
     reaches = _reaches(length, steps)
     if within is not None:
         reaches = tuple(map(min, reaches, within))
-    return length, steps, reaches, prod(2 * reach + 1 for reach in reaches) > KEPT_SIZE
+    return length, steps, reaches, prod(2 * reach + 1 for reach in reaches) > CACHED_OFFSETS
 
 
 def build_closing_footprint(
@@ -145,4 +145,4 @@ def _ball(
     return inside
 
 
-_kept_ball = lru_cache(maxsize=64)(_ball)
+_cached_ball = lru_cache(maxsize=64)(_ball)

@@ -18,7 +18,7 @@ from scipy import ndimage
 from skmask._kernels.arrays import BoolArray, IntArray
 from skmask._kernels.morphology.array_engine import sweep_array
 from skmask._kernels.morphology.engine import Operation, sweep
-from skmask._kernels.morphology.footprints import KEPT_SIZE
+from skmask._kernels.morphology.footprints import CACHED_OFFSETS
 from skmask._kernels.morphology.nearest import is_nearest, join_nearest
 from skmask._kernels.morphology.plans import plan_union
 from skmask._kernels.pixels.namespaces import copied, namespace
@@ -237,7 +237,7 @@ def _settle_array(masks: Any, advance: Callable[[Any, Any], Any]) -> Any:
 
 def _operation(offsets: BoolArray, combine: np.ufunc, outside: bool, times: int) -> Operation:
     """Plan an operation, as one with a larger footprint where that is the same and takes less."""
-    plan = _plan_operation if offsets.size > KEPT_SIZE else _kept_operation
+    plan = _plan_operation if offsets.size > CACHED_OFFSETS else _cached_operation
     return plan(offsets.shape, offsets.tobytes(), combine, outside, times)
 
 
@@ -254,7 +254,7 @@ def _plan_operation(
     return Operation(plan, combine, outside, times)
 
 
-_kept_operation = lru_cache(maxsize=256)(_plan_operation)
+_cached_operation = lru_cache(maxsize=256)(_plan_operation)
 
 
 def _merge(offsets: BoolArray, times: int) -> BoolArray | None:

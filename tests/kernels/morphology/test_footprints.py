@@ -8,9 +8,9 @@ from scipy import ndimage
 from skimage import morphology
 
 from skmask._kernels.morphology.footprints import (
+    CACHED_OFFSETS,
     FOOTPRINTS,
-    KEPT_SIZE,
-    _kept_ball,
+    _cached_ball,
     build_closing_footprint,
     build_footprint,
     footprint_reach,
@@ -149,8 +149,8 @@ def test_footprint_of_a_closing_is_cut_to_the_images_unless_there_is_a_margin():
 
 
 def test_large_footprints_are_not_kept():
-    before = _kept_ball.cache_info().currsize
+    before = _cached_ball.cache_info().currsize
     footprint = build_footprint("square", 2, radius=200)
-    assert footprint.size > KEPT_SIZE
+    assert footprint.size > CACHED_OFFSETS
     assert footprint.all()
-    assert _kept_ball.cache_info().currsize == before
+    assert _cached_ball.cache_info().currsize == before
