@@ -6,12 +6,13 @@ result is a weighted sum of rows of the band, and then of shifted copies of itse
 """
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array
-from skmask._kernels.compiled.jit import aligned, inlined, jit
+from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.compiled.smoothing import add_neighbors
 from skmask._kernels.local.gaussian import gaussian_taps_of
 from skmask._kernels.local.smoothing import Taps
@@ -47,17 +48,61 @@ def plain_planes(images: Array) -> Array | None:
 
 
 def workspace(shape: tuple[int, ...], taps: Sequence[Taps], dtype: Any) -> tuple[Any, ...]:
-    """Return the weights along both axes, and where the pixels of mirrored images lie."""
-    weights = [np.array(halves, dtype) for halves, _ in taps]
-    margins = [mirrored(size, len(some) - 1) for size, some in zip(shape[1:], weights, strict=True)]
-    return (*weights, *margins)
+    """Return what the work on images of a shape needs.
+
+    Returns
+    -------
+    down, across : ndarray
+        Weights along both axes.
+    rows, columns : ndarray of int
+        Where the pixels of mirrored images lie.
+    sizes : tuple of four int
+        Columns that are done at a time, and pixels of a row of a band. Rows of the result that follow from a
+        band, and those of them that are summed up at a time.
+    band, group, line, sums : ndarray
+        Memory for a band, for some of its rows summed up, for one with margins, and for its sums.
+    """
+    height, width = shape[1:]
+    down, across = (np.array(halves, dtype) for halves, _ in taps)
+    reach, margin = len(down) - 1, len(across) - 1
+    n_strips = -(-width // max(_WIDTH, 4 * margin))
+    strip = -(-width // n_strips)
+    length = _whole(min(strip + 2 * margin, width))
+    n_rows = max(_GROUP // length, 1)
+    band_height = -(-max(_BAND, 2 * reach) // n_rows) * n_rows
+    parts = [(band_height + 2 * reach) * length, n_rows * length]
+    parts += [_whole(_whole(strip) + 2 * margin + 16), _whole(strip)]
+    memory = np.zeros(sum(parts) + 64, dtype)
+    # Each part begins where a vector of 64 bytes may begin.
+    start = -memory.__array_interface__["data"][0] % 64 // memory.itemsize
+    stops = accumulate([start, *parts])
+    band, group, line, sums = (memory[i:j] for i, j in pairwise(stops))
+    positions = mirrored(height, reach), mirrored(width, margin)
+    sizes = strip, length, band_height, n_rows
+    return down, across, *positions, sizes, band, group, line[-margin % 16 :], sums
+
+
+def _whole(n: int) -> int:
+    """Return a number of pixels of whole vectors."""
+    return -(-n // 16) * 16
 
 
 @jit
-def _smooth(images: Any, smoothed: Any, down: Any, across: Any, rows: Any, columns: Any) -> bool:
+def _smooth(
+    images: Any,
+    smoothed: Any,
+    down: Any,
+    across: Any,
+    rows: Any,
+    columns: Any,
+    sizes: Any,
+    band: Any,
+    group: Any,
+    line: Any,
+    out: Any,
+) -> bool:
     n, height, width = images.shape
-    strip, length, band_height, n_rows = sizes(width, down, across)
-    band, group, line, out = buffers(strip, length, band_height, n_rows, down, across)
+    strip, length, band_height, n_rows = sizes
     for i in range(n):
         for first in range(0, width, strip):
             last = min(first + strip, width)
@@ -84,33 +129,6 @@ def _smooth(images: Any, smoothed: Any, down: Any, across: Any, rows: Any, colum
                 for x in range(len(target)):
                     target[x] = out[x]
     return True
-
-
-@jit
-def sizes(width: int, down: Any, across: Any) -> Any:
-    """Return how the work is cut.
-
-    The first two numbers are the columns that are done at a time and the pixels of a row of a band. The other
-    two are the rows of the result that follow from a band, and those of them that are summed up at a time.
-    """
-    reach, margin = len(down) - 1, len(across) - 1
-    n_strips = -(-width // max(_WIDTH, 4 * margin))
-    strip = -(-width // n_strips)
-    length = _whole(min(strip + 2 * margin, width))
-    n_rows = max(_GROUP // length, 1)
-    return strip, length, -(-max(_BAND, 2 * reach) // n_rows) * n_rows, n_rows
-
-
-@jit
-def buffers(strip: int, length: int, band_height: int, n_rows: int, down: Any, across: Any) -> Any:
-    """Return memory for a band, for some of its rows summed up, for one with margins, and for its sums."""
-    reach, margin = len(down) - 1, len(across) - 1
-    return (
-        aligned((band_height + 2 * reach) * length, down.dtype),
-        aligned(n_rows * length, down.dtype),
-        aligned(_whole(strip) + 2 * margin + 16, down.dtype)[-margin % 16 :],
-        aligned(_whole(strip), down.dtype),
-    )
 
 
 @inlined
@@ -142,7 +160,7 @@ def sum_columns(
         line[x - first] = source[columns[x] - start]
     for x in range(stop - start):
         inner[x] = source[x]
-    add_neighbors(line, margin, 1, across, out[: _whole(last - first)])
+    add_neighbors(line, margin, 1, across, out[: -(-(last - first) // 16) * 16])
 
 
 @jit
@@ -166,9 +184,3 @@ def fill(
             target[x] = row[x]
             bad |= target[x] - target[x] != 0
     return not bad
-
-
-@jit
-def _whole(n: int) -> int:
-    """Return a number of pixels of whole vectors."""
-    return -(-n // 16) * 16

@@ -16,10 +16,8 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 from skmask._kernels.compiled.gaussian import (
-    buffers,
     fill,
     plain_planes,
-    sizes,
     sum_columns,
     sum_rows,
     workspace,
@@ -310,10 +308,14 @@ def _compare_gaussian(
     across: Any,
     rows: Any,
     columns: Any,
+    sizes: Any,
+    band: Any,
+    group: Any,
+    line: Any,
+    mean: Any,
 ) -> bool:
     n, height, width = images.shape
-    strip, length, band_height, n_rows = sizes(width, down, across)
-    band, group, line, mean = buffers(strip, length, band_height, n_rows, down, across)
+    strip, length, band_height, n_rows = sizes
     for i in range(n):
         for first in range(0, width, strip):
             last = min(first + strip, width)

@@ -211,7 +211,7 @@ def _measured(padded: Array, window: Window) -> tuple[Array, Any, Any, Any]:
 def _sum(values: Array, window: Window, power: int = 1) -> Array:
     """Add up the pixels, or their squares, of each window; integers without any rounding.
 
-    Doubles are squared in place: every array more is fetched from the operating system anew.
+    Doubles are squared in place: another array would come from the operating system, page by page.
     """
     if values.dtype.kind == "u":
         values = values.astype(np.min_scalar_type(prod(window) * int(values.max()) ** power))
