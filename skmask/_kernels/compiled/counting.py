@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, Int64Array
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import as_source, jit
 
 # Pixels counted in tables of 32 bits before they are added to those of 64.
 _PIECE = 1 << 30
@@ -22,7 +22,7 @@ def add_counts(pixels: Array, table: Int64Array) -> None:
     if not (pixels.flags.c_contiguous and pixels.flags.aligned):
         return NotImplemented
     for start in range(0, pixels.size, _PIECE):
-        piece = pixels[start : start + _PIECE]
+        piece = as_source(pixels[start : start + _PIECE])
         if pixels.itemsize == 1:
             _count_narrow(piece, table)
         else:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import as_source, jit
 
 # To call compiled code takes longer than to fill so few pixels.
 _FEW = 1 << 14
@@ -19,7 +19,7 @@ def select(pixels: Array, mask: BoolArray, other: Array) -> Array:
     if not (flags.c_contiguous and flags.aligned and mask.flags.c_contiguous):
         return NotImplemented
     selected = np.empty_like(pixels)
-    _select(pixels.reshape(-1), mask.reshape(-1), other[()], selected.reshape(-1))
+    _select(as_source(pixels.ravel()), as_source(mask.ravel()), other[()], selected.ravel())
     return selected
 
 

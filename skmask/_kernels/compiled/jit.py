@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numba import extending, njit
 
+from skmask._kernels.arrays import Array
+
 # Divisions are those of NumPy: checks for zeros would keep loops from becoming vectors.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
@@ -48,6 +50,13 @@ def intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function write the instructions of LLVM for its calls in compiled functions."""
     written: Callable[..., Any] = extending.intrinsic(function)
     return written
+
+
+def as_source(array: Array) -> Array:
+    """View an array as a read-only one: numba compiles a function once for each of both kinds."""
+    source = array.view()
+    source.setflags(False)  # type: ignore[call-arg]  # by keyword it takes twice as long
+    return source
 
 
 @jit

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import BoolArray
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import as_source, jit
 
 
 def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> BoolArray:
     """Combine each pixel with its neighbors in the image, by the offsets of a cross or a box."""
-    source = np.ascontiguousarray(masks).view(np.uint8)
-    source.flags.writeable = False  # numba would compile once for each of both kinds
+    source = as_source(np.ascontiguousarray(masks).view(np.uint8))
     result = np.empty(masks.shape, np.bool_)
     lines = np.zeros((2, masks.shape[-1] + 2), np.uint8)
     # A pixel is in the erosion unless the dilation of the background reaches it.

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import as_source, jit
 
 
 def select_pixels(images: Array, masks: BoolArray) -> Array:
@@ -13,12 +13,9 @@ def select_pixels(images: Array, masks: BoolArray) -> Array:
     if images.shape != masks.shape or images.dtype.kind not in "biuf" or images.itemsize > 8:
         return NotImplemented
     # One compilation for each size of pixels. The end is written after the last pixel that is kept.
-    words = np.ascontiguousarray(images).reshape(-1).view(f"u{images.itemsize}")
+    words = as_source(images.ravel().view(f"u{images.itemsize}"))
     selected = np.empty(np.count_nonzero(masks) + 1, words.dtype)
-    words.flags.writeable = False
-    flags = np.ascontiguousarray(masks).reshape(-1).view(np.uint8)
-    flags.flags.writeable = False
-    _select(words, flags, selected)
+    _select(words, as_source(masks.ravel().view(np.uint8)), selected)
     return selected[:-1].view(images.dtype)
 
 

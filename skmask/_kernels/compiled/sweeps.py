@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, ByteArray
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import as_source, jit
 from skmask._kernels.morphology.bitplane import LANES
 from skmask._kernels.morphology.engine import Operation, PlaneLayout, reach_of, schedule
 from skmask._kernels.morphology.plans import widen
@@ -54,18 +54,11 @@ def sweep(
     if masks.ndim > 4:
         return NotImplemented
     result = np.empty(masks.shape, np.bool_)
-    source, target = _line(masks), result.reshape(-1).view(np.uint8)
-    limits = source[:0] if limit is None else _line(limit)
+    source, target = as_source(masks.ravel().view(np.uint8)), result.reshape(-1).view(np.uint8)
+    limits = source[:0] if limit is None else as_source(limit.ravel().view(np.uint8))
     for size, tables in _programs(masks.shape, operations, margin, limit is not None):
         _run(source, limits, target, _find_memory(size), *tables)
     return result
-
-
-def _line(masks: BoolArray) -> ByteArray:
-    """View masks as one line of bytes."""
-    line: ByteArray = masks.ravel().view(np.uint8)
-    line.flags.writeable = False  # numba would compile once for each of both kinds
-    return line
 
 
 _thread = threading.local()

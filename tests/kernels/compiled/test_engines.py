@@ -13,7 +13,20 @@ import pytest
 
 from skmask import SmallRegionRemover, use_engine
 from skmask._kernels import compiled
-from skmask._kernels.compiled import has_twin, is_compiled, jit
+from skmask._kernels.compiled import (
+    counting,
+    fill,
+    has_twin,
+    is_compiled,
+    jit,
+    nearest,
+    selection,
+    sweeps,
+)
+from skmask._kernels.histograms.counting import count
+from skmask._kernels.morphology.operations import dilate
+from skmask._kernels.pixels.fill import fill_outside
+from skmask._kernels.pixels.selection import select_pixels
 
 MASKS = np.random.default_rng(0).random((3, 40, 60)) < 0.5
 
@@ -109,6 +122,29 @@ def test_the_first_call_says_nothing():
         "import numpy as np, skmask; " + DILATE, SKMASK_ENGINE="numba", PYTHONWARNINGS="error"
     )
     assert (result.stdout, result.stderr) == ("7\n", "")
+
+
+@pytest.mark.parametrize(
+    ("compiled_function", "call"),
+    [
+        (counting._count_narrow, lambda images, _: count(images.view(np.uint8))),
+        (fill._select, lambda images, masks: fill_outside(images, masks, images[0, 0, 0])),
+        (nearest._join, lambda _, masks: dilate(masks[:1, :9, :9], np.ones((3, 3), bool))),
+        (selection._select, select_pixels),
+        (sweeps._run, lambda _, masks: dilate(masks, np.ones((5, 5), bool))),
+    ],
+    ids=["counting", "fill", "nearest", "selection", "sweeps"],
+)
+def test_read_only_input_is_not_compiled_for_again(compiled_function, call):
+    images = np.random.default_rng(0).integers(0, 99, (3, 100, 120), np.uint16)
+    masks = images > 50
+    with use_engine("numba"):
+        call(images, masks)
+        signatures = list(compiled_function.signatures)
+        images.flags.writeable = masks.flags.writeable = False
+        call(images, masks)
+    assert signatures
+    assert compiled_function.signatures == signatures
 
 
 def test_read_only_caches_compile_without_one(monkeypatch):
