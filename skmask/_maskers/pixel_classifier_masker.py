@@ -33,11 +33,11 @@ class PixelClassifierMasker(PixelLearner):
     classifier : estimator or {"mlp"}, default=None
         Classifier that is fitted to the pixels.
 
-        - None: a scaled `sklearn.linear_model.LogisticRegression`, the safest choice with one to four labeled
+        - None: a scaled `sklearn.linear_model.LogisticRegression`, the safest choice with one or two labeled
           images, the fastest, and less than 8 kB in a joblib file;
-        - ``"mlp"``: a scaled `sklearn.neural_network.MLPClassifier` of 32 hidden units, stronger with many
-          images and pixels, such as ``n_pixels=5000``. Its penalty ``alpha`` is 12 divided by the square
-          of the number of images, and at least 0.1;
+        - ``"mlp"``: a scaled `sklearn.neural_network.MLPClassifier` of 32 hidden units, most often stronger
+          with four or more images, and with more pixels, such as ``n_pixels=5000``. Its penalty ``alpha`` is
+          12 divided by the square of the number of images, and at least 0.1;
         - any classifier of scikit-learn with `predict_proba`.
     features : estimator or sequence of estimators, default=None
         Features that pixels are classified by. None is `LocalFeatures` with its defaults. Otherwise an

@@ -1,6 +1,6 @@
 """The optional compiled engine: twins of kernels, and the one place that chooses between engines.
 
-Some loops cost NumPy many passes over memory: counting bytes, joining planes of bits, linking runs. A
+Some loops cost NumPy many passes over memory: counting, joining planes of bits, linking runs, medians. A
 kernel of that kind carries the decorator `has_twin`, which names a module in this folder. The module
 holds a function of the same name, compiled by numba, with the same arguments and the same results, bit
 for bit. A twin that does not pay for some arguments returns NotImplemented, and the kernel runs.
