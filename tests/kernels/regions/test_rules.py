@@ -286,6 +286,15 @@ def test_keep_largest_resolves_ties_by_the_first_pixel():
     np.testing.assert_array_equal(keep_largest(mask[np.newaxis], 3)[0], expected)
 
 
+def test_keep_largest_resolves_ties_in_each_image_of_a_stack():
+    masks = np.zeros((2, 5, 8), dtype=bool)
+    masks[0, 1, 1:3] = masks[0, 1, 5:7] = masks[0, 3, 1:3] = True
+    masks[1, 0, 6:8] = masks[1, 1:3, 0] = masks[1, 4, 4] = True
+    expected = np.zeros_like(masks)
+    expected[0, 1, 1:3] = expected[1, 0, 6:8] = True
+    np.testing.assert_array_equal(keep_largest(masks), expected)
+
+
 def test_keep_largest_of_empty_masks_stays_empty():
     masks = np.zeros((3, 4, 5), dtype=bool)
     masks[1, 2, 3] = True
