@@ -29,6 +29,7 @@ FOOTPRINT = morphology.disk(RADIUS)
 
 
 def rows(quick):
+    cv2.setNumThreads(-1)  # as many as it likes, whatever other tables allow
     sizes = ((100, 64), (8, 512), (1, 512)) if quick else ((1000, 64), (64, 512), (1, 512))
     for n_images, size in sizes:
         yield from _rows_of(make_images(n_images, size), quick)
