@@ -40,7 +40,7 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
 def plain_planes(images: Array) -> Array | None:
     """Return images as compiled loops take them; None if they are no planes or of an uncommon dtype."""
     kind, size = images.dtype.kind, images.dtype.itemsize
-    is_common = kind in "bui" or kind == "f" and size in (4, 8)
+    is_common = kind in "biu" or kind == "f" and size in (4, 8)
     if images.ndim != 3 or images.size == 0 or not is_common:
         return None
     pixels = images.view(np.uint8) if kind == "b" else images
