@@ -144,7 +144,9 @@ def test_curve_display_looks_behind_steps_that_are_no_maskers(data):
     assert display.threshold == 100
 
 
-@pytest.mark.parametrize(("scores", "n_best"), [([np.nan, np.nan], 3), ([0.5, 0.6], 0)])
+@pytest.mark.parametrize(
+    ("scores", "n_best"), [([np.nan, np.nan], 3), ([0.5, 0.6], 0), ([0.5, 0.6], "all")]
+)
 def test_search_display_wants_a_score(data, scores, n_best):
     masker = ThresholdMasker()
     masker.search_results_ = [

@@ -1,5 +1,7 @@
 """Pictures of what a search has compared."""
 
+from numbers import Integral
+
 import numpy as np
 
 from skmask._displays.drawing import BLUE, ORANGE, axes_for
@@ -85,8 +87,8 @@ class SearchDisplay:
         results = sorted(
             (one for one in results if np.isfinite(one[1])), key=lambda one: one[1], reverse=True
         )
-        if not results or n_best < 1:
-            got = f"n_best={n_best}" if results else "none"
+        if not results or not isinstance(n_best, Integral) or n_best < 1:
+            got = f"n_best={n_best!r}" if results else "none"
             msg = (
                 f"{cls.__name__} expects at least one candidate with a score, got {got}. Look for errors of "
                 "the search, or draw more candidates."

@@ -195,7 +195,7 @@ class LocalFeatures(ImageTransformer):
 
     def shape_of(self, image):
         """Return the shape of an image without its channels and axes of one pixel."""
-        return self._plan_of(image)[1].shape[1:]
+        return self.plan_of(image)[1].shape[1:]
 
     def check_shape(self, shape):
         """Refuse a block of images whose features are not those seen in `fit`."""
@@ -271,7 +271,7 @@ class LocalFeatures(ImageTransformer):
 
     def _checked(self, image):
         """Return the plan for an image and its channels, or refuse pixels whose features overflow."""
-        plan, channels = self._plan_of(image)
+        plan, channels = self.plan_of(image)
         # Normalized pixels are small.
         limit = FLOAT32_MAX if self.normalize == "robust" else plan.largest
         if greatest_of(channels.dtype) > limit and (found := largest_magnitude(channels)) > limit:
@@ -283,7 +283,7 @@ class LocalFeatures(ImageTransformer):
             raise ImageFault(before, after, 0)
         return plan, channels
 
-    def _plan_of(self, image):
+    def plan_of(self, image):
         """Return the plan for an image, and its channels without the axes of one pixel."""
         channels = image[np.newaxis]
         if self.channel_axis is not None:

@@ -66,8 +66,8 @@ def to_onnx(estimator, *, image_shape, dtype):
     estimator : estimator
         A fitted masker, a Pipeline, or what applies one to images. The export covers gray values,
         projected colors, images normalized as in training, and given or learned thresholds and ranges. It
-        covers known masks, set algebra, dilation, erosion, opening, closing, local features but medians of
-        images of one to three axes, and classifiers of pixels that are linear, networks or trees.
+        covers known masks, set algebra, dilation, erosion, opening, closing, local features of images of one
+        to three axes (not their medians), and classifiers of pixels that are linear, networks or trees.
         Application, cropping, selection, flattening, Pipelines of all these and fitted searches can be
         exported, too.
     image_shape : tuple of int

@@ -101,7 +101,7 @@ def _joined(graph, features, images):
     """Return the features of images along the axis of channels, before those of images."""
     if "median" in features.features:
         graph.refuse(features, " with 'median'")
-    plan, channels = features._plan_of(np.broadcast_to(np.float32(0), images.shape))
+    plan, channels = features.plan_of(np.broadcast_to(np.float32(0), images.shape))
     if len(plan.spacing) > MOST_AXES:
         graph.refuse(features, f" for images of {len(plan.spacing)} axes")
     shape = channels.shape[1:]

@@ -36,7 +36,7 @@ References
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import fft
@@ -107,15 +107,14 @@ def local_threshold(
     threshold : ndarray of float64, shape (n, *image_shape)
         Infinite where bernsen finds no contrast.
     """
-    thresholds = np.empty(images.shape)
-    for part, units in _alike(images, method, window):
-        found = np.empty(images[part].shape)
-        for block, threshold in _thresholds(
-            images[part], units, method, window, k, offset, value_range
-        ):
-            found[block] = threshold
-        thresholds[part] = found
-    return thresholds
+
+    def compute(part: Array, units: Units | None) -> FloatArray:
+        thresholds = np.empty(part.shape)
+        for block, threshold in _thresholds(part, units, method, window, k, offset, value_range):
+            thresholds[block] = threshold
+        return thresholds
+
+    return _by_units(compute, images, method, window)
 
 
 def local_mask(
@@ -132,14 +131,11 @@ def local_mask(
 
     ``foreground="bright"`` is ``images > threshold``; ``"dark"`` is all other pixels but NaN.
     """
-    options = (method, window, k, offset, value_range)
-    parts = _alike(images, method, window)
-    if len(parts) == 1:
-        return _compare(images, parts[0][1], *options, foreground)
-    mask = np.empty(images.shape, dtype=np.bool_)
-    for part, units in parts:
-        mask[part] = _compare(images[part], units, *options, foreground)
-    return mask
+
+    def compute(part: Array, units: Units | None) -> BoolArray:
+        return _compare(part, units, method, window, k, offset, value_range, foreground)
+
+    return _by_units(compute, images, method, window)
 
 
 @has_twin("local_thresholds")
@@ -162,15 +158,20 @@ def _compare(
     return mask
 
 
-def _alike(images: Array, method: str, window: Window) -> list[tuple[Any, Units | None]]:
-    """Return which images are computed in one way, with their units; None for those in doubles."""
+def _by_units(
+    compute: Callable[[Array, Units | None], Array], images: Array, method: str, window: Window
+) -> Array:
+    """Return ``compute(images, units)``, apart for images whose pixels fit units and for others."""
     units = units_of(images, window) if _RULES[method].statistics is _mean else None
     if units is None or not units.fits.any():
-        return [(slice(None), None)]
+        return compute(images, None)
     if units.fits.all():
-        return [(slice(None), units)]
-    fitting, others = np.flatnonzero(units.fits), np.flatnonzero(~units.fits)
-    return [(fitting, units.of(fitting)), (others, None)]
+        return compute(images, units)
+    others = compute(images[~units.fits], None)
+    result: Array = np.empty(images.shape, others.dtype)
+    result[~units.fits] = others
+    result[units.fits] = compute(images[units.fits], units.of(units.fits))
+    return result
 
 
 def _thresholds(

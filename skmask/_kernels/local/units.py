@@ -29,7 +29,7 @@ class Units(NamedTuple):
     scale: FloatArray
     fits: BoolArray
 
-    def of(self, images: Array | slice) -> "Units":
+    def of(self, images: BoolArray | slice) -> "Units":
         """Return the units of some of the images."""
         return Units(self.origin[images], self.scale[images], self.fits[images])
 
