@@ -3,9 +3,10 @@
 `caller` is the name of the estimator or function that is named in errors. Kernels do not check again.
 """
 
+import inspect
 import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -422,3 +423,19 @@ def check_estimator(estimator: Any, expectation: str) -> None:
             remedy = f"ThresholdMasker({estimator!r}) for a threshold"
         msg = f"{expectation}, got {type(estimator).__name__}. Use {remedy}."
         raise TypeError(msg)
+
+
+def check_taken(fit_params: Mapping[str, Any], masker: Any, name: str, *, caller: str) -> None:
+    """Refuse parameters that the ``fit`` of a masker, known by a name to its owner, does not take."""
+    taken = inspect.signature(masker.fit).parameters
+    if any(one.kind is one.VAR_KEYWORD for one in taken.values()):
+        return
+    for key in fit_params:
+        if key not in taken:
+            msg = (
+                f"{caller} cannot pass {key} to its masker {name!r}, as fit of {type(masker).__name__} "
+                "does not take it. Enable metadata routing by "
+                "sklearn.set_config(enable_metadata_routing=True), and request it by "
+                f"set_fit_request({key}=True) of the maskers that take it."
+            )
+            raise TypeError(msg)

@@ -13,6 +13,7 @@ from skmask._images.kinds import shown
 from skmask._kernels.registry import source_of
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
+from skmask._pipelines import steps_of
 from skmask._version import __version__
 
 
@@ -65,8 +66,7 @@ def sentences_of(estimator):
     if hasattr(estimator, "best_estimator_"):
         return f"{sentences_of(estimator.best_estimator_)}{_choice_of(estimator)}"
     if hasattr(estimator, "steps"):
-        steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
-        return " ".join(map(sentences_of, steps)) + _comparison_of(estimator)
+        return " ".join(map(sentences_of, steps_of(estimator))) + _comparison_of(estimator)
     check_is_fitted(estimator)
     if hasattr(estimator, "_describe"):
         return estimator._describe()

@@ -6,15 +6,13 @@ tags happen here, once. This module and ``_parameters.py`` alone import what sci
 """
 
 import functools
-import inspect
 from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn import config_context, get_config
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
-from sklearn.frozen import FrozenEstimator
-from sklearn.utils import Bunch, get_tags
+from sklearn.utils import Bunch
 from sklearn.utils._array_api import get_namespace
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -27,7 +25,7 @@ from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, all_or_nothing, fit_task
-from skmask._checks import check_estimator, is_estimator
+from skmask._checks import check_estimator, check_taken, is_estimator
 from skmask._images.axes import cut_to_axes, without_axis
 from skmask._images.containers import read_images
 from skmask._images.images import warn_of_rows
@@ -42,6 +40,7 @@ from skmask._mask_operators import MaskOperators
 from skmask._mask_prediction import MaskPrediction
 from skmask._output import OutputMixin
 from skmask._parameters import check_parameters, most_unnamed, refuse_unnamed, signature_of
+from skmask._pipelines import learns, transform_of
 from skmask._version import migrated, stamped
 from skmask._warn import warn
 
@@ -440,17 +439,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         if get_config()["enable_metadata_routing"]:
             return process_routing(self, "fit", **fit_params)
         for name, masker in self._maskers().items():
-            taken = inspect.signature(masker.fit).parameters
-            takes_all = any(one.kind is one.VAR_KEYWORD for one in taken.values())
-            for key in fit_params if not takes_all else ():
-                if key not in taken:
-                    msg = (
-                        f"{type(self).__name__} cannot pass {key} to its masker {name!r}, as fit of "
-                        f"{type(masker).__name__} does not take it. Enable metadata routing by "
-                        "sklearn.set_config(enable_metadata_routing=True), and request it by "
-                        f"set_fit_request({key}=True) of the maskers that take it."
-                    )
-                    raise TypeError(msg)
+            check_taken(fit_params, masker, name, caller=type(self).__name__)
         return dict.fromkeys(self._maskers(), Bunch(fit=fit_params))
 
     def __skmask_tags__(self):
@@ -468,6 +457,10 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
                 expectation = f"{type(self).__name__} expects a masker{place} as {name!r}"
                 check_estimator(masker, expectation)
         super()._validate_params()
+
+    def __sklearn_is_fitted__(self):
+        # After a fit, which is what most calls are made after, no masker has to be asked.
+        return hasattr(self, "masker_") or super().__sklearn_is_fitted__()
 
     def _learns(self):
         return super()._learns() or any(map(learns, self._maskers().values()))
@@ -491,7 +484,7 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
 
     def _masks_of(self, masker, X, images, name="its masker"):
         return images.align_masks(
-            images.show(masker.transform, X),
+            images.show(transform_of(masker), X),
             caller=type(self).__name__,
             name=f"the output of {name}",
             channel_axis=getattr(self, "channel_axis", None),
@@ -502,15 +495,3 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
 def _names_of(cls):
     """Return the names of the parameters of a class."""
     return tuple(super(ImageTransformer, cls)._get_param_names())
-
-
-def learns(estimator):
-    """Tell whether an estimator, or any step of a Pipeline, has to be fitted before `transform`."""
-    if isinstance(estimator, ImageTransformer):
-        return estimator._learns()  # making tags takes longer than masking a small image
-    if isinstance(estimator, FrozenEstimator):
-        return False
-    steps = getattr(estimator, "steps", None)
-    if steps is not None:
-        return any(learns(step) for _, step in steps if step not in (None, "passthrough"))
-    return not hasattr(estimator, "__sklearn_tags__") or get_tags(estimator).requires_fit

@@ -33,7 +33,15 @@ def imports_of(path):
 # folder with all of its files, except for files that are named themselves. Kernels may import one another,
 # and estimators the base classes in their folder.
 LAYERS = [
-    {"_kernels", "_doors.py", "_names.py", "_packages.py", "_version.py", "_warn.py"},
+    {
+        "_kernels",
+        "_doors.py",
+        "_names.py",
+        "_packages.py",
+        "_pipelines.py",
+        "_version.py",
+        "_warn.py",
+    },
     {"_images/shared_images.py"},
     {"_images/kinds.py"},
     {"_checks.py", "_methods.py"},
@@ -41,6 +49,7 @@ LAYERS = [
     {"_callbacks.py", "_output.py", "_parameters.py", "_images/axes.py", "_images/completion.py"}
     | {"_images/faults.py", "_images/joined.py", "_images/masks.py"},
     {"_images/reach.py", "_images/readers.py", "_features/pixel_rows.py"},
+    {"_images/aligned_masks.py"},
     {"_images/images.py", "_images/tags.py"},
     {"_images/slices.py", "_images/dask_regions.py", "_images/scale.py", "_images/selection.py"}
     | {"_images/transform_blocks.py"},

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from scipy import ndimage
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
@@ -49,6 +50,32 @@ def brain():
 def blobs():
     data = make_masked_images(12, (32, 32), random_state=0)
     return data.images, data.masks
+
+
+@pytest.mark.parametrize("is_routed", [False, True])
+def test_masker_that_is_a_pipeline_masks_as_it_does_by_itself(blobs, is_routed):
+    class Brighter(ThresholdMasker):
+        """A step whose Pipeline is in another one."""
+
+    X, _ = blobs
+    inner = make_pipeline("passthrough", Brighter(90), None)
+    masker = make_pipeline(None, inner, BinaryDilator(), make_pipeline(BinaryEroder()))
+    with config_context(enable_metadata_routing=is_routed):
+        applier = MaskApplier(masker).fit(X)
+        expected = np.where(clone(masker).fit(X).transform(X), X, 0)
+        assert_array_equal(applier.transform(X), expected)
+
+
+def test_pipeline_that_overrides_transform_is_asked(blobs):
+    class Inverted(Pipeline):
+        """A Pipeline of one's own."""
+
+        def transform(self, X):
+            return ~super().transform(X)
+
+    X, _ = blobs
+    masker = Inverted([("masker", ThresholdMasker(90))])
+    assert_array_equal(MaskApplier(masker).fit(X).transform(X), np.where(X > 90, 0, X))
 
 
 def test_masker_dilation_and_erosion_follow_one_another(blobs):

@@ -18,10 +18,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skmask._images.aligned_masks import AlignedMasks
 from skmask._images.axes import Shape, single_axes
 from skmask._images.dask_regions import clean_chunks
 from skmask._images.faults import ImageFault
-from skmask._images.images import FAN_IN, AlignedMasks, Function, ReadImages
+from skmask._images.images import FAN_IN, Function, ReadImages
 from skmask._images.kinds import Kind, classify, shape_of, to_numpy
 from skmask._images.masks import to_mask
 from skmask._images.reach import RegionReach, whole_images

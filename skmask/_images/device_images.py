@@ -6,8 +6,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from skmask._images.aligned_masks import AlignedMasks
 from skmask._images.axes import Shape
-from skmask._images.images import AlignedMasks, Function, Images
+from skmask._images.images import Function, Images
 from skmask._images.kinds import Kind, classify, is_foreign, read_array, read_one
 from skmask._images.masks import refuse_labels, to_mask
 from skmask._images.readers import ImageStack

@@ -1,22 +1,22 @@
 """The images of one call to ``fit`` or ``transform``: blocks for estimators, and what belongs to them."""
 
 import itertools
-import math
 import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skmask._checks import check_weights
+from skmask._images.aligned_masks import AlignedMasks, refuse_no_list
 from skmask._images.axes import Shape, method_for, single_axes, with_single_axes, without_axis
 from skmask._images.faults import ImageFault
 from skmask._images.joined import map_joined, rows_of
 from skmask._images.kinds import Kind, classify, read_array, read_one, shape_of, to_numpy
-from skmask._images.masks import check_shape, refuse_labels, to_mask
-from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis, read
+from skmask._images.masks import refuse_labels, to_mask
+from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis
 from skmask._images.shared_images import SharedImages
 from skmask._kernels.pixels.namespaces import flat_rows
 from skmask._warn import warn
@@ -71,6 +71,7 @@ class Images:
     shared: SharedImages | None = None
 
     is_lazy: ClassVar[bool] = False  # whether results are computed later
+    knows_shapes: ClassVar[bool] = True  # whether the shapes are known before the images are read
 
     def __len__(self) -> int:
         return sum(shape[0] for shape in self.shapes)
@@ -296,28 +297,21 @@ class Images:
             refuse_labels(masks, caller=caller, name=name)
         kind, data = classify(masks, caller=caller, name=name)
         if kind is Kind.IMAGES:
-            return ImageStack(data, caller=caller, name=name, order=self._order)
+            return ImageStack(data, caller=caller, name=name, order=self.order)
         refuse_labels(data, caller=caller, name=name)
         if kind in (Kind.ARRAY, Kind.DEVICE):
             data = read_array(data, caller=caller, name=name)
         if self.positions is None:
             return data
         if len(data.shape) < 3:
-            self._refuse_no_list(type(masks).__name__, caller, name)
+            refuse_no_list(type(masks).__name__, len(self), caller=caller, name=name)
         members = Converted(lambda i: data[i, ...], range(data.shape[0]))
-        return ImageStack(members, caller=caller, name=name, order=self._order)
+        return ImageStack(members, caller=caller, name=name, order=self.order)
 
     @property
-    def _order(self) -> list[int] | None:
+    def order(self) -> list[int] | None:
         """Positions of the images in what came in, in the order of the blocks."""
         return None if self.positions is None else np.concatenate(self.positions).tolist()
-
-    def _refuse_no_list(self, got: Any, caller: str, name: str) -> NoReturn:
-        msg = (
-            f"{caller} expects {name} as a list of {len(self)} arrays when the images are a list, "
-            f"got {got}. Pass one for every image, in the same order."
-        )
-        raise ValueError(msg)
 
     def _rows(self, function: Function, aligned: Sequence[Sequence[Any]]) -> Any:
         results = self._apply(function, aligned)
@@ -379,6 +373,8 @@ class LazyImages(ReadImages):
 
     checks: list[Callable[[Shape], Any]] = field(default_factory=list)
 
+    knows_shapes: ClassVar[bool] = False
+
     def __len__(self) -> int:
         return len(self.blocks)
 
@@ -398,77 +394,6 @@ class LazyImages(ReadImages):
                 for check in self.checks:
                     self._method_for(check, i)(self.shapes[i])
             yield self._call(function, i, aligned)
-
-
-class AlignedMasks(BlockReader):
-    """Masks that are read in the blocks of their images, and held against their shapes.
-
-    Parameters
-    ----------
-    stack : object
-        Masks in the order of the images in blocks, to be sliced.
-    images : Images
-    channel_axis : int or None
-        Axis of the images that masks lack.
-    caller, name : str
-        Who asks and what for; they are named in errors.
-    read : callable, default=to_mask
-        See `Images.align_masks`.
-    """
-
-    def __init__(
-        self,
-        stack: Any,
-        images: Images,
-        channel_axis: int | None,
-        caller: str,
-        name: str,
-        read: Function = to_mask,
-    ) -> None:
-        bounds = getattr(images.blocks, "bounds", [(0, len(images))])
-        super().__init__(stack, bounds)
-        self.images = images
-        self.channel_axis = channel_axis
-        self.names: dict[str, Any] = {"caller": caller, "name": name}
-        self.read = read
-
-    def __getitem__(self, i: Any) -> Any:
-        start, stop = self.bounds[i]
-        masks = read(self.stack[start:stop])
-        check_shape(masks.shape, self.own_shape(i), **self.names)
-        return self.read(masks.reshape(self.seen_shape(i)), **self.names)
-
-    def check(self) -> None:
-        """Refuse what is seen to be wrong before anything is read."""
-        images = self.images
-        if isinstance(self.stack, ImageStack):
-            n_masks = len(self.stack)
-            if n_masks != len(images):
-                if images.positions is not None:
-                    images._refuse_no_list(n_masks, **self.names)
-                check_shape((n_masks, *self.own_shape(0)[1:]), self.own_shape(), **self.names)
-            if not (self.stack.is_lazy or isinstance(images, LazyImages)):
-                order = images._order or range(n_masks)
-                for i, (start, stop) in enumerate(self.bounds):
-                    shapes = self.stack.shapes(start, stop)
-                    for number, shape in zip(order[start:stop], shapes, strict=True):
-                        check_shape(shape, self.own_shape(i)[1:], number=number, **self.names)
-        elif hasattr(self.stack, "shape"):
-            check_shape(self.stack.shape, self.own_shape(), **self.names)
-
-    def own_shape(self, i: int | None = None) -> Shape:
-        """Return the shape of the masks of a block as they come, that of all if `i` is None."""
-        n_images, *shape = self._shapes(i)[0]
-        return (n_images, math.prod(shape)) if self.images.is_rows else (n_images, *shape)
-
-    def seen_shape(self, i: int | None = None) -> Shape:
-        """Return the shape of the masks of a block as estimators see them."""
-        return self._shapes(i)[1]
-
-    def _shapes(self, i: int | None) -> Sequence[Shape]:
-        caller = self.names["caller"]
-        shapes = self.images.mask_shapes(i or 0, self.channel_axis, caller)
-        return shapes if i is not None else [(len(self.images), *shape[1:]) for shape in shapes]
 
 
 def warn_of_rows(X: Any, n_pixels: int, *, caller: str, folds: bool, name: str = "X") -> None:

@@ -5,6 +5,7 @@ that was seen, the lowest and highest value among some images. It costs nothing 
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def check_scale(
     caller : str
     """
     for block in images.first_blocks():
-        dtype = dtype_of(block).name
+        dtype = _name_of(dtype_of(block))
         if dtype in scale:
             continue
         known = {other: limits or training_limits() for other, limits in scale.items()}
@@ -83,6 +84,12 @@ def check_scale(
 def dtypes_of(images: Images) -> list[str]:
     """Return the dtypes of images in memory, or of the first that are read."""
     return [dtype_of(block).name for block in images.first_blocks()]
+
+
+@lru_cache(maxsize=64)
+def _name_of(dtype: np.dtype[Any]) -> str:
+    """Return the name of a dtype, which takes NumPy longer than to look it up here."""
+    return dtype.name
 
 
 def _limits(block: Any) -> Limits | None:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from skmask._pipelines import steps_of
+
 
 def linear_form(classifier):
     """Return what the log odds of a linear classifier are a sum of.
@@ -26,9 +28,7 @@ def linear_form(classifier):
 
     scalers = []
     if type(classifier) is Pipeline:
-        *scalers, classifier = [
-            step for _, step in classifier.steps if step not in (None, "passthrough")
-        ]
+        *scalers, classifier = steps_of(classifier)
     if not all(type(scaler) is StandardScaler for scaler in scalers):
         return None, None
     linear = (LogisticRegression, LogisticRegressionCV, LinearDiscriminantAnalysis)

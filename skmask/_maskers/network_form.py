@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skmask._pipelines import steps_of
+
 # Pixels at a time, whose 32 hidden units take 1 MB.
 PART = 1 << 13
 
@@ -60,9 +62,7 @@ def network_form(classifier):
 
     scalers = []
     if type(classifier) is Pipeline:
-        *scalers, classifier = [
-            step for _, step in classifier.steps if step not in (None, "passthrough")
-        ]
+        *scalers, classifier = steps_of(classifier)
     if type(classifier) is not MLPClassifier or classifier.activation != "relu":
         return None
     if not all(type(scaler) is StandardScaler for scaler in scalers):

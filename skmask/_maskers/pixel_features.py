@@ -8,6 +8,7 @@ from sklearn.base import clone
 from skmask._features.local_features import LocalFeatures
 from skmask._images.axes import without_axis
 from skmask._images.faults import numbered
+from skmask._pipelines import steps_of
 from skmask._warn import warn
 
 # Bytes of features that are held for the pixels of a tile.
@@ -162,7 +163,7 @@ def _split(estimator):
     """Split a fitted estimator into steps before, local features, and another estimator of features."""
     steps = [estimator]
     if hasattr(estimator, "steps"):
-        steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
+        steps = steps_of(estimator)
     if type(steps[-1]) is LocalFeatures:
         return steps[:-1], steps[-1], None
     return [], None, estimator

@@ -6,6 +6,8 @@ convolution with a window of one pixel. Trees take one row for each pixel.
 
 import numpy as np
 
+from skmask._pipelines import steps_of
+
 DOMAIN = "ai.onnx.ml"
 
 _ACTIVATIONS = {"relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid", "identity": "Identity"}
@@ -41,9 +43,7 @@ def add_probabilities(graph, classifier, features):
 
     scalers = []
     if type(classifier) is Pipeline:
-        *scalers, classifier = [
-            step for _, step in classifier.steps if step not in (None, "passthrough")
-        ]
+        *scalers, classifier = steps_of(classifier)
     if not all(type(scaler) is StandardScaler for scaler in scalers):
         return None
     for scaler in scalers:
