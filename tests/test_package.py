@@ -42,7 +42,7 @@ LAYERS = [
         "_version.py",
         "_warn.py",
     },
-    {"_images/shared_images.py"},
+    {"_images/peeked_sequence.py", "_images/shared_images.py"},
     {"_images/kinds.py"},
     {"_checks.py", "_methods.py"},
     {"_describe.py", "_displays/drawing.py"},

@@ -94,26 +94,30 @@ class ImageInfo(NamedTuple):
     affine: np.ndarray | None
 
 
+class ChoiceError(ValueError):
+    """A file needs a choice which was not made, or lacks what was chosen."""
+
+
 def check_header(header, choices, *, caller, path):
-    """Refuse a file that needs a choice which was not made, or lacks what was chosen."""
+    """Raise a `ChoiceError` unless the choices go with the file."""
     if header.n_pages > 1 and choices.page is None:
         msg = (
             f"{caller} expects files of one image, got {header.n_pages} pages in {path}. Use page=0 for the "
             "first page, or page='all' for a volume of all pages."
         )
-        raise ValueError(msg)
+        raise ChoiceError(msg)
     if header.orientation != 1 and choices.orientation is None:
         msg = (
             f"{caller} expects upright images, got orientation {header.orientation} of EXIF in {path}. Use "
             "orientation='apply' to turn images upright, or orientation='ignore' to keep the stored pixels."
         )
-        raise ValueError(msg)
+        raise ChoiceError(msg)
     if header.inverse_sum is not None and choices.white_is_zero is None:
         msg = (
             f"{caller} expects images in which 0 is black, got one in which 0 is white in {path}. Use "
             "white_is_zero='invert' to make bright pixels large, or white_is_zero='keep'."
         )
-        raise ValueError(msg)
+        raise ChoiceError(msg)
     if header.has_key_color and choices.alpha is None:
         _refuse_alpha(caller, path)
     _check_channel(header, choices, caller, path)
@@ -181,7 +185,7 @@ def _check_channel(header, choices, caller, path):
                 "numbers of the colors (labels), as_gray=True for gray values, or channel='all' for "
                 "colors."
             )
-            raise ValueError(msg)
+            raise ChoiceError(msg)
     elif header.color in ("rgb", "rgba", "channels"):
         is_gray = choices.as_gray and header.color != "channels"
         if not is_gray and channel in (None, "index"):
@@ -190,13 +194,13 @@ def _check_channel(header, choices, caller, path):
                 f"{caller} expects gray images, got {header.n_channels} channels in {path}. Use "
                 f"{gray}channel=0 for the first channel, or channel='all' to keep them as the last axis."
             )
-            raise ValueError(msg)
+            raise ChoiceError(msg)
     if isinstance(channel, Integral) and not -header.n_channels <= channel < header.n_channels:
         msg = (
             f"{caller} expects channel to be one of {header.n_channels} channels, counted from 0, got "
             f"channel={channel} for {path}."
         )
-        raise ValueError(msg)
+        raise ChoiceError(msg)
 
 
 def _n_channels(header, choices):
@@ -209,7 +213,7 @@ def _refuse_alpha(caller, path):
         f"{caller} expects opaque images, got transparent pixels in {path}. Use alpha='ignore' to keep the "
         "values below them, or channel='all' to keep alpha as a channel."
     )
-    raise ValueError(msg)
+    raise ChoiceError(msg)
 
 
 def _luma(pixels):

@@ -1,11 +1,11 @@
 """Reading of image files, whose format follows from their names, with errors that name the file."""
 
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from skmask._files.dicom_file import DicomFile, DicomSeries
-from skmask._files.headers import arrange, check_header
+from skmask._files.headers import ChoiceError, arrange, check_header
 from skmask._files.nifti_file import NiftiFile
 from skmask._files.numpy_file import NumpyFile
 from skmask._files.pillow_file import PillowFile
@@ -44,13 +44,10 @@ def is_image_file(path):
 
 def read_image(path, choices, *, caller):
     """Return the image in a file as an array, and its header."""
-    with ExitStack() as stack:
-        with _naming(path, caller):
-            file = stack.enter_context(_open(path, choices, caller))
-            header = file.header
+    with _naming(path, caller), _open(path, choices, caller) as file:
+        header = file.header
         check_header(header, choices, caller=caller, path=path)
-        with _naming(path, caller):
-            pixels = file.read()
+        pixels = file.read()
         image = arrange(pixels, header, choices, colors=file.colors, caller=caller, path=path)
         return image, header
 
@@ -59,8 +56,8 @@ def read_header(path, choices, *, caller):
     """Return the header of a file, which has what the choices need."""
     with _naming(path, caller), _open(path, choices, caller) as file:
         header = file.header
-    check_header(header, choices, caller=caller, path=path)
-    return header
+        check_header(header, choices, caller=caller, path=path)
+        return header
 
 
 def _open(path, choices, caller):
@@ -87,7 +84,7 @@ def _naming(path, caller):
     """Name the file in the errors of libraries, which are of many kinds."""
     try:
         yield
-    except (ImportError, MemoryError):
+    except (ImportError, MemoryError, ChoiceError):
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:

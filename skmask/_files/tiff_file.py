@@ -17,16 +17,19 @@ class TiffFile(OpenedFile):
         tifffile = import_package(
             "tifffile", caller=caller, extra="files", purpose=f"the file {path}"
         )
-        self._file = tifffile.TiffFile(path)
+        # By its name, tifffile would look for links in the names of all folders.
+        self._stream = path.open("rb")
         try:
+            self._file = tifffile.TiffFile(self._stream)
             self._choose(choices)
         except BaseException:
-            self._file.close()
+            self._stream.close()
             raise
 
     def close(self):
         """Close the file."""
-        self._file.close()
+        self._file.close()  # others that belong to it
+        self._stream.close()
 
     @property
     def header(self):

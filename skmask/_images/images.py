@@ -13,7 +13,7 @@ from skmask._checks import check_weights
 from skmask._images.aligned_masks import AlignedMasks, refuse_no_list
 from skmask._images.axes import Shape, method_for, single_axes, with_single_axes, without_axis
 from skmask._images.faults import ImageFault
-from skmask._images.joined import map_joined, rows_of
+from skmask._images.joined import COUNTED_BYTES, READ_BYTES, map_joined, rows_of
 from skmask._images.kinds import Kind, classify, read_array, read_one, shape_of, to_numpy
 from skmask._images.masks import refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis
@@ -83,7 +83,7 @@ class Images:
         return is_one and self.own_shapes is self.shapes and not self.is_rows
 
     @property
-    def _list_in_memory(self) -> Sequence[NDArray[Any]] | None:
+    def _members(self) -> Iterable[NDArray[Any]] | None:
         """The images of a list in several blocks, in the order in which they came; None for others."""
         if isinstance(self.blocks, BlockReader) and type(self.blocks.stack) is ImageStack:
             images: Sequence[NDArray[Any]] = self.blocks.stack.images
@@ -117,7 +117,7 @@ class Images:
 
         Small images of a list are joined to a row: to call the function for each takes longer than its work.
         """
-        if (images := self._list_in_memory) is None:
+        if (images := self._members) is None:
             return self.map(function)
         return [self._give(image) for image in map_joined(function, images)]
 
@@ -147,11 +147,13 @@ class Images:
             Whether `function` takes parts of images, in any number and of any shape. The images of a list are
             then joined, where nothing is aligned with them and nobody counts the blocks.
         """
-        images, nothing = self._list_in_memory, [None] * len(aligned)
         is_joined = pixelwise and self.progress is iter and all(one[0] is None for one in aligned)
         results: Iterator[Any]
-        if is_joined and images is not None:
-            results = (function(row, *nothing) for row in rows_of(images))
+        if is_joined and (images := self._members) is not None:
+            # Not by a loop, which holds on to a row while it reads the images of the next one.
+            nothing = [itertools.repeat(None)] * len(aligned)
+            n_bytes = COUNTED_BYTES if self.knows_shapes else READ_BYTES
+            results = map(function, rows_of(images, n_bytes), *nothing)
         else:
             results = self._apply(function, aligned)
         parts = []
@@ -386,14 +388,23 @@ class LazyImages(ReadImages):
         """Call a function with every shape of images when an image of that shape is read."""
         self.checks.append(function)
 
+    @property
+    def _members(self) -> Iterator[NDArray[Any]]:
+        """The images, each read when it is asked for."""
+        return (self.blocks[i][0] for i in self._checked_numbers())
+
     def _apply(self, function: Function, aligned: Sequence[Sequence[Any]]) -> Iterator[Any]:
+        return (self._call(function, i, aligned) for i in self._checked_numbers())
+
+    def _checked_numbers(self) -> Iterator[int]:
+        """Yield the number of each image, whose shape has been checked."""
         last = None
         for i in range(len(self.blocks)):
             if (own := self.own_shapes[i]) != last:
                 last = own
                 for check in self.checks:
                     self._method_for(check, i)(self.shapes[i])
-            yield self._call(function, i, aligned)
+            yield i
 
 
 def warn_of_rows(X: Any, n_pixels: int, *, caller: str, folds: bool, name: str = "X") -> None:

@@ -1,6 +1,7 @@
 """Images of a list, joined to rows of pixels for functions that look at single pixels."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 JOINED_BYTES = 1 << 18
 SMALL_BYTES = 1 << 14
 
-# Counts of so many pixels take longer than to merge them with others.
+# Counts of so many pixels take longer than to merge them with others. Images that are read one by one take
+# longer than both, and are not to be held.
 COUNTED_BYTES = 1 << 22
+READ_BYTES = 1 << 20
 
 
 def map_joined(
@@ -22,17 +25,20 @@ def map_joined(
 
     To call it for each small image would take longer than its work.
     """
-    for part in _joinable(images, JOINED_BYTES, SMALL_BYTES):
+
+    def results_of(part: list[NDArray[Any]]) -> Iterator[NDArray[Any]]:
         result, start = function(_row_of(part))[0], 0
         for image in part:
             stop = start + image.size
             yield result[start:stop].reshape(image.shape)
             start = stop
 
+    return chain.from_iterable(map(results_of, _joinable(images, JOINED_BYTES, SMALL_BYTES)))
 
-def rows_of(images: Iterable[NDArray[Any]]) -> Iterator[NDArray[Any]]:
-    """Yield the pixels of all images, in rows that are large enough to be counted apart."""
-    return map(_row_of, _joinable(images, COUNTED_BYTES, COUNTED_BYTES))
+
+def rows_of(images: Iterable[NDArray[Any]], n_bytes: int) -> Iterator[NDArray[Any]]:
+    """Yield the pixels of all images, small ones joined to rows of up to `n_bytes`."""
+    return map(_row_of, _joinable(images, n_bytes, n_bytes))
 
 
 def _row_of(part: list[NDArray[Any]]) -> NDArray[Any]:
@@ -43,20 +49,22 @@ def _row_of(part: list[NDArray[Any]]) -> NDArray[Any]:
 def _joinable(
     images: Iterable[NDArray[Any]], most: int, largest: int
 ) -> Iterator[list[NDArray[Any]]]:
-    """Cut a list of images into lists of small images of one dtype, and of single large images.
+    """Cut images into lists of small images of one dtype, and of single large images.
 
-    A list has `most` bytes, an image in it `largest`.
+    A list has `most` bytes, an image in it `largest`. Images that are read one by one are not held any longer
+    than those who take the lists hold them.
     """
     part: list[NDArray[Any]] = []
     n_bytes = 0
     for image in images:
         n_bytes += image.nbytes
-        if part and (
-            n_bytes > most
-            or max(image.nbytes, part[0].nbytes) > largest
-            or image.dtype != part[0].dtype
-        ):
+        if part and (n_bytes > most or image.nbytes > largest or image.dtype != part[0].dtype):
             yield part
             part, n_bytes = [], image.nbytes
         part.append(image)
-    yield part
+        del image
+        if n_bytes > largest:
+            yield part
+            part, n_bytes = [], 0
+    if part:
+        yield part

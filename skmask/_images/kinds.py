@@ -29,6 +29,7 @@ from scipy.sparse import issparse
 from sklearn import get_config
 from sklearn.utils import check_array
 
+from skmask._images.peeked_sequence import PeekedSequence
 from skmask._images.shared_images import computed
 from skmask._kernels.pixels.namespaces import to_host
 
@@ -427,7 +428,9 @@ def _sequence(X: Any) -> Any:
     is_array = is_array or len(getattr(X, "shape", (0,))) != 1
     if is_array or isinstance(X, Mapping):
         return None
-    return X if hasattr(X, "__getitem__") and hasattr(X, "__len__") else None
+    if not (hasattr(X, "__getitem__") and hasattr(X, "__len__")):
+        return None
+    return X if isinstance(X, PeekedSequence) else PeekedSequence(X)
 
 
 def _holds_objects(dtype: Any) -> bool:

@@ -80,6 +80,24 @@ def test_npy_and_nifti_of_either_byte_order_come_in_native_order(tmp_path, order
     assert_array_equal(read(tmp_path / "a.nii")[..., 0], image)
 
 
+@pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
+@pytest.mark.parametrize("image", [DEEP, np.asfortranarray(DEEP), DEEP_COLORS[:0], DEEP > 9])
+def test_npy_of_every_version_and_order(tmp_path, version, image):
+    with (tmp_path / "image.npy").open("wb") as file:
+        np.lib.format.write_array(file, image, version=version)
+    result = read(tmp_path / "image.npy", channel="all")
+    assert result.dtype == image.dtype
+    assert_array_equal(result, image)
+
+
+def test_npy_of_objects_is_not_loaded(tmp_path):
+    np.save(tmp_path / "image.npy", np.array([[{}]]))
+    with pytest.raises(
+        ValueError, match="image.npy: it holds Python objects, which are not loaded"
+    ):
+        ImageFiles(tmp_path)[0]
+
+
 @pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif"])
 def test_colors_need_a_choice(tmp_path, suffix):
     path = tmp_path / f"image{suffix}"
