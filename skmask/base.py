@@ -290,20 +290,22 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         single : tuple of int
             Axes of the stack that its images are seen without.
         """
-        view = object.__new__(type(self))
-        vars(view).update(vars(self))
-        channel_axis = getattr(self, "channel_axis", None)
+        channel_axis, n_axes = getattr(self, "channel_axis", None), len(shape) - 1
+        cut = {}
         for name in self._axis_parameters:
             if (values := getattr(self, name, None)) is not None:
-                setattr(view, name, cut_to_axes(values, shape, single, channel_axis))
-        n_axes = len(shape) - 1
+                cut[name] = cut_to_axes(values, shape, single, channel_axis)
         if channel_axis is not None:
             n_axes -= 1
             channel = channel_axis % len(shape)
-            view.channel_axis = channel - sum(axis < channel for axis in single)
+            cut["channel_axis"] = channel - sum(axis < channel for axis in single)
         connectivity = getattr(self, "connectivity", None)
         if isinstance(connectivity, Integral) and connectivity <= n_axes:
-            view.connectivity = min(connectivity, n_axes - len(single))
+            cut["connectivity"] = min(connectivity, n_axes - len(single))
+        if not cut:
+            return self
+        view = object.__new__(type(self))
+        vars(view).update(vars(self) | cut)
         return view
 
 

@@ -95,15 +95,18 @@ def with_single_axes(results: Any, shape: Shape, channel_axis: int | None = None
     single = single_axes(shape, channel_axis)
     if not single:
         return results
-    seen = without_single_axes(shape, channel_axis)
-    if channel_axis is not None and tuple(results.shape[1 : len(seen)]) != seen[1:]:
-        # One value for all channels, or other values along a last axis.
-        channel = channel_axis % len(shape)
-        single = tuple(axis - (axis > channel) for axis in single)
+    if channel_axis is not None:
+        seen = without_single_axes(shape, channel_axis)
+        if tuple(results.shape[1 : len(seen)]) != seen[1:]:
+            # One value for all channels, or other values along a last axis.
+            channel = channel_axis % len(shape)
+            single = tuple(axis - (axis > channel) for axis in single)
     sizes = list(results.shape)
     for axis in single:
         sizes.insert(axis, 1)
-    if isinstance(results, np.ndarray) or not hasattr(results, "chunks"):
+    if isinstance(results, np.ndarray):
+        return results.reshape(sizes)
+    if not hasattr(results, "chunks"):
         return namespace(results).reshape(results, tuple(sizes))
     return results[tuple(None if axis in single else slice(None) for axis in range(len(sizes)))]
 

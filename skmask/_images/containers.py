@@ -68,9 +68,16 @@ def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str, name: str = "X"
         Blocks that share memory with `X` wherever NumPy can; they are never to be written to.
     """
     if _is_plain(X, tags):
-        shapes = (X.shape,)
-        images = Images((X,), shapes, shapes, channel_axis=tags.channel_axis)
-        if X.shape[-1] in (3, 4) and _expects_gray(tags):
+        own = X.shape
+        seen = _seen(own, tags)
+        own_shapes = (own,)
+        images = Images(
+            (X if seen is own else X.reshape(seen),),
+            own_shapes if seen is own else (seen,),
+            own_shapes,
+            channel_axis=tags.channel_axis,
+        )
+        if seen[-1] in (3, 4) and _expects_gray(tags):
             warn_of_colors(images, has_bands=False, caller=caller)
         return images
     if tags.image_shape is not None:
@@ -98,8 +105,14 @@ def _is_plain(X: Any, tags: ImageTags) -> bool:
         and X.dtype.kind in NUMBERS
         and X.size > 0
         and tags.image_shape is None
-        and not (tags.drops_single_axes and 1 in X.shape[1:])
     )
+
+
+def _seen(shape: Shape, tags: ImageTags) -> Shape:
+    """Return the shape in which estimators see images of a shape."""
+    if 1 not in shape[1:] or not tags.drops_single_axes:
+        return shape
+    return without_single_axes(shape, tags.channel_axis)
 
 
 def _expects_gray(tags: ImageTags) -> bool:
@@ -128,7 +141,7 @@ class _Reader:
             stack = read_array(X, caller=self.caller, name="X")
         own = self._folded(kind, stack.shape)
         self._check_block(own, stack.dtype if type(stack) is np.ndarray else dtype_of(stack))
-        seen = self._seen(own)
+        seen = _seen(own, self.tags)
         given = {"is_rows": stack.ndim == 2, "channel_axis": self.tags.channel_axis}
         shapes: tuple[Shape, ...]
         own_shapes: tuple[Shape, ...]
@@ -155,7 +168,7 @@ class _Reader:
         if (stack := _small_stack(X)) is not None:
             own = stack.shape
             self._check_block(own, stack.dtype)
-            seen, own_shapes = self._seen(own), (own,)
+            seen, own_shapes = _seen(own, self.tags), (own,)
             return Images(
                 (stack.reshape(seen),),
                 own_shapes if seen is own else (seen,),
@@ -185,7 +198,7 @@ class _Reader:
         own_shapes = tuple(batch_shapes)
         shapes = own_shapes
         if self.tags.drops_single_axes and any(1 in shape for shape, _ in groups):
-            without_single = tuple(map(self._seen, own_shapes))
+            without_single = tuple(_seen(shape, self.tags) for shape in own_shapes)
             shapes = own_shapes if without_single == own_shapes else without_single
         positions = np.array(order)
         images = ImageStack(arrays, caller=self.caller, name="X", order=order)
@@ -208,7 +221,11 @@ class _Reader:
             self._check_block(block.shape, block.dtype)
 
         own_shapes = LazyShapes(stack, len(X), check)
-        shapes = Converted(self._seen, own_shapes) if self.tags.drops_single_axes else own_shapes
+        shapes = (
+            Converted(partial(_seen, tags=self.tags), own_shapes)
+            if self.tags.drops_single_axes
+            else own_shapes
+        )
         bounds = [(i, i + 1) for i in range(len(X))]
         return LazyImages(
             BlockReader(stack, bounds, shapes),
@@ -218,12 +235,6 @@ class _Reader:
             channel_axis=self.tags.channel_axis,
             give_back=_giver_of(X[0]),
         )
-
-    def _seen(self, shape: Shape) -> Shape:
-        """Return the shape in which estimators see images of a shape."""
-        if 1 not in shape[1:] or not self.tags.drops_single_axes:
-            return shape
-        return without_single_axes(shape, self.tags.channel_axis)
 
     def _folded(self, kind: Kind, shape: Shape) -> Shape:
         """Return the shape of the images in an array, whose flat rows fold if there is an `image_shape`."""
