@@ -5,6 +5,7 @@ peer must give the masks that skmask gives, or the benchmark stops.
 """
 
 import sys
+from itertools import product
 
 import cc3d
 import cv2
@@ -34,24 +35,33 @@ def rows(quick):
         yield from _rows_of(shape, 0.01, PLANE, quick)
     yield from _rows_of((1, 64, 64, 64) if quick else (1, 128, 128, 128), 0.01, SOLID, quick)
     yield from _rows_of((2 if quick else 16, 512, 512), 0.5, PLANE, quick)
+    small = {task: PLANE[task] for task in ("fill holes", "remove small", "keep largest")}
+    for shape, flipped in product(((1, 28, 28), (1, 64, 64)), (0.01, 0.5)):
+        yield from _rows_of(shape, flipped, small, quick)
+    crops = make_crops(200 if quick else 1000)
+    yield from _rows_of_masks(f"{len(crops)} crops", crops, small, quick)
     for shape in ((1000, 28, 28), (8 if quick else 64, 512, 512)):
         yield _statistics_row(shape, quick)
 
 
 def _rows_of(shape, flipped, tasks, quick):
-    masks = make_masks(shape, flipped)
     name = "x".join(map(str, shape)) + (" noise" if flipped == 0.5 else "")
+    yield from _rows_of_masks(name, make_masks(shape, flipped), tasks, quick)
+
+
+def _rows_of_masks(name, masks, tasks, quick):
+    size = sum(mask.nbytes for mask in masks)
     for task, (ours, peers) in tasks.items():
         expected = ours(masks)
         for peer, call in peers.items():
-            if not np.array_equal(call(masks), expected):
+            if not all(map(np.array_equal, call(masks), expected)):
                 raise SystemExit(f"{task} of {peer} differs from skmask")
         yield race(
             f"{task} {name}",
             lambda ours=ours: ours(masks),
             {peer: lambda call=call: call(masks) for peer, call in peers.items()},
             quick=quick,
-            extra=f"peak {peak_bytes(lambda ours=ours: ours(masks)) / masks.nbytes:.1f} of X",
+            extra=f"peak {peak_bytes(lambda ours=ours: ours(masks)) / size:.1f} of X",
         )
 
 
@@ -88,6 +98,15 @@ def make_masks(shape, flipped):
     return (make_fields(shape) > 0) ^ (np.random.default_rng(1).random(shape) < flipped)
 
 
+def make_crops(n_masks):
+    """Make a list of masks that differ in size, of 40 to 100 pixels a side."""
+    masks = make_masks((n_masks, 100, 100), 0.01)
+    sides = np.random.default_rng(2).integers(40, 101, (n_masks, 2))
+    return [
+        mask[:height, :width].copy() for mask, (height, width) in zip(masks, sides, strict=True)
+    ]
+
+
 def make_fields(shape):
     """Make images of smooth noise."""
     rng = np.random.default_rng(0)
@@ -98,8 +117,15 @@ def make_fields(shape):
 
 
 def each(function):
-    """Make a function of one mask a function of a stack."""
-    return lambda masks: np.stack([function(mask) for mask in masks])
+    """Make a function of one mask a function of a list, or of a stack."""
+
+    def of_all(masks):
+        if len(masks) == 1:
+            return function(masks[0])[np.newaxis]
+        results = [function(mask) for mask in masks]
+        return np.stack(results) if isinstance(masks, np.ndarray) else results
+
+    return of_all
 
 
 def chosen(labels, keep):
@@ -160,7 +186,7 @@ def skimage_convex_hull(mask):
 
 
 def ours_fill_holes(masks):
-    return HoleFiller(connectivity=masks.ndim - 1).transform(masks)
+    return HoleFiller(connectivity=masks[0].ndim).transform(masks)
 
 
 SOLID = {
