@@ -1,19 +1,21 @@
-"""Medians of windows of 3 x 3 and 5 x 5 pixels of planes, a row of the image at a time.
+"""Medians of windows of 3 x 3 and 5 x 5 pixels of planes, a vector of windows at a time.
 
-Lines of numbers stay in the first-level cache, one for each place in a sorted column or row. All of them are
-in one array, a constant distance apart. So compilers see that none overlaps another, and make vectors of the
-loops.
+Of 3 x 3 pixels, rows are sorted. The median is that of three numbers: the largest of the smallest, the
+median of the middle ones, and the smallest of the largest. Four windows above each other take six rows, of
+which two share the inner two::
 
-Of 3 x 3 pixels, each row is sorted once. The median is that of three numbers: the largest of the smallest,
-the median of the middle ones, and the smallest of the largest. Windows above each other share two rows::
+    o o o  |
+    o o o  |  |
+    o o o  |  |  |
+    o o o     |  |  |
+    o o o        |  |
+    o o o           |
 
-    row y - 1   o o o  |
-    row y       o o o  |  |
-    row y + 1   o o o  |  |
-    row y + 2   o o o     |
+Of 5 x 5 pixels, columns are sorted and kept in lines of a buffer, which stays in the first-level cache. Pairs
+of columns are merged into others, and medians are found by the networks of `skmask._kernels.local.networks`.
 
-Of 5 x 5 pixels, columns are sorted, then merged in pairs, and medians are found by the networks of
-`skmask._kernels.local.networks`.
+Vectors go on over a row, and the last one ends with it. A pixel with a mirrored neighbor is the first or the
+last of a vector of its own, whose other results are written over later.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,67 +25,91 @@ import numpy as np
 from numba import types
 
 from skmask._kernels.arrays import Array
-from skmask._kernels.compiled.jit import aligned, intrinsic, jit
+from skmask._kernels.compiled.jit import aligned, as_source, intrinsic, jit
+from skmask._kernels.compiled.vectors import (
+    VECTOR_BYTES,
+    add,
+    has_marks,
+    larger,
+    load,
+    mark_missing,
+    n_lanes,
+    put_in_order,
+    smaller,
+    store,
+    zeros,
+)
 from skmask._kernels.local.networks import LARGER, SMALLER, Network, plan_median
-from skmask._kernels.local.windows import mirrored
 
-# Vectors go on over whole chunks of so many pixels; the last chunk overlaps the one before.
-_CHUNK = 64
+# Integers and floats of 8 to 64 bits; float16 is none that processors compare.
+_NUMBERS = frozenset("bBhHiIlLqQfd")
 
-# Widest part of an image at a time, and pixels from one line to the next: with room for margins, and no power
-# of two, whose multiples would meet in the cache.
-_WIDEST, _LINE = 1024, 1216
+# Columns of so many bytes of a row are sorted at a time: fifteen lines of them share a first-level cache.
+_STRIP = 1024
 
-# Where the first and the last window of a row of an image are kept, behind the others.
-_EDGE = 1152
-
-# Indices without a sign need no check for being negative, which would keep loops from becoming vectors.
-_1, _2, _3, _4, _5 = (np.uint64(i) for i in (1, 2, 3, 4, 5))
-_APART = np.uint64(_LINE)
+# Pixels of narrow images that are made wider at a time.
+_WIDENED = 1 << 16
 
 
 def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
     """Replace each pixel by the median of the window around it."""
     dtype, run = images.dtype, _KERNELS.get(tuple(reaches))
-    is_number = dtype.kind in "iuf" and dtype.itemsize <= 8 and dtype != np.float16
-    if run is None or not (is_number and dtype.isnative and images.flags.aligned):
+    if run is None or dtype.char not in _NUMBERS or not dtype.isnative:
         return NotImplemented
     height, width = images.shape[1:]
-    if width < _CHUNK + 2 or height < 2 or len(images) == 0:
+    least = VECTOR_BYTES // dtype.itemsize + 2
+    if height < 4 or 4 * width < least:
         return NotImplemented
-    strip = -(-width // -(-width // _WIDEST))
     medians = np.empty(images.shape, dtype)
-    rows, columns = mirrored(height, reaches[0]), mirrored(width, reaches[0])
-    is_finite = run(np.ascontiguousarray(images), rows, columns, strip, medians)
+    if width >= least:
+        is_finite = _fill(images, run, medians)
+    else:
+        is_finite = _fill_narrow(images, run, least, reaches[0], medians)
     return medians if is_finite else NotImplemented
 
 
+def _fill(images: Array, run: Callable[..., bool], medians: Array) -> bool:
+    """Write medians of images that are as wide as a vector; return whether all pixels are finite."""
+    return run(as_source(images.ravel()), *images.shape[1:], medians.ravel())
+
+
+def _fill_narrow(
+    images: Array, run: Callable[..., bool], least: int, reach: int, medians: Array
+) -> bool:
+    """Write medians of narrow images by way of wider ones, some images at a time."""
+    height, width = images.shape[1:]
+    enough = max(least, width + reach)
+    step = max(_WIDENED // (height * enough), 1)
+    for first in range(0, len(images), step):
+        part = images[first : first + step]
+        wide = np.zeros((len(part), height, enough), images.dtype)
+        wide[:, :, :width] = part
+        wide[:, :, width : width + reach] = part[:, :, : -reach - 1 : -1]  # mirrored
+        found = np.empty_like(wide)
+        if not _fill(wide, run, found):
+            return False
+        medians[first : first + step] = found[:, :, :width]
+    return True
+
+
 def _unrolled(network: Network) -> Callable[..., Any]:
-    """Return a function for compiled functions that carries out a network on a tuple of numbers."""
+    """Return a function for compiled functions that carries out a network on a tuple of vectors."""
 
     @intrinsic
     def carry_out(context: Any, wires: Any) -> Any:
-        number = wires.dtype
-
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             now = [builder.extract_value(arguments[0], i) for i in range(wires.count)]
             for first, second, written in network.comparators.tolist():
-                a, b = now[first], now[second]
-                if isinstance(number, types.Float):
-                    is_less = builder.fcmp_ordered("<", a, b)
-                elif number.signed:
-                    is_less = builder.icmp_signed("<", a, b)
-                else:
-                    is_less = builder.icmp_unsigned("<", a, b)
+                low, high = put_in_order(builder, wires.dtype, now[first], now[second])
                 if written & SMALLER:
-                    now[first] = builder.select(is_less, a, b)
+                    now[first] = low
                 if written & LARGER:
-                    now[second] = builder.select(is_less, b, a)
+                    now[second] = high
             results = [now[wire] for wire in network.results]
             return context.make_tuple(builder, signature.return_type, results)
 
         results: Any = types.UniTuple
-        return results(number, len(network.results))(wires), generate
+        return results(wires.dtype, len(network.results))(wires), generate
 
     return carry_out
 
@@ -93,174 +119,171 @@ _sort_5, _merge, _choose = map(_unrolled, plan_median(5, 5)[:3])
 
 
 @jit
-def _is_finite(row: Any) -> bool:
-    bad = False
-    for x in range(len(row)):
-        bad |= row[x] - row[x] != 0
-    return not bad
-
-
-@jit
-def _chunks(number: int, start: int, stop: int) -> Any:
-    """Return the first pixel and the number of pixels of all whole chunks (0), or of one for the rest (1)."""
-    whole = (stop - start) // _CHUNK * _CHUNK
-    if number == 0:
-        return np.uint64(start), np.uint64(whole)
-    return np.uint64(stop - _CHUNK), np.uint64(_CHUNK if start + whole < stop else 0)
-
-
-# These choices become vector instructions; `min` and `max` would look for NaN.
-@jit
-def _smaller(a: Any, b: Any) -> Any:
-    return a if a < b else b
-
-
-@jit
-def _larger(a: Any, b: Any) -> Any:
-    return b if a < b else a
-
-
-@jit
 def _middle(a: Any, b: Any, c: Any) -> Any:
-    return _larger(_smaller(a, b), _smaller(_larger(a, b), c))
+    return larger(smaller(a, b), smaller(larger(a, b), c))
 
 
 @jit
-def _put(lines: Any, x: int, numbers: Any) -> None:
-    for i in range(len(numbers)):
-        lines[x + np.uint64(i) * _APART] = numbers[i]
-
-
-@jit
-def _five(lines: Any, x: int) -> Any:
+def _two_medians(top: Any, upper: Any, lower: Any, bottom: Any) -> Any:
+    """Return the medians of the upper and of the lower three of four sorted rows."""
+    low, high = larger(upper[0], lower[0]), smaller(upper[2], lower[2])
+    less, more = smaller(upper[1], lower[1]), larger(upper[1], lower[1])
     return (
-        lines[x],
-        lines[x + _APART],
-        lines[x + _2 * _APART],
-        lines[x + _3 * _APART],
-        lines[x + _4 * _APART],
-    )
-
-
-@jit
-def _slot(row: int) -> Any:
-    """Return where the sorted pixels of a row are, of which four are kept."""
-    return np.uint64(row % 4) * _3 * _APART
-
-
-@jit
-def _two_medians(lines: Any, x: int, y: int) -> Any:
-    """Return the medians of the windows at rows y and y + 1, counted as they are with the margin."""
-    top, upper, lower, bottom = _slot(y) + x, _slot(y + 1) + x, _slot(y + 2) + x, _slot(y + 3) + x
-    middle, largest = _APART, _2 * _APART
-    low = _larger(lines[upper], lines[lower])
-    high = _smaller(lines[upper + largest], lines[lower + largest])
-    a, b = lines[upper + middle], lines[lower + middle]
-    less, more = _smaller(a, b), _larger(a, b)
-    return (
+        _middle(larger(low, top[0]), larger(less, smaller(more, top[1])), smaller(high, top[2])),
         _middle(
-            _larger(low, lines[top]),
-            _larger(less, _smaller(more, lines[top + middle])),
-            _smaller(high, lines[top + largest]),
-        ),
-        _middle(
-            _larger(low, lines[bottom]),
-            _larger(less, _smaller(more, lines[bottom + middle])),
-            _smaller(high, lines[bottom + largest]),
+            larger(low, bottom[0]), larger(less, smaller(more, bottom[1])), smaller(high, bottom[2])
         ),
     )
 
 
 @jit
-def _of_9(images: Any, rows: Any, columns: Any, strip: int, medians: Any) -> bool:
-    n, height, width = images.shape
-    lines = aligned(12 * _LINE, images.dtype)
-    zero = images.dtype.type(0)  # added to zeros, which lose their sign
-    for i in range(n):
-        for first in range(0, width, strip):
-            start, stop = max(first, 1), min(first + strip, width - 1)
-            n_sorted = 0
-            for step in range(0, height, 2):
-                y = min(step, height - 2)
-                while n_sorted < y + 4:
-                    row, slot = images[i, rows[n_sorted]], _slot(n_sorted)
-                    if first == 0 and not _is_finite(row):
-                        return False
-                    for part in range(2):
-                        begin, size = _chunks(part, start, stop)
-                        line = slot + begin - np.uint64(start)
-                        for k in range(size):
-                            x = begin + k
-                            _put(lines, line + k, _sort_3((row[x - _1], row[x], row[x + _1])))
-                    for side in range(2):
-                        x = side * (width - 1)
-                        window = row[columns[x]], row[columns[x + 1]], row[columns[x + 2]]
-                        _put(lines, slot + np.uint64(_EDGE + side), _sort_3(window))
-                    n_sorted += 1
-                above, below = medians[i, y], medians[i, y + 1]
-                for part in range(2):
-                    begin, size = _chunks(part, start, stop)
-                    for k in range(size):
-                        a, b = _two_medians(lines, begin - np.uint64(start) + k, y)
-                        above[begin + k] = a + zero
-                        below[begin + k] = b + zero
-                for side in range(2):
-                    a, b = _two_medians(lines, np.uint64(_EDGE + side), y)
-                    above[side * (width - 1)] = a + zero
-                    below[side * (width - 1)] = b + zero
-    return True
+def _row(pixels: Any, x: int, before: int, behind: int) -> Any:
+    """Return the sorted pixels of a row of each window."""
+    return _sort_3((load(pixels, x + before), load(pixels, x), load(pixels, x + behind)))
 
 
 @jit
-def _of_25(images: Any, rows: Any, columns: Any, strip: int, medians: Any) -> bool:
-    n, height, width = images.shape
-    lines = aligned(16 * _LINE, images.dtype)
-    zero = images.dtype.type(0)
-    # Columns begin one chunk after the line does, so that those of the margin fit in before.
-    chunk, pairs = np.uint64(_CHUNK), _5 * _APART
-    for i in range(n):
+def _four_medians(
+    pixels: Any, places: Any, x: int, before: int, behind: int, medians: Any, marks: Any
+) -> Any:
+    """Write medians of windows at x in the inner four of six rows; return marks of missing pixels."""
+    a, b, c, d, e, f = places
+    third, fourth = _row(pixels, c + x, before, behind), _row(pixels, d + x, before, behind)
+    first, second = _two_medians(
+        _row(pixels, a + x, before, behind), _row(pixels, b + x, before, behind), third, fourth
+    )
+    last_two = _two_medians(
+        third, fourth, _row(pixels, e + x, before, behind), _row(pixels, f + x, before, behind)
+    )
+    zero = zeros(pixels)  # added to zeros, which lose their sign
+    store(medians, b + x, add(first, zero))
+    store(medians, c + x, add(second, zero))
+    store(medians, d + x, add(last_two[0], zero))
+    store(medians, e + x, add(last_two[1], zero))
+    marks = mark_missing(mark_missing(marks, load(pixels, b + x)), load(pixels, c + x))
+    return mark_missing(mark_missing(marks, load(pixels, d + x)), load(pixels, e + x))
+
+
+@jit
+def _of_9(pixels: Any, height: int, width: int, medians: Any) -> bool:
+    n, marks = n_lanes(pixels), zeros(pixels)
+    for image in range(0, len(pixels), height * width):
+        for step in range(0, height, 4):
+            y = min(step, height - 4)
+            first = image + y * width
+            last = first + 3 * width
+            above = first - width if y > 0 else first
+            below = last + width if y + 4 < height else last
+            places = above, first, first + width, first + 2 * width, last, below
+            marks = _four_medians(pixels, places, 0, 0, 1, medians, marks)
+            marks = _four_medians(pixels, places, width - n, -1, 0, medians, marks)
+            for begin in range(1, width - 1, n):
+                x = min(begin, width - 1 - n)
+                marks = _four_medians(pixels, places, x, -1, 1, medians, marks)
+    return not has_marks(marks)
+
+
+@jit
+def _mirrored(y: int, height: int) -> int:
+    """Return which row stands for one up to two rows beyond an image."""
+    if y < 0:
+        return -1 - y
+    return y if y < height else 2 * height - 1 - y
+
+
+@jit
+def _five(lines: Any, x: int, apart: int) -> Any:
+    return (
+        load(lines, x),
+        load(lines, x + apart),
+        load(lines, x + 2 * apart),
+        load(lines, x + 3 * apart),
+        load(lines, x + 4 * apart),
+    )
+
+
+@jit
+def _put_five(lines: Any, x: int, apart: int, vectors: Any) -> None:
+    store(lines, x, vectors[0])
+    store(lines, x + apart, vectors[1])
+    store(lines, x + 2 * apart, vectors[2])
+    store(lines, x + 3 * apart, vectors[3])
+    store(lines, x + 4 * apart, vectors[4])
+
+
+@jit
+def _column(pixels: Any, places: Any, x: int) -> Any:
+    """Return the sorted pixels at x of five rows."""
+    a, b, c, d, e = places
+    rows = load(pixels, a + x), load(pixels, b + x), load(pixels, c + x), load(pixels, d + x)
+    return _sort_5((*rows, load(pixels, e + x)))
+
+
+@jit
+def _sort_columns(
+    pixels: Any, places: Any, width: int, first: int, last: int, lines: Any, apart: int
+) -> None:
+    """Sort the columns of a strip of a row with two more on both sides; the first of it is at one vector."""
+    n = n_lanes(pixels)
+    if first == 0:
+        _put_five(lines, n - 2, apart, _column(pixels, places, 1))
+        _put_five(lines, n - 1, apart, _column(pixels, places, 0))
+    if last == width:
+        _put_five(lines, last - first + 2, apart, _column(pixels, places, width - n - 1))
+        _put_five(lines, last - first + 1, apart, _column(pixels, places, width - n))
+    stop = min(last + 2, width)
+    for begin in range(max(first - 2, 0), stop, n):
+        x = min(begin, stop - n)
+        _put_five(lines, x - first + n, apart, _column(pixels, places, x))
+
+
+@jit
+def _merge_pairs(lines: Any, size: int, apart: int) -> None:
+    """Merge each of the columns of a strip with the next one, from the second one before it on."""
+    n = n_lanes(lines)
+    for begin in range(0, size + 3, n):
+        x = min(begin, size + 3 - n)
+        columns = _five(lines, x + n - 2, apart) + _five(lines, x + n - 1, apart)
+        pair = _merge(columns)
+        _put_five(lines, x + 5 * apart, apart, pair[:5])
+        _put_five(lines, x + 10 * apart, apart, pair[5:])
+
+
+@jit
+def _of_25(pixels: Any, height: int, width: int, medians: Any) -> bool:
+    n, marks, zero = n_lanes(pixels), zeros(pixels), zeros(pixels)
+    n_strips = -(-width * pixels.itemsize // _STRIP)
+    strip = -(-width // n_strips)
+    # Lines of an odd number of vectors do not meet in the cache.
+    apart = (-(-strip // n) // 2 * 2 + 3) * n
+    lines = aligned(15 * apart, pixels.dtype)
+    for row in range(0, len(pixels), width):
+        y = row // width % height
+        image = row - y * width
+        a, b, c, d, e = (
+            image + _mirrored(y - 2, height) * width,
+            image + _mirrored(y - 1, height) * width,
+            row,
+            image + _mirrored(y + 1, height) * width,
+            image + _mirrored(y + 2, height) * width,
+        )
         for first in range(0, width, strip):
             last = min(first + strip, width)
-            start, stop = max(first - 2, 0), min(last + 2, width)
-            for y in range(height):
-                if first == 0 and not _is_finite(images[i, y]):
-                    return False
-                a, b, c = images[i, rows[y]], images[i, rows[y + 1]], images[i, rows[y + 2]]
-                d, e = images[i, rows[y + 3]], images[i, rows[y + 4]]
-                # A vector can be read soon only if none of its numbers was written last: margins come first.
-                for side in range(4):
-                    x = first - 2 + side if side < 2 else last - 2 + side
-                    if not start <= x < stop:
-                        at = columns[x + 2]
-                        column = _sort_5((a[at], b[at], c[at], d[at], e[at]))
-                        _put(lines, np.uint64(x - first + _CHUNK), column)
-                for part in range(2):
-                    begin, size = _chunks(part, start, stop)
-                    line = begin + chunk - np.uint64(first)
-                    for k in range(size):
-                        x = begin + k
-                        _put(lines, line + k, _sort_5((a[x], b[x], c[x], d[x], e[x])))
-                for part in range(2):
-                    begin, size = _chunks(part, 0, last - first + 2)
-                    for k in range(size):
-                        x = begin + k
-                        column = x + chunk - _2
-                        pair = _merge(_five(lines, column) + _five(lines, column + _1))
-                        _put(lines, x + pairs, pair)
-                out = medians[i, y]
-                for part in range(2):
-                    begin, size = _chunks(part, first, last)
-                    for k in range(size):
-                        x = begin - np.uint64(first) + k
-                        window = (
-                            _five(lines, x + pairs)
-                            + _five(lines, x + _2 * pairs)
-                            + _five(lines, x + _2 + pairs)
-                            + _five(lines, x + _2 + _2 * pairs)
-                            + _five(lines, x + _2 + chunk)
-                        )
-                        out[begin + k] = _choose(window)[0] + zero
-    return True
+            size = last - first
+            _sort_columns(pixels, (a, b, c, d, e), width, first, last, lines, apart)
+            _merge_pairs(lines, size, apart)
+            for begin in range(0, size, n):
+                x = min(begin, size - n)
+                window = (
+                    _five(lines, x + 5 * apart, apart)
+                    + _five(lines, x + 10 * apart, apart)
+                    + _five(lines, x + 3 + 5 * apart, apart)
+                    + _five(lines, x + 3 + 10 * apart, apart)
+                    + _five(lines, x + n, apart)
+                )
+                store(medians, row + first + x, add(_choose(window)[0], zero))
+                marks = mark_missing(marks, load(pixels, row + first + x))
+    return not has_marks(marks)
 
 
 _KERNELS: dict[tuple[int, ...], Callable[..., bool]] = {(1, 1): _of_9, (2, 2): _of_25}

@@ -132,7 +132,18 @@ def test_largest_integers_are_kept_by_large_windows(monkeypatch):
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i4", "u8", "i8", "f4", "f8"])
 @pytest.mark.parametrize(
     "shape",
-    [(2, 2, 66), (1, 3, 67), (3, 9, 130), (1, 5, 193), (1, 7, 1027), (1, 65, 64), (1, 1, 99)],
+    [
+        (2, 2, 66),
+        (1, 3, 67),
+        (3, 9, 130),
+        (1, 5, 193),
+        (1, 7, 1027),
+        (1, 65, 64),
+        (1, 1, 99),
+        (90, 11, 17),
+        (1, 9, 9),
+        (1, 9, 65),
+    ],
 )
 def test_windows_of_three_and_five_pixels_equal_those_of_numpy(shape, dtype, reach):
     rng = np.random.default_rng(5)
@@ -153,15 +164,24 @@ def test_windows_of_three_and_five_pixels_equal_those_of_numpy(shape, dtype, rea
         assert smoothed.tobytes() == (expected + expected.dtype.type(0)).tobytes()
 
 
-@pytest.mark.parametrize("place", [(0, 0), (0, 79), (4, 0), (9, 79), (5, 40)])
+@pytest.mark.parametrize("width", [20, 70])
+def test_no_images_have_no_medians(width):
+    images = np.zeros((0, 9, width), np.uint8)
+    assert median_smooth(images, (1, 1)).shape == images.shape
+
+
+@pytest.mark.parametrize("reach", [1, 2])
+@pytest.mark.parametrize("width", [9, 80])
+@pytest.mark.parametrize("place", [(0, 0), (0, -1), (4, 0), (9, -1), (5, 4)])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_one_missing_pixel_is_left_out_of_small_windows(value, place):
-    image = np.random.default_rng(6).normal(size=(10, 80))
+def test_one_missing_pixel_is_left_out_of_small_windows(value, place, width, reach):
+    image = np.random.default_rng(6).normal(size=(10, width))
     image[place] = value
-    padded = np.pad(np.where(np.isfinite(image), image, np.nan), 1, mode="symmetric")
-    expected = np.nanmedian(sliding_window_view(padded, (3, 3)), axis=(2, 3))
+    padded = np.pad(np.where(np.isfinite(image), image, np.nan), reach, mode="symmetric")
+    windows = sliding_window_view(padded, (2 * reach + 1, 2 * reach + 1))
+    expected = np.nanmedian(windows, axis=(2, 3))
     expected[place] = value
-    assert_array_equal(median_smooth(image[np.newaxis], (1, 1))[0], expected)
+    assert_array_equal(median_smooth(image[np.newaxis], (reach, reach))[0], expected)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8])
