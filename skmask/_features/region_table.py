@@ -181,7 +181,7 @@ class _Pairs:
     def _numbers(self, i):
         """Return the numbers of the images in a block."""
         if self._read.positions is not None:
-            return self._read.positions[i]
+            return np.array(self._read.positions[i])
         start = sum(shape[0] for shape in self._read.shapes[:i])
         return np.arange(start, start + self._read.shapes[i][0])
 

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import zlib
 from contextlib import contextmanager
 
 import numpy as np
@@ -72,7 +73,9 @@ def _write_png(image, file, *, path, caller, **_):
             f"{image.shape} and dtype {image.dtype} for {path}. Use suffix='.tif', or suffix='.npy'."
         )
         raise ValueError(msg)
-    pillow.fromarray(_as_bytes(image)).save(file, format="PNG")
+    # Masks are runs of equal pixels. To look for other repetitions takes twice as long, for larger files.
+    options = {"compress_type": zlib.Z_RLE} if image.dtype == bool else {}
+    pillow.fromarray(_as_bytes(image)).save(file, format="PNG", **options)
 
 
 def _write_tiff(image, file, *, path, caller, **_):

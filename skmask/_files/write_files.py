@@ -259,8 +259,8 @@ def _targets(files, folder, suffix, caller):
         msg = f"{caller} expects suffix to be one of {ENCODED_SUFFIXES}, got {suffix!r}."
         raise ValueError(msg)
     folder = Path(folder).absolute()
-    sources = {}
-    for path, name in zip(files.paths, files.names, strict=True):
+    sources, names = {}, files.names
+    for path, name in zip(files.paths, names, strict=True):
         sources.setdefault(name, []).append(str(path))
     double = [paths for paths in sources.values() if len(paths) > 1]
     if double:
@@ -272,7 +272,7 @@ def _targets(files, folder, suffix, caller):
         raise ValueError(msg)
     targets = [
         folder / f"{name}{suffix or _suffix_like(path, files)}"
-        for path, name in zip(files.paths, files.names, strict=True)
+        for path, name in zip(files.paths, names, strict=True)
     ]
     over = sorted(set(targets) & set(files.paths))
     if over:

@@ -6,10 +6,11 @@ is read block by block, and a sequence that reads its images from elsewhere imag
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import accumulate, chain, pairwise
 from numbers import Integral
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,7 +174,7 @@ class _Reader:
                 (stack.reshape(seen),),
                 own_shapes if seen is own else (seen,),
                 own_shapes,
-                positions=(np.arange(len(X)),),
+                positions=[list(range(len(X)))],
                 channel_axis=self.tags.channel_axis,
             )
         arrays = [
@@ -182,31 +183,33 @@ class _Reader:
         groups: dict[tuple[Shape, np.dtype[Any]], list[int]] = {}
         for position, image in enumerate(arrays):
             groups.setdefault((image.shape, image.dtype), []).append(position)
-        order: list[int] = []
-        bounds: list[tuple[int, int]] = []
+        self._check_images(groups)
+        positions: list[list[int]] = []
         batch_shapes: list[Shape] = []
-        for (shape, dtype), members in groups.items():
-            self._check_number_of_axes(shape, arrays[0].shape)
-            self._check_block((len(members), *shape), dtype)
+        for (shape, _), members in groups.items():
             # A large image is a block of its own, a view of what came in.
             step = max(1, _BATCH_BYTES // arrays[members[0]].nbytes)
-            for first in range(0, len(members), step):
-                batch = members[first : first + step]
-                bounds.append((len(order), len(order) + len(batch)))
-                batch_shapes.append((len(batch), *shape))
-                order += batch
+            whole = len(members) <= step
+            batches = (
+                [members]
+                if whole
+                else [members[i : i + step] for i in range(0, len(members), step)]
+            )
+            positions += batches
+            batch_shapes += [(len(batch), *shape) for batch in batches]
         own_shapes = tuple(batch_shapes)
         shapes = own_shapes
         if self.tags.drops_single_axes and any(1 in shape for shape, _ in groups):
             without_single = tuple(_seen(shape, self.tags) for shape in own_shapes)
             shapes = own_shapes if without_single == own_shapes else without_single
-        positions = np.array(order)
+        order = list(chain.from_iterable(positions))
+        bounds = list(pairwise(accumulate(map(len, positions), initial=0)))
         images = ImageStack(arrays, caller=self.caller, name="X", order=order)
         return Images(
             BlockReader(images, bounds, shapes),
             shapes,
             own_shapes,
-            positions=tuple(positions[start:stop] for start, stop in bounds),
+            positions=positions,
             channel_axis=self.tags.channel_axis,
             give_back=_giver_of(X[0]),
         )
@@ -217,7 +220,8 @@ class _Reader:
         first = stack[0:1].shape[1:]
 
         def check(block: NDArray[Any]) -> None:
-            self._check_number_of_axes(block.shape[1:], first)
+            if block.ndim != len(first) + 1:
+                self._refuse_axes(block.shape[1:], first)
             self._check_block(block.shape, block.dtype)
 
         own_shapes = LazyShapes(stack, len(X), check)
@@ -231,7 +235,7 @@ class _Reader:
             BlockReader(stack, bounds, shapes),
             shapes,
             own_shapes,
-            positions=tuple(np.arange(len(X))[:, np.newaxis]),
+            positions=[[i] for i in range(len(X))],
             channel_axis=self.tags.channel_axis,
             give_back=_giver_of(X[0]),
         )
@@ -255,13 +259,30 @@ class _Reader:
             raise ValueError(msg)
         return shape[0], *self.image_shape
 
+    def _check_images(self, groups: Iterable[tuple[Shape, np.dtype[Any]]]) -> None:
+        """Check each shape and each dtype of the images of a list once."""
+        shapes, dtypes = map(dict.fromkeys, zip(*groups, strict=True))
+        for dtype in dtypes:
+            self._check_dtype(dtype)
+        first = next(iter(shapes))
+        for shape in shapes:
+            if len(shape) != len(first):
+                self._refuse_axes(shape, first)
+            self._check_shape((1, *shape))
+
     def _check_block(self, shape: Shape, dtype: np.dtype[Any]) -> None:
+        self._check_dtype(dtype)
+        self._check_shape(shape)
+
+    def _check_dtype(self, dtype: np.dtype[Any]) -> None:
         if dtype.kind not in NUMBERS:
             msg = (
                 f"{self.caller} expects pixels that are booleans, integers or floats, got dtype {dtype}. "
                 "Convert the images first."
             )
             raise TypeError(msg)
+
+    def _check_shape(self, shape: Shape) -> None:
         if 0 in shape:
             if shape[0] == 0:
                 msg = (
@@ -281,13 +302,12 @@ class _Reader:
             )
             raise ValueError(msg)
 
-    def _check_number_of_axes(self, shape: Shape, first: Shape) -> None:
-        if len(shape) != len(first):
-            msg = (
-                f"{self.caller} expects images of one number of axes, got a list with shapes {first} and "
-                f"{shape}. Make all of them gray, or all of them color."
-            )
-            raise ValueError(msg)
+    def _refuse_axes(self, shape: Shape, first: Shape) -> NoReturn:
+        msg = (
+            f"{self.caller} expects images of one number of axes, got a list with shapes {first} and "
+            f"{shape}. Make all of them gray, or all of them color."
+        )
+        raise ValueError(msg)
 
     def _refuse_objects(self, X: Any) -> None:
         if isinstance(X, np.ndarray) and X.ndim > 2 and X.dtype.kind == "O":

@@ -23,7 +23,7 @@ from skmask._warn import warn
 
 Function = Callable[..., Any]
 _first = operator.itemgetter(0)
-Positions = Sequence[NDArray[np.intp]]
+Positions = Sequence[list[int]]
 
 # How many partial results are merged at a time: few are held, and merging costs little.
 FAN_IN = 16
@@ -46,7 +46,7 @@ class Images:
     own_shapes : sequence of tuple of int
         Shape of each block with the axes of one pixel that estimators do not see; `shapes` itself if
         there are none.
-    positions : tuple of ndarray of int or None
+    positions : sequence of list of int or None
         For a list, where the images of each block stand in it.
     is_rows : bool
         Whether the images came as flat rows and results go back as flat rows.
@@ -108,7 +108,7 @@ class Images:
         if self.own_shapes is not self.shapes:
             results = map(self._with_single_axes, results, itertools.count())
         if self.positions is not None:
-            return [self._give(image) for image in _in_order(results, self.positions)]
+            return self._given(_in_order(results, self.positions))
         result = _joined(results, len(self))
         return self._give(flat_rows(result) if self.is_rows else result)
 
@@ -119,7 +119,7 @@ class Images:
         """
         if (images := self._members) is None:
             return self.map(function)
-        return [self._give(image) for image in map_joined(function, images)]
+        return self._given(map_joined(function, images))
 
     def map_rows(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return an array with one row an image, from functions that return ``(n_images, n_features)``."""
@@ -313,7 +313,7 @@ class Images:
     @property
     def order(self) -> list[int] | None:
         """Positions of the images in what came in, in the order of the blocks."""
-        return None if self.positions is None else np.concatenate(self.positions).tolist()
+        return None if self.positions is None else list(itertools.chain(*self.positions))
 
     def _rows(self, function: Function, aligned: Sequence[Sequence[Any]]) -> Any:
         results = self._apply(function, aligned)
@@ -337,7 +337,7 @@ class Images:
     def _position(self, i: int, within_block: int) -> int:
         """Return where an image of a block stands in what came in."""
         if self.positions is not None:
-            return int(self.positions[i][within_block])
+            return self.positions[i][within_block]
         return sum(shape[0] for shape in self.shapes[:i]) + within_block
 
     def _method_for(self, function: Function, i: int) -> Function:
@@ -347,6 +347,9 @@ class Images:
 
     def _with_single_axes(self, result: Any, i: int) -> Any:
         return with_single_axes(result, self.own_shapes[i], self.channel_axis)
+
+    def _given(self, results: list[Any]) -> list[Any]:
+        return results if self.give_back is None else list(map(self.give_back, results))
 
     def _give(self, result: Any) -> Any:
         return result if self.give_back is None else self.give_back(result)
@@ -423,7 +426,7 @@ def _in_order(results: Iterable[Any], positions: Positions) -> list[Any]:
     """Return the images of blocks of results at their positions."""
     ordered = [None] * sum(map(len, positions))
     for where, result in zip(positions, results, strict=True):
-        for position, image in zip(where.tolist(), result, strict=True):
+        for position, image in zip(where, result, strict=True):
             ordered[position] = image
     return ordered
 

@@ -1,7 +1,6 @@
 """Images of a list, joined to rows of pixels for functions that look at single pixels."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,20 +19,28 @@ READ_BYTES = 1 << 20
 
 def map_joined(
     function: Callable[[Any], Any], images: Iterable[NDArray[Any]]
-) -> Iterator[NDArray[Any]]:
-    """Yield what a function makes of each image; it takes pixels in any number and of any shape.
+) -> list[NDArray[Any]]:
+    """Return what a function makes of each image; it takes pixels in any number and of any shape.
 
     To call it for each small image would take longer than its work.
     """
+    results: list[NDArray[Any]] = []
+    for part in _joinable(images, JOINED_BYTES, SMALL_BYTES):
+        if len(part) == 1:
+            results.append(function(part[0][np.newaxis])[0])
+        else:
+            results += _cut(function(_row_of(part))[0], part)
+        del part  # which would be held while the images of the next one are read
+    return results
 
-    def results_of(part: list[NDArray[Any]]) -> Iterator[NDArray[Any]]:
-        result, start = function(_row_of(part))[0], 0
-        for image in part:
-            stop = start + image.size
-            yield result[start:stop].reshape(image.shape)
-            start = stop
 
-    return chain.from_iterable(map(results_of, _joinable(images, JOINED_BYTES, SMALL_BYTES)))
+def _cut(row: NDArray[Any], images: list[NDArray[Any]]) -> Iterator[NDArray[Any]]:
+    """Yield the parts of a row that belong to images, in their shapes."""
+    start = 0
+    for image in images:
+        stop = start + image.size
+        yield row[start:stop].reshape(image.shape)
+        start = stop
 
 
 def rows_of(images: Iterable[NDArray[Any]], n_bytes: int) -> Iterator[NDArray[Any]]:
@@ -63,7 +70,7 @@ def _joinable(
             part, n_bytes = [], image.nbytes
         part.append(image)
         del image
-        if n_bytes > largest:
+        if part[0].nbytes > largest:
             yield part
             part, n_bytes = [], 0
     if part:
