@@ -25,7 +25,7 @@ from skmask._kernels.compiled.gaussian import (
 from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.smoothing import gaussian_taps, reach_of
-from skmask._kernels.local.thresholds import DEFAULT_K, scale_of
+from skmask._kernels.local.thresholds import DEFAULT_K, is_wide, scale_of
 from skmask._kernels.local.units import Units
 from skmask._kernels.local.windows import ROUNDING, Window, mirrored
 
@@ -123,8 +123,6 @@ def _sources(shape: tuple[int, ...], window: Window, border: str = "symmetric") 
 def _above_gaussian(
     images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
 ) -> bool:
-    # Of wide kernels, the other engine multiplies cosine transforms. Both results are within some 1e-15 of
-    # the greatest pixel, and a pixel has to be above the mean by ten times that.
     taps = [gaussian_taps((length - 1) / 6, truncate=TRUNCATE) for length in window]
     if max(map(reach_of, taps)) > _MOST_REACH:
         return False
@@ -132,9 +130,13 @@ def _above_gaussian(
     greatest = np.maximum(
         images.max(axis=axes).astype(np.float64), -images.min(axis=axes).astype(np.float64)
     )
+    slack = ROUNDING * greatest
+    # For wide kernels the other engine multiplies cosine transforms. Both are within some 1e-15 of the
+    # greatest pixel: it decides where a pixel is nearer to its threshold than seven times that.
+    doubt = slack / 2 if is_wide(window) else np.zeros_like(slack)
     space = workspace(images.shape, taps, np.float64)
-    is_finite: bool = _compare_gaussian(images, ROUNDING * greatest, offset, is_dark, mask, *space)
-    return is_finite
+    is_sure: bool = _compare_gaussian(images, slack, doubt, offset, is_dark, mask, *space)
+    return is_sure
 
 
 @jit
@@ -301,6 +303,7 @@ def _add_up(sums: Any, columns: Any, up_to: Any) -> None:
 def _compare_gaussian(
     images: Any,
     slack: Any,
+    doubt: Any,
     offset: float,
     is_dark: bool,
     mask: Any,
@@ -343,4 +346,10 @@ def _compare_gaussian(
                 for x in range(len(row)):
                     threshold = mean[x] + slack[i] - offset
                     out[x] = (row[x] > threshold) != is_dark
+                if doubt[i] > 0:
+                    is_near = False
+                    for x in range(len(row)):
+                        is_near |= abs(row[x] - (mean[x] + slack[i] - offset)) < doubt[i]
+                    if is_near:
+                        return False
     return True

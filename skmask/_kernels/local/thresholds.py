@@ -59,7 +59,7 @@ from skmask._kernels.local.windows import (
 )
 from skmask._kernels.registry import Source
 
-__all__ = ["DEFAULT_K", "LOCAL_METHODS", "local_mask", "local_threshold", "scale_of"]
+__all__ = ["DEFAULT_K", "LOCAL_METHODS", "is_wide", "local_mask", "local_threshold", "scale_of"]
 
 
 class _Rule(NamedTuple):
@@ -269,7 +269,7 @@ def _blur(values: FloatArray, window: Window) -> FloatArray:
     """
     sigmas = [(length - 1) / 6 for length in window]
     axes = tuple(range(1, values.ndim))
-    if max(sigmas) <= 6:
+    if not is_wide(window):
         smooth(values, [gaussian_taps(sigma, truncate=TRUNCATE) for sigma in (0, *sigmas)])
         return values
     spectrum = fft.dctn(values, axes=axes, overwrite_x=True)
@@ -278,6 +278,11 @@ def _blur(values: FloatArray, window: Window) -> FloatArray:
         spectrum *= response.reshape([-1 if other == axis else 1 for other in range(values.ndim)])
     blurred: FloatArray = fft.idctn(spectrum, axes=axes, overwrite_x=True)
     return blurred
+
+
+def is_wide(window: Window) -> bool:
+    """Tell whether cosine transforms take less time than sums of the pixels in a window."""
+    return max(window) > 37
 
 
 @lru_cache(maxsize=16)

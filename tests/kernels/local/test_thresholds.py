@@ -442,3 +442,14 @@ def test_masks_are_those_of_the_thresholds_whatever_the_other_images(name, windo
     np.testing.assert_array_equal(local_mask(images, method=method, window=window), expected)
     alone = local_mask(images[1:], method=method, window=window)
     np.testing.assert_array_equal(alone, expected[1:])
+
+
+@pytest.mark.parametrize("window", [(41, 15), (61, 61), (151, 45)])
+def test_pixels_as_near_to_gaussian_thresholds_as_digits_reach_are_compared_alike(window):
+    rng = np.random.default_rng(3)
+    images = rng.normal(size=(4, 60, 70))
+    images[:, 30, 30] = 1e15  # other pixels are as large as the last digits of sums
+    offset = windows.ROUNDING * 1e15
+    thresholds = local_threshold(images, method="gaussian", window=window, offset=offset)
+    mask = local_mask(images, method="gaussian", window=window, offset=offset)
+    np.testing.assert_array_equal(mask, images > thresholds)
