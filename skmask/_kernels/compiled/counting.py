@@ -16,6 +16,9 @@ _FEW = 1 << 15
 # So many values have four tables in a first-level cache.
 _NARROW = 1 << 12
 
+# So many bytes are counted in pairs, whose table of 65,536 counts then pays for its sums.
+_PAIRED = 1 << 16
+
 
 def add_counts(pixels: Array, table: Int64Array) -> None:
     """Add the number of pixels of each value of 8 or 16 bits to a table of all values."""
@@ -23,11 +26,13 @@ def add_counts(pixels: Array, table: Int64Array) -> None:
         return NotImplemented
     for start in range(0, pixels.size, _PIECE):
         piece = as_source(pixels[start : start + _PIECE])
-        if pixels.itemsize == 1:
-            _count_narrow(piece, table)
-        else:
+        if pixels.itemsize == 2:
             lowest = piece.min()
             _count_words(piece - lowest, table[lowest : int(piece.max()) + 1])
+        elif piece.size <= _PAIRED:
+            _count_narrow(piece, table)
+        else:
+            _count_bytes(piece, table)
     return None
 
 
@@ -46,10 +51,20 @@ def occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return where a table is not zero, and its numbers there."""
     # Arrays are made by NumPy: it adds at the places of those that come from numba forty times as slowly. The
     # end is written after the last place that is kept.
-    n_occupied = _count_occupied(table)
-    places, counts = np.empty((2, n_occupied + 1), np.int64)
-    _gather(table, places, counts)
-    return places[:-1], counts[:-1]
+    n_occupied = table.size if table.size <= _NARROW else _count_occupied(table)
+    found = np.empty((2, n_occupied + 1), np.int64)
+    n_occupied = _gather(table, found)
+    return found[0, :n_occupied], found[1, :n_occupied]
+
+
+def _count_bytes(pixels: Array, table: Int64Array) -> None:
+    """Add the number of pixels of each of 256 values to a table, two pixels at a time."""
+    # A pair begins where a number of 16 bits may begin.
+    first = 0 if pixels[:2].view(np.uint16).flags.aligned else 1
+    stop = first + (pixels.size - first) // 2 * 2
+    _count_pairs(as_source(pixels[first:stop].view(np.uint16)), table)
+    for single in (*pixels[:first], *pixels[stop:]):
+        table[single] += 1
 
 
 def _count_words(places: Array, table: Int64Array) -> None:
@@ -78,6 +93,24 @@ def _count_narrow(places: Array, table: Int64Array) -> None:
 
 
 @jit
+def _count_pairs(pairs: Array, table: Int64Array) -> None:
+    counts = np.zeros((256, 256), np.uint32)
+    flat = counts.reshape(-1)
+    for i in range(pairs.size):
+        flat[pairs[i]] += np.uint32(1)
+    # A pixel of either value of a pair counts.
+    columns = np.zeros(256, np.uint32)
+    for value in range(256):
+        row, n_pixels = counts[value], np.uint32(0)
+        for other in range(256):
+            columns[other] += row[other]
+            n_pixels += row[other]
+        table[value] += n_pixels
+    for value in range(256):
+        table[value] += columns[value]
+
+
+@jit
 def _count_wide(places: Array, table: Int64Array) -> None:
     for i in range(places.size):
         table[places[i]] += 1
@@ -92,9 +125,10 @@ def _count_occupied(table: Int64Array) -> Any:
 
 
 @jit
-def _gather(table: Int64Array, places: Int64Array, counts: Int64Array) -> None:
-    found = 0
+def _gather(table: Int64Array, found: Int64Array) -> Any:
+    n_found = 0
     for place in range(table.size):
         # Every place is written, and kept if it is occupied. A branch would be mispredicted.
-        places[found], counts[found] = place, table[place]
-        found += table[place] != 0
+        found[0, n_found], found[1, n_found] = place, table[place]
+        n_found += table[place] != 0
+    return n_found

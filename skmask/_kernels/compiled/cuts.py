@@ -4,11 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import FloatArray
+from skmask._kernels.arrays import Array, FloatArray, IntArray
 from skmask._kernels.compiled.jit import jit
 from skmask._kernels.thresholds.cuts import TIE_TOLERANCE
 
 _DOUBLE = np.dtype(np.float64)
+_LONG = np.dtype(np.int64)
+
+# So few bins are not worth counting those that are occupied before room is made for them.
+_FEW = 1 << 12
 
 
 def both_sides(values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -22,6 +26,25 @@ def both_sides(values: FloatArray) -> tuple[FloatArray, FloatArray]:
 def best_run(scores: FloatArray) -> tuple[int, int]:
     """Find the first run of cuts that all reach the best score."""
     return _best_run(scores) if _is_plain(scores) else NotImplemented
+
+
+def occupied_bins(counts: Array, centers: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return the numbers of the bins that hold pixels, with their counts and centers as floats."""
+    is_known = counts.dtype in (_DOUBLE, _LONG) and counts.flags.c_contiguous
+    if not (is_known and _is_plain(centers)):
+        return NotImplemented
+    # The end is written after the last bin that is kept.
+    n_occupied = counts.size if counts.size <= _FEW else _count_occupied(counts)
+    occupied, found = np.empty(n_occupied + 1, np.intp), np.empty((2, n_occupied + 1))
+    n_occupied = _find_occupied(counts, centers, occupied, found)
+    return occupied[:n_occupied], found[0, :n_occupied], found[1, :n_occupied]
+
+
+def spread(scores: FloatArray, occupied: IntArray, n_bins: int) -> FloatArray:
+    """Give the cuts of all bins the scores of those behind occupied bins; NaN where a side is empty."""
+    spread_scores = np.empty(n_bins)
+    _spread(scores, occupied, spread_scores)
+    return spread_scores
 
 
 def between_classes(counts: FloatArray, centers: FloatArray) -> FloatArray:
@@ -76,24 +99,55 @@ def _best_run(scores: Any) -> Any:
 
 
 @jit
+def _count_occupied(counts: Any) -> Any:
+    n_occupied = 0
+    for i in range(counts.size):
+        n_occupied += counts[i] > 0
+    return n_occupied
+
+
+@jit
+def _find_occupied(counts: Any, centers: Any, occupied: Any, found: Any) -> Any:
+    n_found = 0
+    for i in range(counts.size):
+        # Every place is written, and kept if it is occupied. A branch would be mispredicted.
+        occupied[n_found], found[0, n_found], found[1, n_found] = i, counts[i], centers[i]
+        n_found += counts[i] > 0
+    return n_found
+
+
+@jit
+def _spread(scores: Any, occupied: Any, spread_scores: Any) -> None:
+    spread_scores[: occupied[0]] = np.nan
+    for cut in range(scores.size):
+        for i in range(occupied[cut], occupied[cut + 1]):
+            spread_scores[i] = scores[cut]
+    spread_scores[occupied[-1] :] = np.nan
+
+
+@jit
 def _between_classes(counts: Any, centers: Any, total: float) -> Any:
     n_cuts = counts.size - 1
-    scores, moments = np.empty(n_cuts), np.empty(n_cuts)
+    # Of bins, then of classes: divisions that wait for no sum become vectors.
+    shares, moments = np.empty(n_cuts + 1), np.empty(n_cuts + 1)
     length = centers[n_cuts] - centers[0]
-    w1 = s1 = 0.0
-    for cut in range(n_cuts - 1, -1, -1):
-        p = counts[cut + 1] / total
-        w1 += p
-        s1 += p * ((centers[cut + 1] - centers[0]) / length)
-        scores[cut], moments[cut] = w1, s1
-    w0 = s0 = 0.0
+    for i in range(n_cuts + 1):
+        shares[i] = counts[i] / total
+        moments[i] = shares[i] * ((centers[i] - centers[0]) / length)
+    w0, s0, w1, s1 = np.empty((4, n_cuts))
+    below = above = below_moment = above_moment = 0.0
+    # An addition waits for the one before: four sums at a time cost no more than one.
+    for i in range(n_cuts):
+        below += shares[i]
+        below_moment += moments[i]
+        above += shares[n_cuts - i]
+        above_moment += moments[n_cuts - i]
+        w0[i], s0[i] = below, below_moment
+        w1[n_cuts - 1 - i], s1[n_cuts - 1 - i] = above, above_moment
+    scores = np.empty(n_cuts)
     for cut in range(n_cuts):
-        p = counts[cut] / total
-        w0 += p
-        s0 += p * ((centers[cut] - centers[0]) / length)
-        w1, s1 = scores[cut], moments[cut]
-        difference = s0 / w0 - s1 / w1
-        scores[cut] = w0 * w1 * (difference * difference)
+        difference = s0[cut] / w0[cut] - s1[cut] / w1[cut]
+        scores[cut] = w0[cut] * w1[cut] * (difference * difference)
     return scores
 
 

@@ -6,7 +6,7 @@ where they are few or have few values, and become 64-bit codes (`CodeCounter`) w
 
 import math
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -191,7 +191,7 @@ def _count_floats(pixels: Array) -> Histogram:
     )
 
 
-def _count_narrow(chunks: Iterator[Array], lowest: Any) -> Histogram:
+def _count_narrow(chunks: Iterable[Array], lowest: Any) -> Histogram:
     """Count integers of any width whose values are within 16 bits from the lowest."""
     table = np.zeros(2**16, np.int64)
     for chunk in chunks:
@@ -209,7 +209,7 @@ class Outside(NamedTuple):
     n_pos_inf: int = 0
 
 
-def _count_few(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
+def _count_few(chunks: Iterable[Array], dtype: np.dtype[Any]) -> Histogram:
     """Count at most `_FEW` pixels of more than 8 bits, sorted."""
     parts, outside = [NO_BINS], Outside()
     for chunk in chunks:
@@ -218,7 +218,7 @@ def _count_few(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
     return Histogram(_kind_of(dtype), *merge_bins(parts), *outside)
 
 
-def _count_many(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
+def _count_many(chunks: Iterable[Array], dtype: np.dtype[Any]) -> Histogram:
     """Count pixels of more than 16 bits: chunks with few values sorted, others as codes."""
     counter, outside = CodeCounter(), Outside()
     parts = [NO_BINS]
@@ -255,7 +255,7 @@ def _distinct(pixels: Array) -> tuple[Array, Int64Array]:
     return pixels.take(starts), np.diff(starts, append=pixels.size)
 
 
-def _count_in_table(chunks: Iterator[Array], dtype: np.dtype[Any]) -> Histogram:
+def _count_in_table(chunks: Iterable[Array], dtype: np.dtype[Any]) -> Histogram:
     """Count pixels of 8 or 16 bits."""
     unsigned = np.dtype(f"u{dtype.itemsize}")
     table = np.zeros(2 ** (8 * dtype.itemsize), np.int64)
@@ -357,17 +357,26 @@ def _float_codes(values: Array) -> Int64Array:
 
 def _chunks(
     images: Array, rows: IntArray | slice, roi: BoolArray | None, size: int
-) -> Iterator[Array]:
-    """Yield the pixels in contiguous one-dimensional pieces, in the order they have in memory.
+) -> Iterable[Array]:
+    """Return the pixels in contiguous one-dimensional pieces, in the order they have in memory.
 
     A piece is valid until the next one is asked for.
     """
     is_plain = images.flags.aligned and images.dtype.isnative
+    if roi is None and is_plain and isinstance(rows, slice):
+        block = images[rows]
+        if block.flags.c_contiguous:
+            pixels = block.reshape(-1)
+            return [pixels[i : i + size] for i in range(0, pixels.size, max(1, size))]
+    return _pieces(images, rows, roi, size)
+
+
+def _pieces(
+    images: Array, rows: IntArray | slice, roi: BoolArray | None, size: int
+) -> Iterator[Array]:
+    """Yield pixels that are copied: chosen, far apart, or of another byte order."""
     for block, block_roi in _blocks(images, rows, roi, size):
         operands = [block] if block_roi is None else [block, block_roi]
-        if block_roi is None and block.size <= size and block.flags.c_contiguous and is_plain:
-            yield block.reshape(-1)
-            continue
         op_flags: Any = [["readonly", "contig", "aligned", "nbo"]] * len(operands)
         pieces = np.nditer(operands, _PIECEWISE, op_flags, order="K", buffersize=size)
         if block_roi is None:

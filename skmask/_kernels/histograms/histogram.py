@@ -10,6 +10,7 @@ the counts of the whole, exactly, in any order.
 """
 
 import math
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -32,10 +33,12 @@ _MANY, _WIDE = 2**14, 2**20
 KEY_MAX = np.int64(2**63 - 1)
 KEY_MIN = np.int64(-(2**63))
 
+_FLOAT, _CODE = struct.Struct("=d"), struct.Struct("=q")
+
 NO_BINS: Bins = (0, np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Histogram:
     """Counts of the finite pixel values of images.
 
@@ -89,9 +92,11 @@ class Histogram:
 
     def limits(self, first: int, last: int) -> tuple[Number, Number]:
         """Return the lowest value that a bin can hold, and the highest that another can."""
-        lowest = lowest_values(self.kind, self.shift, self.keys[first : first + 1])
-        highest = highest_values(self.kind, self.shift, self.keys[last : last + 1])
-        return lowest.item(), highest.item()
+        low = int(self.keys[first]) << self.shift
+        high = (int(self.keys[last]) << self.shift) + (1 << self.shift) - 1
+        # See `highest_values`.
+        is_zero = high == -1 and self.shift > 0 and self.kind == "float"
+        return key_value(self.kind, low), key_value(self.kind, high - is_zero)
 
     @property
     def n_pixels(self) -> Number:
@@ -140,18 +145,19 @@ class Histogram:
         `low` is the last value of the background and `high` the first of the foreground, -inf and
         inf where there is none.
         """
-        lowest = self.lowest
-        if self.kind != "float" and math.isfinite(threshold):
-            threshold = math.floor(threshold)
-        if lowest.size == 0 or threshold < lowest[0].item():
-            n_below = 0
-        elif threshold >= lowest[-1].item():
-            n_below = lowest.size
-        else:
-            n_below = int(lowest.searchsorted(lowest.dtype.type(threshold), side="right"))
+        n_below = self.n_up_to(threshold)
         low = self.limits(0, n_below - 1)[1] if n_below > 0 else -math.inf
-        high = lowest[n_below].item() if n_below < lowest.size else math.inf
+        high = self.limits(n_below, n_below)[0] if n_below < self.keys.size else math.inf
         return low, high
+
+    def n_up_to(self, number: Number) -> int:
+        """Return the number of bins that hold the number or lower values only."""
+        if math.isinf(number):
+            return self.keys.size if number > 0 else 0
+        key = number_key(self.kind, number)
+        if key < -(2**63):
+            return 0
+        return int(self.keys.searchsorted(min(key, 2**63 - 1) >> self.shift, side="right"))
 
 
 def threshold_within(kind: Kind, low: Number, high: Number) -> Number:
@@ -184,6 +190,22 @@ def key_values(kind: Kind, keys: Int64Array) -> Array:
     if kind == "float":
         return swap_sign(keys).view(np.float64)
     return (keys ^ KEY_MIN).view(np.uint64) if kind == "uint64" else keys
+
+
+def key_value(kind: Kind, key: int) -> Number:
+    """Return the pixel value of a key, as a number of Python."""
+    if kind != "float":
+        return key + 2**63 if kind == "uint64" else key
+    value: float = _FLOAT.unpack(_CODE.pack(key if key >= 0 else key ^ int(KEY_MAX)))[0]
+    return value
+
+
+def number_key(kind: Kind, number: Number) -> int:
+    """Return the key of a finite number, rounded down to a pixel value; beyond 64 bits if it is."""
+    if kind != "float":
+        return math.floor(number) - (2**63 if kind == "uint64" else 0)
+    code: int = _CODE.unpack(_FLOAT.pack(number + 0.0))[0]
+    return code if code >= 0 else code ^ int(KEY_MAX)
 
 
 def lowest_values(kind: Kind, shift: int, keys: Int64Array) -> Array:

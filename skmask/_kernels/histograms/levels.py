@@ -6,13 +6,20 @@ values are larger, the bins lie on an axis that is shifted (integers) or scaled 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, FloatArray, IntArray
-from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram, Number
+from skmask._kernels.arrays import Array, FloatArray, Int64Array, IntArray
+from skmask._kernels.compiled import has_twin
+from skmask._kernels.histograms.histogram import (
+    BIN_LIMIT,
+    Histogram,
+    Number,
+    key_values,
+    number_key,
+)
 
 FLOAT_BINS = 1024
 TRIMMED_SHARE = 0.001
@@ -24,12 +31,15 @@ EXACT = 2**52
 _LARGE = 2.0**960
 _SCALE = 2.0**128
 
+# Neighbors on both sides of a value whose distances are looked at before those of all values.
+_NEIGHBORS = 128
+
 _LARGEST = float(np.finfo(np.float64).max)
 
 ValueRange = Literal["robust", "minmax"] | tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Levels:
     """Pixels in bins of equal width.
 
@@ -57,13 +67,14 @@ class Levels:
     @property
     def centers(self) -> FloatArray:
         """Positions of the centers of the bins."""
-        return self.edges[:-1] / 2 + self.edges[1:] / 2
+        halves = self.edges / 2
+        return halves[:-1] + halves[1:]
 
     @property
     def bin_edges(self) -> FloatArray:
         """Pixel values at the edges, as floats."""
         if self.scale == 1:
-            return self.edges + self.origin
+            return self.edges + self.origin if self.origin else self.edges
         with np.errstate(over="ignore"):
             return np.clip(self.edges * self.scale, -_LARGEST, _LARGEST)
 
@@ -109,41 +120,64 @@ def levels(
     (array([3, 1, 1, 1]), array([2.5, 3.5, 4.5, 5.5, 6.5]))
     """
     low, high = _limits(histogram, value_range)
-    origin, scale = 0, 1.0
-    positions = histogram.middle
-    if histogram.kind == "float":
-        lowest = positions if histogram.shift == 0 else histogram.lowest
-        if max(abs(low), abs(high)) > _LARGE:
-            scale = _SCALE
-            low, high, lowest, positions = (
-                low / scale,
-                high / scale,
-                lowest / scale,
-                positions / scale,
-            )
-        grid = _grid_edges(lowest, low, high) if n_bins == "auto" and histogram.shift == 0 else None
-        n_equal = FLOAT_BINS if n_bins == "auto" else n_bins
-        edges = _equal_edges(low, high, n_equal) if grid is None else grid
-    else:
-        low, high = math.floor(low), math.ceil(high)
-        if max(abs(low), abs(high)) >= EXACT > high - low:
-            origin = low
-            low, high = 0, high - origin
-            values = positions.tolist()  # integers of Python, exact whatever the dtype
-            positions = np.array([min(max(value - origin, low), high) for value in values])
-        edges = _integer_edges(n_bins, low, high)
-    positions = positions.astype(np.float64)
-    counts = np.zeros(edges.size - 1, histogram.counts.dtype)
-    if histogram.kind != "float" and n_bins == "auto" and max(abs(low), abs(high)) < EXACT:
-        # Such edges are halves, a power of two apart: the division is exact, and faster than a search.
-        bins = (positions - edges[0]) / (edges[1] - edges[0])
-        bins = bins.clip(0, counts.size - 1).astype(np.intp)
-    else:
-        bins = _bins_of(positions, edges)
-    np.add.at(counts, bins, histogram.counts)
+    of_kind = _levels_of_floats if histogram.kind == "float" else _levels_of_integers
+    found = of_kind(histogram, n_bins, low, high)
     if histogram.unit != 1:
-        counts = counts / histogram.unit
-    return Levels(counts, edges, histogram.kind != "float", origin, scale)
+        found.counts = found.counts / histogram.unit
+    return found
+
+
+def _levels_of_integers(
+    histogram: Histogram, n_bins: int | Literal["auto"], low: Number, high: Number
+) -> Levels:
+    low, high, origin = math.floor(low), math.ceil(high), 0
+    if max(abs(low), abs(high)) >= EXACT > high - low:
+        low, high, origin = 0, high - low, low
+        values = histogram.middle.tolist()  # integers of Python, exact whatever the dtype
+        keys = np.array([min(max(value - origin, low), high) for value in values], np.int64)
+        histogram = replace(histogram, kind="integer", shift=0, keys=keys)
+    edges = _integer_edges(n_bins, low, high)
+    are_even = n_bins == "auto" and max(abs(low), abs(high)) < EXACT
+    count_in = _count_evenly if are_even else _count_between
+    return Levels(count_in(histogram, edges), edges, True, origin)
+
+
+def _levels_of_floats(
+    histogram: Histogram, n_bins: int | Literal["auto"], low: Number, high: Number
+) -> Levels:
+    scale = _SCALE if max(abs(low), abs(high)) > _LARGE else 1.0
+    edges = None
+    if n_bins == "auto":
+        n_bins = FLOAT_BINS
+        if histogram.shift == 0:
+            keys = histogram.keys
+            first = keys.searchsorted(number_key("float", low))
+            stop = keys.searchsorted(number_key("float", high), side="right")
+            edges = _grid_edges(keys[first:stop], scale)
+    if edges is None:
+        edges = _equal_edges(low / scale, high / scale, n_bins)
+    return Levels(_count_between(histogram, edges, scale), edges, False, scale=scale)
+
+
+@has_twin("levels")
+def _count_evenly(histogram: Histogram, edges: FloatArray) -> Array:
+    """Count integers between edges that are halves, a power of two apart."""
+    # The division is exact, and faster than a search.
+    bins = (histogram.middle.astype(np.float64) - edges[0]) / (edges[1] - edges[0])
+    return _sums(bins.clip(0, edges.size - 2).astype(np.intp), histogram, edges)
+
+
+@has_twin("levels")
+def _count_between(histogram: Histogram, edges: FloatArray, scale: float = 1.0) -> Array:
+    """Count pixels between edges, and those beyond in the first and the last bin."""
+    positions = histogram.middle.astype(np.float64, copy=False) / scale
+    return _sums(_bins_of(positions, edges), histogram, edges)
+
+
+def _sums(bins: IntArray, histogram: Histogram, edges: FloatArray) -> Array:
+    counts = np.zeros(edges.size - 1, histogram.counts.dtype)
+    np.add.at(counts, bins, histogram.counts)
+    return counts
 
 
 def _bins_of(positions: FloatArray, edges: FloatArray) -> IntArray:
@@ -180,7 +214,9 @@ def _robust_bins(counts: Array) -> tuple[int, int]:
     return min(first, start), max(last, stop)
 
 
+@has_twin("levels")
 def _trim(counts: Array) -> tuple[int, int]:
+    """Return the first and the last bin that are not among the lowest and highest pixels."""
     below, above = counts.cumsum(), counts[::-1].cumsum()
     trimmed = max(1, TRIMMED_SHARE * below[-1])
     if below.dtype.kind == "i":
@@ -199,7 +235,8 @@ def _integer_edges(n_bins: int | Literal["auto"], low: int, high: int) -> FloatA
     ulp = math.ulp(max(-low, high))
     if ulp >= 1.0:
         width = max(width, 2 * int(ulp))
-    return float(low) - 0.5 + width * np.arange(-(-n_values // width) + 1, dtype=np.float64)
+    n_edges = -(-n_values // width) + 1
+    return np.arange(n_edges, dtype=np.float64) * width + (low - 0.5)
 
 
 def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
@@ -213,15 +250,20 @@ def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
     return edges
 
 
-def _grid_edges(values: FloatArray, low: float, high: float) -> FloatArray | None:
+def _grid_edges(keys: Int64Array, scale: float) -> FloatArray | None:
     """Return edges halfway between ascending values if these lie on a grid of equal steps."""
-    values = values[values.searchsorted(low) : values.searchsorted(high, side="right")]
-    if values.size < 2:
+    if keys.size < 2:
         return None
-    gaps = np.diff(values)
-    span, shortest = (values[-1] - values[0]).item(), gaps.min().item()
-    if shortest == 0 or span / shortest > 1.1 * BIN_LIMIT:
-        return None  # scaling may have made zero of the smallest
+    first, last = key_values("float", keys[[0, -1]]) / scale
+    span = (last - first).item()
+    # A few neighbors tell in most cases that there is no grid.
+    few = slice(keys.size // 2 - _NEIGHBORS, keys.size // 2 + _NEIGHBORS)
+    for some in (keys[few], keys) if keys.size > 2 * _NEIGHBORS else (keys,):
+        values = key_values("float", some) / scale
+        gaps = np.diff(values)
+        shortest = gaps.min().item()
+        if shortest == 0 or span / shortest > 1.1 * BIN_LIMIT:
+            return None  # scaling may have made zero of the smallest
     positions = np.cumsum(np.rint(gaps / shortest))
     step = span / positions[-1].item()
     # Steps of 1/65535 in float32 are off by 0.4 %; values between the steps are far more.

@@ -34,7 +34,12 @@ from skmask._kernels.thresholds.classical import (
     percentile,
     robust_background,
 )
-from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, best_threshold
+from skmask._kernels.thresholds.cuts import (
+    TIE_TOLERANCE,
+    best_threshold,
+    occupied_bins,
+    spread,
+)
 from skmask._kernels.thresholds.entropy import kapur, renyi, yen
 from skmask._kernels.thresholds.fuzzy import huang, shanbhag
 from skmask._kernels.thresholds.mixture import gaussian_mixture, ght, minerror
@@ -135,19 +140,17 @@ def choose(
     counts = np.asarray(counts)
     # Sums of integers are exact, whichever bins are left out.
     skips_empty = counts.dtype.kind in "iu" and function in _OF_OCCUPIED_BINS
-    counts = counts.astype(np.float64)
     centers = np.asarray(centers, dtype=np.float64)
-    (occupied,) = (counts > 0).nonzero()
-    values = centers[occupied]
+    occupied, seen, values = occupied_bins(counts, centers)
     criterion = None
     if occupied.size == 1:
         threshold = values.item()
     else:
         first, last = occupied[0], occupied[-1]
-        if skips_empty:
-            seen, seen_values = counts[occupied], values
-        else:
-            seen, seen_values = counts[first : last + 1], centers[first : last + 1]
+        seen_values = values
+        if not skips_empty:
+            seen = counts[first : last + 1].astype(np.float64)
+            seen_values = centers[first : last + 1]
         found = function(seen, seen_values)
         if check is not None:
             check(found, seen)
@@ -156,8 +159,7 @@ def choose(
             if not skips_empty:
                 scores = scores[occupied[:-1] - first]
             threshold = best_threshold(scores, values)
-            criterion = np.full(counts.shape, np.nan)
-            criterion[first:last] = scores.repeat(occupied[1:] - occupied[:-1])
+            criterion = spread(scores, occupied, counts.size)
         else:
             threshold = float(found)
             # Whole but for rounding, as the mean of weighted pixels may be.

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from skmask._kernels.arrays import FloatArray
+from skmask._kernels.arrays import Array, FloatArray, IntArray
 from skmask._kernels.compiled import has_twin
 
 # Rounding moves a score by some 1e-15 of its size: closer scores than this are ties.
@@ -57,6 +57,21 @@ def best_run(scores: FloatArray) -> tuple[int, int]:
     first = int(tied.argmax())
     length = int(tied[first:].argmin()) or scores.size - first
     return first, first + length - 1
+
+
+@has_twin("cuts")
+def occupied_bins(counts: Array, centers: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return the numbers of the bins that hold pixels, with their counts and centers as floats."""
+    (occupied,) = (counts > 0).nonzero()
+    return occupied, counts.take(occupied).astype(np.float64), centers.take(occupied)
+
+
+@has_twin("cuts")
+def spread(scores: FloatArray, occupied: IntArray, n_bins: int) -> FloatArray:
+    """Give the cuts of all bins the scores of those behind occupied bins; NaN where a side is empty."""
+    spread_scores = np.full(n_bins, np.nan)
+    spread_scores[occupied[0] : occupied[-1]] = scores.repeat(occupied[1:] - occupied[:-1])
+    return spread_scores
 
 
 def middle(low: float, high: float) -> float:

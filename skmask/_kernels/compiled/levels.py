@@ -1,0 +1,86 @@
+"""Twins of what counts a histogram in bins of equal width, in one pass over its keys."""
+
+from typing import Any
+
+import numpy as np
+
+from skmask._kernels.arrays import Array, FloatArray
+from skmask._kernels.compiled.jit import as_source, jit
+from skmask._kernels.histograms.histogram import Histogram
+from skmask._kernels.histograms.levels import TRIMMED_SHARE
+
+_MAGNITUDE = np.int64(2**63 - 1)
+
+
+def count_evenly(histogram: Histogram, edges: FloatArray) -> Array:
+    """Count integers between edges that are halves, a power of two apart."""
+    if histogram.kind == "uint64":
+        return NotImplemented
+    counts = np.zeros(edges.size - 1, histogram.counts.dtype)
+    _count_evenly(as_source(histogram.keys), histogram.shift, histogram.counts, edges, counts)
+    return counts
+
+
+def count_between(histogram: Histogram, edges: FloatArray, scale: float = 1.0) -> Array:
+    """Count pixels between edges, and those beyond in the first and the last bin."""
+    if histogram.kind != "float":
+        return NotImplemented
+    counts = np.zeros(edges.size - 1, histogram.counts.dtype)
+    _count_floats(as_source(histogram.keys), histogram.shift, histogram.counts, edges, scale, counts)
+    return counts
+
+
+def trim(counts: Array) -> tuple[int, int]:
+    """Return the first and the last bin that are not among the lowest and highest pixels."""
+    if counts.dtype.kind != "i":
+        return NotImplemented
+    trimmed = max(1, int(TRIMMED_SHARE * counts.sum()))
+    first, last = _trim(counts, trimmed)
+    return (first, last) if first <= last else (0, counts.size - 1)
+
+
+@jit
+def _count_evenly(keys: Any, shift: int, weights: Any, edges: Any, counts: Any) -> None:
+    first, width, last = edges[0], edges[1] - edges[0], counts.size - 1
+    to_middle = ((np.int64(1) << shift) - 1) // 2
+    for i in range(keys.size):
+        place = (np.float64((keys[i] << shift) + to_middle) - first) / width
+        counts[np.int64(min(max(place, 0.0), last))] += weights[i]
+
+
+@jit
+def _value(key: Any) -> Any:
+    return np.int64(key if key >= 0 else key ^ _MAGNITUDE).view(np.float64)
+
+
+@jit
+def _count_floats(
+    keys: Any, shift: int, weights: Any, edges: Any, scale: float, counts: Any
+) -> None:
+    place, n_pixels = 0, counts[0]
+    for i in range(keys.size):
+        position = _value(keys[i] << shift)
+        if shift > 0:
+            end = (keys[i] << shift) + (np.int64(1) << shift) - 1
+            # Key -1 stands for -0.0, which is counted as 0.0.
+            position += (_value(end - (end == -1)) - position) / 2
+        position /= scale
+        while place < counts.size - 1 and position >= edges[place + 1]:
+            counts[place] = n_pixels
+            place += 1
+            n_pixels = counts[place]
+        n_pixels += weights[i]
+    counts[place] = n_pixels
+
+
+@jit
+def _trim(counts: Any, trimmed: int) -> Any:
+    first, last = 0, counts.size - 1
+    below, above = counts[first], counts[last]
+    while below <= trimmed and first < counts.size - 1:
+        first += 1
+        below += counts[first]
+    while above <= trimmed and last > 0:
+        last -= 1
+        above += counts[last]
+    return first, last
