@@ -21,15 +21,18 @@ except ImportError:
         return method
 
 
-@contextmanager
-def all_or_nothing(estimator):
+class all_or_nothing:  # named as those of contextlib are, and faster than a generator
     """Leave an estimator as it was before a fit that raises: fitted earlier, or not at all."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        estimator.__dict__ = before
-        raise
+
+    def __init__(self, estimator):
+        self._estimator = estimator
+
+    def __enter__(self):
+        self._before = vars(self._estimator).copy()
+
+    def __exit__(self, kind, error, traceback):
+        if kind is not None:
+            self._estimator.__dict__ = self._before
 
 
 class FitTask:

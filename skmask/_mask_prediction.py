@@ -69,10 +69,14 @@ class MaskPrediction:
 
     def _note_targets(self, y):
         """Keep that a fit is on one value an image; a fit on anything else leaves nothing."""
-        first = y[0] if isinstance(y, list | tuple) and len(y) else y
-        n_axes = getattr(y, "ndim", None) if first is y else np.ndim(first) + 1
-        is_list = getattr(getattr(y, "dtype", None), "kind", "") == "O"
-        if n_axes == 1 and not is_list:
+        if y is not None and _is_one_value_an_image(y):
             self._fitted_on_labels = True
         else:
             vars(self).pop("_fitted_on_labels", None)
+
+
+def _is_one_value_an_image(y):
+    first = y[0] if isinstance(y, list | tuple) and len(y) else y
+    n_axes = getattr(y, "ndim", None) if first is y else np.ndim(first) + 1
+    is_list = getattr(getattr(y, "dtype", None), "kind", "") == "O"
+    return n_axes == 1 and not is_list

@@ -12,6 +12,7 @@ import numpy as np
 
 from skmask._images.kinds import brief
 from skmask._kernels.local.thresholds import LOCAL_METHODS
+from skmask._kernels.registry import source_of
 from skmask._kernels.thresholds import choose as kernels
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
@@ -212,7 +213,7 @@ def check_threshold_function(method, *, caller, param="method"):
 
 
 def choose(method, counts, centers, *, integer=False, caller):
-    """Choose a threshold by a method of skmask or of users, whose result is checked.
+    """Choose a threshold by a method of skmask, or of users, whose result is checked.
 
     Parameters
     ----------
@@ -229,10 +230,9 @@ def choose(method, counts, centers, *, integer=False, caller):
     -------
     choice : skmask.thresholds.Choice
     """
-
-    def check(found, counts):
-        _check_found(found, counts, name_of(method), caller)
-
+    check = None
+    if not isinstance(method, str) or source_of(THRESHOLD_METHODS[method]) is None:
+        check = functools.partial(_check_found, name=name_of(method), caller=caller)
     return kernels.choose(method, counts, centers, integer=integer, check=check)
 
 

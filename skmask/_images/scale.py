@@ -33,7 +33,7 @@ def learn_scale(
     Limits are None where values are not looked at: those of dask, and those of images of one dtype if the
     estimator learns their limits itself.
     """
-    blocks = {dtype_of(block).name: block for block in images.first_blocks()}
+    blocks = {_name_of(dtype_of(block)): block for block in images.first_blocks()}
     if "bool" in blocks:
         warn(
             f"{caller} expects images, got booleans to learn from, which are masks most often. Leave out "
@@ -83,7 +83,7 @@ def check_scale(
 
 def dtypes_of(images: Images) -> list[str]:
     """Return the dtypes of images in memory, or of the first that are read."""
-    return [dtype_of(block).name for block in images.first_blocks()]
+    return [_name_of(dtype_of(block)) for block in images.first_blocks()]
 
 
 @lru_cache(maxsize=64)

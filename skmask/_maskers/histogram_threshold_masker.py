@@ -306,8 +306,10 @@ class HistogramThresholdMasker(HistogramMasker):
         return f"{pixels} were taken as foreground. The threshold was chosen {how}."
 
     def _check_choices(self):
-        known = THRESHOLD_METHODS | CRITERIA | {"fraction": None}
-        if isinstance(self.method, str) and self.method not in known:
+        if isinstance(self.method, str) and not (
+            self.method in THRESHOLD_METHODS or self._is_supervised()
+        ):
+            known = [*THRESHOLD_METHODS, *CRITERIA, "fraction"]
             msg = (
                 f"{CALLER} expects method to be one of {sorted(THRESHOLD_METHODS)}, or with labeled masks "
                 f"one of {sorted(CRITERIA)}, or with known shares 'fraction', or a function, got "

@@ -6,13 +6,27 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, FloatArray, IntArray
 from skmask._kernels.compiled.jit import jit
-from skmask._kernels.thresholds.cuts import TIE_TOLERANCE
+from skmask._kernels.thresholds.choose import Choice
+from skmask._kernels.thresholds.classical import otsu
+from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, middle
 
 _DOUBLE = np.dtype(np.float64)
 _LONG = np.dtype(np.int64)
 
+# Floats hold all integers up to this one.
+_EXACT = np.int64(2**53)
+
 # So few bins are not worth counting those that are occupied before room is made for them.
 _FEW = 1 << 12
+
+
+def choose(function: Any, counts: Array, centers: FloatArray, integer: bool, check: Any) -> Choice:
+    """Return the choice of Otsu's method, all of which is compiled."""
+    if function is not otsu or counts.dtype != _LONG or not counts.flags.c_contiguous:
+        return NotImplemented
+    criterion = np.empty(counts.size)
+    is_one_gap, low, high = _split(counts, centers, criterion)
+    return Choice(middle(low, high), (low, high), criterion) if is_one_gap else NotImplemented
 
 
 def both_sides(values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -65,6 +79,24 @@ def correlation(counts: FloatArray) -> FloatArray:
 
 def _is_plain(values: FloatArray) -> bool:
     return values.dtype == _DOUBLE and values.flags.c_contiguous and values.size > 1
+
+
+@jit
+def _split(counts: Any, centers: Any, criterion: Any) -> Any:
+    """Return whether a single gap between occupied bins has the best score, and its ends."""
+    n_occupied, n_pixels = 0, np.int64(0)
+    for i in range(counts.size):
+        n_occupied += counts[i] > 0
+        n_pixels += counts[i]
+    if n_occupied < 2 or n_pixels > _EXACT:
+        return False, 0.0, 0.0
+    occupied, found = np.empty(n_occupied + 1, np.intp), np.empty((2, n_occupied + 1))
+    _find_occupied(counts, centers, occupied, found)
+    occupied, values = occupied[:n_occupied], found[1, :n_occupied]
+    scores = _between_classes(found[0, :n_occupied], values, np.float64(n_pixels))
+    _spread(scores, occupied, criterion)
+    first, last = _best_run(scores)
+    return first == last, values[first], values[first + 1]
 
 
 @jit

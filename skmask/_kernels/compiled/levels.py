@@ -26,7 +26,9 @@ def count_between(histogram: Histogram, edges: FloatArray, scale: float = 1.0) -
     if histogram.kind != "float":
         return NotImplemented
     counts = np.zeros(edges.size - 1, histogram.counts.dtype)
-    _count_floats(as_source(histogram.keys), histogram.shift, histogram.counts, edges, scale, counts)
+    _count_floats(
+        as_source(histogram.keys), histogram.shift, histogram.counts, edges, scale, counts
+    )
     return counts
 
 

@@ -92,11 +92,16 @@ class Histogram:
 
     def limits(self, first: int, last: int) -> tuple[Number, Number]:
         """Return the lowest value that a bin can hold, and the highest that another can."""
-        low = int(self.keys[first]) << self.shift
-        high = (int(self.keys[last]) << self.shift) + (1 << self.shift) - 1
+        return self._lowest_of(first), self._highest_of(last)
+
+    def _lowest_of(self, i: int) -> Number:
+        return key_value(self.kind, int(self.keys[i]) << self.shift)
+
+    def _highest_of(self, i: int) -> Number:
+        key = (int(self.keys[i]) + 1 << self.shift) - 1
         # See `highest_values`.
-        is_zero = high == -1 and self.shift > 0 and self.kind == "float"
-        return key_value(self.kind, low), key_value(self.kind, high - is_zero)
+        is_zero = key == -1 and self.shift > 0 and self.kind == "float"
+        return key_value(self.kind, key - is_zero)
 
     @property
     def n_pixels(self) -> Number:
@@ -146,8 +151,8 @@ class Histogram:
         inf where there is none.
         """
         n_below = self.n_up_to(threshold)
-        low = self.limits(0, n_below - 1)[1] if n_below > 0 else -math.inf
-        high = self.limits(n_below, n_below)[0] if n_below < self.keys.size else math.inf
+        low = self._highest_of(n_below - 1) if n_below > 0 else -math.inf
+        high = self._lowest_of(n_below) if n_below < self.keys.size else math.inf
         return low, high
 
     def n_up_to(self, number: Number) -> int:

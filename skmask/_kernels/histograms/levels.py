@@ -17,6 +17,7 @@ from skmask._kernels.histograms.histogram import (
     BIN_LIMIT,
     Histogram,
     Number,
+    key_value,
     key_values,
     number_key,
 )
@@ -236,12 +237,14 @@ def _integer_edges(n_bins: int | Literal["auto"], low: int, high: int) -> FloatA
     if ulp >= 1.0:
         width = max(width, 2 * int(ulp))
     n_edges = -(-n_values // width) + 1
+    if width == 1:
+        return np.arange(low - 0.5, high + 1, dtype=np.float64)
     return np.arange(n_edges, dtype=np.float64) * width + (low - 0.5)
 
 
 def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
     """Divide [low, high] into equal bins, as many as there is room for."""
-    ulp = float(np.spacing(max(abs(low), abs(high))))
+    ulp = math.ulp(max(abs(low), abs(high)))
     n_bins = int(min(n_bins, (high - low) / ulp / 2))
     if n_bins == 0:
         return np.array([low - ulp, high + ulp])
@@ -254,13 +257,13 @@ def _grid_edges(keys: Int64Array, scale: float) -> FloatArray | None:
     """Return edges halfway between ascending values if these lie on a grid of equal steps."""
     if keys.size < 2:
         return None
-    first, last = key_values("float", keys[[0, -1]]) / scale
-    span = (last - first).item()
+    first, last = (key_value("float", int(keys[i])) / scale for i in (0, -1))
+    span = last - first
     # A few neighbors tell in most cases that there is no grid.
     few = slice(keys.size // 2 - _NEIGHBORS, keys.size // 2 + _NEIGHBORS)
     for some in (keys[few], keys) if keys.size > 2 * _NEIGHBORS else (keys,):
         values = key_values("float", some) / scale
-        gaps = np.diff(values)
+        gaps = values[1:] - values[:-1]
         shortest = gaps.min().item()
         if shortest == 0 or span / shortest > 1.1 * BIN_LIMIT:
             return None  # scaling may have made zero of the smallest

@@ -22,7 +22,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skmask._kernels.arrays import FloatArray
+from skmask._kernels.arrays import Array, FloatArray
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.registry import by_name
 from skmask._kernels.thresholds.classical import (
     isodata,
@@ -137,10 +138,24 @@ def choose(
     (2.5, (1.0, 4.0))
     """
     function = THRESHOLD_METHODS[method] if isinstance(method, str) else method
-    counts = np.asarray(counts)
+    counts, centers = np.asarray(counts), np.asarray(centers, dtype=np.float64)
+    choice = _choose(function, counts, centers, integer, check)
+    if integer and math.floor(choice.threshold) >= choice.interval[0]:
+        choice = choice._replace(threshold=float(math.floor(choice.threshold)))
+    return choice
+
+
+@has_twin("cuts")
+def _choose(
+    function: ThresholdMethod,
+    counts: Array,
+    centers: FloatArray,
+    integer: bool,
+    check: Check | None,
+) -> Choice:
+    """Return the choice of a method, whose threshold may lie halfway between integers."""
     # Sums of integers are exact, whichever bins are left out.
     skips_empty = counts.dtype.kind in "iu" and function in _OF_OCCUPIED_BINS
-    centers = np.asarray(centers, dtype=np.float64)
     occupied, seen, values = occupied_bins(counts, centers)
     criterion = None
     if occupied.size == 1:
@@ -169,6 +184,4 @@ def choose(
     n_background = int(values.searchsorted(threshold, side="right"))
     low = values[n_background - 1].item() if n_background else -np.inf
     high = values[n_background].item() if n_background < values.size else np.inf
-    if integer and math.floor(threshold) >= low:
-        threshold = float(math.floor(threshold))
     return Choice(threshold, (low, high), criterion)
