@@ -18,16 +18,16 @@ from skmask._kernels.features.bank import (
     iter_stacks,
     iter_sums,
 )
-from skmask._kernels.features.levels import greatest_of, largest_magnitude
+from skmask._kernels.features.levels import greatest_of
 from skmask._kernels.features.plan import FEATURES, make_plan
+from skmask._kernels.pixels.precision import FLOAT32_MAX, finite_limits, loses_contrast
 from skmask._names import did_you_mean
 from skmask._output import fitted_on_rows
+from skmask._warn import warn
 from skmask.base import LENGTH, ImageTransformer, StrOptions
 
 # Pixels of the largest Gaussian and window, which take memory and time.
 MOST_SCALE = 1000
-
-FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 class LocalFeatures(ImageTransformer):
@@ -222,9 +222,24 @@ class LocalFeatures(ImageTransformer):
             ]
             self._n_axes = max(len(self._long_axes(shape[1:])) for shape in shapes)
             self.feature_names_ = self._names_for(images.shapes[0])
+            if self.normalize is None:
+                self._warn_of_lost_contrast(next(images.first_blocks()))
         for shape in images.shapes:
             self.check_shape(shape)
         return images
+
+    def _warn_of_lost_contrast(self, images):
+        """Warn of training images that float32 does not tell from flat ones, by the first of them."""
+        for image in images[:1]:
+            for channel in self.plan_of(image)[1]:
+                if loses_contrast(channel):
+                    low, high = finite_limits(channel)
+                    warn(
+                        "LocalFeatures computes in float32, which rounds pixels to 7 digits, and got pixels "
+                        f"from {low:.9g} to {high:.9g}, which lose their contrast. Subtract the same number "
+                        f"from all images, such as X - {low:.9g}, or use normalize='robust'."
+                    )
+                    return
 
     def _reach(self, n_axes):
         if self.normalize is not None:
@@ -274,7 +289,11 @@ class LocalFeatures(ImageTransformer):
         plan, channels = self.plan_of(image)
         # Normalized pixels are small.
         limit = FLOAT32_MAX if self.normalize == "robust" else plan.largest
-        if greatest_of(channels.dtype) > limit and (found := largest_magnitude(channels)) > limit:
+        found = 0.0
+        if greatest_of(channels.dtype) > limit:
+            low, high = finite_limits(channels)
+            found = max(-low, high)
+        if found > limit:
             before = (
                 f"LocalFeatures expects pixels of at most {limit:.2g} in magnitude, so that features fit "
                 f"into float32, got {found:.2g} in"

@@ -30,6 +30,7 @@ from skmask._features.masked_pixel_selector import MaskedPixelSelector
 from skmask._images.kinds import brief
 from skmask._kernels.pixels.color import LUMINANCE, products
 from skmask._kernels.pixels.compare import round_down, round_up
+from skmask._kernels.pixels.precision import floats_for
 from skmask._kernels.pixels.values import can_be
 from skmask._maskers.fixed_masker import FixedMasker
 from skmask._maskers.histogram_range_masker import HistogramRangeMasker
@@ -202,7 +203,8 @@ def _converter(graph, converter, images):
         graph.refuse(converter, f" with to={converter.to!r}")
     if axis is None:
         return graph.cast(images, np.float32)
-    return _weighted(graph, graph.channels(images, axis), [(0,), (1,), (2,)], LUMINANCE)
+    channels = graph.channels(images, axis)
+    return _weighted(graph, channels, [(0,), (1,), (2,)], LUMINANCE, np.dtype(np.float32))
 
 
 @exports(ColorProjector)
@@ -214,8 +216,9 @@ def _projector(graph, projector, images):
         graph.refuse(projector, f" with white_quantile={projector.white_quantile}")
     channels = graph.channels(images, axis)
     terms = products(len(channels), projector.degree)
-    intercept = graph.constant(np.float32(projector.intercept_))
-    projected = _weighted(graph, channels, terms, projector.coef_, intercept)
+    dtype = floats_for(images.dtype)
+    projected = _weighted(graph, channels, terms, projector.coef_, dtype, projector.intercept_)
+    projected = graph.cast(projected, np.float32)
     if images.dtype.kind != "f":
         return projected
     computed = [graph.cast(one, COMPUTED[images.dtype.name]) for one in channels]
@@ -224,18 +227,15 @@ def _projector(graph, projector, images):
     return graph.add("Where", is_infinite, missing, projected, dtype=projected.dtype)
 
 
-def _weighted(graph, channels, terms, weights, start=None):
+def _weighted(graph, channels, terms, weights, dtype, start=None):
     """Add up products of channels with their weights, in the order in which the kernels do."""
-    channels = [graph.cast(channel, np.float32) for channel in channels]
-    total = None
+    channels = [graph.cast(channel, dtype) for channel in channels]
+    total = None if start is None else graph.constant(dtype.type(start))
     for term, weight in zip(terms, weights, strict=True):
-        value = graph.add("Mul", channels[term[0]], graph.constant(np.float32(weight)))
+        value = graph.add("Mul", channels[term[0]], graph.constant(dtype.type(weight)))
         for factor in term[1:]:
             value = graph.add("Mul", value, channels[factor])
-        if total is None:
-            total = value if start is None else graph.add("Add", value, start)
-        else:
-            total = graph.add("Add", total, value)
+        total = value if total is None else graph.add("Add", value, total)
     return total
 
 

@@ -13,6 +13,7 @@ from skmask._features.local_features import LocalFeatures
 from skmask._images.images import without_axis
 from skmask._kernels.features.levels import MOST_PIXELS
 from skmask._kernels.features.plan import QUANTILES
+from skmask._kernels.pixels.precision import floats_for
 from skmask._onnx.classifiers import add_probabilities, kernel_of
 from skmask._onnx.graph import BOOL
 
@@ -109,14 +110,17 @@ def _joined(graph, features, images):
     planes = [images] if axis is None else graph.channels(images, axis)
     found = []
     for plane in planes:
-        pixels = graph.reshape(graph.cast(plane, np.float32), [1, *shape])
-        levels = None if plan.normalize is None else _levels(graph, pixels)
+        # Levels are subtracted in floats that hold the pixels, as the kernels do.
+        exact = graph.reshape(graph.cast(plane, floats_for(plane.dtype)), [1, *shape])
+        levels = None if plan.normalize is None else _levels(graph, exact)
         if plan.normalize == "robust":
-            pixels = _robust(graph, pixels, levels)
+            exact = _robust(graph, exact, levels)
+        pixels = graph.cast(exact, np.float32)
         if "intensity" in plan.features:
             found.append(pixels)
         if plan.normalize == "quantiles":
-            found += [graph.add("Sub", pixels, level) for level in levels]
+            apart = [graph.add("Sub", exact, level) for level in levels]
+            found += [graph.cast(one, np.float32) for one in apart]
         smoothed = pixels
         for scale, taps in zip(plan.scales, plan.chain, strict=True):
             smoothed = _smoothed(graph, smoothed, taps)
@@ -139,7 +143,8 @@ def _levels(graph, pixels):
     rows = graph.reshape(part, [n_pixels])
     n_sorted = graph.constant(np.array([n_pixels], np.int64))
     ascending = graph.add("TopK", rows, n_sorted, axis=1, largest=0, n_results=2)
-    zeros = graph.add("Mul", rows, graph.constant(np.float32(0)))
+    number = pixels.dtype.type
+    zeros = graph.add("Mul", rows, graph.constant(number(0)))
     nothing = graph.add("ReduceSum", zeros, graph.constant(np.array([1])), shape=[1])
     levels = []
     for quantile in QUANTILES:
@@ -151,7 +156,7 @@ def _levels(graph, pixels):
         )
         shares = (1 - (position - low), position - low)
         parts = [
-            graph.add("Mul", end, graph.constant(np.float32(share)))
+            graph.add("Mul", end, graph.constant(number(share)))
             for end, share in zip(ends, shares, strict=True)
         ]
         level = graph.add("Add", graph.add("Add", *parts), nothing)
@@ -162,10 +167,9 @@ def _levels(graph, pixels):
 def _robust(graph, pixels, levels):
     """Subtract the median, and divide by the distance of the outer quantiles where there is one."""
     apart = graph.add("Sub", levels[4], levels[0])
-    is_flat = graph.add("Equal", apart, graph.constant(np.float32(0)), dtype=BOOL)
-    scale = graph.add(
-        "Where", is_flat, graph.constant(np.float32(1)), apart, dtype=apart.dtype, shape=apart.shape
-    )
+    nothing, one = (graph.constant(apart.dtype.type(value)) for value in (0, 1))
+    is_flat = graph.add("Equal", apart, nothing, dtype=BOOL)
+    scale = graph.add("Where", is_flat, one, apart, dtype=apart.dtype, shape=apart.shape)
     return graph.add("Div", graph.add("Sub", pixels, levels[2]), scale)
 
 

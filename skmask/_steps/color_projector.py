@@ -12,7 +12,8 @@ from skmask._images.axes import axis_of_image, without_axis
 from skmask._images.kinds import to_numpy
 from skmask._images.reach import pixelwise
 from skmask._kernels.pixels.color import polynomial, products, project, white_balanced
-from skmask._kernels.pixels.discriminant import discriminant, merge_sums, sum_classes
+from skmask._kernels.pixels.discriminant import discriminant, merge_moments, moments_of
+from skmask._kernels.pixels.precision import FLOAT32_MAX, finite_limits
 from skmask.base import HasMethods, ImageTransformer, Interval, StrOptions
 
 CALLER = "ColorProjector"
@@ -33,8 +34,8 @@ class ColorProjector(ImageTransformer):
     ----------
     estimator : "lda" or estimator, default=None
         Classifier that learns the weights. None is logistic regression. ``"lda"`` is linear discriminant
-        analysis [1]_ from exact sums over all pixels, which is faster and assumes normal distributions.
-        Otherwise a linear classifier of scikit-learn, with ``coef_``.
+        analysis [1]_ from the means and covariances of all pixels, which is faster and assumes normal
+        distributions. Otherwise a linear classifier of scikit-learn, with ``coef_``.
     degree : int, default=1
         2 also gives weights to products of two channels, for curved boundaries between colors.
     white_quantile : float, default=None
@@ -172,12 +173,12 @@ class ColorProjector(ImageTransformer):
             images.align_roi(roi, caller=CALLER, channel_axis=axis),
         )
         if self.estimator == "lda":
-            sums = images.reduce(self._sums, merge_sums, *aligned)
-            self._check_classes(sums.weights)
-            self.coef_, intercept = discriminant(sums)
+            moments = images.reduce(self._moments, merge_moments, *aligned)
+            self._check_classes(moments.weights, images)
+            self.coef_, intercept = discriminant(moments)
         else:
             terms, labels, weights = images.reduce(self._sample, _joined, *aligned)
-            self._check_classes(np.bincount(labels, weights, 2))
+            self._check_classes(np.bincount(labels, weights, 2), images)
             self.coef_, intercept = self._learn(terms, labels, weights)
         self.intercept_ = float(intercept)
 
@@ -232,9 +233,17 @@ class ColorProjector(ImageTransformer):
             raise ValueError(msg)
         return numbers.pop()
 
-    def _check_classes(self, weights):
+    def _check_classes(self, weights, images):
         for weight, name in zip(weights, ("background", "foreground"), strict=True):
             if not weight:
+                largest = images.reduce(_largest_magnitude, max)
+                if largest > FLOAT32_MAX:
+                    msg = (
+                        f"{CALLER} expects colors of at most {FLOAT32_MAX:.2g} in magnitude, got "
+                        f"{largest:.2g}, and no {name} among the others. Divide all images by the same "
+                        f"number, such as {largest:.0e}."
+                    )
+                    raise ValueError(msg)
                 msg = (
                     f"{CALLER} expects masks with foreground and background, got no {name} among the finite "
                     "pixels to learn from. Check the masks, the weights and the region of interest."
@@ -261,15 +270,15 @@ class ColorProjector(ImageTransformer):
                     usable &= (roi if roi.ndim < masks.ndim else roi[i]).ravel()
                 yield colors[:, usable], masks[i].ravel()[usable], weight
 
-    def _sums(self, images, masks, weights, roi):
+    def _moments(self, images, masks, weights, roi):
         n_terms = len(products(images.shape[self.channel_axis], self.degree))
-        sums = [sum_classes(np.empty((n_terms, 0)), np.empty(0, bool))]
+        moments = [moments_of(np.empty((n_terms, 0)), np.empty(0, bool))]
         for colors, labels, weight in self._pixels(images, masks, weights, roi):
             for first in range(0, labels.size, CHUNK):
                 part = slice(first, first + CHUNK)
                 values = polynomial(colors[:, part], self.degree)
-                sums.append(sum_classes(values, labels[part], weight))
-        return merge_sums(sums)
+                moments.append(moments_of(values, labels[part], weight))
+        return merge_moments(moments)
 
     def _sample(self, images, masks, weights, roi):
         """Return terms, labels and weights of some pixels of each class of each image."""
@@ -307,6 +316,11 @@ class ColorProjector(ImageTransformer):
             raise TypeError(msg)
         coef = coef.ravel() / scale
         return coef, np.ravel(classifier.intercept_)[0] - coef @ mean
+
+
+def _largest_magnitude(images):
+    low, high = finite_limits(images)
+    return max(-low, high)
 
 
 def _joined(samples):

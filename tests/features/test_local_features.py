@@ -3,7 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -129,6 +129,21 @@ def test_pixels_whose_features_overflow_are_refused(convert, number, found):
     robust = LocalFeatures(normalize="robust").fit(X)
     if number < 1e38:
         assert np.isfinite(robust.transform(X[:1])).all()
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float64])
+def test_contrast_far_from_zero_is_kept_or_warned_of(dtype):
+    X = make_images(3).astype(dtype)
+    far, y = X + dtype(10**9), X > 120
+    expected = LocalFeatures(normalize="robust").fit_transform(X)
+    assert_allclose(LocalFeatures(normalize="robust").fit_transform(far), expected, atol=1e-4)
+    levels = LocalFeatures(features=("intensity",), normalize="quantiles", scales=(1,))
+    found = levels.fit_transform(far)[..., 1:6]
+    assert_allclose(found, levels.fit_transform(X)[..., 1:6], atol=1e-4)
+    with pytest.warns(UserWarning, match=r"lose their contrast. Subtract .* such as X - 1.*e\+09,"):
+        LocalFeatures().fit(list(far))
+    robust = PixelClassifierMasker(features=LocalFeatures(normalize="robust"), random_state=0)
+    assert (robust.fit(far[:2], y[:2]).transform(far[2:]) == y[2:]).mean() > 0.95
 
 
 def test_other_channels_or_axes_at_transform_are_refused():

@@ -58,6 +58,14 @@ def test_features_compared_with_levels_of_the_image(normalize, shape):
     assert_allclose(run(features, X), features.transform(X), atol=1e-3)
 
 
+@pytest.mark.parametrize("dtype", [np.int32, np.float64])
+@pytest.mark.parametrize("normalize", ["robust", "quantiles"])
+def test_levels_are_subtracted_from_pixels_far_from_zero(normalize, dtype):
+    X = make_textures(2)[0].astype(dtype) + dtype(10**9)
+    features = LocalFeatures(scales=(1,), features=("intensity",), normalize=normalize).fit(X)
+    assert_allclose(run(features, X), features.transform(X), rtol=1e-6, atol=1e-3)
+
+
 def test_levels_of_large_pixels_do_not_overflow():
     X = np.random.default_rng(0).uniform(1e35, 2e35, (1, 40, 50)).astype(np.float32)
     features = LocalFeatures(scales=(1,), features=("intensity",), normalize="robust").fit(X)

@@ -166,8 +166,22 @@ def test_pixels_beyond_float32_are_not_learned_from(estimator, quantile):
     huge[0, 0] = 1e200
     projector = ColorProjector(estimator, white_quantile=quantile, channel_axis=-1).fit(huge, y)
     assert np.isfinite(projector.transform(huge)[0, 1:]).all()
-    with pytest.raises(ValueError, match="got no background among the finite pixels"):
+    match = r"at most 3.4e\+38 in magnitude, got 1e\+200, and no background .* such as 1e\+200"
+    with pytest.raises(ValueError, match=match):
         ColorProjector(estimator, channel_axis=-1).fit(huge[:1, :1], y[:1, :1])
+
+
+@pytest.mark.parametrize("estimator", [None, "lda"])
+@pytest.mark.parametrize("quantile", [None, 0.9])
+@pytest.mark.parametrize("dtype", [np.int32, np.float64])
+def test_pixels_far_from_zero_keep_their_contrast(estimator, quantile, dtype):
+    X, y = images()
+    projector = ColorProjector(estimator, white_quantile=quantile, channel_axis=-1)
+    expected = projector.fit(X, y).transform(X) > 0
+    far = X.astype(dtype) + dtype(10**9)
+    found = projector.fit(far, y).transform(far) > 0
+    # The balance of colors differs, as quantiles do.
+    assert (found == y).mean() > (expected == y).mean() - 0.02
 
 
 def test_words_name_the_weights():

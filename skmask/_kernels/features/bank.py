@@ -15,7 +15,7 @@ __all__ = ["feature_rows", "feature_stack", "iter_stacks", "iter_sums", "levels_
 Tiles = Sequence[Place] | None
 
 
-def levels_of(channels: Array, plan: FeaturePlan) -> list[Float32Array | None]:
+def levels_of(channels: Array, plan: FeaturePlan) -> list[Array | None]:
     """Return the levels of each channel that a plan compares with; they are those of the whole image."""
     if plan.normalize is None:
         return [None] * len(channels)
@@ -166,7 +166,7 @@ def _members(coordinates: Sequence[IntArray], place: Place) -> tuple[Any, Any]:
 
 
 def _iter_channels(
-    channels: Array, plan: FeaturePlan, levels: Sequence[Float32Array | None], tiles: Tiles = None
+    channels: Array, plan: FeaturePlan, levels: Sequence[Array | None], tiles: Tiles = None
 ) -> Iterator[Strip]:
     for i, plane in enumerate(channels):
         for feature, place, values in iter_features(plane, plan, levels[i], tiles=tiles):

@@ -92,7 +92,7 @@ def iter_tiles(
 def iter_features(
     plane: Array,
     plan: FeaturePlan,
-    levels: Float32Array | None = None,
+    levels: Array | None = None,
     *,
     tiles: Sequence[Place] | None = None,
 ) -> Iterator[Strip]:
@@ -103,8 +103,8 @@ def iter_features(
     plane : ndarray
         Pixels of any real dtype. Those that are not finite are left out of all averages.
     plan : FeaturePlan
-    levels : ndarray of float32, optional
-        The quantiles of the image, for plans that compare with them.
+    levels : ndarray, optional
+        The quantiles of the image, in floats that hold its pixels, for plans that compare with them.
     tiles : sequence of tuple of slice, optional
         The parts of the image to compute, such as `iter_tiles` gives; all of it by default.
 
@@ -124,9 +124,7 @@ def iter_features(
 class _Tile:
     """One tile of a plane of pixels: the core that features are wanted of, and what is around it."""
 
-    def __init__(
-        self, plane: Array, plan: FeaturePlan, core: Place, levels: Float32Array | None
-    ) -> None:
+    def __init__(self, plane: Array, plan: FeaturePlan, core: Place, levels: Array | None) -> None:
         self.plan = plan
         self.levels = levels
         region = tuple(
@@ -139,13 +137,17 @@ class _Tile:
             slice(part.start - around.start, part.stop - around.start)
             for part, around in zip(core, region, strict=True)
         )
-        # Python's cast of integers and doubles may overflow to infinity, which counts as missing.
+        pixels = self.plane = plane[region]
+        # The cast of integers and doubles may overflow to infinity, which counts as missing.
         with np.errstate(over="ignore", invalid="ignore"):
-            self.pixels: Float32Array = np.asarray(plane[region], np.float32)
-        if plan.normalize == "robust":
-            assert levels is not None
-            low, middle, high = (np.float32(levels[i]) for i in (0, 2, 4))
-            self.pixels = (self.pixels - middle) / np.float32(high - low or 1)
+            if plan.normalize == "robust":
+                assert levels is not None
+                low, middle, high = levels[[0, 2, 4]]
+                # Pixels far from 0 lose their contrast in float32, and are cast without their median.
+                pixels = (np.asarray(pixels, levels.dtype) - middle) / (
+                    high - low or low.dtype.type(1)
+                )
+            self.pixels: Float32Array = np.asarray(pixels, np.float32)
         self.missing: BoolArray | None = None
         if plane.dtype.kind == "f":
             missing = ~np.isfinite(self.pixels)
@@ -185,8 +187,10 @@ class _Tile:
             yield pixels
         if self.plan.normalize == "quantiles":
             assert self.levels is not None
-            for level in self.levels:
-                yield pixels - level
+            exact = np.asarray(self.plane[self.core], self.levels.dtype)
+            with np.errstate(invalid="ignore"):
+                for level in self.levels:
+                    yield np.asarray(exact - level, np.float32)
 
     def _of_windows(self, name: str, scale: float, smoothed: "_Smoothed") -> list[Float32Array]:
         if name == "structure":

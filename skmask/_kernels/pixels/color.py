@@ -8,6 +8,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array, FloatArray
 from skmask._kernels.compiled import has_twin
+from skmask._kernels.pixels.precision import FLOAT32_MAX, floats_for
 
 # Luminance of red, green and blue by ITU-R BT.709, the recommendation that sRGB builds on.
 LUMINANCE = (0.2125, 0.7154, 0.0721)
@@ -42,27 +43,26 @@ def optical_density(values: Array) -> Float32Array:
         return -np.log10(np.maximum(share, np.float32(DARKEST)))
 
 
-def white_balanced(colors: Array, share: float) -> Float32Array:
+def white_balanced(colors: Array, share: float) -> Array:
     """Divide each channel of one image by its own bright quantile.
 
     Parameters
     ----------
     colors : ndarray of shape (n_channels, *image_shape)
     share : float
-        Share of the finite pixels that are at most as bright as what becomes 1.
+        Share of the pixels within float32 that are at most as bright as what becomes 1.
 
     Returns
     -------
-    balanced : ndarray of float32
+    balanced : ndarray of float32 or float64
         A channel without a positive quantile is left as it is.
     """
-    with np.errstate(over="ignore"):
-        balanced = colors.astype(np.float32)
+    balanced = colors.astype(floats_for(colors.dtype))
     for channel in balanced:
-        finite = channel[np.isfinite(channel)]
-        if finite.size:
-            last = min(math.floor(share * finite.size), finite.size - 1)
-            white = np.partition(finite, last)[last]
+        usable = channel[np.abs(channel) <= FLOAT32_MAX]
+        if usable.size:
+            last = min(math.floor(share * usable.size), usable.size - 1)
+            white = np.partition(usable, last)[last]
             if white > 0:
                 channel /= white
     return balanced
@@ -97,12 +97,14 @@ def project(colors: Array, weights: Array, intercept: float, degree: int) -> Flo
     -------
     projected : ndarray of float32, of shape image_shape
     """
+    # Far from 0, the terms are large and their sum is small.
+    dtype = floats_for(colors.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
-        channels = [channel.astype(np.float32) for channel in colors]
-        projected = np.full(colors.shape[1:], intercept, np.float32)
+        channels = [channel.astype(dtype) for channel in colors]
+        projected = np.full(colors.shape[1:], intercept, dtype)
         for term, weight in zip(products(len(channels), degree), weights, strict=True):
-            value = channels[term[0]] * np.float32(weight)
+            value = channels[term[0]] * dtype.type(weight)
             for factor in term[1:]:
                 value *= channels[factor]
             projected += value
-    return projected
+        return projected.astype(np.float32, copy=False)

@@ -1,4 +1,4 @@
-"""Linear discriminant analysis from sums that merge exactly: no pixel is kept."""
+"""Linear discriminant analysis from moments that merge: no pixel is kept."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -8,40 +8,54 @@ import numpy as np
 from skmask._kernels.arrays import BoolArray, FloatArray
 
 
-class ClassSums(NamedTuple):
-    """Sums over the pixels of the background and of the foreground, weighted.
+class ClassMoments(NamedTuple):
+    """Moments of the pixels of the background and of the foreground, weighted.
+
+    Products are those of distances from the mean, which keep their digits far from 0.
 
     Attributes
     ----------
     weights : ndarray of shape (2,)
         Sum of the weights.
-    sums : ndarray of shape (2, n_terms)
-        Sums of the values.
-    squares : ndarray of shape (2, n_terms, n_terms)
-        Sums of the products of two values.
+    means : ndarray of shape (2, n_terms)
+        Means of the values, 0 of a class without pixels.
+    scatters : ndarray of shape (2, n_terms, n_terms)
+        Sums of the products of the distances of two values from their means.
     """
 
     weights: FloatArray
-    sums: FloatArray
-    squares: FloatArray
+    means: FloatArray
+    scatters: FloatArray
 
 
-def sum_classes(values: FloatArray, labels: BoolArray, weight: float = 1.0) -> ClassSums:
-    """Sum up the values of pixels, of shape (n_terms, n), by their labels, of shape (n,)."""
+def moments_of(values: FloatArray, labels: BoolArray, weight: float = 1.0) -> ClassMoments:
+    """Compute the moments of pixels, of shape (n_terms, n), by their labels, of shape (n,)."""
     parts = [values[:, labels == label] for label in (False, True)]
-    return ClassSums(
+    means = [part.sum(axis=1) / max(part.shape[1], 1) for part in parts]
+    apart = [part - mean[:, np.newaxis] for part, mean in zip(parts, means, strict=True)]
+    return ClassMoments(
         weight * np.array([part.shape[1] for part in parts], np.float64),
-        weight * np.stack([part.sum(axis=1) for part in parts]),
-        weight * np.stack([part @ part.T for part in parts]),
+        np.stack(means),
+        weight * np.stack([part @ part.T for part in apart]),
     )
 
 
-def merge_sums(parts: Sequence[ClassSums]) -> ClassSums:
-    """Add up the sums of several sets of pixels."""
-    return ClassSums(*(np.sum(part, axis=0) for part in zip(*parts, strict=True)))
+def merge_moments(parts: Sequence[ClassMoments]) -> ClassMoments:
+    """Compute the moments of several sets of pixels together (Chan et al. 1983).
+
+    https://doi.org/10.1080/00031305.1983.10483115
+    """
+    weights, means, scatters = (np.stack(part) for part in zip(*parts, strict=True))
+    total = weights.sum(axis=0)
+    shares = weights / np.where(total > 0, total, 1)
+    mean = np.einsum("pc,pci->ci", shares, means)
+    apart = means - mean
+    return ClassMoments(
+        total, mean, scatters.sum(axis=0) + np.einsum("pc,pci,pcj->cij", weights, apart, apart)
+    )
 
 
-def discriminant(sums: ClassSums) -> tuple[FloatArray, Any]:
+def discriminant(moments: ClassMoments) -> tuple[FloatArray, Any]:
     """Return the weights and the intercept of Fisher's linear discriminant.
 
     With m0 and m1 the means of the classes and S the covariance within them, the weights are
@@ -49,13 +63,12 @@ def discriminant(sums: ClassSums) -> tuple[FloatArray, Any]:
     makes the result positive where, for normal distributions, foreground is more probable. Both classes
     must have pixels.
     """
-    means = sums.sums / sums.weights[:, np.newaxis]
-    within = sums.squares.sum(axis=0) - np.einsum("c,ci,cj->ij", sums.weights, means, means)
-    within /= sums.weights.sum()
+    means = moments.means
+    within = moments.scatters.sum(axis=0) / moments.weights.sum()
     # In the unit of each term, so that products do not drown colors in rounding.
     scales = np.sqrt(np.maximum(np.diag(within), np.finfo(float).tiny))
     scaled = within / np.outer(scales, scales)
     solution = np.linalg.lstsq(scaled, (means[1] - means[0]) / scales, rcond=1e-10)[0]
     weights: FloatArray = solution / scales
-    prior = np.log(sums.weights[1] / sums.weights[0])
+    prior = np.log(moments.weights[1] / moments.weights[0])
     return weights, prior - weights @ means.mean(axis=0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skmask._kernels.features.levels import image_levels, largest_magnitude
+from skmask._kernels.features.levels import image_levels
 
 
 def test_levels_are_quantiles_of_finite_pixels():
@@ -22,9 +22,8 @@ def test_levels_of_large_images_are_close(shape):
     assert_allclose(image_levels(image), [0.05, 0.25, 0.5, 0.75, 0.95], atol=0.005)
 
 
-def test_the_largest_magnitude_is_that_of_finite_pixels():
-    pixels = np.array([[3.0, -7.0], [np.nan, 2.0]])
-    assert largest_magnitude(pixels) == 7
-    assert largest_magnitude(np.array([np.inf, -1.0, np.nan])) == 1
-    assert largest_magnitude(np.array([np.nan])) == largest_magnitude(pixels[:0]) == 0
-    assert largest_magnitude(np.array([-128, 5], np.int8)) == 128
+def test_levels_of_doubles_and_long_integers_are_exact():
+    offset, image = 10**9, np.arange(101)
+    for dtype in (np.int32, np.float64):
+        assert_allclose(image_levels((image + offset).astype(dtype)) - offset, [5, 25, 50, 75, 95])
+    assert image_levels(image.astype(np.uint16)).dtype == np.float32
