@@ -82,8 +82,9 @@ class LocalFeatures(ImageTransformer):
     -----
     Gaussians end at three standard deviations, and each is computed from the previous one. Derivatives are
     differences of neighboring pixels; beyond its edge an image is mirrored. Everything is computed in
-    float32, in tiles, so that memory holds little more than the features. Pixels that are not finite are left
-    out of all averages, and their own features are NaN.
+    float32, in tiles, so that memory holds little more than the features. Medians and quantiles of the image
+    are subtracted before, in double precision where pixels need it. Pixels that are not finite are left out
+    of all averages, and their own features are NaN.
 
     References
     ----------

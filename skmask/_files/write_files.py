@@ -39,7 +39,8 @@ def write_masks(masks, files, folder, *, suffix=None, resume=False, on_error="ra
         for sources that are NIfTI files or folders of DICOM slices, ".tif" for other files read with
         ``page="all"``, and ".png" otherwise.
     resume : bool, default=False
-        Whether files that are there stay as they are. Otherwise they are written again.
+        Whether files that are there stay as they are, by their names alone. Use False, or another folder,
+        after a change of the masks.
     on_error : {"raise", "skip"}, default="raise"
         Whether the first mask that cannot be read or written raises its error, or is left out and reported at
         the end.
@@ -119,7 +120,8 @@ def transform_files(
         source), booleans in npy. None is ".nii.gz" for sources that are NIfTI files or folders of DICOM
         slices, ".tif" for other files read with ``page="all"``, and ".png" otherwise.
     resume : bool, default=False
-        Whether files that are there stay as they are. Otherwise they are made again.
+        Whether files that are there stay as they are, by their names alone. Use False, or another folder,
+        after a change of the estimator or of the images.
     on_error : {"raise", "skip"}, default="raise"
         Whether the first file that fails raises its error, or files that fail are left out and reported
         at the end.

@@ -43,7 +43,8 @@ def transform_blocks(
         Wraps the sequence of blocks and yields them, such as ``tqdm.tqdm`` or ``rich.progress.track``.
     resume : bool, default=False
         Whether to go on where an earlier call with the same images, estimator and `out` was interrupted,
-        and to do nothing where it was not. False writes all results again.
+        and to do nothing where it was not. False writes all results again. Other images are noticed by their
+        shape, dtype, first or last image. If only images between them changed, use False.
 
     Returns
     -------
