@@ -1,28 +1,82 @@
-"""Gaussian smoothing of planes, a row at a time, twin of `skmask._kernels.local.gaussian.gaussian_smooth`.
+"""Gaussian smoothing of planes, some rows at a time, twin of `skmask._kernels.local.gaussian`.
 
-A band of rows is converted to floats, with as many rows around it as the kernel reaches. Each row of the
-result is a weighted sum of rows of the band, and then of shifted copies of itself. Sums run in the order of
-`skmask._kernels.local.smoothing`, so that they have the same bits.
+A band of rows is converted to floats, with as many rows around it as the kernel reaches. Weighted sums of
+rows of the band get margins, and weighted sums of their columns are rows of the result. By a kernel of three
+rows and three columns::
+
+    image        band         sums down       sums across
+
+                 o o o
+    o o o        o o o        o o o o o          o o o
+    o o o        o o o        o o o o o          o o o
+    o o o        o o o
+
+Sums run in the order of `skmask._kernels.local.smoothing`, so that they have the same bits.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array
 from skmask._kernels.compiled.jit import inlined, jit
-from skmask._kernels.compiled.smoothing import add_neighbors
+from skmask._kernels.compiled.vectors import (
+    VECTOR_BYTES,
+    add,
+    load,
+    multiply,
+    n_lanes,
+    repeat,
+    store,
+)
 from skmask._kernels.local.gaussian import gaussian_taps_of
 from skmask._kernels.local.smoothing import Taps
 from skmask._kernels.local.windows import mirrored
 
-# Rows of a band, and pixels of a row of a band, at least.
-_BAND, _WIDTH = 64, 1024
+# Rows of a band, and columns of one, at least.
+_BAND, _WIDTH = 64, 512
 
-# Pixels that are summed up at a time: neighbors of a row are those of the next ones, too.
-_GROUP = 1024
+# Bytes of sums that are found at a time.
+_SUMS = 1 << 16
+
+
+class Workspace(NamedTuple):
+    """Sizes of the steps, and memory, for the work on images of a shape.
+
+    Attributes
+    ----------
+    down, across : ndarray
+        Weights along both axes, from the center on.
+    rows, columns : ndarray of int
+        Where the pixels of mirrored images lie.
+    strip : int
+        Columns that are done at a time.
+    n_rows, n_band : int
+        Rows of the result that are done at a time, and that follow from a band.
+    length, apart : int
+        Pixels from one row to the next, of the band and of the sums down.
+    start : int
+        Where the first column of a strip is in a row of the sums down.
+    band, sums, smoothed : ndarray
+        Memory for the band, the sums down and the result.
+    """
+
+    down: Array
+    across: Array
+    rows: Array
+    columns: Array
+    strip: int
+    n_rows: int
+    n_band: int
+    length: int
+    apart: int
+    start: int
+    band: Array
+    sums: Array
+    smoothed: Array
 
 
 def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
@@ -32,9 +86,8 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
         return NotImplemented
     smoothed = np.empty(images.shape, np.float32)
     taps = gaussian_taps_of(images.shape, sigmas)
-    if not _smooth(pixels, smoothed, *workspace(images.shape, taps, smoothed.dtype)):
-        return NotImplemented
-    return smoothed
+    is_finite = _smooth(pixels, smoothed, workspace(images.shape, taps, smoothed.dtype))
+    return smoothed if is_finite else NotImplemented
 
 
 def plain_planes(images: Array) -> Array | None:
@@ -47,140 +100,150 @@ def plain_planes(images: Array) -> Array | None:
     return np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("="))
 
 
-def workspace(shape: tuple[int, ...], taps: Sequence[Taps], dtype: Any) -> tuple[Any, ...]:
-    """Return what the work on images of a shape needs.
+def workspace(shape: tuple[int, ...], taps: Sequence[Taps], dtype: Any) -> Workspace:
+    """Return the workspace for images of a shape."""
+    plan, parts = _plan(*shape[1:], tuple(taps), dtype)
+    memory = np.empty(sum(parts) + VECTOR_BYTES, dtype)
+    first = -memory.__array_interface__["data"][0] % VECTOR_BYTES // memory.itemsize
+    return Workspace(*plan, *(memory[i:j] for i, j in pairwise(accumulate([first, *parts]))))
 
-    Returns
-    -------
-    down, across : ndarray
-        Weights along both axes.
-    rows, columns : ndarray of int
-        Where the pixels of mirrored images lie.
-    sizes : tuple of four int
-        Columns that are done at a time, and pixels of a row of a band. Rows of the result that follow from a
-        band, and those of them that are summed up at a time.
-    band, group, line, sums : ndarray
-        Memory for a band, for some of its rows summed up, for one with margins, and for its sums.
-    """
-    height, width = shape[1:]
+
+@lru_cache(maxsize=64)
+def _plan(
+    height: int, width: int, taps: tuple[Taps, Taps], dtype: Any
+) -> tuple[tuple[Any, ...], list[int]]:
+    """Return all of a workspace but for the memory, and the sizes of that."""
     down, across = (np.array(halves, dtype) for halves, _ in taps)
     reach, margin = len(down) - 1, len(across) - 1
     n_strips = -(-width // max(_WIDTH, 4 * margin))
     strip = -(-width // n_strips)
-    length = _whole(min(strip + 2 * margin, width))
-    n_rows = max(_GROUP // length, 1)
-    band_height = -(-max(_BAND, 2 * reach) // n_rows) * n_rows
-    parts = [(band_height + 2 * reach) * length, n_rows * length]
-    parts += [_whole(_whole(strip) + 2 * margin + 16), _whole(strip)]
-    memory = np.zeros(sum(parts) + 64, dtype)
-    # Each part begins where a vector of 64 bytes may begin.
-    start = -memory.__array_interface__["data"][0] % 64 // memory.itemsize
-    stops = accumulate([start, *parts])
-    band, group, line, sums = (memory[i:j] for i, j in pairwise(stops))
+    two = 2 * VECTOR_BYTES // down.itemsize  # vectors, of which rows of sums are whole numbers
+    length = _odd(min(strip + 2 * margin, width), two)
+    # The first column of a strip begins a vector.
+    start = -(-margin // two) * two
+    apart = _odd(start + max(length, strip + margin), two)
+    n_rows = max(_SUMS // (apart * down.itemsize) // 2, 1) * 2
+    n_band = -(-_BAND // n_rows) * n_rows
+    # The last vectors of a row reach into the next one.
+    parts = [(n_band + 2 * reach) * length, n_rows * apart + 2 * two, n_rows * strip + 2 * two]
     positions = mirrored(height, reach), mirrored(width, margin)
-    sizes = strip, length, band_height, n_rows
-    return down, across, *positions, sizes, band, group, line[-margin % 16 :], sums
+    return (down, across, *positions, strip, n_rows, n_band, length, apart, start), parts
 
 
-def _whole(n: int) -> int:
-    """Return a number of pixels of whole vectors."""
-    return -(-n // 16) * 16
+def _odd(n: int, unit: int) -> int:
+    """Round up to an odd number of units, whose multiples do not meet in the cache."""
+    return (-(-n // unit) | 1) * unit
 
 
 @jit
-def _smooth(
-    images: Any,
-    smoothed: Any,
-    down: Any,
-    across: Any,
-    rows: Any,
-    columns: Any,
-    sizes: Any,
-    band: Any,
-    group: Any,
-    line: Any,
-    out: Any,
-) -> bool:
+def _smooth(images: Any, smoothed: Any, space: Any) -> bool:
     n, height, width = images.shape
-    strip, length, band_height, n_rows = sizes
     for i in range(n):
-        for first in range(0, width, strip):
-            last = min(first + strip, width)
-            start, stop = max(first - len(across) + 1, 0), min(last + len(across) - 1, width)
-            for y in range(height):
-                at = y % band_height
-                if at == 0 and not fill(images, i, rows, y, band_height, start, stop, band, length):
+        for first in range(0, width, space.strip):
+            last = min(first + space.strip, width)
+            for y in range(0, height, space.n_rows):
+                if not smooth_rows(images, i, y, first, last, space):
                     return False
-                if at % n_rows == 0:
-                    sum_rows(band, at, length, down, group)
-                sum_columns(
-                    group,
-                    at % n_rows * length,
-                    first,
-                    last,
-                    start,
-                    stop,
-                    columns,
-                    across,
-                    line,
-                    out,
-                )
-                target = smoothed[i, y, first:last]
-                for x in range(len(target)):
-                    target[x] = out[x]
+                for k in range(min(space.n_rows, height - y)):
+                    row = space.smoothed[k * space.strip :]
+                    target = smoothed[i, y + k, first:last]
+                    for x in range(len(target)):
+                        target[x] = row[x]
     return True
 
 
 @inlined
-def sum_rows(band: Any, at: int, length: int, down: Any, group: Any) -> None:
-    """Sum up rows of a band by their weights, for some rows of the result."""
-    add_neighbors(band, (at + len(down) - 1) * length, length, down, group)
-
-
-@inlined
-def sum_columns(
-    group: Any,
-    row: int,
-    first: int,
-    last: int,
-    start: int,
-    stop: int,
-    columns: Any,
-    across: Any,
-    line: Any,
-    out: Any,
-) -> None:
-    """Sum up neighbors in a row by their weights."""
-    margin = len(across) - 1
-    source, inner = group[row:], line[start - first + margin :]
-    # What is written last cannot be read as a part of a vector soon: margins come first.
-    for x in range(first, start + margin):
-        line[x - first] = source[columns[x] - start]
-    for x in range(stop + margin, last + 2 * margin):
-        line[x - first] = source[columns[x] - start]
-    for x in range(stop - start):
-        inner[x] = source[x]
-    add_neighbors(line, margin, 1, across, out[: -(-(last - first) // 16) * 16])
+def smooth_rows(images: Any, i: int, y: int, first: int, last: int, space: Any) -> bool:
+    """Smooth some rows of a strip of an image; return whether its pixels are finite."""
+    height, width = images.shape[1:]
+    margin = len(space.across) - 1
+    start, stop = max(first - margin, 0), min(last + margin, width)
+    at = y % space.n_band
+    if at == 0 and not _fill_band(images, i, y, start, stop, space):
+        return False
+    column_0 = space.start - first  # where the first column of the image would be
+    _sum_down(space, at, column_0 + start)
+    n_rows = min(space.n_rows, height - y)
+    # What is written last cannot be read as a part of a vector soon: all margins come before.
+    for k in range(n_rows):
+        row = column_0 + k * space.apart
+        for x in range(first - margin, start):
+            space.sums[row + x] = space.sums[row + space.columns[x + margin]]
+        for x in range(stop, last + margin):
+            space.sums[row + x] = space.sums[row + space.columns[x + margin]]
+    for k in range(n_rows):
+        _sum_across(space, k, last - first)
+    return True
 
 
 @jit
-def fill(
-    images: Any,
-    i: int,
-    rows: Any,
-    y: int,
-    n_rows: int,
-    start: int,
-    stop: int,
-    band: Any,
-    length: int,
-) -> bool:
+def _fill_band(images: Any, i: int, y: int, start: int, stop: int, space: Any) -> bool:
     """Convert rows of an image; return whether all numbers are finite."""
     bad = False
-    n_rows = min(len(rows) - y, len(band) // length)
-    for k in range(n_rows):
-        row, target = images[i, rows[y + k], start:stop], band[k * length :]
+    for k in range(min(len(space.rows) - y, space.n_band + 2 * len(space.down) - 2)):
+        row, target = images[i, space.rows[y + k], start:stop], space.band[k * space.length :]
         for x in range(len(row)):
             target[x] = row[x]
             bad |= target[x] - target[x] != 0
     return not bad
+
+
+@jit
+def _sum_down(space: Any, at: int, to: int) -> None:
+    """Sum up rows of the band by their weights, near ones first, two columns of vectors at a time.
+
+    Two rows of the result take the same rows of the band, one after the other.
+    """
+    band, sums, length, n = space.band, space.sums, space.length, n_lanes(space.band)
+    for x in range(0, length, 2 * n):
+        for k in range(0, space.n_rows, 2):
+            center = (at + k + len(space.down) - 1) * length + x
+            weight = repeat(space.down[0])
+            above_a, above_b = load(band, center), load(band, center + n)
+            below_a, below_b = load(band, center + length), load(band, center + length + n)
+            upper_a, upper_b = multiply(above_a, weight), multiply(above_b, weight)
+            lower_a, lower_b = multiply(below_a, weight), multiply(below_b, weight)
+            top, bottom = center - length, center + 2 * length
+            for i in range(1, len(space.down)):
+                weight = repeat(space.down[i])
+                top_a, top_b = load(band, top), load(band, top + n)
+                bottom_a, bottom_b = load(band, bottom), load(band, bottom + n)
+                upper_a = add(upper_a, multiply(add(top_a, below_a), weight))
+                upper_b = add(upper_b, multiply(add(top_b, below_b), weight))
+                lower_a = add(lower_a, multiply(add(above_a, bottom_a), weight))
+                lower_b = add(lower_b, multiply(add(above_b, bottom_b), weight))
+                above_a, above_b, below_a, below_b = top_a, top_b, bottom_a, bottom_b
+                top, bottom = top - length, bottom + length
+            row = to + k * space.apart + x
+            store(sums, row, upper_a)
+            store(sums, row + n, upper_b)
+            store(sums, row + space.apart, lower_a)
+            store(sums, row + space.apart + n, lower_b)
+
+
+@jit
+def _sum_across(space: Any, k: int, count: int) -> None:
+    """Sum up neighbors in a row of sums by their weights, near ones first, four vectors at a time."""
+    sums, smoothed, n = space.sums, space.smoothed, n_lanes(space.sums)
+    row = space.start + k * space.apart
+    for begin in range(0, count, 4 * n):
+        x = max(min(begin, count - 4 * n), 0)
+        weight = repeat(space.across[0])
+        left = right = row + x
+        a, b = multiply(load(sums, left), weight), multiply(load(sums, left + n), weight)
+        c, d = (
+            multiply(load(sums, left + 2 * n), weight),
+            multiply(load(sums, left + 3 * n), weight),
+        )
+        for i in range(1, len(space.across)):
+            weight = repeat(space.across[i])
+            left, right = left - 1, right + 1
+            a = add(a, multiply(add(load(sums, left), load(sums, right)), weight))
+            b = add(b, multiply(add(load(sums, left + n), load(sums, right + n)), weight))
+            c = add(c, multiply(add(load(sums, left + 2 * n), load(sums, right + 2 * n)), weight))
+            d = add(d, multiply(add(load(sums, left + 3 * n), load(sums, right + 3 * n)), weight))
+        to = k * space.strip + x
+        store(smoothed, to, a)
+        store(smoothed, to + n, b)
+        store(smoothed, to + 2 * n, c)
+        store(smoothed, to + 3 * n, d)

@@ -15,13 +15,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
-from skmask._kernels.compiled.gaussian import (
-    fill,
-    plain_planes,
-    sum_columns,
-    sum_rows,
-    workspace,
-)
+from skmask._kernels.compiled.gaussian import plain_planes, smooth_rows, workspace
 from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.smoothing import gaussian_taps, reach_of
@@ -127,15 +121,15 @@ def _above_gaussian(
     if max(map(reach_of, taps)) > _MOST_REACH:
         return False
     axes = tuple(range(1, images.ndim))
-    greatest = np.maximum(
-        images.max(axis=axes).astype(np.float64), -images.min(axis=axes).astype(np.float64)
-    )
-    slack = ROUNDING * greatest
+    greatest = images.max(axis=axes).astype(np.float64)
+    if images.dtype.kind != "u":
+        np.maximum(greatest, -images.min(axis=axes).astype(np.float64), out=greatest)
     # For wide kernels the other engine multiplies cosine transforms. Both are within some 1e-15 of the
     # greatest pixel: it decides where a pixel is nearer to its threshold than seven times that.
-    doubt = slack / 2 if is_wide(window) else np.zeros_like(slack)
+    doubt = 0.5 if is_wide(window) else 0.0
     space = workspace(images.shape, taps, np.float64)
-    is_sure: bool = _compare_gaussian(images, slack, doubt, offset, is_dark, mask, *space)
+    numbers = offset, doubt, is_dark
+    is_sure: bool = _compare_gaussian(images, ROUNDING * greatest, *numbers, mask, space)
     return is_sure
 
 
@@ -301,55 +295,26 @@ def _add_up(sums: Any, columns: Any, up_to: Any) -> None:
 
 @jit
 def _compare_gaussian(
-    images: Any,
-    slack: Any,
-    doubt: Any,
-    offset: float,
-    is_dark: bool,
-    mask: Any,
-    down: Any,
-    across: Any,
-    rows: Any,
-    columns: Any,
-    sizes: Any,
-    band: Any,
-    group: Any,
-    line: Any,
-    mean: Any,
+    images: Any, slacks: Any, offset: float, doubt: float, is_dark: bool, mask: Any, space: Any
 ) -> bool:
-    # The loop of `_smooth`: a function for the row would make small images a third to a half slower.
     n, height, width = images.shape
-    strip, length, band_height, n_rows = sizes
     for i in range(n):
-        for first in range(0, width, strip):
-            last = min(first + strip, width)
-            start, stop = max(first - len(across) + 1, 0), min(last + len(across) - 1, width)
-            for y in range(height):
-                at = y % band_height
-                if at == 0 and not fill(images, i, rows, y, band_height, start, stop, band, length):
+        slack = slacks[i]
+        for first in range(0, width, space.strip):
+            last = min(first + space.strip, width)
+            for y in range(0, height, space.n_rows):
+                if not smooth_rows(images, i, y, first, last, space):
                     return False
-                if at % n_rows == 0:
-                    sum_rows(band, at, length, down, group)
-                sum_columns(
-                    group,
-                    at % n_rows * length,
-                    first,
-                    last,
-                    start,
-                    stop,
-                    columns,
-                    across,
-                    line,
-                    mean,
-                )
-                row, out = images[i, y, first:last], mask[i, y, first:last]
-                for x in range(len(row)):
-                    threshold = mean[x] + slack[i] - offset
-                    out[x] = (row[x] > threshold) != is_dark
-                if doubt[i] > 0:
-                    is_near = False
+                for k in range(min(space.n_rows, height - y)):
+                    mean = space.smoothed[k * space.strip :]
+                    row, out = images[i, y + k, first:last], mask[i, y + k, first:last]
                     for x in range(len(row)):
-                        is_near |= abs(row[x] - (mean[x] + slack[i] - offset)) < doubt[i]
-                    if is_near:
-                        return False
+                        threshold = mean[x] + slack - offset
+                        out[x] = (row[x] > threshold) != is_dark
+                    if doubt:
+                        is_near = False
+                        for x in range(len(row)):
+                            is_near |= abs(row[x] - (mean[x] + slack - offset)) < doubt * slack
+                        if is_near:
+                            return False
     return True

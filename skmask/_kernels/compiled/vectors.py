@@ -73,6 +73,20 @@ def zeros(context: Any, pixels: Any) -> Any:
 
 
 @intrinsic
+def repeat(context: Any, number: Any) -> Any:
+    """Return a vector of copies of a number."""
+    vector = Vector(number)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        unknown = ir.Constant(context.get_value_type(vector), ir.Undefined)
+        first = builder.insert_element(unknown, arguments[0], ir.Constant(ir.IntType(32), 0))
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+        return builder.shuffle_vector(first, first, lanes)
+
+    return vector(number), generate
+
+
+@intrinsic
 def load(context: Any, pixels: Any, first: Any) -> Any:
     """Return the vector of the pixels from an index on."""
     vector = Vector(pixels.dtype)
@@ -123,6 +137,16 @@ def add(context: Any, a: Any, b: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         is_float = isinstance(a.dtype, types.Float)
         return (builder.fadd if is_float else builder.add)(*arguments)
+
+    return a(a, a), generate
+
+
+@intrinsic
+def multiply(context: Any, a: Any, b: Any) -> Any:
+    """Return the products of the floats of two vectors."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.fmul(*arguments)
 
     return a(a, a), generate
 
