@@ -7,7 +7,7 @@ import numpy as np
 from skmask._kernels.arrays import Int64Array, IntArray
 from skmask._kernels.compiled.jit import jit
 from skmask._kernels.histograms.code_counter import Slots
-from skmask._kernels.histograms.histogram import BIN_LIMIT
+from skmask._kernels.histograms.histogram import BIN_LIMIT, Bins
 
 _MAGNITUDE = np.int64(2**63 - 1)
 _SLOTS = np.uint64(2**16)
@@ -31,19 +31,34 @@ def count_in_slots(codes: Int64Array, slots: Slots, counts: Int64Array) -> tuple
 
 def bin_starts(keys: Int64Array) -> tuple[int, IntArray]:
     """Return by how much to shift ascending keys for `BIN_LIMIT` bins, and where bins start."""
-    # The least shift for which keys change often enough is found by bisection.
+    shift, n_bins = _least_shift(keys)
+    starts = np.zeros(n_bins + 1, np.intp)
+    _find_starts(keys, shift, starts)
+    return shift, starts[:-1]
+
+
+def count_keys(keys: Int64Array) -> Bins:
+    """Count ascending keys that may repeat."""
+    shift, n_bins = _least_shift(keys)
+    shifted, counts = np.empty((2, n_bins), np.int64)
+    if n_bins > 0:
+        _gather_bins(keys, shift, shifted, counts)
+    return shift, shifted, counts
+
+
+def _least_shift(keys: Int64Array) -> tuple[int, int]:
+    """Find the least shift for which keys change seldom enough, by bisection, and the number of bins."""
     shift, enough = 0, 63
-    if keys.size <= BIN_LIMIT or _n_bins(keys, 0) <= BIN_LIMIT:
-        enough = 0
+    n_bins = _n_bins(keys, 0)
+    if n_bins <= BIN_LIMIT:
+        return 0, n_bins
     while shift < enough:
         middle = (shift + enough) // 2
         if _n_bins(keys, middle) <= BIN_LIMIT:
             enough = middle
         else:
             shift = middle + 1
-    starts = np.zeros(_n_bins(keys, shift) + 1, np.intp)
-    _find_starts(keys, shift, starts)
-    return shift, starts[:-1]
+    return shift, _n_bins(keys, shift)
 
 
 @jit
@@ -94,3 +109,17 @@ def _find_starts(keys: Any, shift: int, starts: Any) -> None:
         # Every place is written, and kept if a bin starts there. A branch would be mispredicted.
         starts[found] = i
         found += (keys[i] ^ keys[i - 1]) >> shift != 0
+
+
+@jit
+def _gather_bins(keys: Any, shift: int, shifted: Any, counts: Any) -> None:
+    found = 0
+    for i in range(keys.size - 1):
+        # The end is written for each key of a bin. A branch would be mispredicted.
+        counts[found] = i + 1
+        found += (keys[i + 1] ^ keys[i]) >> shift != 0
+    counts[found] = keys.size
+    for i in range(counts.size):
+        shifted[i] = keys[counts[i] - 1] >> shift
+    for i in range(counts.size - 1, 0, -1):
+        counts[i] -= counts[i - 1]

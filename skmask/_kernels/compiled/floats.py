@@ -1,4 +1,4 @@
-"""Twin of the counting of floats, in a table that is laid out for the exponents of the pixels.
+"""Twin of the counting of floats: in a table of few values, sorted, or in a table laid out for the exponents.
 
 A code is a sign, an exponent and a fraction, as in a float of 64 bits. Images have few signs and exponents:
 each of them gets a page of the table, and the fraction without its last bits is the slot on the page::
@@ -6,8 +6,8 @@ each of them gets a page of the table, and the fraction without its last bits is
     pixel  0.75     sign and exponent   0 01111111110     page 2
                     fraction            1000000 0000...   slot 64 of 128
 
-Which slots are occupied is marked by bits first. Merging neighbors, as long as there are more than fit in a
-histogram, gives the shift; then pixels are counted. Where slots are few, each has to be of one value.
+Slots are so fine that more of them are occupied than a histogram has bins, judged by a sample. Adding up
+neighbors, as long as there are too many, gives the shift.
 """
 
 from typing import Any
@@ -16,57 +16,112 @@ import numpy as np
 
 from skmask._kernels.arrays import Array
 from skmask._kernels.compiled.jit import jit
-from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram
+from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram, count_keys, swap_sign
 
-# Bits of the slots of a table, at most: they share a second-level cache with the pixels.
-_PLACES = 22
-
-# Fewer pixels are sorted in less time. For more, a `CodeCounter` pays, whose table follows the first of them.
+# Fewer pixels are sorted in less time, and more are left to a `CodeCounter` where no table fits.
 _FEW, _MANY = 1 << 17, 1 << 20
 
-# Pixels of a sample. If fewer than a quarter of them differ, tables of known codes are faster.
+# Pixels of a sample, which tells whether values occur several times.
 _SAMPLE = 1 << 12
 
+# Bits of the places in a table of values: few fit in a first-level cache, more in the second.
+_SMALL, _LARGE = 12, 15
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+# Bits of the slots of all pages, at most.
+_PLACES = 22
+
 _FRACTION = np.int64(52)
+_MAGNITUDE = np.int64(2**63 - 1)
 _EXPONENTS = 1 << 12
-_ONE = np.uint64(1)
+_NOT_FINITE = [2047, 4095]
+
+# Slots that are skipped at a time where none is occupied.
+_STEP = 16
+
+# The code of -0.0, which is counted as 0.0.
+_NO_CODE = np.int64(-(2**63))
 
 
 def count_floats(pixels: Array) -> Histogram:
     """Count floats of 32 or 64 bits."""
     is_plain = pixels.dtype.isnative and pixels.flags.c_contiguous and pixels.flags.aligned
-    if not is_plain or pixels.itemsize not in (4, 8) or not _FEW < pixels.size <= _MANY:
+    if not is_plain or pixels.itemsize not in (4, 8):
         return NotImplemented
     pixels = pixels.reshape(-1)
-    if np.unique(pixels[:: pixels.size // _SAMPLE]).size < _SAMPLE // 4:
-        return NotImplemented
+    if pixels.size <= 4 * _SAMPLE:
+        return _count_sorted(np.sort(pixels))
+    sample = np.sort(pixels[:: pixels.size // _SAMPLE])
+    share = _n_distinct(sample) / sample.size
+    histogram = None
+    if share < 0.25:
+        histogram = _count_values(pixels, _SMALL)
+    elif share < 0.9 and pixels.size > _FEW:
+        histogram = _count_values(pixels, _LARGE)
+    elif _FEW < pixels.size < 2**32:
+        histogram = _count_in_pages(pixels, sample)
+    if histogram is None:
+        return _count_sorted(np.sort(pixels)) if pixels.size <= _MANY else NotImplemented
+    return histogram
+
+
+def _count_sorted(pixels: Array) -> Histogram:
+    """Count ascending pixels, of which NaN is last."""
+    first, last, n_nan = _find_finite(pixels)
+    finite = pixels[first:last]
+    # In place if possible: new memory takes as long as the work.
+    keys = finite.view(np.int64) if pixels.itemsize == 8 else np.empty(finite.size, np.int64)
+    _find_keys(finite, keys)
+    return Histogram("float", *count_keys(keys), n_nan, first, pixels.size - last - n_nan)
+
+
+def _count_values(pixels: Array, n_bits: int) -> Histogram | None:
+    """Count pixels in a hash table of their values; None if these take more than half of it."""
+    codes = np.full(1 << n_bits, _NO_CODE)
+    table = np.zeros((2, codes.size), np.int64)
+    if not _count_hashed(pixels, n_bits, codes, table):
+        return None
+    used = np.flatnonzero(codes != _NO_CODE)
+    values, counts = codes[used].view(np.float64), table[:, used].sum(axis=0)
+    finite = np.isfinite(values)
+    keys = swap_sign(codes[used[finite]])
+    order = np.argsort(keys)
+    others = (counts[one(values)].sum().item() for one in (np.isnan, np.isneginf, np.isposinf))
+    return Histogram("float", 0, keys[order], counts[finite][order], *others)
+
+
+def _count_in_pages(pixels: Array, sample: Array) -> Histogram | None:
+    """Count pixels in a table laid out for their exponents; None where it would be too large."""
     pages = np.full(_EXPONENTS, -1, np.int64)
-    n_nan, n_neg_inf, n_pos_inf = _find_pages(pixels, pages)
+    _mark_pages(pixels, pages)
+    has_others = max(pages[_NOT_FINITE]) >= 0
+    others = _count_others(pixels) if has_others else (0, 0, 0)
+    pages[_NOT_FINITE] = -1
     used = np.flatnonzero(pages >= 0)
     if used.size == 0:
-        return NotImplemented
+        return None
     pages[used] = np.arange(used.size)
-    grain = 52 - max(_PLACES - (used.size - 1).bit_length(), 0)
-    bits = np.zeros(max((used.size << (52 - grain)) >> 6, 1), np.uint64)
-    _mark(pixels, pages, grain, bits)
-    n_bins = _n_marked(bits)
-    has_few = n_bins <= BIN_LIMIT
-    while n_bins > BIN_LIMIT:
-        grain += 1
-        if grain > 46:
-            return NotImplemented
-        bits = _merge_neighbors(bits)
-        n_bins = _n_marked(bits)
-    counts = np.zeros(used.size << (52 - grain), np.uint32)
-    values = np.zeros(counts.size if has_few else 1, np.int64)
-    if not _count(pixels, pages, grain, counts, values, has_few):
-        return NotImplemented
-    # Of negative numbers, the greatest magnitude comes first.
-    n_positive = int(np.searchsorted(used, _EXPONENTS // 2))
-    keys, totals = np.empty(n_bins, np.int64), np.empty(n_bins, np.int64)
-    _gather(bits, used, n_positive, grain, counts, values, has_few, keys, totals)
-    shift = 0 if has_few else grain
-    return Histogram("float", shift, keys, totals, n_nan, n_neg_inf, n_pos_inf)
+    most = _PLACES - (used.size - 1).bit_length()
+    for n_bits in (_n_bits(sample, pages, pixels.size, most), most):
+        counts = np.zeros(used.size << n_bits, np.uint32)
+        _count(pixels, pages, n_bits, counts)
+        n_bins = _n_occupied(counts)
+        if n_bins > BIN_LIMIT:
+            break
+    else:
+        return None  # slots may have several values
+    while n_bins > BIN_LIMIT and n_bits > 0:
+        n_bits -= 1
+        counts = _merge_neighbors(counts)
+        n_bins = _n_occupied(counts)
+    if n_bins > BIN_LIMIT:
+        return None
+    # The end is written after the last place that is kept.
+    places = np.empty(n_bins + 1, np.int64)
+    _find_places(counts, places)
+    keys, totals = np.empty((2, n_bins), np.int64)
+    _gather(places, counts, used, n_bits, keys, totals)
+    return Histogram("float", 52 - n_bits, keys, totals, *others)
 
 
 @jit
@@ -76,108 +131,156 @@ def _code(pixel: Any) -> Any:
 
 
 @jit
-def _find_pages(pixels: Any, pages: Any) -> Any:
-    """Mark the signs and exponents of finite pixels, and count the others."""
-    counts = np.zeros(_EXPONENTS, np.int64)
-    for i in range(pixels.size):
-        counts[(_code(pixels[i]) >> _FRACTION) & 4095] += 1
-    n_nan, n_neg_inf, n_pos_inf = 0, 0, 0
-    if counts[2047] or counts[4095]:
-        for i in range(pixels.size):
-            pixel = pixels[i]
-            n_nan += pixel != pixel
-            n_neg_inf += pixel == -np.inf
-            n_pos_inf += pixel == np.inf
-    for page in range(_EXPONENTS):
-        if counts[page] and page & 2047 != 2047:
-            pages[page] = 0
-    return n_nan, n_neg_inf, n_pos_inf
+def _n_distinct(pixels: Any) -> Any:
+    """Count the values of ascending pixels."""
+    n_distinct = min(pixels.size, 1)
+    for i in range(1, pixels.size):
+        n_distinct += pixels[i] != pixels[i - 1]
+    return n_distinct
 
 
 @jit
-def _place(code: Any, pages: Any, grain: int) -> Any:
-    """Return the place of a code in the table, a negative number for what is not finite."""
-    page = pages[(code >> _FRACTION) & 4095]
-    fraction = (code & ((np.int64(1) << _FRACTION) - 1)) >> grain
-    return page << (_FRACTION - grain) | fraction
+def _find_finite(pixels: Any) -> Any:
+    """Return where finite pixels begin and end among ascending ones, and the number of NaN."""
+    first, last, n_nan = 0, pixels.size, 0
+    while last > 0 and pixels[last - 1] != pixels[last - 1]:
+        last -= 1
+        n_nan += 1
+    while last > 0 and pixels[last - 1] == np.inf:
+        last -= 1
+    while first < last and pixels[first] == -np.inf:
+        first += 1
+    return first, last, n_nan
 
 
 @jit
-def _mark(pixels: Any, pages: Any, grain: int, bits: Any) -> None:
-    for i in range(pixels.size):
-        place = _place(_code(pixels[i]), pages, grain)
-        if place >= 0:
-            bits[place >> 6] |= _ONE << np.uint64(place & 63)
-
-
-@jit
-def _n_marked(bits: Any) -> Any:
-    n_marked = 0
-    for i in range(bits.size):
-        word = bits[i]
-        while word:
-            word &= word - _ONE
-            n_marked += 1
-    return n_marked
-
-
-@jit
-def _merge_neighbors(bits: Any) -> Any:
-    """Make one bit of each pair of bits."""
-    merged = np.zeros((bits.size + 1) // 2, np.uint64)
-    for i in range(bits.size):
-        word = (bits[i] | bits[i] >> _ONE) & np.uint64(0x5555555555555555)
-        word = (word | word >> np.uint64(1)) & np.uint64(0x3333333333333333)
-        word = (word | word >> np.uint64(2)) & np.uint64(0x0F0F0F0F0F0F0F0F)
-        word = (word | word >> np.uint64(4)) & np.uint64(0x00FF00FF00FF00FF)
-        word = (word | word >> np.uint64(8)) & np.uint64(0x0000FFFF0000FFFF)
-        word = (word | word >> np.uint64(16)) & np.uint64(0x00000000FFFFFFFF)
-        merged[i // 2] |= word << np.uint64(32 * (i % 2))
-    return merged
-
-
-@jit
-def _count(pixels: Any, pages: Any, grain: int, counts: Any, values: Any, has_few: bool) -> Any:
-    """Count pixels in their slots; return whether no slot has two values, if there are few of them."""
+def _find_keys(pixels: Any, keys: Any) -> None:
     for i in range(pixels.size):
         code = _code(pixels[i])
-        place = _place(code, pages, grain)
-        if place < 0:
-            continue
-        if has_few:
-            if counts[place] == 0:
-                values[place] = code
-            elif values[place] != code:
-                return False
-        counts[place] += 1
+        keys[i] = code ^ ((code >> 63) & _MAGNITUDE)
+
+
+@jit
+def _count_hashed(pixels: Any, n_bits: int, codes: Any, counts: Any) -> Any:
+    """Count pixels in a table of their codes; return whether they have a place."""
+    n_used = 0
+    for i in range(pixels.size):
+        code = _code(pixels[i])
+        # The last bits of floats of 32 bits are zero.
+        place = (np.uint64(code ^ (code >> 32)) * _FACTOR) >> np.uint64(64 - n_bits)
+        while codes[place] != code:
+            if codes[place] == _NO_CODE:
+                if 2 * n_used == codes.size:
+                    return False
+                n_used += 1
+                codes[place] = code
+            else:
+                place = (place + np.uint64(1)) & np.uint64(codes.size - 1)
+        # A pixel like the one before it would wait for the counter to be written.
+        counts[i & 1, place] += 1
     return True
 
 
 @jit
-def _gather(
-    bits: Any,
-    used: Any,
-    n_positive: int,
-    grain: int,
-    counts: Any,
-    values: Any,
-    has_few: bool,
-    keys: Any,
-    totals: Any,
-) -> None:
-    found = 0
-    size = np.int64(1) << (_FRACTION - grain)
-    for k in range(used.size):
-        # Negative pages from the last to the first, then the others.
-        is_negative = k < used.size - n_positive
-        page = used.size - 1 - k if is_negative else k - (used.size - n_positive)
-        for j in range(size):
-            place = page * size + (size - 1 - j if is_negative else j)
-            if bits[place >> 6] >> np.uint64(place & 63) & _ONE == 0:
-                continue
-            magnitude = (used[page] & 2047) << (_FRACTION - grain) | (place & (size - 1))
-            if has_few:
-                magnitude = values[place] & (2**63 - 1)
-            keys[found] = ~magnitude if is_negative else magnitude
-            totals[found] = counts[place]
-            found += 1
+def _mark_pages(pixels: Any, pages: Any) -> None:
+    for i in range(pixels.size):
+        pages[(_code(pixels[i]) >> _FRACTION) & (_EXPONENTS - 1)] = 0
+
+
+@jit
+def _count_others(pixels: Any) -> Any:
+    """Count the pixels that are NaN, minus infinity and infinity."""
+    n_nan, n_neg_inf, n_pos_inf = 0, 0, 0
+    for i in range(pixels.size):
+        n_nan += pixels[i] != pixels[i]
+        n_neg_inf += pixels[i] == -np.inf
+        n_pos_inf += pixels[i] == np.inf
+    return n_nan, n_neg_inf, n_pos_inf
+
+
+@jit
+def _n_bits(sample: Any, pages: Any, n_pixels: int, most: int) -> Any:
+    """Return how many bits of the fraction make slots for more values than a histogram has bins."""
+    sizes = np.zeros(_EXPONENTS)
+    for i in range(sample.size):
+        page = pages[(_code(sample[i]) >> _FRACTION) & (_EXPONENTS - 1)]
+        if page >= 0:
+            sizes[page] += n_pixels / sample.size
+    for n_bits in range(1, most + 1):
+        n_slots, n_occupied = 2.0**n_bits, 0.0
+        for page in range(_EXPONENTS):
+            if sizes[page] > 0:
+                n_occupied += n_slots * (1 - np.exp(-sizes[page] / n_slots))
+        # Values are not as even as that, which shows where many pixels share a slot.
+        if n_occupied > min(2.5 * BIN_LIMIT, BIN_LIMIT + n_pixels / 16):
+            return n_bits
+    return most
+
+
+@jit
+def _place(code: Any, pages: Any, n_bits: int) -> Any:
+    """Return the place of a code in the table, a negative number for what is not finite."""
+    page = pages[(code >> _FRACTION) & (_EXPONENTS - 1)]
+    fraction = (code & ((np.int64(1) << _FRACTION) - 1)) >> (_FRACTION - n_bits)
+    return page << n_bits | fraction
+
+
+@jit
+def _count(pixels: Any, pages: Any, n_bits: int, counts: Any) -> None:
+    for i in range(pixels.size):
+        place = _place(_code(pixels[i]), pages, n_bits)
+        if place >= 0:
+            counts[place] += np.uint32(1)
+
+
+@jit
+def _n_occupied(counts: Any) -> Any:
+    n_occupied = 0
+    for place in range(counts.size):
+        n_occupied += counts[place] != 0
+    return n_occupied
+
+
+@jit
+def _merge_neighbors(counts: Any) -> Any:
+    merged = np.empty(counts.size // 2, np.uint32)
+    for place in range(merged.size):
+        merged[place] = counts[2 * place] + counts[2 * place + 1]
+    return merged
+
+
+@jit
+def _find_places(counts: Any, places: Any) -> None:
+    """Find the occupied slots."""
+    found, step = 0, min(counts.size, _STEP)
+    for start in range(0, counts.size, step):
+        is_any = np.uint32(0)
+        for place in range(start, start + step):
+            is_any |= counts[place]
+        if is_any == 0:
+            continue
+        for place in range(start, start + step):
+            # Every place is written, and kept if it is occupied. A branch would be mispredicted.
+            places[found] = place
+            found += counts[place] != 0
+
+
+@jit
+def _gather(places: Any, counts: Any, used: Any, n_bits: int, keys: Any, totals: Any) -> None:
+    """Gather the keys of slots, and their numbers of pixels."""
+    # Pages of negative numbers come last, their greatest magnitudes at the end, which come first among keys.
+    n_negative = 0
+    while n_negative < keys.size and _is_negative(places[keys.size - 1 - n_negative], used, n_bits):
+        n_negative += 1
+    for i in range(keys.size):
+        is_negative = i < n_negative
+        place = places[keys.size - 1 - i if is_negative else i - n_negative]
+        exponent = used[place >> n_bits] & (_EXPONENTS // 2 - 1)
+        magnitude = exponent << n_bits | (place & ((np.int64(1) << n_bits) - 1))
+        keys[i] = ~magnitude if is_negative else magnitude
+        totals[i] = counts[place]
+
+
+@jit
+def _is_negative(place: Any, used: Any, n_bits: int) -> Any:
+    return used[place >> n_bits] >= _EXPONENTS // 2

@@ -172,13 +172,13 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
     n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and n_pixels > _FEW):
         return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
+    if dtype.kind == "f" and roi is None and isinstance(rows, slice):
+        return _count_floats(images[rows])
     if n_pixels <= _FEW:
         return _count_few(_chunks(images, rows, roi, n_pixels), dtype)
     chunks = _chunks(images, rows, roi, _CODE_CHUNK)
-    if not isinstance(rows, slice):
+    if dtype.kind == "f" or not isinstance(rows, slice):
         return _count_many(chunks, dtype)
-    if dtype.kind == "f":
-        return _count_floats(images[rows]) if roi is None else _count_many(chunks, dtype)
     lowest, highest = images[rows].min(), images[rows].max()
     is_narrow = int(highest) - int(lowest) < 2**16
     return _count_narrow(chunks, lowest) if is_narrow else _count_many(chunks, dtype)
@@ -186,9 +186,9 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
 
 @has_twin("floats")
 def _count_floats(pixels: Array) -> Histogram:
-    return _count_many(
-        _chunks(pixels, slice(None), None, _CODE_CHUNK), pixels.dtype.newbyteorder("=")
-    )
+    count_chunks = _count_few if pixels.size <= _FEW else _count_many
+    chunks = _chunks(pixels, slice(None), None, _CODE_CHUNK)
+    return count_chunks(chunks, pixels.dtype.newbyteorder("="))
 
 
 def _count_narrow(chunks: Iterable[Array], lowest: Any) -> Histogram:

@@ -279,6 +279,7 @@ def group_keys(keys: Int64Array, counts: Array) -> Bins:
     return shift, keys[starts] >> shift, merged
 
 
+@has_twin("codes")
 def count_keys(keys: Int64Array) -> Bins:
     """Count ascending keys that may repeat."""
     shift, starts = _bin_starts(keys)

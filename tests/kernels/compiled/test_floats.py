@@ -1,4 +1,4 @@
-"""Counting of floats by a table over all pixels, against sorting."""
+"""Counting of floats in tables of values or over all pixels, against sorting."""
 
 import numpy as np
 import pytest
@@ -17,6 +17,8 @@ IMAGES = {
     "between 0 and 1": RNG.random(N),
     "both signs": NORMAL,
     "few values": (SMALL - 128) / 255,
+    "thousands of values": RNG.integers(0, 4096, N) / 4095,
+    "more values than places": RNG.integers(0, 20_000, N) ** 2 / 7,
     "one value": np.full(N, 3.7),
     "zeros of both signs": np.where(NORMAL > 0, -0.0, 0.0),
     "narrow": 1 + 1e-9 * NORMAL,
@@ -42,14 +44,15 @@ def sorted_counts(pixels):
     return shift, *np.unique(keys >> shift, return_counts=True)
 
 
-@pytest.mark.parametrize("takes_few", [False, True])
+@pytest.mark.parametrize("has_sample", [False, True])
+@pytest.mark.parametrize("size", [5000, 90_000, N])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", IMAGES)
-def test_floats_are_counted_as_if_sorted(name, dtype, takes_few, monkeypatch):
-    if takes_few:
+def test_floats_are_counted_as_if_sorted(name, dtype, size, has_sample, monkeypatch):
+    if not has_sample:
         monkeypatch.setattr(floats, "_SAMPLE", 1)
     with np.errstate(over="ignore"):
-        pixels = IMAGES[name].astype(dtype)
+        pixels = IMAGES[name][:size].astype(dtype)
     with use_engine("numba"):
         histogram = count(pixels[np.newaxis])
     shift, keys, counts = sorted_counts(pixels)

@@ -67,6 +67,16 @@ def test_wide_pixels_are_counted_whether_they_have_few_values_or_many(dtype, ste
     assert histogram.n_pixels + np.count_nonzero(~np.isfinite(images)) == images.size
 
 
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("stop", [2**16 + 3, 2**16 + 4, 2**18])
+def test_many_bytes_are_counted_wherever_they_begin_and_end(start, stop):
+    pixels = RNG.integers(3, 250, 2**18).astype(np.uint8)[start:stop]
+    histogram = count(pixels[np.newaxis])
+    values, counts = np.unique(pixels, return_counts=True)
+    np.testing.assert_array_equal(histogram.lowest, values)
+    np.testing.assert_array_equal(histogram.counts, counts)
+
+
 @pytest.mark.parametrize("dtype", ["int32", "uint32", "int64", "uint64"])
 @pytest.mark.parametrize("width", [2**16 - 1, 2**16])
 def test_narrow_ranges_of_wide_integers_are_counted(dtype, width):
