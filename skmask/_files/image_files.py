@@ -8,7 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from skmask._files.headers import Choices, info_of, shape_of
-from skmask._files.open_file import is_image_file, read_header, read_image, stem_of
+from skmask._files.open_file import (
+    is_image_file,
+    read_header,
+    read_image,
+    stem_of,
+    suffix_of,
+)
 
 
 class _FileSequence:
@@ -272,6 +278,8 @@ class MaskFiles(_FileSequence):
 
     def _read(self, path):
         labels, header = read_image(path, self._choices, caller=self._caller)
+        if suffix_of(path) in (".jpg", ".jpeg"):
+            _check_lossless(labels, self._caller, path)
         if self._has_color and header.color in ("gray", "la"):
             msg = f"{self._caller} expects colors, got gray values in {path}. Pass labels as integers."
             raise ValueError(msg)
@@ -294,6 +302,16 @@ def _among(labels, chosen):
         color = np.frombuffer(bytes.fromhex(chosen[1:]), np.uint8)
         return (labels[..., :3] == color).all(axis=-1)
     return np.isin(labels, chosen)
+
+
+def _check_lossless(labels, caller, path):
+    """Refuse JPEG files whose labels compression has changed, as it does but for few masks."""
+    if not np.isin(labels, (0, 255)).all():
+        msg = (
+            f"{caller} expects label files of a format that keeps values, got JPEG, which changes them, in "
+            f"{path}. Save masks as PNG, such as image > 127 of the images that ImageFiles reads."
+        )
+        raise ValueError(msg)
 
 
 def _check_two_values(values, caller, path):

@@ -72,17 +72,18 @@ def pair_files(images, masks, *, key=None, foreground=None, void=None):
     mask_of = _by_key(masks, key, "masks", problems)
     problems += [f"no mask for {images.paths[image_of[k]]}" for k in image_of if k not in mask_of]
     problems += [f"no image for {masks.paths[mask_of[k]]}" for k in mask_of if k not in image_of]
-    for k, i in image_of.items():
-        if k in mask_of:
-            _compare_sizes(images, i, masks, mask_of[k], problems)
+    remedy = ""
+    if problems:
+        remedy = "\nTo match by a part of the names, give it as a regular expression, such as key='[0-9]+'."
+    problems += _unequal(
+        [(i, mask_of[k]) for k, i in image_of.items() if k in mask_of], images, masks
+    )
     if problems:
         shown = problems[:_MOST_SHOWN]
         shown += [f"... and {len(problems) - len(shown)} more"] * (len(problems) > len(shown))
         msg = (
             f"pair_files expects one mask of the same size for every image, got {len(problems)} "
-            f"problem{'s' * (len(problems) > 1)}:\n  "
-            + "\n  ".join(shown)
-            + "\nTo match by a part of the names, give it as a regular expression, such as key='[0-9]+'."
+            f"problem{'s' * (len(problems) > 1)}:\n- " + "\n- ".join(shown) + remedy
         )
         raise ValueError(msg)
     order = [mask_of[k] for k in image_of]
@@ -117,13 +118,19 @@ def _key_of(path, name, key):
     return "/".join(map(str, match.groups())) or match.group()
 
 
-def _compare_sizes(images, i, masks, j, problems):
-    try:
-        image_shape, mask_shape = images.mask_shape(i), masks.mask_shape(j)
-    except (OSError, ValueError) as error:
-        problems.append(str(error))
-        return
-    if image_shape != mask_shape:
-        problems.append(
-            f"{images.paths[i]} has shape {image_shape}, {masks.paths[j]} has {mask_shape}"
-        )
+def _unequal(pairs, images, masks):
+    """Return what is wrong with the sizes of pairs; of files that are refused for one reason the first."""
+    problems, refused = [], {}
+    for i, j in pairs:
+        image, mask = images.paths[i], masks.paths[j]
+        try:
+            image_shape, mask_shape = images.mask_shape(i), masks.mask_shape(j)
+        except (OSError, ValueError) as error:
+            reason = str(error).replace(str(image), "").replace(str(mask), "")
+            refused.setdefault(reason, []).append(str(error))
+            continue
+        if image_shape != mask_shape:
+            problems.append(f"{image} has shape {image_shape}, {mask} has {mask_shape}")
+    for first, *others in refused.values():
+        problems.append(first + f" ({len(others)} more files like it)" * bool(others))
+    return problems

@@ -225,11 +225,7 @@ class HistogramThresholdMasker(HistogramMasker):
         if self._is_supervised():
             return self._learn_from_masks(statistics)
         (pixels,) = statistics
-        if pixels.keys.size == 1:
-            warn(
-                f"{CALLER} found a single value, {pixels.lowest[0]}, in the training images and takes it "
-                "for the threshold, so that nothing is above it. Check the images."
-            )
+        _warn_of_one_value(pixels, "which becomes the threshold, so that nothing is above it")
         return self._choose(pixels)
 
     def _learn_from_masks(self, statistics):
@@ -246,6 +242,7 @@ class HistogramThresholdMasker(HistogramMasker):
             pixels, sums = statistics
             check_some_pixel(pixels, caller=CALLER)
             curves = sums.mean()
+        _warn_of_one_value(pixels, "so that no threshold tells foreground from background")
         choice = best_threshold(curves)
         return {
             "threshold_": self._adjust(choice.threshold),
@@ -331,3 +328,11 @@ class HistogramThresholdMasker(HistogramMasker):
                 f"{self.bounds!r}. Order them."
             )
             raise ValueError(msg)
+
+
+def _warn_of_one_value(pixels, consequence):
+    if pixels.keys.size == 1:
+        warn(
+            f"{CALLER} found a single value, {pixels.lowest[0]}, in the training images, {consequence}. "
+            "Check the images."
+        )

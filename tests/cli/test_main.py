@@ -96,7 +96,10 @@ def test_wrong_arguments_are_status_2(folder, capsys):
             ["learn", "images/scan 0.png", "labels/scan 0.png", "-o", "a.skops", "--search"],
             "expects at least two images",
         ),
-        (["learn", "images", "labels/scan 1.png", "-o", "a.skops"], "got 5 problems: no mask for"),
+        (
+            ["learn", "images", "labels/scan 1.png", "-o", "a.skops"],
+            "got 5 problems: - no mask for",
+        ),
         (
             ["apply", "a.skops", "images", "-o", "masks"],
             "a model in a file, got 'a.skops', which is not",

@@ -16,6 +16,19 @@ def save(path, labels=LABELS, **options):
     return path
 
 
+@pytest.mark.parametrize("foreground", [None, "nonzero", 255])
+def test_masks_that_jpeg_has_changed_are_refused(tmp_path, foreground):
+    mask = np.add.outer(np.arange(20), np.arange(20)) > 17
+    path = save(tmp_path / "a.JPG", mask.astype(np.uint8) * 255)
+    with pytest.raises(
+        ValueError, match=r"got JPEG, which changes them, in .*a.JPG. Save masks as PNG."
+    ):
+        MaskFiles(path, foreground=foreground)[0]
+    assert_array_equal(ImageFiles(path)[0] > 127, mask)
+    save(tmp_path / "b.jpg", np.zeros((8, 8), np.uint8))
+    assert not MaskFiles(tmp_path / "b.jpg", foreground=foreground)[0].any()
+
+
 @pytest.mark.parametrize("high", [1, 255])
 def test_two_values_are_masks(tmp_path, high):
     save(tmp_path / "a.png", np.array([[0, high], [high, 0]], np.uint8))

@@ -78,15 +78,27 @@ def test_all_problems_are_listed_in_one_error(folders):
     first, *problems, last = str(caught.value).splitlines()
     assert first.endswith("got 5 problems:")
     assert problems[0].endswith(f"key 'double': {images}/double.png, {images}/double.tif")
-    assert problems[1] == f"  no mask for {images}/alone.png"
-    assert problems[2] == f"  no image for {masks}/widow.png"
-    assert "expects gray images, got 3 channels in" in problems[3]
-    assert problems[4] == f"  {images}/large.png has shape (3, 4), {masks}/large.png has (5, 6)"
+    assert problems[1] == f"- no mask for {images}/alone.png"
+    assert problems[2] == f"- no image for {masks}/widow.png"
+    assert problems[3] == f"- {images}/large.png has shape (3, 4), {masks}/large.png has (5, 6)"
+    assert "expects gray images, got 3 channels in" in problems[4]
     assert last == (
         "To match by a part of the names, give it as a regular expression, such as key='[0-9]+'."
     )
     with pytest.raises(ValueError, match=r"the pattern '\\\\d' is not in the name 'alone.png'"):
         pair_files(images, masks, key=r"\d")
+
+
+def test_files_refused_for_one_reason_are_one_problem(folders):
+    images, masks = folders
+    for i in range(20):
+        save(images, f"{i:02}.png", (3, 4, 3))
+        save(masks, f"{i:02}.png")
+    with pytest.raises(
+        ValueError, match=r"got 1 problem:\n- ImageFiles expects gray images, got 3"
+    ) as caught:
+        pair_files(images, masks)
+    assert str(caught.value).endswith("as the last axis. (19 more files like it)")
 
 
 def test_long_lists_are_cut(folders):

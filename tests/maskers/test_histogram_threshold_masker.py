@@ -283,6 +283,13 @@ def test_one_value_is_warned_about_and_has_nothing_above(method, dtype):
     assert not masker.transform(images).any()
 
 
+@pytest.mark.parametrize("strategy", ["pooled", "balanced"])
+def test_labeled_images_of_a_single_value_bring_a_warning(strategy):
+    X = np.full((2, 5, 6), 7)
+    with pytest.warns(UserWarning, match="single value, 7, .* no threshold tells foreground from"):
+        HistogramThresholdMasker("dice", strategy=strategy).fit(X, np.arange(6) > X - 5)
+
+
 def test_image_without_numbers_is_empty_per_image():
     images, _ = halves(dtype=np.float64)
     images[0] = np.nan
