@@ -1,5 +1,6 @@
 """Compilation of twins, without the interpreter's lock and kept on disk."""
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 import numpy as np
 from numba import extending, njit
 
-from skmask._kernels.arrays import Array
+from skmask._kernels.arrays import Array, WordArray
 
 # Divisions are those of NumPy: checks for zeros would keep loops from becoming vectors.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+# Words of memory that a thread keeps for its next call: new memory costs as much as the work.
+_KEPT_WORDS = 1 << 19
 
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,6 +61,19 @@ def as_source(array: Array) -> Array:
     source = array.view()
     source.setflags(False)  # type: ignore[call-arg]  # by keyword it takes twice as long
     return source
+
+
+_thread = threading.local()
+
+
+def find_memory(size: int) -> WordArray:
+    """Return words of memory of this thread, which are kept for its next call unless they are many."""
+    memory: WordArray | None = getattr(_thread, "memory", None)
+    if memory is None or memory.size < size:
+        memory = np.empty(size, np.uint64)
+        if size <= _KEPT_WORDS:
+            _thread.memory = memory
+    return memory
 
 
 @jit

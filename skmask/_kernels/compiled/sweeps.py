@@ -14,7 +14,6 @@ first-level cache, since those around a pixel are.
 Tables are unsigned, since numba tests signed indices for being negative and then finds no vectors.
 """
 
-import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from math import prod
@@ -22,8 +21,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, BoolArray, ByteArray
-from skmask._kernels.compiled.jit import as_source, jit
+from skmask._kernels.arrays import Array, BoolArray
+from skmask._kernels.compiled.jit import as_source, find_memory, jit
+from skmask._kernels.compiled.small_sweeps import sweep_small
 from skmask._kernels.morphology.bitplane import LANES
 from skmask._kernels.morphology.engine import Operation, PlaneLayout, reach_of, schedule
 from skmask._kernels.morphology.plans import widen
@@ -34,13 +34,13 @@ Shape = tuple[int, ...]
 # Slices that a step joins.
 _WIDEST = 5
 
+# Pixels of single images that are swept as rows of words. To lay out tiles for a new shape takes longer.
+_SMALL_SIZE = 1 << 18
+
 # Pixels that are unpacked for all lanes while they are in the first-level cache.
 _PIECE = np.uint64(1 << 12)
 
 _ONE = np.uint8(1)
-
-# Bytes of memory that a thread keeps for its next call: new memory costs as much as the work.
-_KEPT_BYTES = 1 << 22
 
 
 def sweep(
@@ -53,25 +53,14 @@ def sweep(
     """Apply operations one after another to masks of shape (n, *image_shape), in one pass."""
     if masks.ndim > 4:
         return NotImplemented
+    if len(masks) == 1 and masks.size <= _SMALL_SIZE and limit is None:
+        return sweep_small(masks, operations, margin)
     result = np.empty(masks.shape, np.bool_)
     source, target = as_source(masks.ravel().view(np.uint8)), result.reshape(-1).view(np.uint8)
     limits = source[:0] if limit is None else as_source(limit.ravel().view(np.uint8))
     for size, tables in _programs(masks.shape, operations, margin, limit is not None):
-        _run(source, limits, target, _find_memory(size), *tables)
+        _run(source, limits, target, find_memory(size).view(np.uint8), *tables)
     return result
-
-
-_thread = threading.local()
-
-
-def _find_memory(size: int) -> ByteArray:
-    """Return memory of this thread, which is kept for its next call unless it is large."""
-    memory: ByteArray | None = getattr(_thread, "memory", None)
-    if memory is None or memory.size < size:
-        memory = np.empty(size, np.uint8)
-        if size <= _KEPT_BYTES:
-            _thread.memory = memory
-    return memory
 
 
 # Tables are written as lists of integers, and read as records, which have names for the columns.
@@ -111,7 +100,7 @@ _STEPS = np.dtype(
 
 
 class _Program(NamedTuple):
-    """Bytes of memory that a batch takes, and the tables of `_run`."""
+    """Words of memory that a batch takes, and the tables of `_run`."""
 
     size: int
     tables: tuple[Array, ...]
@@ -145,7 +134,7 @@ def _write(
         _records(_MOVES, _list_moves(batch, layout, strides)),
         _records(_STEPS, steps),
     )
-    return _Program(packed + prod(window), tables)
+    return _Program((packed + prod(window) + 7) // 8, tables)
 
 
 def _records(kind: np.dtype[np.void], rows: list[list[int]]) -> Array:

@@ -37,7 +37,8 @@ def build_footprint(
     - ``"square"``: ``max(abs(d * s)) <= radius``, the Chebyshev ball (a cube in 3-D);
     - ``"disk"``: ``sum((d * s) ** 2) <= radius ** 2``, the Euclidean ball.
 
-    An explicit array is copied; `radius` and `spacing` do not concern it.
+    An explicit array is copied; `radius` and `spacing` do not concern it. Small footprints of a
+    name are shared by all calls, and read-only.
 
     Parameters
     ----------
@@ -56,26 +57,11 @@ def build_footprint(
     if not isinstance(footprint, str):
         return np.array(footprint, dtype=np.bool_)
     steps = None if spacing is None else tuple(np.broadcast_to(spacing, ndim).tolist())
-    sizes = None if within is None else tuple(within)
-    length, steps, reaches, is_large = _extent(ndim, radius, steps, sizes)
-    if is_large:
-        return _ball(footprint, length, steps, reaches)
-    return _cached_ball(footprint, length, steps, reaches).copy()
-
-
-@lru_cache(maxsize=64)
-def _extent(
-    ndim: int,
-    radius: float,
-    spacing: tuple[float, ...] | None,
-    within: tuple[int, ...] | None,
-) -> tuple[float, tuple[float, ...], tuple[int, ...], bool]:
-    """Return the radius of a ball, the distances of pixels, how far it reaches and whether it is large."""
-    length, steps = _length_and_steps(ndim, radius, spacing)
-    reaches = _reaches(length, steps)
-    if within is not None:
-        reaches = tuple(map(min, reaches, within))
-    return length, steps, reaches, prod(2 * reach + 1 for reach in reaches) > CACHED_OFFSETS
+    # Images of any shape share a footprint that reaches through none of them.
+    is_cut = within is not None and (steps is not None or radius >= min(within))
+    given = (footprint, ndim, radius, steps, tuple(within) if within and is_cut else None)
+    cached = _small_ball(*given)
+    return _ball(*given) if cached is None else cached
 
 
 def build_closing_footprint(
@@ -127,14 +113,44 @@ def _reaches(length: float, spacing: tuple[float, ...]) -> tuple[int, ...]:
     return tuple(int(min(length // step, FURTHEST)) for step in spacing)
 
 
+def _reaches_within(
+    length: float, spacing: tuple[float, ...], within: tuple[int, ...] | None
+) -> tuple[int, ...]:
+    reaches = _reaches(length, spacing)
+    return reaches if within is None else tuple(map(min, reaches, within))
+
+
+@lru_cache(maxsize=64)
+def _small_ball(
+    name: str,
+    ndim: int,
+    radius: float,
+    spacing: tuple[float, ...] | None,
+    within: tuple[int, ...] | None,
+) -> BoolArray | None:
+    """Return a footprint to be shared, or None if it is large."""
+    reaches = _reaches_within(*_length_and_steps(ndim, radius, spacing), within)
+    if prod(2 * reach + 1 for reach in reaches) > CACHED_OFFSETS:
+        return None
+    ball = _ball(name, ndim, radius, spacing, within)
+    ball.setflags(write=False)
+    return ball
+
+
 def _ball(
-    name: str, length: float, spacing: tuple[float, ...], reaches: tuple[int, ...]
+    name: str,
+    ndim: int,
+    radius: float,
+    spacing: tuple[float, ...] | None,
+    within: tuple[int, ...] | None,
 ) -> BoolArray:
+    length, steps = _length_and_steps(ndim, radius, spacing)
+    reaches = _reaches_within(length, steps, within)
     inside = np.ones([2 * reach + 1 for reach in reaches], dtype=np.bool_)
     if name == "square":
         return inside
     grids = np.ogrid[tuple(slice(-reach, reach + 1) for reach in reaches)]
-    first, *others = (np.abs(grid * step) for grid, step in zip(grids, spacing, strict=True))
+    first, *others = (np.abs(grid * step) for grid, step in zip(grids, steps, strict=True))
     if name == "disk":
         with np.errstate(over="ignore"):
             first, *others = (offset**2 for offset in (first, *others))
@@ -143,6 +159,3 @@ def _ball(
     for place, offset in enumerate(first):
         inside[place] = sum((other[0] for other in others), offset) <= length
     return inside
-
-
-_cached_ball = lru_cache(maxsize=64)(_ball)

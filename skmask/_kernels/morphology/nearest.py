@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 
 from skmask._kernels.arrays import BoolArray, ByteArray
-from skmask._kernels.compiled import has_twin, is_compiled
+from skmask._kernels.compiled import is_compiled
 from skmask._kernels.morphology.bitplane import LANES
 
 __all__ = ["is_nearest", "join_nearest"]
@@ -26,24 +26,16 @@ BLOCK_SIZE = 1 << 18
 # Images of fewer pixels are better packed, if there are enough of them for the lanes.
 SMALL_SIZE = 1 << 17
 
-# Sides of single images that the compiled engine does not pack: to lay out the tiles of a new shape takes
-# longer, in a list of images say.
-SMALL_SIDE = 128
-
 
 def is_nearest(masks: BoolArray, offsets: BoolArray) -> bool:
-    """Tell whether `join_nearest` does this, and faster than bit planes."""
-    if not isinstance(masks, np.ndarray):
+    """Tell whether `join_nearest` does this, and faster than bit planes of NumPy."""
+    if offsets.shape != (3, 3) or is_compiled() or not isinstance(masks, np.ndarray):
         return False
-    if is_compiled():
-        if len(masks) > 1 or max(masks.shape) > SMALL_SIDE:
-            return False
-    elif len(masks) >= LANES and prod(masks.shape[1:]) < SMALL_SIZE:
+    if len(masks) >= LANES and prod(masks.shape[1:]) < SMALL_SIZE:
         return False
-    return offsets.shape == (3, 3) and offsets.tobytes() in NEAREST
+    return offsets.tobytes() in NEAREST
 
 
-@has_twin("nearest")
 def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> BoolArray:
     """Combine each pixel with its neighbors in the image, by the offsets of a cross or a box.
 

@@ -10,7 +10,7 @@ Masks may be arrays of another library; all but `reconstruct` take them, and wor
 from collections.abc import Callable
 from functools import lru_cache
 from math import prod
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from scipy import ndimage
@@ -80,7 +80,7 @@ def erode(
     """
     return _repeat(
         masks,
-        _mirrored(footprint),
+        footprint,
         np.bitwise_and,
         iterations=iterations,
         outside=border != "background",
@@ -94,7 +94,7 @@ def open_(
     if 0 in masks.shape or not 0 < iterations * max(_reach(footprint)) <= PASS_REACH:
         eroded = erode(masks, footprint, iterations=iterations, border=border)
         return dilate(eroded, footprint, iterations=iterations, border=border)
-    erosion = _operation(_mirrored(footprint), np.bitwise_and, border != "background", iterations)
+    erosion = _operation(footprint, np.bitwise_and, border != "background", iterations)
     dilation = _operation(footprint, np.bitwise_or, border == "foreground", iterations)
     return _sweep(masks, (erosion, dilation))
 
@@ -113,7 +113,7 @@ def close(
         return erode(dilated, footprint, iterations=iterations, border=border)
     outside = border == "foreground"
     dilation = _operation(footprint, np.bitwise_or, outside, iterations)
-    erosion = _operation(_mirrored(footprint), np.bitwise_and, outside, iterations)
+    erosion = _operation(footprint, np.bitwise_and, outside, iterations)
     margin = tuple(iterations * width for width in reach) if border == "ignore" else None
     return _sweep(masks, (dilation, erosion), margin=margin)
 
@@ -150,33 +150,77 @@ def reconstruct(
 
 def _repeat(
     masks: BoolArray,
-    offsets: BoolArray,
+    footprint: BoolArray,
     combine: np.ufunc,
     *,
     iterations: int | None,
     outside: bool,
 ) -> BoolArray:
-    """Combine each mask with itself, shifted by the offsets, some iterations over."""
+    """Combine each mask with itself, shifted by the offsets of a footprint, some iterations over."""
     if 0 in masks.shape or iterations == 0:
         return copied(masks)
-    neutral = outside == (combine is np.bitwise_and)
-    offsets = _crop(offsets, masks.shape[1:], neutral=neutral)
-    if iterations == 1 and neutral and is_nearest(masks, offsets):
-        return join_nearest(masks, offsets, combine)
-    if not np.count_nonzero(offsets):
+    prepare = _prepare if footprint.size > CACHED_OFFSETS else _prepare_once
+    # Images of any shape share the task of a footprint that is smaller.
+    image_shape = masks.shape[1:]
+    within = image_shape if min(image_shape) < max(footprint.shape) else None
+    task = prepare(footprint.shape, footprint.tobytes(), within, combine, outside, iterations)
+    if task.is_neutral and iterations == 1 and is_nearest(masks, task.offsets):
+        return join_nearest(masks, task.offsets, combine)
+    if not task.operations:
         xp = namespace(masks)
         return xp.full(masks.shape, outside, dtype=xp.bool, device=masks.device)
-    most = max(1, PASS_REACH // max(1, max(offsets.shape) // 2))
     if iterations is None:
-        operation = _operation(offsets, combine, outside, most)
-        return _settle(masks, lambda some, _: _sweep(some, (operation,)))
-    if iterations <= most:
-        return _sweep(masks, (_operation(offsets, combine, outside, iterations),))
+        return _settle(masks, lambda some, _: _sweep(some, task.operations))
+    if iterations <= task.most:
+        return _sweep(masks, task.operations)
 
     def advance(some: BoolArray, times: int) -> BoolArray:
-        return _sweep(some, (_operation(offsets, combine, outside, times),))
+        return _sweep(some, (_operation(task.offsets, combine, outside, times),))
 
-    return _iterate(masks, advance, iterations, most)
+    return _iterate(masks, advance, iterations, task.most)
+
+
+class _Task(NamedTuple):
+    """A dilation or an erosion.
+
+    Attributes
+    ----------
+    offsets : ndarray of bool
+        The footprint, without the offsets that lead out of an image from all its pixels.
+    is_neutral : bool
+        Whether what lies outside changes nothing.
+    most : int
+        Iterations that one pass over the masks takes at most.
+    operations : tuple of Operation
+        As many iterations as are wanted and as one pass takes; none if no offset is left.
+    """
+
+    offsets: BoolArray
+    is_neutral: bool
+    most: int
+    operations: tuple[Operation, ...]
+
+
+def _prepare(
+    shape: Shape,
+    pixels: bytes,
+    within: Shape | None,
+    combine: np.ufunc,
+    outside: bool,
+    iterations: int | None,
+) -> _Task:
+    """Make a task of a footprint, given by its shape and pixels, for images of a shape or larger ones."""
+    is_neutral = outside == (combine is np.bitwise_and)
+    offsets = np.frombuffer(pixels, dtype=np.bool_).reshape(shape)
+    if within is not None:
+        offsets = _crop(offsets, within, neutral=is_neutral)
+    most = max(1, PASS_REACH // max(1, *_reach(offsets)))
+    times = most if iterations is None else min(iterations, most)
+    operations = (_operation(offsets, combine, outside, times),) if offsets.any() else ()
+    return _Task(offsets, is_neutral, most, operations)
+
+
+_prepare_once = lru_cache(maxsize=256)(_prepare)
 
 
 def _sweep(
@@ -236,7 +280,10 @@ def _settle_array(masks: Any, advance: Callable[[Any, Any], Any]) -> Any:
 
 
 def _operation(offsets: BoolArray, combine: np.ufunc, outside: bool, times: int) -> Operation:
-    """Plan an operation, as one with a larger footprint where that is the same and takes less."""
+    """Plan an operation, as one with a larger footprint where that is the same and takes less.
+
+    An erosion is planned for the mirrored footprint.
+    """
     plan = _plan_operation if offsets.size > CACHED_OFFSETS else _cached_operation
     return plan(offsets.shape, offsets.tobytes(), combine, outside, times)
 
@@ -245,6 +292,8 @@ def _plan_operation(
     shape: Shape, pixels: bytes, combine: np.ufunc, outside: bool, times: int
 ) -> Operation:
     offsets = np.frombuffer(pixels, dtype=np.bool_).reshape(shape)
+    if combine is np.bitwise_and:
+        offsets = offsets[(slice(None, None, -1),) * offsets.ndim]
     plan = plan_union(offsets)
     merged_size = prod(2 * times * width + 1 for width in plan.reach)
     if times > 1 and times * max(plan.reach) <= PASS_REACH and merged_size <= MERGED_SIZE:
@@ -298,11 +347,6 @@ def connectivity_of(footprint: BoolArray) -> int:
     neighbors = (ndimage.generate_binary_structure(footprint.ndim, n) for n in connectivities)
     equal = (np.array_equal(footprint, each) for each in neighbors)
     return next((n for n, found in zip(connectivities, equal, strict=True) if found), 0)
-
-
-def _mirrored(footprint: BoolArray) -> BoolArray:
-    """Return a footprint turned around its center: as `numpy.flip`, in a tenth of its time."""
-    return footprint[(slice(None, None, -1),) * footprint.ndim]
 
 
 def _reach(footprint: BoolArray) -> Shape:

@@ -19,8 +19,8 @@ from skmask._kernels.compiled import (
     has_twin,
     is_compiled,
     jit,
-    nearest,
     selection,
+    small_sweeps,
     sweeps,
 )
 from skmask._kernels.histograms.counting import count
@@ -129,11 +129,11 @@ def test_the_first_call_says_nothing():
     [
         (counting._count_narrow, lambda images, _: count(images.view(np.uint8))),
         (fill._select, lambda images, masks: fill_outside(images, masks, images[0, 0, 0])),
-        (nearest._join, lambda _, masks: dilate(masks[:1, :9, :9], np.ones((3, 3), bool))),
+        (small_sweeps._run, lambda _, masks: dilate(masks[:1], np.ones((3, 3), bool))),
         (selection._select, select_pixels),
         (sweeps._run, lambda _, masks: dilate(masks, np.ones((5, 5), bool))),
     ],
-    ids=["counting", "fill", "nearest", "selection", "sweeps"],
+    ids=["counting", "fill", "small sweeps", "selection", "sweeps"],
 )
 def test_read_only_input_is_not_compiled_for_again(compiled_function, call):
     images = np.random.default_rng(0).integers(0, 99, (3, 100, 120), np.uint16)

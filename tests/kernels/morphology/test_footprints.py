@@ -10,7 +10,7 @@ from skimage import morphology
 from skmask._kernels.morphology.footprints import (
     CACHED_OFFSETS,
     FOOTPRINTS,
-    _cached_ball,
+    _small_ball,
     build_closing_footprint,
     build_footprint,
     footprint_reach,
@@ -149,8 +149,8 @@ def test_footprint_of_a_closing_is_cut_to_the_images_unless_there_is_a_margin():
 
 
 def test_large_footprints_are_not_kept():
-    before = _cached_ball.cache_info().currsize
+    before = _small_ball.cache_info().currsize
     footprint = build_footprint("square", 2, radius=200)
     assert footprint.size > CACHED_OFFSETS
     assert footprint.all()
-    assert _cached_ball.cache_info().currsize == before
+    assert _small_ball.cache_info().currsize == before

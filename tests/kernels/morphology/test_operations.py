@@ -69,7 +69,7 @@ def cases(draw, max_ndim=4):
     if draw(st.booleans()):
         name = draw(st.sampled_from(["diamond", "square", "disk"]))
         radius = draw(st.floats(0, reach + 1))
-        return masks, build_footprint(name, ndim, radius=radius)
+        return masks, build_footprint(name, ndim, radius=radius).copy()
     size = [2 * draw(st.integers(0, reach)) + 1 for _ in range(ndim)]
     footprint = random.random(size) < draw(st.sampled_from([0.2, 0.7, 1]))
     footprint[tuple(random.integers(0, size))] = True
