@@ -1,7 +1,7 @@
 """Rows of masks packed into words of 64 bits, a pixel each: the first pixel is the lowest bit.
 
 LLVM has vectors of bits, which NumPy and numba have not: 64 pixels are packed or unpacked by two
-instructions. Arrays of masks hold `LEAST` bytes or more, as so many are read or written at a time.
+instructions. They read or write 64 bytes at a time, so that arrays of masks hold `LEAST` bytes or more.
 """
 
 from typing import Any

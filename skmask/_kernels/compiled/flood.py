@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import BoolArray, ByteArray, IntArray
-from skmask._kernels.compiled.jit import jit
-from skmask._kernels.regions.runs import previous_rows
+from skmask._kernels.arrays import BoolArray, IntArray
+from skmask._kernels.compiled.bits import LEAST, pack_rows, unpack_rows
+from skmask._kernels.compiled.jit import as_source, find_memory, jit
+from skmask._kernels.regions.runs import previous_steps
 
-_ONE = np.uint64(1)
-_LAST = np.uint64(63)
+_NONE, _ONE, _63 = (np.uint64(n) for n in (0, 1, 63))
 
 
 def keep_reached(
@@ -33,41 +33,37 @@ def keep_reached(
     of_background: bool = False,
 ) -> BoolArray:
     """Keep the regions that hold a seed or, without seeds, touch the frame; all others if not `reached`."""
-    width = masks.shape[-1]
-    sizes, strides, steps, n_words = _geometry(masks.shape, connectivity)
-    rows = _pack(masks)
-    own_seeds = _pack(seeds[0]) if seeds else rows[:0]
+    if masks.size < LEAST:
+        many = (np.resize(one, (LEAST, *masks.shape[1:])) for one in (masks, *seeds))
+        kinds = {"reached": reached, "of_background": of_background}
+        return keep_reached(next(many), connectivity, *many, **kinds)[: len(masks)]
+    axes, steps, n_words = _geometry(masks.shape, connectivity)
+    result = np.empty(masks.shape, np.bool_)
+    source = as_source(masks.ravel())
+    own_seeds = as_source(seeds[0].ravel()) if seeds else source
     # All memory is allocated here, since compiling the allocations takes two seconds.
-    words, waits = np.zeros((2, n_words), np.uint64), np.zeros(n_words, np.bool_)
-    queue = np.empty(n_words, np.intp)
-    flip = np.uint8(255 * of_background)
-    _flood(rows, own_seeds, words, queue, waits, sizes, strides, steps, width, flip, reached)
-    kept = rows.reshape(*masks.shape[:-1], rows.shape[-1])
-    return np.unpackbits(kept, axis=-1, count=width, bitorder="little").view(bool)
+    memory = find_memory(4 * n_words)
+    flags = len(seeds), reached, of_background
+    _flood(source, own_seeds, result.ravel(), memory, n_words, axes, steps, *flags)
+    return result
 
 
 @lru_cache(maxsize=64)
-def _geometry(
-    shape: tuple[int, ...], connectivity: int
-) -> tuple[IntArray, IntArray, IntArray, int]:
-    """Return the numbers of rows along each axis, distances of neighbors, neighboring rows and the words.
+def _geometry(shape: tuple[int, ...], connectivity: int) -> tuple[IntArray, IntArray, int]:
+    """Return sizes and distances along each axis but the last, neighboring rows and the number of words.
 
-    Distances are in words. A neighboring row is given by its distance, and by the number of pixels that a run
-    reaches past its ends there. As many words of background as the distance of the last neighbor precede
-    and follow all others.
+    Distances are in words; in the last column are the width and where the first image starts. A neighboring
+    row is given by its distance, and by the number of pixels that a run reaches past its ends there. As many
+    words of background as the distance of the last neighbor precede and follow all others.
     """
     strides = [shape[-1] // 64 + 1]
     for size in shape[-2:0:-1]:
         strides.insert(0, strides[0] * (size + 1))
-    neighbors = np.array(list(previous_rows(tuple(strides[1:]), connectivity)), np.intp)
-    n_words = 2 * (1 + sum(strides[1:])) + shape[0] * strides[0]
-    return np.array(shape[:-1]), np.array(strides), neighbors.reshape(-1, 2), n_words
-
-
-def _pack(masks: BoolArray) -> ByteArray:
-    """Pack the rows of masks, eight pixels a byte."""
-    packed = np.packbits(masks, axis=-1, bitorder="little")
-    return packed.reshape(-1, packed.shape[-1])
+    steps, reaches = previous_steps(len(shape) - 2, connectivity)
+    rows = np.empty((len(steps), 2), np.intp)
+    rows[:, 0], rows[:, 1] = steps @ strides[1:], reaches
+    start = 1 + sum(strides[1:])
+    return np.array([shape, [*strides, start]]), rows, 2 * start + shape[0] * strides[0]
 
 
 @jit
@@ -85,101 +81,105 @@ def _fill(reached: Any, room: Any) -> Any:
 
 @jit
 def _flood(
-    rows: Any,
+    source: Any,
     seeds: Any,
-    words: Any,
-    queue: Any,
-    waits: Any,
-    sizes: Any,
-    strides: Any,
+    target: Any,
+    memory: Any,
+    n_words: Any,
+    axes: Any,
     steps: Any,
-    width: Any,
-    flip: Any,
+    n_seeds: Any,
     reached: Any,
+    of_background: Any,
 ) -> None:
-    """Overwrite packed rows by the words that are reached, or by the others.
+    """Write the regions that are reached, or the others, to masks.
 
-    The rows of foreground are the given ones with some bits flipped. Words of foreground are kept in
-    ``words[0]``, and those that are reached in ``words[1]``.
+    Words of regions are kept in `room`, and those that are reached in `found`. Without seeds, regions are
+    reached from the frame.
     """
-    room, found = words[0], words[1]
-    n_waiting = 0
-    for row in range(len(rows)):
-        first, on_frame = _find_row(row, sizes, strides)
-        for byte in range(rows.shape[1]):
-            place, shift = first + (byte >> 3), np.uint64(8 * (byte & 7))
-            room[place] |= np.uint64(rows[row, byte] ^ flip) << shift
-            if len(seeds):
-                found[place] |= np.uint64(seeds[row, byte]) << shift
-        last = first + (width - 1 >> 6)
-        room[last] &= ~np.uint64(0) >> np.uint64(63 - (width - 1 & 63))
-        if not len(seeds):
-            found[first] |= _ONE
-            found[last] |= _ONE << np.uint64(width - 1 & 63)
-        for place in range(first, last + 1):
-            if on_frame and not len(seeds):
-                found[place] = room[place]
-            found[place] &= room[place]
-            if found[place]:
-                queue[n_waiting] = place
-                waits[place] = True
-                n_waiting += 1
+    room, found = memory[:n_words], memory[n_words : 2 * n_words]
+    queue, waits = memory[2 * n_words : 3 * n_words], memory[3 * n_words : 4 * n_words]
+    for i in range(n_words):
+        room[i] = found[i] = waits[i] = _NONE
+    flip = ~_NONE if of_background else _NONE
+    height, width = axes[0, -2] if axes.shape[1] > 2 else 1, axes[0, -1]
+    distance = axes[1, -2]
+    n_waiting = np.intp(0)
+    for number in range(source.size // (height * width)):
+        first, on_frame = _find_slice(number, axes)
+        rows = np.uint64(first), np.uint64(distance)
+        place = np.uint64(number * height * width)
+        pack_rows(source, place, height, np.uint64(width), room, *rows, flip)
+        if n_seeds:
+            pack_rows(seeds, place, height, np.uint64(width), found, *rows, _NONE)
+        for y in range(height):
+            last = first + (width - 1 >> 6)
+            if not n_seeds:
+                found[first] |= _ONE
+                found[last] |= _ONE << np.uint64(width - 1 & 63)
+                if on_frame or (axes.shape[1] > 2 and (y == 0 or y == height - 1)):
+                    for word in range(first, last + 1):
+                        found[word] = room[word]
+            for word in range(first, last + 1):
+                found[word] &= room[word]
+                if found[word]:
+                    queue[n_waiting] = word
+                    waits[word] = _ONE
+                    n_waiting += 1
+            first += distance
     _spread(room, found, queue, waits, steps, n_waiting)
-    for row in range(len(rows)):
-        first, _ = _find_row(row, sizes, strides)
-        for byte in range(rows.shape[1]):
-            place, shift = first + (byte >> 3), np.uint64(8 * (byte & 7))
-            word = found[place] if reached else room[place] & ~found[place]
-            rows[row, byte] = np.uint8(word >> shift & np.uint64(255)) ^ flip
+    if not reached:
+        for i in range(n_words):
+            found[i] = room[i] & ~found[i]
+    for number in range(source.size // (height * width)):
+        first, _ = _find_slice(number, axes)
+        rows = np.uint64(first), np.uint64(distance)
+        place = np.uint64(number * height * width)
+        unpack_rows(found, *rows, flip, target, place, height, np.uint64(width))
 
 
 @jit
-def _find_row(row: int, sizes: Any, strides: Any) -> Any:
-    """Return the first word of a row, and whether it is on the frame of its image."""
-    place = 1
-    for axis in range(1, strides.size):
-        place += strides[axis]
+def _find_slice(number: Any, axes: Any) -> Any:
+    """Return the first word of a slice of adjacent rows, and whether it is on the frame of its image."""
+    place = axes[1, -1]
     on_frame = False
-    for axis in range(sizes.size - 1, -1, -1):
-        index = row % sizes[axis]
-        row //= sizes[axis]
-        place += index * strides[axis]
-        on_frame |= axis > 0 and (index == 0 or index == sizes[axis] - 1)
+    axis = max(axes.shape[1] - 3, 0)
+    while axis >= 0:
+        size = axes[0, axis]
+        index = number % size
+        number //= size
+        place += index * axes[1, axis]
+        on_frame |= axis > 0 and (index == 0 or index == size - 1)
+        axis -= 1
     return place, on_frame
 
 
 @jit
-def _spread(room: Any, found: Any, queue: Any, waits: Any, steps: Any, n_waiting: Any) -> None:
-    """Reach all words that the waiting ones lead to."""
-    n_all = room.size
+def _spread(room: Any, found: Any, queue: Any, waits: Any, steps: Any, tail: Any) -> None:
+    """Reach all words that the waiting ones lead to. These never fill the queue."""
     head = 0
-    tail = n_waiting
-    while n_waiting:
-        place = queue[head]
-        head = head + 1 if head + 1 < n_all else 0
-        n_waiting -= 1
-        waits[place] = False
+    while head != tail:
+        place = np.intp(queue[head])
+        head = head + 1 if head + 1 < room.size else 0
+        waits[place] = _NONE
         new = _fill(found[place], room[place])
         found[place] = new
+        # Pixels that are next to the words before and after.
+        first, last = new << _63, new >> _63
         for k in range(-1, 2 * len(steps)):
             middle, reach = place, True
-            spread = np.uint64(0)
+            spread = _NONE
             if k >= 0:
                 middle += steps[k >> 1, 0] if k & 1 else -steps[k >> 1, 0]
                 reach = steps[k >> 1, 1] != 0
                 spread = new | new << _ONE | new >> _ONE if reach else new
-            for side in range(-1 if reach else 0, 2 if reach else 1):
-                bits = spread
-                if side < 0:
-                    bits = new << _LAST
-                elif side > 0:
-                    bits = new >> _LAST
+            for side in range(-1 if reach and first else 0, 2 if reach and last else 1):
+                bits = first if side < 0 else last if side > 0 else spread
                 other = middle + side
                 bits &= room[other] & ~found[other]
                 if bits:
                     found[other] |= bits
                     if not waits[other]:
-                        waits[other] = True
-                        queue[tail] = other
-                        tail = tail + 1 if tail + 1 < n_all else 0
-                        n_waiting += 1
+                        waits[other] = _ONE
+                        queue[tail] = np.uint64(other)
+                        tail = tail + 1 if tail + 1 < room.size else 0

@@ -34,7 +34,8 @@ Shape = tuple[int, ...]
 # Slices that a step joins.
 _WIDEST = 5
 
-# Pixels of single images that are swept as rows of words. To lay out tiles for a new shape takes longer.
+# Pixels of a single image that is swept as rows of words: to lay out tiles for a new shape takes longer. More
+# images have to be smaller, as they fill lanes.
 _SMALL_SIZE = 1 << 18
 
 # Pixels that are unpacked for all lanes while they are in the first-level cache.
@@ -53,7 +54,7 @@ def sweep(
     """Apply operations one after another to masks of shape (n, *image_shape), in one pass."""
     if masks.ndim > 4:
         return NotImplemented
-    if len(masks) == 1 and masks.size <= _SMALL_SIZE and limit is None:
+    if len(masks) ** 2 * masks.size <= _SMALL_SIZE and limit is None:
         return sweep_small(masks, operations, margin)
     result = np.empty(masks.shape, np.bool_)
     source, target = as_source(masks.ravel().view(np.uint8)), result.reshape(-1).view(np.uint8)

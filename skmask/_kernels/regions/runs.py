@@ -328,15 +328,16 @@ def previous_rows(strides: tuple[int, ...], connectivity: int) -> Iterator[tuple
 
     A run touches those that it overlaps, and with a reach of 1 also those that meet it at a corner.
     """
-    steps, reaches = _previous_rows(len(strides), connectivity)
-    return zip((steps @ np.array(strides, dtype=np.intp)).tolist(), reaches, strict=True)
+    steps, reaches = previous_steps(len(strides), connectivity)
+    distances = steps @ np.array(strides, dtype=np.intp)
+    return zip(distances.tolist(), reaches.tolist(), strict=True)
 
 
 @cache
-def _previous_rows(n_axes: int, connectivity: int) -> tuple[IntArray, list[int]]:
-    """Return the steps to neighboring rows along each axis, and how far runs reach past their ends there."""
+def previous_steps(n_axes: int, connectivity: int) -> tuple[IntArray, BoolArray]:
+    """Return the steps back to neighboring rows, and whether runs reach past their ends there."""
     steps = np.array(list(product((-1, 0, 1), repeat=n_axes)), dtype=np.intp)
     backward = steps[len(steps) // 2 + 1 :]
     n_moves = np.count_nonzero(backward, axis=1)
     near = n_moves <= connectivity
-    return backward[near], (n_moves[near] < connectivity).tolist()
+    return backward[near], n_moves[near] < connectivity

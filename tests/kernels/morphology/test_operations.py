@@ -79,9 +79,12 @@ def cases(draw, max_ndim=4):
 @pytest.fixture(params=[30, 700, tiles.PLANE_SIZE], ids="planes of {}".format, scope="module")
 def plane_size(request):
     """Make the tiles so small that small images have many of them."""
+    whole = tiles.PLANE_SIZE
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiles, "PLANE_SIZE", request.param)
         patch.setattr(nearest, "BLOCK_SIZE", request.param)
+        if request.param < whole:  # or the compiled engine would sweep them without tiles
+            patch.setattr(sweeps, "_SMALL_SIZE", 0)
         forget_tiles()
         yield request.param
     forget_tiles()
