@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array
-from skmask._kernels.compiled.jit import inlined, jit
+from skmask._kernels.compiled.jit import as_source, inlined, jit
 from skmask._kernels.compiled.vectors import (
     VECTOR_BYTES,
     add,
@@ -97,7 +97,7 @@ def plain_planes(images: Array) -> Array | None:
     if images.ndim != 3 or images.size == 0 or not is_common:
         return None
     pixels = images.view(np.uint8) if kind == "b" else images
-    return np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("="))
+    return as_source(np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("=")))
 
 
 def workspace(shape: tuple[int, ...], taps: Sequence[Taps], dtype: Any) -> Workspace:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, FloatArray, IntArray
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 from skmask._kernels.compiled import has_twin
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "mirrored",
     "pad",
     "reduce_windows",
+    "subtract_mean",
     "window_mean",
     "window_mean_sd",
 ]
@@ -187,25 +188,39 @@ def _measured(padded: Array, window: Window) -> tuple[Array, Any, Any, Any]:
         return (padded ^ lowest).view(f"u{size}"), lowest, everywhere, 0
 
     values = padded.astype(np.float64)
-    rows = values.reshape(len(values), -1)
-    pixels, missing = np.full(len(values), rows.shape[1]), None
+    origin, greatest, finite = subtract_mean(values)
     count: Any = everywhere
+    if finite is not None:
+        count = _sum(finite.view(np.uint8), window).astype(np.float64)
+    return values, origin, count, greatest
+
+
+def subtract_mean(values: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray | None]:
+    """Subtract the mean of the finite pixels of each image in place; other pixels become 0.
+
+    Returns
+    -------
+    origin, greatest : ndarray of shape (n, 1, ...)
+        The means, and the greatest differences from them.
+    finite : ndarray of bool or None
+        Which pixels are finite; None stands for all.
+    """
+    rows = values.reshape(len(values), -1)
+    pixels, finite = np.full(len(values), rows.shape[1]), None
     with np.errstate(invalid="ignore", over="ignore"):
         totals = rows.sum(axis=1)
     # A sum is finite only if all pixels are.
     if not np.isfinite(totals).all():
         finite = np.isfinite(values)
-        missing = ~finite
-        values[missing] = 0
+        values[~finite] = 0
         pixels, totals = finite.reshape(rows.shape).sum(axis=1), rows.sum(axis=1)
-        count = _sum(finite.view(np.uint8), window).astype(np.float64)
     origin = totals / np.maximum(pixels, 1)
     rows -= origin[:, np.newaxis]
-    if missing is not None:
-        values[missing] = 0
+    if finite is not None:
+        values[~finite] = 0
     greatest = np.maximum(rows.max(axis=1), -rows.min(axis=1))
     per_image = (-1, *(1,) * (values.ndim - 1))
-    return values, origin.reshape(per_image), count, greatest.reshape(per_image)
+    return origin.reshape(per_image), greatest.reshape(per_image), finite
 
 
 def _sum(values: Array, window: Window, power: int = 1) -> Array:

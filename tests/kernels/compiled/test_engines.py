@@ -19,11 +19,15 @@ from skmask._kernels.compiled import (
     has_twin,
     is_compiled,
     jit,
+    local_means,
     selection,
+    small_medians,
     small_sweeps,
     sweeps,
 )
 from skmask._kernels.histograms.counting import count
+from skmask._kernels.local.medians import median_smooth
+from skmask._kernels.local.thresholds import local_mask
 from skmask._kernels.morphology.operations import dilate
 from skmask._kernels.pixels.fill import fill_outside
 from skmask._kernels.pixels.selection import select_pixels
@@ -129,11 +133,13 @@ def test_the_first_call_says_nothing():
     [
         (counting._count_narrow, lambda images, _: count(images.view(np.uint8))),
         (fill._select, lambda images, masks: fill_outside(images, masks, images[0, 0, 0])),
+        (local_means._compare, lambda images, _: local_mask(images, method="mean", window=(3, 3))),
         (small_sweeps._run, lambda _, masks: dilate(masks[:1], np.ones((3, 3), bool))),
         (selection._select, select_pixels),
+        (small_medians._of_9, lambda images, _: median_smooth(images, (1, 1))),
         (sweeps._run, lambda _, masks: dilate(masks, np.ones((5, 5), bool))),
     ],
-    ids=["counting", "fill", "small sweeps", "selection", "sweeps"],
+    ids=["counting", "fill", "means", "small sweeps", "selection", "small medians", "sweeps"],
 )
 def test_read_only_input_is_not_compiled_for_again(compiled_function, call):
     images = np.random.default_rng(0).integers(0, 99, (3, 100, 120), np.uint16)

@@ -403,10 +403,17 @@ def test_floats_of_any_size_are_compared_with_means(scale, offset):
 
 
 @pytest.mark.parametrize("method", ["niblack", "sauvola"])
-@pytest.mark.parametrize("dtype", [bool, "u1", "i1", ">u2", "i2", "i4", "f4"])
+@pytest.mark.parametrize("dtype", [bool, "u1", "i1", ">u2", "i2", "i4", "u8", "f4", ">f8"])
 @pytest.mark.parametrize(
     ("shape", "window"),
-    [((2, 21, 70), (3, 15)), ((1, 9, 5), (31, 31)), ((3, 1, 130), (7, 5)), ((1, 64, 1), (5, 9))],
+    [
+        ((2, 21, 70), (3, 15)),
+        ((1, 9, 5), (31, 31)),
+        ((3, 1, 130), (7, 5)),
+        ((1, 64, 1), (5, 9)),
+        ((2, 7, 3), (1, 3)),
+        ((2, 150, 1100), (9, 21)),
+    ],
 )
 @pytest.mark.parametrize("foreground", ["bright", "dark"])
 def test_masks_are_those_of_the_thresholds(method, shape, window, dtype, foreground):
@@ -428,7 +435,7 @@ def _hard_images():
     return {"ramp": ramp, "wide": wide, "hot": hot, "large": ramp * 1e300, "small": ramp * 1e-300}
 
 
-@pytest.mark.parametrize("method", ["mean", "gaussian", "bradley"])
+@pytest.mark.parametrize("method", ["mean", "gaussian", "bradley", "niblack", "sauvola"])
 @pytest.mark.parametrize("window", [3, 31, 127])
 @pytest.mark.parametrize("name", _hard_images())
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -1,0 +1,165 @@
+"""Pixels compared with means of the windows around them, which slide, twin of the method "mean".
+
+Every column has the sum of its pixels in the window, of which one enters and one leaves from row to row. With
+the sums of all columns up to each, the sum of a window is a difference of two of them::
+
+    columns   3 1 4 1 5         window of the last three: 10
+    up to   0 3 4 8 9 14                                = 14 - 4
+
+Sums of integers lose nothing in this, and go beyond their range and come back. Floats are integers, too, by
+`skmask._kernels.local.units`.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from skmask._kernels.arrays import Array, BoolArray, IntArray
+from skmask._kernels.compiled.jit import inlined, jit
+from skmask._kernels.local.units import Units
+from skmask._kernels.local.windows import Window, mirrored
+
+# Offsets up to here are far from where the digits of doubles end.
+_MOST_OFFSET = 2**20
+
+
+def compare_with_means(
+    images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
+) -> bool:
+    limits, n = np.iinfo(images.dtype), window[0] * window[1]
+    # A pixel is above the mean less a whole number if n times their sum is above the sum of the window.
+    is_whole = offset.is_integer() and abs(offset) <= _MOST_OFFSET
+    greatest = max(limits.max, -limits.min) + (abs(int(offset)) if is_whole else 0)
+    total = np.int32 if n * greatest < 2**31 else np.int64
+    _compare(
+        images,
+        *sources(images.shape, window),
+        (total(n), total(n * int(offset) if is_whole else 0)),
+        (float(n), float(limits.min), offset),
+        is_whole,
+        is_dark,
+        mask,
+    )
+    return True
+
+
+def compare_with_means_in_units(
+    images: Array, units: Units, window: Window, offset: float, is_dark: bool, mask: BoolArray
+) -> bool:
+    numbers = units.origin.reshape(-1), units.scale.reshape(-1), offset
+    _compare_units(images, *sources(images.shape, window), *numbers, is_dark, mask)
+    return True
+
+
+def sources(shape: tuple[int, ...], window: Window, border: str = "symmetric") -> list[IntArray]:
+    """Return where the pixels of mirrored images lie, along both axes."""
+    return [
+        mirrored(size, length // 2, border) for size, length in zip(shape[1:], window, strict=True)
+    ]
+
+
+@jit
+def _compare(
+    images: Any,
+    rows: Any,
+    columns: Any,
+    whole: Any,
+    fraction: Any,
+    is_whole: bool,
+    is_dark: bool,
+    mask: Any,
+) -> None:
+    n, shift = whole
+    count, lowest, offset = fraction
+    of_lowest = count * lowest
+    height, width = len(rows) - images.shape[1] + 1, len(columns) - images.shape[2] + 1
+    sums = np.empty(images.shape[2], np.array([n]).dtype)
+    up_to = np.empty(len(columns) + 1, sums.dtype)
+    number = sums.dtype.type
+    for i in range(images.shape[0]):
+        sums[:] = 0
+        for y in range(height - 1):
+            _add(images[i, rows[y]], sums)
+        for y in range(images.shape[1]):
+            _add(images[i, rows[y + height - 1]], sums)
+            add_up(sums, columns, up_to)
+            row, out, end = images[i, y], mask[i, y], up_to[width:]
+            if is_whole:
+                for x in range(len(row)):
+                    above = number(number(row[x]) * n) + shift
+                    out[x] = (above > number(end[x] - up_to[x])) != is_dark
+            else:
+                for x in range(len(row)):
+                    mean = (number(end[x] - up_to[x]) - of_lowest) / count + lowest
+                    out[x] = (row[x] > mean - offset) != is_dark
+            leaving = images[i, rows[y]]
+            for x in range(len(sums)):
+                sums[x] -= leaving[x]
+
+
+@jit
+def _compare_units(
+    images: Any,
+    rows: Any,
+    columns: Any,
+    origins: Any,
+    scales: Any,
+    offset: float,
+    is_dark: bool,
+    mask: Any,
+) -> None:
+    height, width = len(rows) - images.shape[1] + 1, len(columns) - images.shape[2] + 1
+    count = float(height * width)
+    sums = np.empty(images.shape[2], np.int64)
+    up_to = np.empty(len(columns) + 1, np.int64)
+    for i in range(images.shape[0]):
+        origin, scale = origins[i], scales[i]
+        unit = 1 / scale
+        sums[:] = 0
+        for y in range(height - 1):
+            entering = images[i, rows[y]]
+            for x in range(len(sums)):
+                sums[x] += _in_units(entering[x], origin, scale)
+        for y in range(images.shape[1]):
+            entering = images[i, rows[y + height - 1]]
+            for x in range(len(sums)):
+                sums[x] += _in_units(entering[x], origin, scale)
+            add_up(sums, columns, up_to)
+            row, out, end = images[i, y], mask[i, y], up_to[width:]
+            for x in range(len(row)):
+                # The steps of the other engine, one by one.
+                mean = (float(end[x] - up_to[x]) / count + 1) * unit + origin
+                out[x] = (row[x] > mean - offset) != is_dark
+            leaving = images[i, rows[y]]
+            for x in range(len(sums)):
+                sums[x] -= _in_units(leaving[x], origin, scale)
+
+
+@inlined
+def _in_units(pixel: Any, origin: float, scale: float) -> Any:
+    """Round a pixel to an integer."""
+    return np.int64(np.rint((pixel - origin) * scale))
+
+
+@inlined
+def _add(row: Any, sums: Any) -> None:
+    for x in range(len(sums)):
+        sums[x] += row[x]
+
+
+@inlined
+def add_up(sums: Any, columns: Any, up_to: Any) -> None:
+    """Put the sum of all columns before each, with those beyond the ends of a row, into an array."""
+    before = (len(columns) - len(sums)) // 2
+    total = sums[0] - sums[0]
+    for x in range(before):
+        up_to[x] = total
+        total += sums[columns[x]]
+    inner = up_to[before:]
+    for x in range(len(sums)):
+        inner[x] = total
+        total += sums[x]
+    for x in range(before + len(sums), len(columns)):
+        up_to[x] = total
+        total += sums[columns[x]]
+    up_to[-1] = total
