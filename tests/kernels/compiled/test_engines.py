@@ -131,7 +131,7 @@ def test_the_first_call_says_nothing():
 @pytest.mark.parametrize(
     ("compiled_function", "call"),
     [
-        (counting._count_narrow, lambda images, _: count(images.view(np.uint8))),
+        (counting._count_pairs, lambda images, _: count(images.view(np.uint8))),
         (fill._select, lambda images, masks: fill_outside(images, masks, images[0, 0, 0])),
         (local_means._compare, lambda images, _: local_mask(images, method="mean", window=(3, 3))),
         (small_sweeps._run, lambda _, masks: dilate(masks[:1], np.ones((3, 3), bool))),
