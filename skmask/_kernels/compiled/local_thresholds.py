@@ -14,7 +14,7 @@ from skmask._kernels.compiled.local_deviations import (
 from skmask._kernels.compiled.local_means import compare_with_means, compare_with_means_in_units
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.smoothing import gaussian_taps, reach_of
-from skmask._kernels.local.thresholds import DEFAULT_K, is_wide, scale_of
+from skmask._kernels.local.thresholds import DEFAULT_K, LARGEST_SUMMED, is_wide, scale_of
 from skmask._kernels.local.units import Units
 from skmask._kernels.local.windows import ROUNDING, Window
 
@@ -65,6 +65,8 @@ def _above_gaussian(
     greatest = images.max(axis=axes).astype(np.float64)
     if images.dtype.kind != "u":
         np.maximum(greatest, -images.min(axis=axes).astype(np.float64), out=greatest)
+    if not (greatest <= LARGEST_SUMMED).all():
+        return False
     # For wide kernels the other engine multiplies cosine transforms. Both are within some 1e-15 of the
     # greatest pixel: it decides where a pixel is nearer to its threshold than seven times that.
     doubt = 0.5 if is_wide(window) else 0.0

@@ -21,27 +21,22 @@ from skmask._kernels.local.windows import Window
 _COUNTED = 50
 
 
-def median_by_network(padded: Array, window: Window) -> Array:
-    """Find the medians of small windows."""
-    is_counted = padded.dtype.itemsize == 1 and padded.ndim == 3 and prod(window) > _COUNTED
-    return median_of_large(padded, window) if is_counted else NotImplemented
+def window_median(padded: Array, window: Window) -> Array:
+    """Compute the median of each window of more bytes than networks are for."""
+    kind, size = padded.dtype.kind, padded.dtype.itemsize
+    is_byte = kind in "iu" and size == 1 and padded.ndim == 3
+    if not (is_byte and _COUNTED < prod(window) <= MOST_PIXELS):
+        return NotImplemented
+    # The order of signed bytes is that of unsigned ones with the highest bit flipped.
+    flip = np.uint8(128 if kind == "i" else 0)
+    values = np.ascontiguousarray(padded).view(np.uint8)
+    return (median_of_bytes(values ^ flip, *window) ^ flip).view(padded.dtype)
 
 
 def median_of_large(padded: Array, window: Window) -> Array:
     """Compute the median of the finite pixels of each window; NaN where there are none."""
-    kind, size = padded.dtype.kind, padded.dtype.itemsize
-    if kind == "b" or size > 8 or padded.ndim > 4:
+    if padded.dtype.kind == "b" or padded.dtype.itemsize > 8 or padded.ndim > 4:
         return NotImplemented
-    if size == 1 and padded.ndim == 3 and prod(window) <= MOST_PIXELS:
-        # The order of signed bytes is that of unsigned ones with the highest bit flipped.
-        flip = np.uint8(128 if kind == "i" else 0)
-        values = np.ascontiguousarray(padded).view(np.uint8)
-        return (median_of_bytes(values ^ flip, *window) ^ flip).view(padded.dtype)
-    return _median_of_ranks(padded, window)
-
-
-def _median_of_ranks(padded: Array, window: Window) -> Array:
-    """Find medians among the pixels in their order."""
     values = padded.astype(padded.dtype.newbyteorder("="))
     if values.dtype == np.float16:
         values = values.astype(np.float32)

@@ -59,6 +59,7 @@ def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
     return smoothed
 
 
+@has_twin("medians")
 def window_median(padded: Array, window: Window) -> Array:
     """Compute the median of the finite pixels of each window; NaN where there are none.
 
@@ -87,7 +88,6 @@ def _median_of_large(padded: Array, window: Window) -> Array:
     return _median_by_rank(padded, window)
 
 
-@has_twin("medians")
 def _median_by_network(padded: Array, window: Window) -> Array:
     """Find the medians of small windows, all at once, by comparing the pixels at two positions."""
     dtype = padded.dtype.newbyteorder("=")

@@ -59,7 +59,19 @@ from skmask._kernels.local.windows import (
 )
 from skmask._kernels.registry import Source
 
-__all__ = ["DEFAULT_K", "LOCAL_METHODS", "is_wide", "local_mask", "local_threshold", "scale_of"]
+__all__ = [
+    "DEFAULT_K",
+    "LARGEST_SUMMED",
+    "LOCAL_METHODS",
+    "is_wide",
+    "local_mask",
+    "local_threshold",
+    "scale_of",
+]
+
+
+# Sums of larger doubles could overflow.
+LARGEST_SUMMED = 2.0**960
 
 
 class _Rule(NamedTuple):
@@ -253,7 +265,13 @@ def _gaussian_mean(images: Array, window: Window) -> tuple[FloatArray]:
             values[~finite] = 0
     greatest = values.max(axis=axes, keepdims=True)
     np.maximum(greatest, -values.min(axis=axes, keepdims=True), out=greatest)
+    unit = np.where(greatest > LARGEST_SUMMED, 2.0**64, 1)  # powers of two change no digits
+    has_large = unit.max() > 1
+    if has_large:
+        values /= unit
     mean = _blur(values, window)
+    if has_large:
+        mean *= unit
     mean += ROUNDING * greatest
     for sample in incomplete:
         share = _blur(finite[sample : sample + 1].astype(np.float64), window)[0]

@@ -460,3 +460,15 @@ def test_pixels_as_near_to_gaussian_thresholds_as_digits_reach_are_compared_alik
     thresholds = local_threshold(images, method="gaussian", window=window, offset=offset)
     mask = local_mask(images, method="gaussian", window=window, offset=offset)
     np.testing.assert_array_equal(mask, images > thresholds)
+
+
+@pytest.mark.parametrize("window", [9, 61])
+def test_gaussian_means_of_the_largest_doubles_are_those_of_smaller_ones(window):
+    rng = np.random.default_rng(4)
+    small = rng.uniform(-1, 1, (2, 50, 70))
+    images = small * np.array([1, 2.0**1023])[:, np.newaxis, np.newaxis]
+    options = {"method": "gaussian", "window": (window, window)}
+    thresholds = local_threshold(images, **options)
+    np.testing.assert_array_equal(thresholds[0], local_threshold(small, **options)[0])
+    np.testing.assert_array_equal(thresholds[1], local_threshold(small, **options)[1] * 2.0**1023)
+    np.testing.assert_array_equal(local_mask(images, **options), local_mask(small, **options))
