@@ -13,7 +13,7 @@ from skmask._images.axes import without_axis
 from skmask._images.faults import numbered
 from skmask._images.kinds import is_dask
 from skmask._maskers.pixel_choices import check_choices
-from skmask._maskers.pixel_features import warn_of_outliers
+from skmask._maskers.pixel_features import depend_on_scale, warn_of_outliers
 from skmask._maskers.pixel_folds import permutation_drops
 from skmask._maskers.pixel_labels import are_labels
 from skmask._maskers.pixel_learner import CALLER, PixelLearner
@@ -346,8 +346,8 @@ class PixelClassifierMasker(PixelLearner):
         tags = super().__skmask_tags__()
         # Features along axes of one pixel are left out here, so that those of fit are kept.
         tags.drops_single_axes = False
-        # The ranges of features are compared instead.
-        tags.compares_values = False
+        # Of other features, which may be normalized, the ranges are compared alone.
+        tags.compares_values = depend_on_scale(self.features)
         return tags
 
     def __getstate__(self):

@@ -169,6 +169,14 @@ def _split(estimator):
     return [], None, estimator
 
 
+def depend_on_scale(features):
+    """Tell whether all features are of pixels as they are, so that images have to be of one scale."""
+    if features is None:
+        return True
+    given = features if isinstance(features, list | tuple) else [features]
+    return all(type(one) is LocalFeatures and one.normalize is None for one in given)
+
+
 def fit_features(features, images, channel_axis):
     """Return the estimators of features, fitted on images.
 

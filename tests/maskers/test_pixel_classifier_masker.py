@@ -530,7 +530,7 @@ def test_other_images_at_transform_are_refused_or_warned_of():
     masker = PixelClassifierMasker(features=SMALL, channel_axis=-1, random_state=0).fit(colors, y)
     with pytest.raises(ValueError, match="as many axes and channels as those seen in fit"):
         masker.transform(colors[..., :2])
-    masker = PixelClassifierMasker(features=SMALL, random_state=0).fit(X, y)
+    masker = PixelClassifierMasker(features=SMALL, random_state=0).fit(X.astype(np.uint16), y)
     with pytest.warns(UserWarning, match="images like those of training.*Check the scale"):
         masker.transform(X.astype(np.uint16) * 256)
     with (
@@ -538,6 +538,17 @@ def test_other_images_at_transform_are_refused_or_warned_of():
         pytest.raises(ValueError, match="channel_axis"),
     ):
         masker.fit(colors, y)
+
+
+def test_images_of_another_scale_are_warned_of_unless_features_are_normalized():
+    X, y = make_textures(3)
+    X[:, :5] = np.arange(X.shape[2]) % 256  # the range of features reaches down to dark images
+    masker = PixelClassifierMasker(features=SMALL, random_state=0).fit(X, y)
+    with pytest.warns(UserWarning, match="uint8 from .*, got images of float64 .* another scale"):
+        masker.transform(X / 255)
+    normalized = LocalFeatures(scales=(1, 2), normalize="robust")
+    masker = PixelClassifierMasker(features=normalized, random_state=0).fit(X, y)
+    assert_array_equal(masker.transform(X / 255), masker.transform(X))
 
 
 def as_many_as_rows(image):
