@@ -16,6 +16,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, IntArray
 from skmask._kernels.compiled.jit import inlined, jit
+from skmask._kernels.compiled.units import in_units
 from skmask._kernels.local.units import Units
 from skmask._kernels.local.windows import Window, mirrored
 
@@ -119,11 +120,11 @@ def _compare_units(
         for y in range(height - 1):
             entering = images[i, rows[y]]
             for x in range(len(sums)):
-                sums[x] += _in_units(entering[x], origin, scale)
+                sums[x] += in_units(entering[x], origin, scale)
         for y in range(images.shape[1]):
             entering = images[i, rows[y + height - 1]]
             for x in range(len(sums)):
-                sums[x] += _in_units(entering[x], origin, scale)
+                sums[x] += in_units(entering[x], origin, scale)
             add_up(sums, columns, up_to)
             row, out, end = images[i, y], mask[i, y], up_to[width:]
             for x in range(len(row)):
@@ -132,13 +133,7 @@ def _compare_units(
                 out[x] = (row[x] > mean - offset) != is_dark
             leaving = images[i, rows[y]]
             for x in range(len(sums)):
-                sums[x] -= _in_units(leaving[x], origin, scale)
-
-
-@inlined
-def _in_units(pixel: Any, origin: float, scale: float) -> Any:
-    """Round a pixel to an integer."""
-    return np.int64(np.rint((pixel - origin) * scale))
+                sums[x] -= in_units(leaving[x], origin, scale)
 
 
 @inlined

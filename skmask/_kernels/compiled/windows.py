@@ -1,7 +1,8 @@
 """Twins of `skmask._kernels.local.windows`: windows that slide, by the pixels that enter and leave them.
 
 Sums of unsigned integers lose nothing when pixels are taken out again, so they may slide; sums of doubles may
-not. Every column has a sum of the rows in the window, and the window slides over the columns.
+not. Every column has a sum of the rows in the window, and the window slides over the columns. Of volumes,
+planes are summed up first.
 """
 
 from typing import Any
@@ -9,16 +10,39 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import as_source, jit
 
 Window = tuple[int, ...]
 
 
 def add_windows(padded: Array, window: Window) -> Array:
     """Add up the unsigned integers of each window of a padded block, modulo the range of their dtype."""
-    if padded.ndim != 3:
+    if padded.ndim not in (3, 4):
         return NotImplemented
-    return _add(np.ascontiguousarray(padded), *window)
+    planes = as_source(np.ascontiguousarray(padded))
+    if padded.ndim == 4:
+        planes = as_source(_add_planes(planes, window[0]))
+    sums = _add(planes.reshape(-1, *planes.shape[-2:]), *window[-2:])
+    return sums.reshape(*planes.shape[:-2], *sums.shape[1:])
+
+
+@jit
+def _add_planes(volumes: Any, depth: int) -> Any:
+    n, n_planes, height, width = volumes.shape
+    sums = np.zeros((n, n_planes - depth + 1, height, width), volumes.dtype)
+    for i in range(n):
+        for z in range(n_planes):
+            target = sums[i, max(z - depth + 1, 0)]
+            for y in range(height):
+                out, entering = target[y], volumes[i, z, y]
+                if z < depth:
+                    for x in range(width):
+                        out[x] += entering[x]
+                else:
+                    before, leaving = sums[i, z - depth, y], volumes[i, z - depth, y]
+                    for x in range(width):
+                        out[x] = before[x] + entering[x] - leaving[x]
+    return sums
 
 
 @jit

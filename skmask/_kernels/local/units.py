@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, BoolArray, FloatArray
-from skmask._kernels.local.windows import Window, reduce_windows
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, Int64Array
+from skmask._kernels.compiled import has_twin
+from skmask._kernels.local.windows import Window, add_windows
 
 # Bits of an integer, and pixels of the largest window.
 _BITS, _MOST_PIXELS = 46, 2**14
@@ -55,12 +56,19 @@ def mean_in_units(padded: Array, window: Window, units: Units) -> FloatArray:
 
     It is rounded up, by one unit, so that no pixel is above the mean of its equals.
     """
-    values = padded.astype(np.float64)
-    values -= units.origin
-    values *= units.scale
-    np.rint(values, out=values)
-    mean: FloatArray = reduce_windows(values.astype(np.int64), window, np.add) / prod(window)
+    integers = _rounded(padded, units).view(np.uint64)
+    mean: FloatArray = add_windows(integers, window).view(np.int64) / prod(window)
     mean += 1
     mean /= units.scale
     mean += units.origin
     return mean
+
+
+@has_twin("units")
+def _rounded(pixels: Array, units: Units) -> Int64Array:
+    """Round pixels to integers, in units of their images."""
+    values = pixels.astype(np.float64)
+    values -= units.origin
+    values *= units.scale
+    np.rint(values, out=values)
+    return values.astype(np.int64)

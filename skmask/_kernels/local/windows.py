@@ -20,6 +20,7 @@ __all__ = [
     "ROUNDING",
     "Block",
     "Window",
+    "add_windows",
     "blocks",
     "mirrored",
     "pad",
@@ -230,13 +231,13 @@ def _sum(values: Array, window: Window, power: int = 1) -> Array:
     """
     if values.dtype.kind == "u":
         values = values.astype(np.min_scalar_type(prod(window) * int(values.max()) ** power))
-        return _add_windows(values if power == 1 else values * values, window)
+        return add_windows(values if power == 1 else values * values, window)
     if power == 2:
         np.square(values, out=values)
     return reduce_windows(values, window, np.add)
 
 
 @has_twin("windows")
-def _add_windows(padded: Array, window: Window) -> Array:
+def add_windows(padded: Array, window: Window) -> Array:
     """Add up the unsigned integers of each window of a padded block, modulo the range of their dtype."""
     return reduce_windows(padded, window, np.add)
