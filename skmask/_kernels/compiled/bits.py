@@ -65,6 +65,16 @@ def read_between(context: Any, low: Any, high: Any, n: Any) -> Any:
     return types.uint64(types.uint64, types.uint64, types.uint64), generate
 
 
+@intrinsic
+def lowest_bit(context: Any, word: Any) -> Any:
+    """Return the place of the lowest bit of a word other than 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), generate
+
+
 @jit
 def pack_rows(
     masks: Any,

@@ -37,7 +37,7 @@ def keep_reached(
         many = (np.resize(one, (LEAST, *masks.shape[1:])) for one in (masks, *seeds))
         kinds = {"reached": reached, "of_background": of_background}
         return keep_reached(next(many), connectivity, *many, **kinds)[: len(masks)]
-    axes, steps, n_words = _geometry(masks.shape, connectivity)
+    axes, steps, n_words = lay_out(masks.shape, connectivity)
     result = np.empty(masks.shape, np.bool_)
     source = as_source(masks.ravel())
     own_seeds = as_source(seeds[0].ravel()) if seeds else source
@@ -49,19 +49,19 @@ def keep_reached(
 
 
 @lru_cache(maxsize=64)
-def _geometry(shape: tuple[int, ...], connectivity: int) -> tuple[IntArray, IntArray, int]:
+def lay_out(shape: tuple[int, ...], connectivity: int) -> tuple[IntArray, IntArray, int]:
     """Return sizes and distances along each axis but the last, neighboring rows and the number of words.
 
     Distances are in words; in the last column are the width and where the first image starts. A neighboring
-    row is given by its distance, and by the number of pixels that a run reaches past its ends there. As many
-    words of background as the distance of the last neighbor precede and follow all others.
+    row is given by its distance in bits, and by the number of pixels that a run reaches past its ends there.
+    As many words of background as the distance of the last neighbor precede and follow all others.
     """
     strides = [shape[-1] // 64 + 1]
     for size in shape[-2:0:-1]:
         strides.insert(0, strides[0] * (size + 1))
     steps, reaches = previous_steps(len(shape) - 2, connectivity)
     rows = np.empty((len(steps), 2), np.intp)
-    rows[:, 0], rows[:, 1] = steps @ strides[1:], reaches
+    rows[:, 0], rows[:, 1] = 64 * (steps @ strides[1:]), reaches
     start = 1 + sum(strides[1:])
     return np.array([shape, [*strides, start]]), rows, 2 * start + shape[0] * strides[0]
 
@@ -106,7 +106,7 @@ def _flood(
     distance = axes[1, -2]
     n_waiting = np.intp(0)
     for number in range(source.size // (height * width)):
-        first, on_frame = _find_slice(number, axes)
+        first, on_frame = find_slice(number, axes)
         rows = np.uint64(first), np.uint64(distance)
         place = np.uint64(number * height * width)
         pack_rows(source, place, height, np.uint64(width), room, *rows, flip)
@@ -132,14 +132,14 @@ def _flood(
         for i in range(n_words):
             found[i] = room[i] & ~found[i]
     for number in range(source.size // (height * width)):
-        first, _ = _find_slice(number, axes)
+        first, _ = find_slice(number, axes)
         rows = np.uint64(first), np.uint64(distance)
         place = np.uint64(number * height * width)
         unpack_rows(found, *rows, flip, target, place, height, np.uint64(width))
 
 
 @jit
-def _find_slice(number: Any, axes: Any) -> Any:
+def find_slice(number: Any, axes: Any) -> Any:
     """Return the first word of a slice of adjacent rows, and whether it is on the frame of its image."""
     place = axes[1, -1]
     on_frame = False
@@ -170,7 +170,8 @@ def _spread(room: Any, found: Any, queue: Any, waits: Any, steps: Any, tail: Any
             middle, reach = place, True
             spread = _NONE
             if k >= 0:
-                middle += steps[k >> 1, 0] if k & 1 else -steps[k >> 1, 0]
+                distance = steps[k >> 1, 0] >> 6
+                middle += distance if k & 1 else -distance
                 reach = steps[k >> 1, 1] != 0
                 spread = new | new << _ONE | new >> _ONE if reach else new
             for side in range(-1 if reach and first else 0, 2 if reach and last else 1):

@@ -109,9 +109,8 @@ def _root(parents: Any, run: Any) -> Any:
 
 
 @jit
-def _label(starts: Any, ends: Any, rows: Any, labels: Any) -> Any:
+def label_runs(starts: Any, ends: Any, n_runs: Any, rows: Any, labels: Any) -> Any:
     """Write the region of each run to `labels`, which are the parents of the forest until then."""
-    n_runs = starts.size
     for run in range(n_runs):
         labels[run] = run
     for k in range(len(rows)):
@@ -146,7 +145,7 @@ def _label(starts: Any, ends: Any, rows: Any, labels: Any) -> Any:
 def _find(flat: Any, words: Any, rows: Any) -> Any:
     starts, ends = _find_runs(flat, words, _count_changes(words))
     labels = np.empty(starts.size, np.int32)
-    return starts, ends, labels, _label(starts, ends, rows, labels)
+    return starts, ends, labels, label_runs(starts, ends, starts.size, rows, labels)
 
 
 @jit

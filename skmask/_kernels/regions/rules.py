@@ -12,62 +12,21 @@ number of axes of an image.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
-from math import prod
+from functools import partial
+from math import ceil, prod
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from scipy import ndimage
 
 from skmask._kernels.arrays import BoolArray, FloatArray, IntArray
-from skmask._kernels.compiled import has_twin, is_compiled
-from skmask._kernels.regions.objects import objects_of
-from skmask._kernels.regions.runs import (
-    Regions,
-    find_regions,
-    first_pixels,
-    paint_regions,
-    regions_holding,
-    surrounding_regions,
-)
+from skmask._kernels.compiled import has_twin
+from skmask._kernels.regions.tables import RegionTable, column, tabulate
 
 BLOCK_PIXELS = 1 << 20
 
-# Blocks of fewer pixels are labeled pixel by pixel: NumPy's calls on their runs would take longer.
-SMALL_BLOCK = 1 << 15
-
-
-class RegionTable(Protocol):
-    """Properties of regions that a rule may use."""
-
-    @property
-    def image_shape(self) -> tuple[int, ...]:
-        """Shape of the images."""
-
-    @property
-    def sizes(self) -> IntArray:
-        """Number of pixels of each region, shape (n_regions,)."""
-
-    @property
-    def first_pixels(self) -> IntArray:
-        """Image of each region, and a number of its first pixel that rises in C order: (2, n_regions)."""
-
-    @property
-    def on_frame(self) -> BoolArray:
-        """Whether each region touches the frame of its image, shape (n_regions,)."""
-
-    @property
-    def seeded(self) -> BoolArray:
-        """Whether each region holds a seed, shape (n_regions,)."""
-
-    @property
-    def bounds(self) -> IntArray:
-        """First pixels, and one past the last ones, along each axis: shape (2, n_axes, n_regions)."""
-
-    @property
-    def is_in_order(self) -> bool:
-        """Whether all regions are of one image, and numbered in the order of their first pixels."""
+# No image has as many.
+MOST_PIXELS = 1 << 62
 
 
 class ChunkedRegionTable(RegionTable, Protocol):
@@ -102,6 +61,9 @@ class RegionRule(NamedTuple):
     reached : bool or None
         If no more than the frame or seeds decide: whether the regions stay that touch the frame or hold a
         seed (True), or the others (False).
+    sized : tuple of int or None
+        If no more than sizes decide: the least number of pixels of regions that stay, and how many of the
+        largest regions of an image stay, 0 for all.
     """
 
     connectivity: int
@@ -110,6 +72,7 @@ class RegionRule(NamedTuple):
     asks: tuple[str, ...] = ()
     compares: bool = False
     reached: bool | None = None
+    sized: tuple[int, int] | None = None
 
 
 def hole_rule(
@@ -161,13 +124,9 @@ def _is_open(table: RegionTable, max_size: int | None, include_border: bool) -> 
 def _reaches_across(table: RegionTable) -> BoolArray:
     """Tell which regions reach both ends of an axis of more than one pixel."""
     firsts, stops = table.bounds
-    sizes = _column(table.image_shape)
+    sizes = column(table.image_shape)
     across: BoolArray = ((firsts == 0) & (stops == sizes) & (sizes > 1)).any(axis=0)
     return across
-
-
-def _column(image_shape: tuple[int, ...]) -> IntArray:
-    return np.array(image_shape, dtype=np.intp)[:, np.newaxis]
 
 
 def size_rule(
@@ -193,11 +152,12 @@ def size_rule(
         pixel = np.broadcast_to(np.asarray(spacing), n_axes).prod().item()
     min_pixels = min_size / pixel
     # A region of exactly min_size must not be lost to the rounding of a product.
-    return RegionRule(connectivity, partial(_is_large, limit=min_pixels * (1 - 1e-12)))
+    least = ceil(min(min_pixels * (1 - 1e-12), MOST_PIXELS))
+    return RegionRule(connectivity, partial(_is_large, least=least), sized=(least, 0))
 
 
-def _is_large(table: RegionTable, limit: float) -> BoolArray:
-    return table.sizes >= limit
+def _is_large(table: RegionTable, least: int) -> BoolArray:
+    return table.sizes >= least
 
 
 def largest_rule(n_axes: int, n_regions: int = 1, *, connectivity: int = 1) -> RegionRule:
@@ -211,7 +171,9 @@ def largest_rule(n_axes: int, n_regions: int = 1, *, connectivity: int = 1) -> R
     n_regions : int, default=1
     connectivity : int, default=1
     """
-    return RegionRule(connectivity, partial(_is_largest, n_regions=n_regions), compares=True)
+    n_regions = min(n_regions, MOST_PIXELS)
+    keep = partial(_is_largest, n_regions=n_regions)
+    return RegionRule(connectivity, keep, compares=True, sized=(0, n_regions))
 
 
 def _is_largest(table: RegionTable, n_regions: int) -> BoolArray:
@@ -278,7 +240,7 @@ def _is_inside(table: RegionTable) -> BoolArray:
 
 def _is_far_inside(table: RegionTable, axes: list[int], margin: int) -> BoolArray:
     firsts, stops = table.bounds
-    rooms = np.minimum(firsts, _column(table.image_shape) - stops)
+    rooms = np.minimum(firsts, column(table.image_shape) - stops)
     inside: BoolArray = (rooms[axes] > margin).all(axis=0)
     return inside
 
@@ -320,8 +282,10 @@ def _keep_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
     if rule.reached is not None:
         kinds = {"reached": rule.reached, "of_background": rule.of_background}
         return keep_reached(masks, rule.connectivity, *seeds, **kinds)
+    if rule.sized is not None:
+        return keep_large(masks, rule.connectivity, *rule.sized)
     regions = ~masks if rule.of_background else masks
-    table = _tabulate(regions, rule.connectivity, *seeds, surrounded="on_frame" in rule.asks)
+    table = tabulate(regions, rule.connectivity, *seeds, surrounded="on_frame" in rule.asks)
     kept = table.paint(rule.keep(table))
     return np.logical_not(kept, out=kept) if rule.of_background else kept
 
@@ -339,140 +303,17 @@ def keep_reached(
     The regions may be those of the background, which is then kept.
     """
     regions = ~masks if of_background else masks
-    table = _tabulate(regions, connectivity, *seeds, surrounded=not seeds)
+    table = tabulate(regions, connectivity, *seeds, surrounded=not seeds)
     is_reached = table.seeded if seeds else table.on_frame
     kept = table.paint(is_reached if reached else ~is_reached)
     return np.logical_not(kept, out=kept) if of_background else kept
 
 
-def _tabulate(
-    masks: BoolArray, connectivity: int, *seeds: BoolArray, surrounded: bool
-) -> "_Labels | _Runs":
-    """Find the regions of masks. With `surrounded`, all that touch the frame may count as one."""
-    seeds = tuple(masks & one for one in seeds)
-    if masks.size < SMALL_BLOCK and not is_compiled():
-        return _Labels(masks, connectivity, *seeds)
-    return _Runs(find_regions(masks, connectivity, surrounded=surrounded), *seeds)
-
-
-class _Labels:
-    """The `RegionTable` of label images; what is not asked for is not computed.
-
-    The images stand below each other, with a row of background after each, and are labeled as one: an axis
-    more would take SciPy half as long again. Labels are of the type in which NumPy counts and indexes.
-    """
-
-    def __init__(self, masks: BoolArray, connectivity: int, *seeds: BoolArray) -> None:
-        structure = _structure(masks.ndim - 1, connectivity)
-        if len(masks) == 1:
-            self._all, self.n_regions = ndimage.label(masks[0], structure, np.intp)
-            self.labels = self._all[np.newaxis]
-        else:
-            padded = np.zeros((len(masks), masks.shape[1] + 1, *masks.shape[2:]), dtype=bool)
-            padded[:, :-1] = masks
-            joined = padded.reshape(-1, *masks.shape[2:])
-            self._all, self.n_regions = ndimage.label(joined, structure, np.intp)
-            self.labels = self._all.reshape(padded.shape)[:, :-1]
-        self._seeds = seeds
-
-    @property
-    def image_shape(self) -> tuple[int, ...]:
-        shape: tuple[int, ...] = self.labels.shape[1:]
-        return shape
-
-    @property
-    def is_in_order(self) -> bool:
-        return len(self.labels) == 1
-
-    @property
-    def sizes(self) -> IntArray:
-        return np.bincount(self._all.ravel(), minlength=self.n_regions + 1)[1:]
-
-    @property
-    def first_pixels(self) -> IntArray:
-        first = np.empty(self.n_regions + 1, dtype=np.intp)
-        # The last of repeated assignments stays.
-        first[self._all.ravel()[::-1]] = np.arange(self._all.size)[::-1]
-        return np.stack([first // (self._all.size // len(self.labels)), first])[:, 1:]
-
-    @property
-    def on_frame(self) -> BoolArray:
-        there = np.zeros(self.n_regions + 1, dtype=bool)
-        for axis in range(1, self.labels.ndim):
-            ends = (slice(None),) * axis
-            there[self.labels[(*ends, 0)]] = True
-            there[self.labels[(*ends, -1)]] = True
-        return there[1:]
-
-    @property
-    def seeded(self) -> BoolArray:
-        there = np.zeros(self.n_regions + 1, dtype=bool)
-        there[self.labels[self._seeds[0]]] = True
-        return there[1:]
-
-    @property
-    def bounds(self) -> IntArray:
-        _, *pixels = np.nonzero(self.labels)
-        regions = self.labels[self.labels != 0] - 1
-        bounds = np.empty((2, len(pixels), self.n_regions), dtype=np.intp)
-        bounds[0] = _column(self.image_shape)
-        bounds[1] = 0
-        for axis, indices in enumerate(pixels):
-            np.minimum.at(bounds[0, axis], regions, indices)
-            np.maximum.at(bounds[1, axis], regions, indices + 1)
-        return bounds
-
-    def paint(self, keep: BoolArray) -> BoolArray:
-        """Return the masks of the regions where `keep` is True."""
-        kept = np.zeros(self.n_regions + 1, dtype=bool)
-        kept[1:] = keep
-        return kept.take(self.labels)
-
-
-@cache
-def _structure(n_axes: int, connectivity: int) -> BoolArray:
-    structure: BoolArray = ndimage.generate_binary_structure(n_axes, connectivity)
-    return structure
-
-
-class _Runs:
-    """The `RegionTable` of regions made of runs; what is not asked for is not computed."""
-
-    def __init__(self, regions: Regions, *seeds: BoolArray) -> None:
-        self._regions = regions
-        self._seeds = seeds
-
-    @property
-    def image_shape(self) -> tuple[int, ...]:
-        return self._regions.shape[1:]
-
-    @property
-    def is_in_order(self) -> bool:
-        return self._regions.shape[0] == 1
-
-    @property
-    def sizes(self) -> IntArray:
-        return self._regions.sizes
-
-    @property
-    def first_pixels(self) -> IntArray:
-        return np.stack(first_pixels(self._regions))
-
-    @property
-    def on_frame(self) -> BoolArray:
-        return surrounding_regions(self._regions)
-
-    @property
-    def seeded(self) -> BoolArray:
-        return regions_holding(self._regions, *self._seeds)
-
-    @property
-    def bounds(self) -> IntArray:
-        return np.moveaxis(objects_of(self._regions).bounds, 0, -1)
-
-    def paint(self, keep: BoolArray) -> BoolArray:
-        """Return the masks of the regions where `keep` is True."""
-        return paint_regions(self._regions, keep)
+@has_twin("sizes")
+def keep_large(masks: BoolArray, connectivity: int, least: int, n_regions: int) -> BoolArray:
+    """Keep the regions of at least some pixels, or some of the largest ones of each image."""
+    table = tabulate(masks, connectivity, surrounded=False)
+    return table.paint(_is_largest(table, n_regions) if n_regions else _is_large(table, least))
 
 
 def keep_connected(seeds: BoolArray, masks: BoolArray, *, connectivity: int = 1) -> BoolArray:

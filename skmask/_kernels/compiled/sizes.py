@@ -1,0 +1,146 @@
+"""Twin of `skmask._kernels.regions.rules.keep_large`: one image after the other, in one call.
+
+The rows of an image are packed into words, as in `skmask._kernels.compiled.flood`. A run starts or ends where
+a bit differs from the one before it. Processors find the lowest of such bits in one instruction, and pixels
+inside of runs take no time::
+
+    row       0111 0110
+    starts    0100 0100       1 and 5
+    ends      0000 1001       4 and 8
+
+Runs are linked as in `skmask._kernels.compiled.runs`. Those of regions that go are cleared in the words.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from skmask._kernels.arrays import BoolArray
+from skmask._kernels.compiled.bits import LEAST, lowest_bit, pack_rows, unpack_rows
+from skmask._kernels.compiled.flood import find_slice, lay_out
+from skmask._kernels.compiled.jit import as_source, find_memory, jit
+from skmask._kernels.compiled.runs import label_runs
+
+# Pixels of an image: places are counted in 32 bits, and memory is for as many runs as there could be.
+_MOST_PIXELS = 1 << 20
+
+_NONE, _ONE, _6, _63, _64 = (np.uint64(n) for n in (0, 1, 6, 63, 64))
+
+
+def keep_large(masks: BoolArray, connectivity: int, least: int, n_regions: int) -> BoolArray:
+    """Keep the regions of at least some pixels, or some of the largest ones of each image."""
+    n, *image_shape = masks.shape
+    if masks.size < LEAST:
+        many = np.resize(masks, (LEAST, *image_shape))
+        return keep_large(many, connectivity, least, n_regions)[:n]
+    n_pixels = masks.size // n
+    if n_pixels > _MOST_PIXELS:
+        return NotImplemented
+    axes, rows, n_words = lay_out((1, *image_shape), connectivity)
+    n_runs = n_pixels // image_shape[-1] * (image_shape[-1] + 1 >> 1)
+    result = np.empty(masks.shape, np.bool_)
+    source, target = as_source(masks.ravel()), result.ravel()
+    memory = find_memory(n_words + 2 * n_runs)
+    _keep(source, target, memory, n_words, n_runs, axes, rows, least, n_regions)
+    return result
+
+
+@jit
+def _keep(
+    source: Any,
+    target: Any,
+    memory: Any,
+    n_words: Any,
+    most: Any,
+    axes: Any,
+    rows: Any,
+    least: Any,
+    n_regions: Any,
+) -> None:
+    """Write the regions that stay to masks."""
+    words, places = memory[:n_words], memory[n_words:].view(np.int32)
+    starts, ends = places[:most], places[most : 2 * most]
+    labels, sizes = places[2 * most : 3 * most], places[3 * most : 4 * most]
+    height, width = axes[0, -2] if axes.shape[1] > 2 else 1, axes[0, -1]
+    distance = axes[1, -2]
+    n_slices = 1
+    for axis in range(1, axes.shape[1] - 2):
+        n_slices *= axes[0, axis]
+    size = height * width
+    for first in range(0, source.size, n_slices * size):
+        for i in range(n_words):
+            words[i] = _NONE
+        n_runs = np.intp(0)
+        for number in range(n_slices):
+            word = find_slice(number, axes)[0]
+            place = np.uint64(first + number * size)
+            row = np.uint64(word), np.uint64(distance)
+            pack_rows(source, place, height, np.uint64(width), words, *row, _NONE)
+            n_runs = _find_runs(words, word, word + height * distance, starts, ends, n_runs)
+        found = label_runs(starts, ends, n_runs, rows, labels)
+        largest = np.int64(0)
+        for region in range(found):
+            sizes[region] = 0
+        for run in range(n_runs):
+            sizes[labels[run]] += ends[run] - starts[run]
+            largest = max(largest, np.int64(sizes[labels[run]]))
+        _choose(sizes, found, largest, least, n_regions)
+        for run in range(n_runs):
+            if not sizes[labels[run]]:
+                place, end = np.uint64(starts[run]), np.uint64(ends[run])
+                while place < end:
+                    word, bit = place >> _6, place & _63
+                    length = min(_64 - bit, end - place)
+                    words[word] &= ~(~_NONE >> (_64 - length) << bit)
+                    place += length
+        for number in range(n_slices):
+            word = find_slice(number, axes)[0]
+            place = np.uint64(first + number * size)
+            row = np.uint64(word), np.uint64(distance)
+            unpack_rows(words, *row, _NONE, target, place, height, np.uint64(width))
+
+
+@jit
+def _find_runs(words: Any, first: Any, stop: Any, starts: Any, ends: Any, n_runs: Any) -> Any:
+    """List the positions where runs start and end, and return their number. Rows end in background."""
+    n_starts, n_ends = n_runs, n_runs
+    last = _NONE
+    for k in range(first, stop):
+        word = words[k]
+        before = word << _ONE | last
+        last = word >> _63
+        changes = word & ~before
+        while changes:
+            starts[n_starts] = 64 * k + lowest_bit(changes)
+            changes &= changes - _ONE
+            n_starts += 1
+        changes = before & ~word
+        while changes:
+            ends[n_ends] = 64 * k + lowest_bit(changes)
+            changes &= changes - _ONE
+            n_ends += 1
+    return n_ends
+
+
+@jit
+def _choose(sizes: Any, n: Any, largest: Any, least: Any, n_regions: Any) -> None:
+    """Set the sizes of the regions that go to 0."""
+    n_equal = n
+    if 0 < n_regions < n:
+        # The greatest size that so many regions have or exceed, and how many of those of this size stay.
+        least, n_equal = np.int64(1), n_regions
+        while least < largest:
+            middle = least + largest + 1 >> 1
+            n_larger = 0
+            for region in range(n):
+                n_larger += sizes[region] >= middle
+            if n_larger >= n_regions:
+                least = middle
+            else:
+                largest = middle - 1
+                n_equal = n_regions - n_larger
+    for region in range(n):
+        is_equal = sizes[region] == least
+        if sizes[region] < least or (is_equal and n_equal <= 0):
+            sizes[region] = 0
+        n_equal -= is_equal
