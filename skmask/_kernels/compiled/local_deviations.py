@@ -52,20 +52,19 @@ def compare_with_deviations_of_floats(
     rows, columns = sources(images.shape, window, "reflect")
     if len(columns) < VECTOR_BYTES // 8:
         return False
-    memory = np.empty(0)
-    for block in blocks(images.shape, window):
-        samples, top = block[0], block[1].start
-        n, n_rows = len(images[samples]), block[1].stop - top
-        shapes = [(n, n_rows + height - 1, len(columns)), *2 * [(n, n_rows, len(columns))]]
-        sizes = list(map(prod, shapes))
-        if memory.size < sum(sizes):
-            memory = np.empty(sum(sizes))
-        # Several pieces of memory would come from the operating system again in each call, page by page.
-        pieces = np.split(memory[: sum(sizes)], np.cumsum(sizes)[:-1])
-        values, sums, squares = (
-            piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)
+    # Several pieces of memory would come from the operating system again in each call, page by page.
+    memory = np.empty((3, 0))
+    for samples, band in blocks(images.shape, window):
+        part, out, top = images[samples], mask[samples], band.start
+        n, n_rows = len(part), band.stop - top
+        shape = n, n_rows + height - 1, len(columns)
+        if memory.shape[1] < prod(shape):
+            memory = np.empty((3, prod(shape)))
+        values = memory[0, : prod(shape)].reshape(shape)
+        sums, squares = (
+            line[: n * n_rows * len(columns)].reshape(n, n_rows, -1) for line in memory[1:]
         )
-        _fill(images[samples], rows[top:], columns, values)
+        _fill(part, rows[top:], columns, values)
         with np.errstate(invalid="ignore", over="ignore"):
             origin, greatest, finite = subtract_mean(values)
             if finite is not None:
@@ -78,7 +77,6 @@ def compare_with_deviations_of_floats(
             _sum_down(*flat, height, bool(is_squared), target.reshape(-1))
         per_image = [one.reshape(-1) for one in (origin, limits, *(of[samples] for of in scale))]
         numbers, flags = (count, k, offset), (method == "sauvola", is_dark)
-        part, out = images[samples], mask[samples]
         _compare_sums(part, top, sums, squares, width, *per_image, numbers, *flags, out)
     return True
 
