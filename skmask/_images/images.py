@@ -147,6 +147,8 @@ class Images:
             Whether `function` takes parts of images, in any number and of any shape. The images of a list are
             then joined, where nothing is aligned with them and nobody counts the blocks.
         """
+        if type(self.blocks) is tuple and self.progress is iter:  # most calls
+            return merge([self._call(function, 0, aligned)])
         is_joined = pixelwise and self.progress is iter and all(one[0] is None for one in aligned)
         results: Iterator[Any]
         if is_joined and (images := self._members) is not None:

@@ -356,8 +356,7 @@ class HistogramMasker(ImageMasker):
             self._keep_statistics(statistics)
 
     def _learn_from(self, statistics):
-        for name, value in self._learn(statistics).items():
-            setattr(self, name, value)
+        vars(self).update(self._learn(statistics))
         self._keep_statistics(statistics)
 
     def _keep_statistics(self, statistics):

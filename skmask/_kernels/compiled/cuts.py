@@ -6,7 +6,6 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, FloatArray, IntArray
 from skmask._kernels.compiled.jit import jit
-from skmask._kernels.thresholds.choose import Choice
 from skmask._kernels.thresholds.classical import otsu
 from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, middle
 
@@ -20,13 +19,15 @@ _EXACT = np.int64(2**53)
 _FEW = 1 << 12
 
 
-def choose(function: Any, counts: Array, centers: FloatArray, integer: bool, check: Any) -> Choice:
-    """Return the choice of Otsu's method, all of which is compiled."""
+def choose(
+    function: Any, counts: Array, centers: FloatArray, integer: bool, check: Any
+) -> tuple[float, tuple[float, float], FloatArray]:
+    """Return the threshold of Otsu's method, its interval and its criterion, compiled as a whole."""
     if function is not otsu or counts.dtype != _LONG or not counts.flags.c_contiguous:
         return NotImplemented
     criterion = np.empty(counts.size)
     is_one_gap, low, high = _split(counts, centers, criterion)
-    return Choice(middle(low, high), (low, high), criterion) if is_one_gap else NotImplemented
+    return (middle(low, high), (low, high), criterion) if is_one_gap else NotImplemented
 
 
 def both_sides(values: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -367,7 +367,9 @@ def _chunks(
         block = images[rows]
         if block.flags.c_contiguous:
             pixels = block.reshape(-1)
-            return [pixels[i : i + size] for i in range(0, pixels.size, max(1, size))]
+            if pixels.size <= size:
+                return (pixels,)
+            return [pixels[i : i + size] for i in range(0, pixels.size, size)]
     return _pieces(images, rows, roi, size)
 
 

@@ -132,14 +132,14 @@ def _levels_of_integers(
     histogram: Histogram, n_bins: int | Literal["auto"], low: Number, high: Number
 ) -> Levels:
     low, high, origin = math.floor(low), math.ceil(high), 0
-    if max(abs(low), abs(high)) >= EXACT > high - low:
-        low, high, origin = 0, high - low, low
+    largest = max(-low, high)
+    if largest >= EXACT > high - low:
+        low, high, origin, largest = 0, high - low, low, high - low
         values = histogram.middle.tolist()  # integers of Python, exact whatever the dtype
         keys = np.array([min(max(value - origin, low), high) for value in values], np.int64)
         histogram = replace(histogram, kind="integer", shift=0, keys=keys)
     edges = _integer_edges(n_bins, low, high)
-    are_even = n_bins == "auto" and max(abs(low), abs(high)) < EXACT
-    count_in = _count_evenly if are_even else _count_between
+    count_in = _count_evenly if n_bins == "auto" and largest < EXACT else _count_between
     return Levels(count_in(histogram, edges), edges, True, origin)
 
 

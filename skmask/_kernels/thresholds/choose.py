@@ -139,10 +139,10 @@ def choose(
     """
     function = THRESHOLD_METHODS[method] if isinstance(method, str) else method
     counts, centers = np.asarray(counts), np.asarray(centers, dtype=np.float64)
-    choice = _choose(function, counts, centers, integer, check)
-    if integer and math.floor(choice.threshold) >= choice.interval[0]:
-        choice = choice._replace(threshold=float(math.floor(choice.threshold)))
-    return choice
+    threshold, interval, criterion = _choose(function, counts, centers, integer, check)
+    if integer and math.floor(threshold) >= interval[0]:
+        threshold = float(math.floor(threshold))
+    return Choice(threshold, interval, criterion)
 
 
 @has_twin("cuts")
@@ -152,8 +152,8 @@ def _choose(
     centers: FloatArray,
     integer: bool,
     check: Check | None,
-) -> Choice:
-    """Return the choice of a method, whose threshold may lie halfway between integers."""
+) -> tuple[float, tuple[float, float], FloatArray | None]:
+    """Return the threshold of a method, its interval and its criterion."""
     # Sums of integers are exact, whichever bins are left out.
     skips_empty = counts.dtype.kind in "iu" and function in _OF_OCCUPIED_BINS
     occupied, seen, values = occupied_bins(counts, centers)
@@ -184,4 +184,4 @@ def _choose(
     n_background = int(values.searchsorted(threshold, side="right"))
     low = values[n_background - 1].item() if n_background else -np.inf
     high = values[n_background].item() if n_background < values.size else np.inf
-    return Choice(threshold, (low, high), criterion)
+    return threshold, (low, high), criterion
