@@ -48,10 +48,10 @@ def count_keys(keys: Int64Array) -> Bins:
 
 def _least_shift(keys: Int64Array) -> tuple[int, int]:
     """Find the least shift for which keys change seldom enough, by bisection, and the number of bins."""
-    shift, enough = 0, 63
     n_bins = _n_bins(keys, 0)
     if n_bins <= BIN_LIMIT:
         return 0, n_bins
+    shift, enough = 1, 48  # 16 bits are left, which make not more bins than fit
     while shift < enough:
         middle = (shift + enough) // 2
         if _n_bins(keys, middle) <= BIN_LIMIT:

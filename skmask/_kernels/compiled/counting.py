@@ -7,9 +7,6 @@ import numpy as np
 from skmask._kernels.arrays import Array, Int64Array
 from skmask._kernels.compiled.jit import as_source, jit
 
-# Pixels counted in tables of 32 bits before they are added to those of 64.
-_PIECE = 1 << 30
-
 # Fewer pixels of 16 bits are sorted in less time than a table of their values takes.
 _FEW = 1 << 15
 
@@ -24,15 +21,13 @@ def add_counts(pixels: Array, table: Int64Array) -> None:
     """Add the number of pixels of each value of 8 or 16 bits to a table of all values."""
     if not (pixels.flags.c_contiguous and pixels.flags.aligned):
         return NotImplemented
-    for start in range(0, pixels.size, _PIECE):
-        piece = as_source(pixels[start : start + _PIECE])
-        if pixels.itemsize == 2:
-            lowest = piece.min()
-            _count_words(piece - lowest, table[lowest : int(piece.max()) + 1])
-        elif piece.size <= _PAIRED:
-            _count_narrow(piece, table)
-        else:
-            _count_bytes(piece, table)
+    if pixels.itemsize == 2:
+        lowest = pixels.min()
+        _count_words(pixels - lowest, table[lowest : int(pixels.max()) + 1])
+    elif pixels.size <= _PAIRED:
+        _count_narrow(as_source(pixels), table)
+    else:
+        _count_bytes(pixels, table)
     return None
 
 

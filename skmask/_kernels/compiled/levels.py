@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, FloatArray
+from skmask._kernels.arrays import Array, FloatArray, Int64Array
 from skmask._kernels.compiled.jit import as_source, jit
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import TRIMMED_SHARE
@@ -36,9 +36,21 @@ def trim(counts: Array) -> tuple[int, int]:
     """Return the first and the last bin that are not among the lowest and highest pixels."""
     if counts.dtype.kind != "i":
         return NotImplemented
-    trimmed = max(1, int(TRIMMED_SHARE * counts.sum()))
-    first, last = _trim(counts, trimmed)
+    first, last = _trim(counts)
     return (first, last) if first <= last else (0, counts.size - 1)
+
+
+def divided(low: float, high: float, n_bins: int) -> FloatArray:
+    """Divide a range into equal bins."""
+    edges = np.empty(n_bins + 1)
+    _divide(float(low), float(high), edges)
+    return edges
+
+
+def shortest_gap(keys: Int64Array, scale: float) -> float:
+    """Return the smallest difference of neighboring values of floats."""
+    shortest: float = _shortest_gap(keys, scale)
+    return shortest
 
 
 @jit
@@ -59,25 +71,31 @@ def _value(key: Any) -> Any:
 def _count_floats(
     keys: Any, shift: int, weights: Any, edges: Any, scale: float, counts: Any
 ) -> None:
-    place, n_pixels = 0, counts[0]
+    # The scale is a power of two.
+    place, n_pixels, factor = 0, counts[0], 1 / scale
+    stop = edges[1] if counts.size > 1 else np.inf
     for i in range(keys.size):
         position = _value(keys[i] << shift)
         if shift > 0:
             end = (keys[i] << shift) + (np.int64(1) << shift) - 1
             # Key -1 stands for -0.0, which is counted as 0.0.
             position += (_value(end - (end == -1)) - position) / 2
-        position /= scale
-        while place < counts.size - 1 and position >= edges[place + 1]:
+        position *= factor
+        while position >= stop:
             counts[place] = n_pixels
             place += 1
             n_pixels = counts[place]
+            stop = edges[place + 1] if place + 1 < counts.size else np.inf
         n_pixels += weights[i]
     counts[place] = n_pixels
 
 
 @jit
-def _trim(counts: Any, trimmed: int) -> Any:
-    first, last = 0, counts.size - 1
+def _trim(counts: Any) -> Any:
+    n_pixels, first, last = np.int64(0), 0, counts.size - 1
+    for i in range(counts.size):
+        n_pixels += counts[i]
+    trimmed = max(1, np.int64(TRIMMED_SHARE * n_pixels))
     below, above = counts[first], counts[last]
     while below <= trimmed and first < counts.size - 1:
         first += 1
@@ -86,3 +104,21 @@ def _trim(counts: Any, trimmed: int) -> Any:
         last -= 1
         above += counts[last]
     return first, last
+
+
+@jit
+def _divide(low: float, high: float, edges: Any) -> None:
+    n_bins = edges.size - 1
+    for i in range(n_bins):
+        edges[i] = low + (high - low) * (i / n_bins)
+    edges[n_bins] = high
+
+
+@jit
+def _shortest_gap(keys: Any, scale: float) -> Any:
+    shortest, before = np.inf, _value(keys[0]) / scale
+    for i in range(1, keys.size):
+        value = _value(keys[i]) / scale
+        shortest = min(shortest, value - before)
+        before = value
+    return shortest

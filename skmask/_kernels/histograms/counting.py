@@ -169,8 +169,10 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
     if images.dtype.itemsize > 8:
         images = images.astype(np.float64)  # longer floats differ beyond any bin
     dtype = images.dtype.newbyteorder("=")
+    if dtype.itemsize == 1:
+        return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
     n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
-    if dtype.itemsize == 1 or (dtype.itemsize == 2 and n_pixels > _FEW):
+    if dtype.itemsize == 2 and n_pixels > _FEW:
         return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
     if dtype.kind == "f" and roi is None and isinstance(rows, slice):
         return _count_floats(images[rows])
@@ -302,7 +304,10 @@ def _of_integers(codes: IntArray, counts: Int64Array, dtype: np.dtype[Any]) -> H
 
 @has_twin("counting")
 def _add_counts(pixels: Array, table: Int64Array) -> None:
-    """Add the number of pixels of each value of 8 or 16 bits to a table of all values."""
+    """Add the number of pixels of each value of 8 or 16 bits to a table of all values.
+
+    The pixels are fewer than 2**32.
+    """
     n_paired = pixels.size // 2 * 2
     if pixels.itemsize == 2 or n_paired < 2**17:
         counts = np.bincount(pixels)

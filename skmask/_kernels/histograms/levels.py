@@ -248,9 +248,22 @@ def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
     n_bins = int(min(n_bins, (high - low) / ulp / 2))
     if n_bins == 0:
         return np.array([low - ulp, high + ulp])
+    return _divided(low, high, n_bins)
+
+
+@has_twin("levels")
+def _divided(low: float, high: float, n_bins: int) -> FloatArray:
     edges = low + (high - low) * (np.arange(n_bins + 1) / n_bins)
     edges[-1] = high
     return edges
+
+
+@has_twin("levels")
+def _shortest_gap(keys: Int64Array, scale: float) -> float:
+    """Return the smallest difference of neighboring values of floats."""
+    values = key_values("float", keys) / scale
+    shortest: float = (values[1:] - values[:-1]).min().item()
+    return shortest
 
 
 def _grid_edges(keys: Int64Array, scale: float) -> FloatArray | None:
@@ -262,11 +275,11 @@ def _grid_edges(keys: Int64Array, scale: float) -> FloatArray | None:
     # A few neighbors tell in most cases that there is no grid.
     few = slice(keys.size // 2 - _NEIGHBORS, keys.size // 2 + _NEIGHBORS)
     for some in (keys[few], keys) if keys.size > 2 * _NEIGHBORS else (keys,):
-        values = key_values("float", some) / scale
-        gaps = values[1:] - values[:-1]
-        shortest = gaps.min().item()
+        shortest = _shortest_gap(some, scale)
         if shortest == 0 or span / shortest > 1.1 * BIN_LIMIT:
             return None  # scaling may have made zero of the smallest
+    values = key_values("float", keys) / scale
+    gaps = values[1:] - values[:-1]
     positions = np.cumsum(np.rint(gaps / shortest))
     step = span / positions[-1].item()
     # Steps of 1/65535 in float32 are off by 0.4 %; values between the steps are far more.

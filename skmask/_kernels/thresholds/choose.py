@@ -177,10 +177,11 @@ def _choose(
             criterion = spread(scores, occupied, counts.size)
         else:
             threshold = float(found)
-            # Whole but for rounding, as the mean of weighted pixels may be.
-            whole = float(np.rint(threshold))
-            if integer and abs(threshold - whole) <= TIE_TOLERANCE * (values[-1] - values[0]):
-                threshold = whole
+            if integer:
+                # Whole but for rounding, as the mean of weighted pixels may be.
+                whole = float(round(threshold))
+                if abs(threshold - whole) <= TIE_TOLERANCE * (values[-1] - values[0]):
+                    threshold = whole
     n_background = int(values.searchsorted(threshold, side="right"))
     low = values[n_background - 1].item() if n_background else -np.inf
     high = values[n_background].item() if n_background < values.size else np.inf

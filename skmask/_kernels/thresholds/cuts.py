@@ -122,4 +122,6 @@ def group_bins(counts: FloatArray) -> tuple[FloatArray, int]:
     shares = np.cumsum(counts) / np.sum(counts)
     low, high = np.searchsorted(shares, (0.001, 0.999))
     size = -(-int(high - low + 1) // 256)
-    return np.pad(counts, (0, -counts.size % size)).reshape(-1, size).sum(axis=1), size
+    padded = np.zeros(counts.size + -counts.size % size)
+    padded[: counts.size] = counts
+    return padded.reshape(-1, size).sum(axis=1), size
