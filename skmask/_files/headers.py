@@ -95,11 +95,17 @@ class ImageInfo(NamedTuple):
 
 
 class ChoiceError(ValueError):
-    """A file needs a choice which was not made, or lacks what was chosen."""
+    """A file holds no image, needs a choice which was not made, or lacks what was chosen."""
 
 
 def check_header(header, choices, *, caller, path):
     """Raise a `ChoiceError` unless the choices go with the file."""
+    if len(header.shape) < 2:
+        msg = (
+            f"{caller} expects images of two or more axes, got shape {header.shape} in {path}. Leave the "
+            "file out."
+        )
+        raise ChoiceError(msg)
     if header.n_pages > 1 and choices.page is None:
         msg = (
             f"{caller} expects files of one image, got {header.n_pages} pages in {path}. Use page=0 for the "
@@ -126,7 +132,7 @@ def check_header(header, choices, *, caller, path):
 def shape_of(header, choices):
     """Return the shape of the image without channels, after the choices."""
     turned = choices.orientation == "apply" and header.orientation in _SWAPPED
-    *pages, height, width = header.shape if len(header.shape) > 1 else (1, *header.shape)
+    *pages, height, width = header.shape
     return (*pages, width, height) if turned else tuple(header.shape)
 
 

@@ -219,10 +219,14 @@ class _Reader:
         stack = Latest(ImageStack(X, caller=self.caller, name="X"))
         first = stack[0:1].shape[1:]
 
-        def check(block: NDArray[Any]) -> None:
-            if block.ndim != len(first) + 1:
-                self._refuse_axes(block.shape[1:], first)
-            self._check_block(block.shape, block.dtype)
+        def check(block: NDArray[Any], i: int) -> None:
+            try:
+                if block.ndim != len(first) + 1:
+                    self._refuse_axes(block.shape[1:], first)
+                self._check_block(block.shape, block.dtype)
+            except (TypeError, ValueError) as error:
+                msg = f"{error} This was image {i}, counted from 0."
+                raise type(error)(msg) from None
 
         own_shapes = LazyShapes(stack, len(X), check)
         shapes = (

@@ -140,10 +140,12 @@ class LazyShapes(Sequence[tuple[int, ...]]):
         ``stack[i : i + 1]`` reads an image.
     n_images : int
     check : callable
-        Called with every block when it is read for the first time.
+        Called with every block and its number when it is read for the first time.
     """
 
-    def __init__(self, stack: Any, n_images: int, check: Callable[[NDArray[Any]], None]) -> None:
+    def __init__(
+        self, stack: Any, n_images: int, check: Callable[[NDArray[Any], int], None]
+    ) -> None:
         self._stack = stack
         self._check = check
         self._known: list[tuple[int, ...] | None] = [None] * n_images
@@ -155,7 +157,7 @@ class LazyShapes(Sequence[tuple[int, ...]]):
         shape = self._known[i]
         if shape is None:
             block = self._stack[i : i + 1]
-            self._check(block)
+            self._check(block, i)
             shape = self._known[i] = block.shape
         return shape
 

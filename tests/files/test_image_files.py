@@ -90,6 +90,15 @@ def test_npy_of_every_version_and_order(tmp_path, version, image):
     assert_array_equal(result, image)
 
 
+@pytest.mark.parametrize("shape", [(), (5,)])
+def test_npy_without_two_axes_is_no_image(tmp_path, shape):
+    np.save(tmp_path / "image.npy", np.ones(shape))
+    with pytest.raises(
+        ValueError, match=r"^ImageFiles expects images of two or more .* in .*image.npy"
+    ):
+        ImageFiles(tmp_path)[0]
+
+
 def test_npy_of_objects_is_not_loaded(tmp_path):
     np.save(tmp_path / "image.npy", np.array([[{}]]))
     with pytest.raises(

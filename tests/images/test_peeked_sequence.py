@@ -64,6 +64,28 @@ def test_results_are_those_of_a_list():
         assert_array_equal(mask, image > masker.threshold_)
 
 
+@pytest.mark.parametrize(
+    ("odd", "match"),
+    [
+        (np.zeros((2, 5, 6)), "one number of axes, .* This was image 3, counted from 0"),
+        (np.zeros((0, 6)), "at least one pixel, .* This was image 3, counted from 0"),
+        (
+            np.zeros((5, 6), complex),
+            "booleans, integers or floats, .* This was image 3, counted from 0",
+        ),
+    ],
+)
+def test_images_that_are_refused_are_named_by_their_number(odd, match):
+    class Odd(Files):
+        def __getitem__(self, i):
+            return odd if i == 3 else super().__getitem__(i)
+
+    with pytest.raises((TypeError, ValueError), match=match):
+        HistogramThresholdMasker().fit(Odd())
+    with pytest.raises((TypeError, ValueError), match=match):
+        LocalThresholdMasker(window=3).transform(Odd())
+
+
 def test_scores_read_each_mask_once():
     files = Files([(9, 11)] * 3)
     masks = ThresholdMasker(100).transform(list(files))
