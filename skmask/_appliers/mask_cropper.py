@@ -12,7 +12,7 @@ from skmask._images.axes import along_all_axes, axis_of_image, without_axis
 from skmask._images.containers import read_images
 from skmask._images.kinds import is_dask, is_list, is_reader, to_numpy
 from skmask._images.tags import ImageTags
-from skmask._kernels.regions.objects import bounding_box
+from skmask._kernels.regions.whole_masks import bounding_box
 from skmask._output import fitted_on_rows
 from skmask.base import ANY_NUMBER, LENGTH, MASKER, POSITIVE, MaskerHolder, StrOptions
 

@@ -14,7 +14,7 @@ that overlap. Nothing loops over pixels or objects.
 from collections.abc import Sequence
 from functools import cached_property, reduce
 from itertools import combinations
-from math import atan2, hypot, pi, prod
+from math import atan2, hypot, pi
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,6 @@ from skmask._kernels.regions.runs import (
     Layout,
     Regions,
     find_regions,
-    find_runs,
     first_pixels,
     paint_regions,
 )
@@ -100,36 +99,17 @@ class Objects:
     @cached_property
     def bounds(self) -> IntArray:
         """First pixels, and one past the last ones: shape (n_objects, 2, n_axes); 0 for no pixels."""
-        bounds = np.zeros((len(self), 2, self.n_axes), dtype=np.intp)
-        bounds[:, 0] = np.where(self.area > 0, max(self.shape), 0)[:, np.newaxis]
-        for axis, index in enumerate(self.pixels):
-            last = index + self.lengths if axis == self.n_axes - 1 else index + 1
-            np.minimum.at(bounds[:, 0, axis], self.numbers, index)
-            np.maximum.at(bounds[:, 1, axis], self.numbers, last)
-        return bounds
+        return _bounds_of(self)
 
     @cached_property
     def sums(self) -> FloatArray:
         """Sums of the coordinates of each object along each axis, counted from its bounds."""
-        return np.stack([self.total(weights) for weights in self._first_moments], axis=1)
+        return _sums_of(self)
 
     @cached_property
     def products(self) -> FloatArray:
         """Sums of the products of coordinates along pairs of axes: shape (n_objects, n_axes, n_axes)."""
-        products = np.empty((len(self), self.n_axes, self.n_axes))
-        places = self._relative
-        first = self._first_moments
-        for one in range(self.n_axes):
-            for other in range(one, self.n_axes):
-                if one == other == self.n_axes - 1:
-                    start, length = places[-1], self.lengths
-                    # Of n numbers from s on: the sum of the squares.
-                    product = length * start * (start + length - 1)
-                    product += (length - 1) * length * (2 * length - 1) // 6
-                else:
-                    product = places[one] * first[other]
-                products[:, one, other] = products[:, other, one] = self.total(product)
-        return products
+        return _products_of(self)
 
     @cached_property
     def centroid(self) -> FloatArray:
@@ -228,15 +208,15 @@ class Objects:
         return numbers[is_first], places[is_first], lows, highs
 
     @cached_property
-    def _relative(self) -> tuple[IntArray, ...]:
+    def relative(self) -> tuple[IntArray, ...]:
         """Index of the first pixel of each run along each axis, counted from the bounds of its object."""
         origins = self.bounds[:, 0].take(self.numbers, axis=0)
         return tuple(index - origins[:, axis] for axis, index in enumerate(self.pixels))
 
     @cached_property
-    def _first_moments(self) -> tuple[Array, ...]:
+    def first_moments(self) -> tuple[Array, ...]:
         """Sums of the coordinates of the pixels of each run, along each axis."""
-        *others, start = self._relative
+        *others, start = self.relative
         along = self.lengths * (2 * start + self.lengths - 1) / 2
         return (*(self.lengths * index for index in others), along)
 
@@ -255,93 +235,40 @@ class Objects:
         return shared
 
 
-class WholeMasks(Objects):
-    """Masks, each of which is one object: areas and bounds are counted without their runs.
-
-    Parameters
-    ----------
-    masks : ndarray of bool, shape (n_images, *image_shape)
-    spacing : ndarray of float, shape (n_axes,), optional
-    """
-
-    def __init__(self, masks: BoolArray, spacing: FloatArray | None = None) -> None:
-        self._masks = masks
-        self.shape = masks.shape
-        self.layout = Layout.of(masks.shape)
-        self.images = np.arange(len(masks))
-        self.labels = np.ones_like(self.images)
-        self.spacing = np.ones(masks.ndim - 1) if spacing is None else spacing
-        self._pairs = {}
-
-    @cached_property
-    def _runs(self) -> tuple[IntArray, IntArray]:
-        return find_runs(self._masks)
-
-    @property
-    def starts(self) -> IntArray:  # type: ignore[override]
-        """Places where the runs start."""
-        return self._runs[0]
-
-    @property
-    def ends(self) -> IntArray:  # type: ignore[override]
-        """Places where the runs have ended."""
-        return self._runs[1]
-
-    @cached_property
-    def numbers(self) -> IntArray:  # type: ignore[override]
-        """Mask of each run."""
-        return (self.starts - self.layout.lead) // self.layout.image_size
-
-    @cached_property
-    def area(self) -> IntArray:
-        """Number of pixels of each mask."""
-        rows = self._masks.reshape(len(self._masks), prod(self.shape[1:]))
-        counts: IntArray = np.bitwise_count(np.packbits(rows, axis=1)).sum(axis=1, dtype=np.intp)
-        return counts
-
-    @cached_property
-    def bounds(self) -> IntArray:
-        """First pixels, and one past the last ones; 0 for no pixels."""
-        bounds = mask_bounds(self._masks)
-        bounds[self.area == 0] = 0
-        return bounds
-
-
-def mask_bounds(masks: BoolArray) -> IntArray:
-    """Return first pixels, and one past the last ones, in an array of shape (n, 2, n_axes)."""
-    bounds = np.empty((len(masks), 2, masks.ndim - 1), dtype=np.intp)
-    for axis in range(1, masks.ndim):
-        others = tuple(other for other in range(1, masks.ndim) if other != axis)
-        occupied = np.logical_or.reduce(masks, axis=others)
-        bounds[:, 0, axis - 1] = occupied.argmax(axis=1)
-        bounds[:, 1, axis - 1] = masks.shape[axis] - occupied[:, ::-1].argmax(axis=1)
+@has_twin("moments")
+def _bounds_of(objects: Objects) -> IntArray:
+    """Return first pixels, and one past the last ones; 0 for no pixels."""
+    bounds = np.zeros((len(objects), 2, objects.n_axes), dtype=np.intp)
+    bounds[:, 0] = np.where(objects.area > 0, max(objects.shape), 0)[:, np.newaxis]
+    for axis, index in enumerate(objects.pixels):
+        last = index + objects.lengths if axis == objects.n_axes - 1 else index + 1
+        np.minimum.at(bounds[:, 0, axis], objects.numbers, index)
+        np.maximum.at(bounds[:, 1, axis], objects.numbers, last)
     return bounds
 
 
-def bounding_box(mask: BoolArray, *, margin: int | IntArray = 0) -> tuple[slice, ...]:
-    """Return the slices that cut the bounding box of a mask out of its image.
+@has_twin("moments")
+def _sums_of(objects: Objects) -> FloatArray:
+    """Return the sums of the coordinates along each axis, counted from the bounds."""
+    return np.stack([objects.total(weights) for weights in objects.first_moments], axis=1)
 
-    Parameters
-    ----------
-    mask : ndarray of bool, shape image_shape
-        One mask; ``masks.any(axis=0)`` gives the box that holds all masks of a stack.
-    margin : int or ndarray of int, shape (n_axes,), default=0
-        Number of pixels to add on every side, as far as the image goes.
 
-    Returns
-    -------
-    tuple of slice
-        One for each axis. An empty mask bounds nothing: its box is the whole image.
-    """
-    if not mask.any():
-        return tuple(slice(0, size) for size in mask.shape)
-    margins = np.broadcast_to(margin, mask.ndim).tolist()
-    return tuple(
-        slice(max(0, int(start) - room), min(size, int(stop) + room))
-        for size, start, stop, room in zip(
-            mask.shape, *mask_bounds(mask[np.newaxis])[0], margins, strict=True
-        )
-    )
+@has_twin("moments")
+def _products_of(objects: Objects) -> FloatArray:
+    """Return the sums of the products of coordinates along pairs of axes."""
+    products = np.empty((len(objects), objects.n_axes, objects.n_axes))
+    places, first = objects.relative, objects.first_moments
+    for one in range(objects.n_axes):
+        for other in range(one, objects.n_axes):
+            if one == other == objects.n_axes - 1:
+                start, length = places[-1], objects.lengths
+                # Of n numbers from s on: the sum of the squares.
+                product = length * start * (start + length - 1)
+                product += (length - 1) * length * (2 * length - 1) // 6
+            else:
+                product = places[one] * first[other]
+            products[:, one, other] = products[:, other, one] = objects.total(product)
+    return products
 
 
 def objects_of(regions: Regions) -> Objects:

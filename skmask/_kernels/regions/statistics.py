@@ -16,9 +16,10 @@ import numpy as np
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 from skmask._kernels.pixels.selection import select_pixels
 from skmask._kernels.regions.hulls import convex_areas
-from skmask._kernels.regions.objects import Objects, WholeMasks, labels_of
+from skmask._kernels.regions.objects import Objects, labels_of
 from skmask._kernels.regions.rules import blocks_of_images
 from skmask._kernels.regions.runs import paint_runs
+from skmask._kernels.regions.whole_masks import WholeMasks
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import measure
 
+from skmask._kernels.compiled import use_engine
 from skmask._kernels.regions.objects import labels_of, merged_runs, paint_labels, regions_of
 from skmask._kernels.regions.statistics import measure_objects, statistic_columns
+from skmask._kernels.regions.whole_masks import WholeMasks
 
 # Names of scikit-image for ours.
 SHAPES = {
@@ -155,3 +157,39 @@ def test_given_labels_are_there_in_every_image():
 def test_merged_runs_overlap_no_more():
     starts, ends = merged_runs(np.array([5, 1, 2, 9]), np.array([7, 4, 3, 10]))
     assert (starts.tolist(), ends.tolist()) == ([1, 5, 9], [4, 7, 10])
+
+
+@pytest.mark.parametrize("shape", [(3, 70), (2, 9, 30), (1, 50, 67), (2, 5, 6, 7), (1, 3, 4, 5, 6)])
+@pytest.mark.parametrize("kind", ["regions", "labels", "masks"])
+def test_bounds_and_moments_are_those_of_the_pixels(shape, kind):
+    rng = np.random.default_rng(0)
+    masks = rng.random(shape) < 0.4
+    masks[0, 0] = False
+    labels = masks * rng.integers(1, 4, shape)
+    make = {
+        "regions": lambda: regions_of(masks),
+        "labels": lambda: labels_of(labels, labels=[1, 3, 7]),
+        "masks": lambda: WholeMasks(masks),
+    }
+    found = {}
+    for engine in ("numpy", "numba"):
+        with use_engine(engine):
+            objects = make[kind]()
+            found[engine] = (objects.bounds, objects.sums, objects.products)
+    for one, other in zip(*found.values(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    bounds, sums, products = found["numba"]
+    numbers = np.repeat(objects.numbers, objects.lengths)
+    firsts = np.repeat(np.stack(objects.pixels, axis=1), objects.lengths, axis=0)
+    steps = np.concatenate([[], *map(np.arange, objects.lengths)]).astype(int)
+    firsts[:, -1] += steps
+    for number in range(len(objects)):
+        pixels = firsts[numbers == number]
+        if not pixels.size:
+            assert not bounds[number].any()
+            assert not products[number].any()
+            continue
+        low, high = pixels.min(axis=0), pixels.max(axis=0) + 1
+        np.testing.assert_array_equal(bounds[number], [low, high])
+        np.testing.assert_array_equal(sums[number], (pixels - low).sum(axis=0))
+        np.testing.assert_array_equal(products[number], (pixels - low).T @ (pixels - low))

@@ -8,12 +8,12 @@ from scipy import ndimage
 from skimage import measure
 
 from skmask._kernels.regions import rules as regions
-from skmask._kernels.regions.objects import bounding_box
 from skmask._kernels.regions.statistics import (
     STATISTICS,
     region_statistics,
     statistic_columns,
 )
+from skmask._kernels.regions.whole_masks import bounding_box
 
 ANY_AXES = [name for name, one in STATISTICS.items() if one.n_axes is None]
 COUNTS = {"area", "area_convex", "fraction", "perimeter", "n_regions", "euler_number"}
