@@ -143,6 +143,9 @@ def test_largest_integers_are_kept_by_large_windows(monkeypatch):
         (90, 11, 17),
         (1, 9, 9),
         (1, 9, 65),
+        (3, 7, 1),
+        (1, 4, 2),
+        (2, 8, 8),
     ],
 )
 def test_windows_of_three_and_five_pixels_equal_those_of_numpy(shape, dtype, reach):
