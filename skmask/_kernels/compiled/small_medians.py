@@ -14,8 +14,8 @@ which two share the inner two::
 Of 5 x 5 pixels, columns are sorted and kept in lines of a buffer, which stays in the first-level cache. Pairs
 of columns are merged into others, and medians are found by the networks of `skmask._kernels.local.networks`.
 
-Vectors go on over a row, and the last one ends with it. A pixel with a mirrored neighbor is the first or the
-last of a vector of its own, whose other results are written over later.
+Vectors go on over a row, and the last one ends with it. Sorted columns beyond an edge are the first or the
+last ones of vectors of their own, over whose other numbers those of the image are written later.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,6 +29,8 @@ from skmask._kernels.compiled.jit import aligned, as_source, intrinsic, jit
 from skmask._kernels.compiled.vectors import (
     VECTOR_BYTES,
     add,
+    from_the_left,
+    from_the_right,
     has_marks,
     larger,
     load,
@@ -57,7 +59,7 @@ def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
     if run is None or dtype.char not in _NUMBERS or not dtype.isnative:
         return NotImplemented
     height, width = images.shape[1:]
-    least = VECTOR_BYTES // dtype.itemsize + 2
+    least = VECTOR_BYTES // dtype.itemsize + 1
     # Narrow images become wider. For 5 x 5 pixels that pays up to eight times of their width.
     if height < 4 or width < least // 8 * (reaches[0] - 1):
         return NotImplemented
@@ -138,24 +140,23 @@ def _two_medians(top: Any, upper: Any, lower: Any, bottom: Any) -> Any:
 
 
 @jit
-def _row(pixels: Any, x: int, before: int, behind: int) -> Any:
-    """Return the sorted pixels of a row of each window."""
-    return _sort_3((load(pixels, x + before), load(pixels, x), load(pixels, x + behind)))
+def _row(pixels: Any, x: int, side: int) -> Any:
+    """Return the sorted pixels of a row of each window; pixels at the left or right side are mirrored."""
+    row = load(pixels, x)
+    before = from_the_left(row) if side < 0 else load(pixels, x - 1)
+    behind = from_the_right(row) if side > 0 else load(pixels, x + 1)
+    return _sort_3((before, row, behind))
 
 
 @jit
-def _four_medians(
-    pixels: Any, places: Any, x: int, before: int, behind: int, medians: Any, marks: Any
-) -> Any:
+def _four_medians(pixels: Any, places: Any, x: int, side: int, medians: Any, marks: Any) -> Any:
     """Write medians of windows at x in the inner four of six rows; return marks of missing pixels."""
     a, b, c, d, e, f = places
-    third, fourth = _row(pixels, c + x, before, behind), _row(pixels, d + x, before, behind)
+    third, fourth = _row(pixels, c + x, side), _row(pixels, d + x, side)
     first, second = _two_medians(
-        _row(pixels, a + x, before, behind), _row(pixels, b + x, before, behind), third, fourth
+        _row(pixels, a + x, side), _row(pixels, b + x, side), third, fourth
     )
-    last_two = _two_medians(
-        third, fourth, _row(pixels, e + x, before, behind), _row(pixels, f + x, before, behind)
-    )
+    last_two = _two_medians(third, fourth, _row(pixels, e + x, side), _row(pixels, f + x, side))
     zero = zeros(pixels)  # added to zeros, which lose their sign
     store(medians, b + x, add(first, zero))
     store(medians, c + x, add(second, zero))
@@ -176,11 +177,11 @@ def _of_9(pixels: Any, height: int, width: int, medians: Any) -> bool:
             above = first - width if y > 0 else first
             below = last + width if y + 4 < height else last
             places = above, first, first + width, first + 2 * width, last, below
-            marks = _four_medians(pixels, places, 0, 0, 1, medians, marks)
-            marks = _four_medians(pixels, places, width - n, -1, 0, medians, marks)
-            for begin in range(1, width - 1, n):
-                x = min(begin, width - 1 - n)
-                marks = _four_medians(pixels, places, x, -1, 1, medians, marks)
+            marks = _four_medians(pixels, places, 0, -1, medians, marks)
+            marks = _four_medians(pixels, places, width - n, 1, medians, marks)
+            for begin in range(n, width - n, n):
+                x = min(begin, width - n - 1)
+                marks = _four_medians(pixels, places, x, 0, medians, marks)
     return not has_marks(marks)
 
 

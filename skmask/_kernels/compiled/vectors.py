@@ -111,6 +111,18 @@ def store(context: Any, pixels: Any, first: Any, vector: Any) -> Any:
 
 
 @intrinsic
+def from_the_left(context: Any, a: Any) -> Any:
+    """Return the left neighbor of each number of a vector; the first one has itself."""
+    return _moved(a, [0, *range(a.count - 1)])
+
+
+@intrinsic
+def from_the_right(context: Any, a: Any) -> Any:
+    """Return the right neighbor of each number of a vector; the last one has itself."""
+    return _moved(a, [*range(1, a.count), a.count - 1])
+
+
+@intrinsic
 def smaller(context: Any, a: Any, b: Any) -> Any:
     """Return the smaller numbers of two vectors without NaN."""
 
@@ -178,6 +190,16 @@ def has_marks(context: Any, marks: Any) -> Any:
         return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
 
     return types.boolean(marks), generate
+
+
+def _moved(a: Vector, sources: list[int]) -> Any:
+    """Return the signature and the instructions that take each number of a vector from a lane of another."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), a.count), sources)
+        return builder.shuffle_vector(arguments[0], arguments[0], lanes)
+
+    return a(a), generate
 
 
 def _contiguous(pixels: Any) -> Any:

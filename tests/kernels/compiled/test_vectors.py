@@ -20,6 +20,12 @@ def combine(a, b, first, lows, highs, sums):
 
 
 @njit
+def move(pixels, left, right):
+    vectors.store(left, 0, vectors.from_the_left(vectors.load(pixels, 0)))
+    vectors.store(right, 0, vectors.from_the_right(vectors.load(pixels, 0)))
+
+
+@njit
 def is_marked(pixels, first):
     marks = vectors.mark_missing(vectors.zeros(pixels), vectors.load(pixels, first))
     return vectors.has_marks(marks)
@@ -45,6 +51,15 @@ def test_operations_are_those_of_numpy(dtype):
     for result, operation in zip(expected, (np.minimum, np.maximum, np.add), strict=True):
         result[inner] = operation(a[inner], b[inner])
     assert_array_equal(results, expected)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_vectors_move_by_a_lane(dtype):
+    pixels = np.arange(vectors.VECTOR_BYTES // np.dtype(dtype).itemsize, dtype=dtype)
+    left, right = np.zeros((2, pixels.size), dtype)
+    move(pixels, left, right)
+    assert_array_equal(left, np.r_[pixels[:1], pixels[:-1]])
+    assert_array_equal(right, np.r_[pixels[1:], pixels[-1:]])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
