@@ -259,7 +259,7 @@ def _distinct(pixels: Array) -> tuple[Array, Int64Array]:
 
 def _count_in_table(chunks: Iterable[Array], dtype: np.dtype[Any]) -> Histogram:
     """Count pixels of 8 or 16 bits."""
-    unsigned = np.dtype(f"u{dtype.itemsize}")
+    unsigned = dtype if dtype.kind == "u" else np.dtype(f"u{dtype.itemsize}")
     table = np.zeros(2 ** (8 * dtype.itemsize), np.int64)
     for chunk in chunks:
         _add_counts(chunk.view(unsigned), table)

@@ -40,7 +40,7 @@ NO_BINS: Bins = (0, np.empty(0, np.int64), np.empty(0, np.int64))
 
 @dataclass(slots=True, eq=False)
 class Histogram:
-    """Counts of the finite pixel values of images.
+    """Counts of the finite pixel values of images, never changed after they are made.
 
     Attributes
     ----------

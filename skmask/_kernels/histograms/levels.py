@@ -42,7 +42,7 @@ ValueRange = Literal["robust", "minmax"] | tuple[float, float]
 
 @dataclass(slots=True, eq=False)
 class Levels:
-    """Pixels in bins of equal width.
+    """Pixels in bins of equal width, never changed after they are made.
 
     Attributes
     ----------
@@ -123,9 +123,7 @@ def levels(
     low, high = _limits(histogram, value_range)
     of_kind = _levels_of_floats if histogram.kind == "float" else _levels_of_integers
     found = of_kind(histogram, n_bins, low, high)
-    if histogram.unit != 1:
-        found.counts = found.counts / histogram.unit
-    return found
+    return found if histogram.unit == 1 else replace(found, counts=found.counts / histogram.unit)
 
 
 def _levels_of_integers(
