@@ -29,11 +29,11 @@ def weighted(
 def _weighted(flat: Array, weights: Array, apart: int, sums: Array) -> None:
     center = (len(weights) - 1) * apart
     for start in range(0, len(sums), _LINE):
-        add_neighbors(flat, center + start, apart, weights, sums[start : start + _LINE])
+        _add_neighbors(flat, center + start, apart, weights, sums[start : start + _LINE])
 
 
 @inlined
-def add_neighbors(flat: Any, center: int, apart: int, weights: Any, sums: Any) -> None:
+def _add_neighbors(flat: Any, center: int, apart: int, weights: Any, sums: Any) -> None:
     """Sum pixels from a center on and their neighbors by their weights, near ones first."""
     middle, weight = flat[center:], weights[0]
     for x in range(len(sums)):
