@@ -8,7 +8,7 @@ inside of runs take no time::
     starts    0100 0100       1 and 5
     ends      0000 1001       4 and 8
 
-Runs are linked as in `skmask._kernels.compiled.runs`. Those of regions that go are cleared in the words.
+Runs are linked as in `skmask._kernels.compiled.runs`. Those of regions that stay are written to the words.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ from skmask._kernels.compiled.runs import label_runs
 # Pixels of an image: places are counted in 32 bits, and memory is for as many runs as there could be.
 _MOST_PIXELS = 1 << 20
 
-_NONE, _ONE, _6, _63, _64 = (np.uint64(n) for n in (0, 1, 6, 63, 64))
+_NONE, _ONE, _6, _63 = (np.uint64(n) for n in (0, 1, 6, 63))
 
 
 def keep_large(masks: BoolArray, connectivity: int, least: int, n_regions: int) -> BoolArray:
@@ -85,19 +85,31 @@ def _keep(
             sizes[labels[run]] += ends[run] - starts[run]
             largest = max(largest, np.int64(sizes[labels[run]]))
         _choose(sizes, found, largest, least, n_regions)
-        for run in range(n_runs):
-            if not sizes[labels[run]]:
-                place, end = np.uint64(starts[run]), np.uint64(ends[run])
-                while place < end:
-                    word, bit = place >> _6, place & _63
-                    length = min(_64 - bit, end - place)
-                    words[word] &= ~(~_NONE >> (_64 - length) << bit)
-                    place += length
+        _paint(words, starts, ends, n_runs, labels, sizes)
         for number in range(n_slices):
             word = find_slice(number, axes)[0]
             place = np.uint64(first + number * size)
             row = np.uint64(word), np.uint64(distance)
             unpack_rows(words, *row, _NONE, target, place, height, np.uint64(width))
+
+
+@jit
+def _paint(words: Any, starts: Any, ends: Any, n_runs: Any, labels: Any, sizes: Any) -> None:
+    """Write the runs of regions that have a size: a pixel is inside of one after an odd number of changes."""
+    for k in range(words.size):
+        words[k] = _NONE
+    for run in range(n_runs):
+        kept = np.uint64(sizes[labels[run]] != 0)
+        start, end = np.uint64(starts[run]), np.uint64(ends[run])
+        words[start >> _6] ^= kept << (start & _63)
+        words[end >> _6] ^= kept << (end & _63)
+    before = _NONE
+    for k in range(words.size):
+        word = words[k]
+        for i in range(6):
+            word ^= word << (_ONE << np.uint64(i))
+        words[k] = word ^ before
+        before = _NONE - (words[k] >> _63)
 
 
 @jit
