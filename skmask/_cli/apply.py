@@ -61,7 +61,7 @@ def run(options):
             progress=_progress(),
         )
     for path, reason in report.failed:
-        say_line("failed", f"{path}: {reason}")
+        say_line("failed", reason if str(path) in reason else f"{path}: {reason}")
     if options.json:
         print_json(
             {

@@ -34,11 +34,15 @@ def to_mask(values: Any, *, caller: str, name: str) -> Any:
         )
         raise TypeError(msg)
     if not is_two_valued(values):
+        ignored = ""
+        if name != "roi":
+            ignored = (
+                "; where one value marks pixels to ignore, such as 255 in labels 0, 1 and 255, use "
+                f"{name} == 1 and roi={name} != 255"
+            )
         msg = (
             f"{caller} expects {name} to be masks, booleans or numbers of two values one of which is 0, "
-            f"got {dtype} with other values. Use {name} > 0 for label images, or threshold first; where one "
-            f"value marks pixels to ignore, such as 255 in labels 0, 1 and 255, use {name} == 1 and "
-            f"roi={name} != 255."
+            f"got {dtype} with other values. Use {name} > 0 for label images, or threshold first{ignored}."
         )
         raise ValueError(msg)
     return nonzero(values)

@@ -194,6 +194,7 @@ def test_apply_tells_of_files_that_failed(folder, capsys):
     assert [one["file"][-10:] for one in summary["failed"]] == ["scan 2.png", "scan 4.png"]
     lines = captured.err.splitlines()
     assert [line[:16] for line in lines] == ["skmask: failed: "] * 2
+    assert lines[0].startswith("skmask: failed: ImageFiles expects a file that can be read, got ")
     assert all(one["reason"] in line for one, line in zip(summary["failed"], lines, strict=True))
     assert status("apply", "a.skops", "images", "-o", "masks", "--json", "--resume") == 1
     assert len(json.loads(capsys.readouterr().out)["skipped"]) == 4

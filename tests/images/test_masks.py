@@ -47,3 +47,8 @@ def test_booleans_are_not_copied():
 def test_other_numbers_are_refused(values):
     with pytest.raises(ValueError, match="It expects y to be masks, .* Use y > 0 for label images"):
         to_mask(np.array(values), caller="It", name="y")
+
+
+def test_regions_of_interest_are_not_told_to_use_one():
+    with pytest.raises(ValueError, match="Use roi > 0 for label images, or threshold first.$"):
+        to_mask(np.arange(3), caller="It", name="roi")
