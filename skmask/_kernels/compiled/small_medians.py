@@ -269,13 +269,13 @@ def _of_25(pixels: Any, height: int, width: int, medians: Any) -> bool:
             image + _mirrored(y + 1, height) * width,
             image + _mirrored(y + 2, height) * width,
         )
-        for first in range(0, width, strip):
-            last = min(first + strip, width)
-            size = last - first
-            _sort_columns(pixels, (a, b, c, d, e), width, first, last, lines, apart)
-            _merge_pairs(lines, size, apart)
-            for begin in range(0, size, n):
-                x = min(begin, size - n)
+        for start in range(0, width, strip):
+            # A shorter strip could be less than a vector.
+            first = min(start, width - strip)
+            _sort_columns(pixels, (a, b, c, d, e), width, first, first + strip, lines, apart)
+            _merge_pairs(lines, strip, apart)
+            for begin in range(0, strip, n):
+                x = min(begin, strip - n)
                 window = (
                     _five(lines, x + 5 * apart, apart)
                     + _five(lines, x + 10 * apart, apart)

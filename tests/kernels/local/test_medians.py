@@ -167,6 +167,15 @@ def test_windows_of_three_and_five_pixels_equal_those_of_numpy(shape, dtype, rea
         assert smoothed.tobytes() == (expected + expected.dtype.type(0)).tobytes()
 
 
+@pytest.mark.parametrize("width", [16257, 16300])
+def test_parts_of_very_wide_rows_meet(width):
+    # 127 strips of 128 doubles, and one pixel more.
+    images = np.random.default_rng(8).normal(size=(1, 4, width))
+    assert_array_equal(
+        median_smooth(images, (2, 2))[0], ndimage.median_filter(images[0], 5, mode="reflect")
+    )
+
+
 @pytest.mark.parametrize("width", [20, 70])
 def test_no_images_have_no_medians(width):
     images = np.zeros((0, 9, width), np.uint8)
