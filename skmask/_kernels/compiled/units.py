@@ -1,12 +1,26 @@
-"""Twin of `skmask._kernels.local.units`: pixels are rounded in one pass."""
+"""Twin of `skmask._kernels.local.units`: units are found in one call, and pixels rounded in one pass."""
 
+import math
 from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, Int64Array
+from skmask._kernels.arrays import Array, FloatArray, Int64Array
 from skmask._kernels.compiled.jit import as_source, inlined, jit
-from skmask._kernels.local.units import Units
+from skmask._kernels.local.units import BITS, LARGEST_RANGE, LEAST_RANGE, Units
+
+
+def units_between(low: FloatArray, high: FloatArray) -> Units:
+    """Find the units of images from their lowest and highest pixels."""
+    units = Units(np.empty_like(low), np.empty_like(low), np.empty(low.size, np.bool_))
+    _find(
+        low.reshape(-1),
+        high.reshape(-1),
+        units.origin.reshape(-1),
+        units.scale.reshape(-1),
+        units.fits,
+    )
+    return units
 
 
 def rounded(pixels: Array, units: Units) -> Int64Array:
@@ -24,6 +38,16 @@ def rounded(pixels: Array, units: Units) -> Int64Array:
 def in_units(pixel: Any, origin: float, scale: float) -> Any:
     """Round a pixel to an integer."""
     return np.int64(np.rint((pixel - origin) * scale))
+
+
+@jit
+def _find(low: Any, high: Any, origins: Any, scales: Any, fits: Any) -> None:
+    for i in range(len(low)):
+        origin, greatest = low[i] / 2 + high[i] / 2, high[i] / 2 - low[i] / 2
+        is_usual = greatest == 0 or LEAST_RANGE <= greatest <= LARGEST_RANGE
+        origins[i], fits[i] = origin, np.isfinite(origin) and is_usual
+        exponent = math.frexp(greatest)[1] if fits[i] else 0
+        scales[i] = math.ldexp(0.5, BITS - exponent)
 
 
 @jit

@@ -17,10 +17,10 @@ from skmask._kernels.compiled import has_twin
 from skmask._kernels.local.windows import Window, add_windows
 
 # Bits of an integer, and pixels of the largest window.
-_BITS, _MOST_PIXELS = 46, 2**14
+BITS, _MOST_PIXELS = 46, 2**14
 
 # Units of smaller ranges would be subnormal, and pixels in those of larger ones infinite.
-_LEAST_RANGE, _LARGEST_RANGE = 1e-280, 1e300
+LEAST_RANGE, LARGEST_RANGE = 1e-280, 1e300
 
 
 class Units(NamedTuple):
@@ -42,13 +42,19 @@ def units_of(images: Array, window: Window) -> Units | None:
         return None
     axes = tuple(range(1, images.ndim))
     with np.errstate(invalid="ignore", over="ignore"):
-        low = images.min(axis=axes, keepdims=True).astype(np.float64)
-        high = images.max(axis=axes, keepdims=True).astype(np.float64)
+        low, high = images.min(axis=axes, keepdims=True), images.max(axis=axes, keepdims=True)
+    return _units_between(low.astype(np.float64), high.astype(np.float64))
+
+
+@has_twin("units")
+def _units_between(low: FloatArray, high: FloatArray) -> Units:
+    """Find the units of images from their lowest and highest pixels."""
+    with np.errstate(invalid="ignore", over="ignore"):
         origin, greatest = low / 2 + high / 2, high / 2 - low / 2
-        is_usual = (greatest >= _LEAST_RANGE) & (greatest <= _LARGEST_RANGE)
+        is_usual = (greatest >= LEAST_RANGE) & (greatest <= LARGEST_RANGE)
         fits = np.isfinite(origin) & (is_usual | (greatest == 0))
         exponents = np.frexp(np.where(fits, greatest, 0))[1]
-    return Units(origin, np.ldexp(0.5, _BITS - exponents), fits.reshape(-1))
+    return Units(origin, np.ldexp(0.5, BITS - exponents), fits.reshape(-1))
 
 
 def mean_in_units(padded: Array, window: Window, units: Units) -> FloatArray:
