@@ -170,10 +170,9 @@ def check_connectivity(connectivity: int, n_axes: int, *, caller: str) -> None:
 
 def check_window(window: int | Sequence[int], n_axes: int, *, caller: str) -> tuple[int, ...]:
     """Return the odd length of a window along each axis of an image."""
+    # Most calls; to check sequences takes longer than masking a small image.
     if type(window) is int and window > 0 and window % 2:
-        return (
-            window,
-        ) * n_axes  # as in most calls; the checks take longer than masking a small image
+        return (window,) * n_axes
     lengths = (
         (window,) * n_axes
         if isinstance(window, Integral)

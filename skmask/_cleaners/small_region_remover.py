@@ -79,7 +79,7 @@ class SmallRegionRemover(RegionCleaner):
         return f"Regions of masks smaller than {number(self.min_size)} {unit} were removed"
 
     def _make_rule(self, n_axes, **given):
-        spacing = None
+        pixel = 1.0
         if self.spacing is not None:
-            spacing = check_spacing(self.spacing, n_axes, caller="SmallRegionRemover")
-        return size_rule(n_axes, self.min_size, spacing=spacing, **given)
+            pixel = check_spacing(self.spacing, n_axes, caller="SmallRegionRemover").prod().item()
+        return size_rule(n_axes, self.min_size, pixel=pixel, **given)

@@ -302,13 +302,13 @@ def test_keep_largest_of_empty_masks_stays_empty():
 
 
 @pytest.mark.parametrize(
-    ("spacing", "min_size", "n_kept"),
-    [(None, 100, 100), (0.7, 49, 100), ((0.7, 0.7), 49, 100), ((2, 3), 600, 100), (0.7, 49.1, 0)],
+    ("pixel", "min_size", "n_kept"),
+    [(1.0, 100, 100), (0.7 * 0.7, 49, 100), (6.0, 600, 100), (0.7 * 0.7, 49.1, 0)],
 )
-def test_remove_small_measures_in_units_of_spacing(spacing, min_size, n_kept):
+def test_remove_small_measures_in_units_of_a_pixel(pixel, min_size, n_kept):
     masks = np.zeros((1, 12, 12), dtype=bool)
     masks[0, 1:11, 1:11] = True
-    assert remove_small(masks, min_size, spacing=spacing).sum() == n_kept
+    assert remove_small(masks, min_size, pixel=pixel).sum() == n_kept
 
 
 @every_cleaner
