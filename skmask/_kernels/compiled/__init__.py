@@ -9,7 +9,7 @@ The engine is chosen by `use_engine`, or by the environment variable ``SKMASK_EN
 kernel runs:
 
 ======== ===========================================================
-auto     the compiled engine if numba is installed, else NumPy
+auto     the compiled engine if numba is installed and may compile, else NumPy
 numpy    NumPy
 numba    the compiled engine; an error if numba cannot be imported
 ======== ===========================================================
@@ -112,13 +112,21 @@ def _resolve() -> bool:
 
 def _load_numba() -> None:
     try:
-        importlib.import_module("numba")
+        numba = importlib.import_module("numba")
     except ImportError as error:  # missing, or too old for the installed NumPy
         msg = (
             f"skmask expects numba for the compiled engine, got {error}. Use python -m pip install "
             '"skmask[fast]", or the engine "numpy".'
         )
         raise ImportError(msg) from error
+    if (
+        numba.config.DISABLE_JIT
+    ):  # to measure coverage or to debug; vectors exist in compiled code only
+        msg = (
+            "skmask expects numba to compile for the compiled engine, got NUMBA_DISABLE_JIT=1. Unset it, or "
+            'use the engine "numpy".'
+        )
+        raise ImportError(msg)
 
 
 @cache

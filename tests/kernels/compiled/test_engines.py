@@ -114,6 +114,13 @@ def test_missing_numba_is_named_where_it_was_asked_for():
         assert 'python -m pip install "skmask[fast]"' in result.stderr
 
 
+def test_numba_that_must_not_compile_is_not_used():
+    code = "import numpy as np; import skmask\n" + DILATE
+    assert run(code, SKMASK_ENGINE="auto", NUMBA_DISABLE_JIT="1").stdout == "7\n"
+    result = run(code, SKMASK_ENGINE="numba", NUMBA_DISABLE_JIT="1")
+    assert "got NUMBA_DISABLE_JIT=1. Unset it" in result.stderr
+
+
 def test_importing_and_constructing_load_no_numba():
     code = (
         "import sys, skmask, skmask.metrics; skmask.BinaryDilator(); print('numba' in sys.modules)"
