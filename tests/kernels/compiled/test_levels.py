@@ -58,3 +58,10 @@ def test_choice_of_otsu_is_the_same_bit_for_bit(counts, integer):
     assert ours[:2] == twins[:2]
     if counts.nonzero()[0].size > 1:
         assert ours.criterion.tobytes() == twins.criterion.tobytes()
+
+
+def test_choice_of_otsu_is_the_same_for_more_pixels_than_floats_hold():
+    counts, centers = np.array([2**52 + 3, 2**54 + 4, 2**53 + 3]), np.arange(3.0)
+    ours, twins = on_both_engines(lambda: choose("otsu", counts, centers))
+    assert ours[:2] == twins[:2]
+    assert ours.criterion.tobytes() == twins.criterion.tobytes()

@@ -462,10 +462,18 @@ def test_pixels_as_near_to_gaussian_thresholds_as_digits_reach_are_compared_alik
     np.testing.assert_array_equal(mask, images > thresholds)
 
 
+def test_sums_of_large_windows_go_beyond_32_bits():
+    images = np.random.default_rng(3).choice(np.array([0, 65535], np.uint16), (1, 200, 210))
+    options = {"method": "mean", "window": (199, 201)}
+    np.testing.assert_array_equal(
+        local_mask(images, **options), images > local_threshold(images, **options)
+    )
+
+
 @pytest.mark.parametrize("window", [9, 61])
 def test_gaussian_means_of_the_largest_doubles_are_those_of_smaller_ones(window):
     rng = np.random.default_rng(4)
-    small = rng.uniform(-1, 1, (2, 50, 70))
+    small = rng.uniform(-1.9, 1.9, (2, 50, 70))  # sums of two reach beyond the largest double
     images = small * np.array([1, 2.0**1023])[:, np.newaxis, np.newaxis]
     options = {"method": "gaussian", "window": (window, window)}
     thresholds = local_threshold(images, **options)
