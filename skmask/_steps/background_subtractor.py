@@ -155,11 +155,18 @@ class BackgroundSubtractor(ImageFilter):
         return kernel(images, [size * (1 + 1e-12) for size in self._size_in_pixels(n_axes)])
 
     def _remove(self, background, images, results):
-        operate = np.subtract
+        operate, is_float = np.subtract, images.dtype.kind == "f"
         if self.mode == "divide":
             operate = np.divide
-            background = np.maximum(background, 1e-6 if images.dtype.kind == "f" else 1)
+            background = np.maximum(background, 1e-6 if is_float else 1)
+        # If float32 holds both exactly, float64 gives the same after rounding, except for quotients that
+        # are too small for normal numbers.
+        is_exact = all(np.can_cast(array.dtype, np.float32) for array in (images, background))
+        is_exact = is_exact and not (is_float and operate is np.divide)
+        dtype = np.float32 if is_exact else np.float64
         with np.errstate(over="ignore", invalid="ignore"):
-            operate(images, background, out=results, dtype=np.float64, casting="unsafe")
-            if images.dtype.kind == "f":
-                np.copyto(results, images, where=~np.isfinite(images), casting="unsafe")
+            operate(images, background, out=results, dtype=dtype, casting="unsafe")
+            if is_float:
+                is_finite = np.isfinite(images)
+                if not is_finite.all():
+                    np.copyto(results, images, where=~is_finite, casting="unsafe")

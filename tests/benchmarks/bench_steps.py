@@ -54,6 +54,12 @@ def _cases(image):
                 "OpenCV": lambda: cv2.GaussianBlur(image, (0, 0), 2),
             },
         ),
+        "opening by a disk of radius 5": (
+            BackgroundSubtractor(5),
+            {
+                "OpenCV": lambda: cv2.morphologyEx(image, cv2.MORPH_TOPHAT, morphology.disk(5)),
+            },
+        ),
         "opening by a disk of radius 25": (
             BackgroundSubtractor(25),
             {

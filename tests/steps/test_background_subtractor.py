@@ -81,6 +81,25 @@ def test_channels_spacing_and_axes_of_one_pixel(method):
     assert_array_equal(scaled, expected)
 
 
+@pytest.mark.parametrize(
+    "dtype", [bool, np.uint8, np.int16, np.uint32, np.float16, np.float32, np.float64]
+)
+@pytest.mark.parametrize("method", ["opening", "gaussian", "median"])
+@pytest.mark.parametrize("mode", ["subtract", "divide"])
+def test_results_are_those_of_doubles_after_rounding(dtype, method, mode):
+    X = images(dtype) if dtype is not bool else images() > 100
+    if mode == "divide" and X.dtype.kind == "f":
+        X[:, :9] *= np.finfo(dtype).tiny
+    step = BackgroundSubtractor(2, method=method, mode=mode)
+    background = step._background(X).astype(float)
+    x = X.astype(float)
+    if mode == "subtract":
+        expected = x - background
+    else:
+        expected = x / np.maximum(background, 1e-6 if X.dtype.kind == "f" else 1)
+    assert_array_equal(step.transform(X), expected.astype(np.float32))
+
+
 def test_division_by_nothing_is_finite():
     X = np.zeros((1, 20, 20), np.uint8)
     X[0, 5, 5] = 200

@@ -16,14 +16,16 @@ has.
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from skmask._kernels.arrays import Array
+from skmask._kernels.compiled import has_twin
 from skmask._kernels.local.windows import blocks
 
-Runs = list[tuple[int, tuple[int, ...]]]
+Runs = tuple[tuple[int, tuple[int, ...]], ...]
 
 
 def open_gray(images: Array, radii: Sequence[float]) -> Array:
@@ -43,17 +45,19 @@ def open_gray(images: Array, radii: Sequence[float]) -> Array:
     opened : ndarray of the shape of the images
         Of their dtype, but float32 for float16.
     """
-    return _in_blocks(images, radii, np.minimum, np.maximum)
+    return _open_or_close(images, radii, dark=False)
 
 
 def close_gray(images: Array, radii: Sequence[float]) -> Array:
     """Return the closing of each image, the opening of its negative; see `open_gray`."""
-    return _in_blocks(images, radii, np.maximum, np.minimum)
+    return _open_or_close(images, radii, dark=True)
 
 
-def _in_blocks(images: Array, radii: Sequence[float], first: np.ufunc, second: np.ufunc) -> Array:
-    """Combine one block after the other by one extreme and what that gives by the other."""
-    runs = _runs(radii, images.shape[1:])
+@has_twin("extremes")
+def _open_or_close(images: Array, radii: Sequence[float], dark: bool) -> Array:
+    """Return the opening or, for dark objects, the closing of each image, one block after the other."""
+    extremes = (np.maximum, np.minimum) if dark else (np.minimum, np.maximum)
+    runs = cut_ball(tuple(radii), images.shape[1:])
     reaches = [max(abs(offset[axis]) for _, offset in runs) for axis in range(len(radii) - 1)]
     reaches.append(max(half for half, _ in runs))
     dtype = np.dtype(np.float32) if images.dtype == np.float16 else images.dtype.newbyteorder("=")
@@ -61,8 +65,10 @@ def _in_blocks(images: Array, radii: Sequence[float], first: np.ufunc, second: n
     halo = 2 * reaches[0]
     for samples, rows in blocks(images.shape, tuple(4 * reach + 1 for reach in reaches)):
         start = max(rows.start - halo, 0)
-        part = images[samples, start : rows.stop + halo].astype(dtype)
-        for extreme in (first, second):
+        part = images[samples, start : rows.stop + halo]
+        # Zeros become positive: the extreme of zeros of both signs would depend on their order.
+        part = np.add(part, dtype.type(0)) if dtype.kind == "f" else part.astype(dtype)
+        for extreme in extremes:
             identity = _identity(extreme, dtype)
             if dtype.kind == "f":
                 part[~np.isfinite(part)] = identity
@@ -71,7 +77,8 @@ def _in_blocks(images: Array, radii: Sequence[float], first: np.ufunc, second: n
     return results
 
 
-def _runs(radii: Sequence[float], sizes: Sequence[int]) -> Runs:
+@lru_cache(maxsize=64)
+def cut_ball(radii: tuple[float, ...], sizes: tuple[int, ...]) -> Runs:
     """Return the half-length of each run of the ball and its offset along the other axes, shortest first."""
     # What is farther than an image is large meets no pixel.
     reaches = [min(math.floor(radius), size - 1) for radius, size in zip(radii, sizes, strict=True)]
@@ -84,7 +91,7 @@ def _runs(radii: Sequence[float], sizes: Sequence[int]) -> Runs:
             # Rounding must not take the last pixel of a run.
             half = math.floor(radii[-1] * math.sqrt(max(rest, 0)) * (1 + 1e-12) + 1e-9)
             runs.append((min(half, reaches[-1]), offset))
-    return sorted(runs)
+    return tuple(sorted(runs))
 
 
 def _identity(extreme: np.ufunc, dtype: np.dtype[Any]) -> Any:

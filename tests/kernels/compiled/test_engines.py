@@ -15,6 +15,7 @@ from skmask import SmallRegionRemover, use_engine
 from skmask._kernels import compiled
 from skmask._kernels.compiled import (
     counting,
+    extremes,
     fill,
     has_twin,
     is_compiled,
@@ -26,6 +27,7 @@ from skmask._kernels.compiled import (
     sweeps,
 )
 from skmask._kernels.histograms.counting import count
+from skmask._kernels.local.extremes import open_gray
 from skmask._kernels.local.medians import median_smooth
 from skmask._kernels.local.thresholds import local_mask
 from skmask._kernels.morphology.operations import dilate
@@ -139,6 +141,7 @@ def test_the_first_call_says_nothing():
     ("compiled_function", "call"),
     [
         (counting._count_pairs, lambda images, _: count(images.view(np.uint8))),
+        (extremes._run, lambda images, _: open_gray(images, (2, 2))),
         (fill._select, lambda images, masks: fill_outside(images, masks, images[0, 0, 0])),
         (local_means._compare, lambda images, _: local_mask(images, method="mean", window=(3, 3))),
         (small_sweeps._run, lambda _, masks: dilate(masks[:1], np.ones((3, 3), bool))),
@@ -146,7 +149,16 @@ def test_the_first_call_says_nothing():
         (small_medians._of_9, lambda images, _: median_smooth(images, (1, 1))),
         (sweeps._run, lambda _, masks: dilate(masks, np.ones((5, 5), bool))),
     ],
-    ids=["counting", "fill", "means", "small sweeps", "selection", "small medians", "sweeps"],
+    ids=[
+        "counting",
+        "extremes",
+        "fill",
+        "means",
+        "small sweeps",
+        "selection",
+        "small medians",
+        "sweeps",
+    ],
 )
 def test_read_only_input_is_not_compiled_for_again(compiled_function, call):
     images = np.random.default_rng(0).integers(0, 99, (3, 100, 120), np.uint16)

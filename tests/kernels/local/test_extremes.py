@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 from scipy import ndimage
 from skimage import morphology
 
+from skmask._kernels.compiled import use_engine
 from skmask._kernels.local import windows
 from skmask._kernels.local.extremes import close_gray, open_gray
 from skmask._kernels.morphology.footprints import build_footprint
@@ -76,3 +77,90 @@ def test_missing_pixels_are_left_out():
     opened = open_gray(image, (1,))
     finite = np.isfinite(image)
     assert_array_equal(opened[finite], [3, 2, 8, 8, 8, 1, 5, 5])
+
+
+def check_engines(images, radii):
+    """Compare the bits of both engines' results."""
+    for kernel in (open_gray, close_gray):
+        with use_engine("numpy"):
+            expected = kernel(images, radii)
+        result = kernel(images, radii)
+        assert result.dtype == expected.dtype
+        assert result.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["?", *"bBhHiIlLefd", ">u2", ">f4"])
+@given(
+    shape=st.tuples(st.integers(1, 3), st.integers(1, 40), st.integers(1, 90)),
+    radii=st.tuples(*[st.one_of(st.just(0.0), st.floats(0, 12), st.floats(0, 99))] * 2),
+    seed=st.integers(0, 99),
+)
+def test_engines_agree_on_any_pixels(dtype, shape, radii, seed):
+    rng = np.random.default_rng(seed)
+    bits = rng.integers(0, 2**64, shape, np.uint64)
+    if dtype == "?":
+        images = bits % 2 == 0
+    elif dtype in ("e", "f", "d", ">f4"):
+        images = rng.choice([-2.5, -1, -0.0, 0.0, 1, 3, np.nan, np.inf, -np.inf], shape)
+        images = images.astype(dtype)
+    else:
+        images = bits.astype(dtype)
+    images.flags.writeable = False
+    check_engines(images, radii)
+    check_engines(images[::-1, :, ::-2], radii)
+    check_engines(images[:, 0], radii[:1])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.float64])
+@pytest.mark.parametrize("foreground", ["bright", "dark"])
+def test_planes_of_any_size_equal_scipy(dtype, foreground):
+    kernel, reference = open_gray, ndimage.grey_opening
+    if foreground == "dark":
+        kernel, reference = close_gray, ndimage.grey_closing
+    disk = build_footprint("disk", 2, radius=3)
+    for size in range(1, 71):
+        image = noise((9, size), dtype, size)
+        for plane in (image, image.T):
+            expected = reference(plane, footprint=disk)
+            assert_array_equal(kernel(plane[np.newaxis], (3, 3))[0], expected)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
+@pytest.mark.parametrize("radii", [(2, 3), (0, 30), (9, 40)])
+def test_wide_planes_equal_scipy(dtype, radii):
+    image = noise((12, 9500), dtype)
+    y, x = np.ogrid[-radii[0] : radii[0] + 1, -radii[1] : radii[1] + 1]
+    disk = (y / max(radii[0], 1)) ** 2 + (x / radii[1]) ** 2 <= 1
+    # An ellipse is wider than the image is high.
+    expected = ndimage.grey_opening(image, footprint=disk)
+    assert_array_equal(open_gray(image[np.newaxis], radii)[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("axes", "radii"), [((0,), (0, 4, 3)), ((2,), (4, 3, 0)), ((0, 3), (0, 4, 3, 0))]
+)
+def test_axes_that_are_left_alone(axes, radii):
+    shape = [13, 17]
+    for axis in axes:
+        shape.insert(axis, 3)
+    images = noise((2, *shape), np.uint8)
+    moved = np.moveaxis(images, [1 + axis for axis in axes], range(1, 1 + len(axes)))
+    expected = open_gray(moved.reshape(-1, 13, 17), (4, 3)).reshape(moved.shape)
+    result = np.moveaxis(
+        open_gray(images, radii), [1 + axis for axis in axes], range(1, 1 + len(axes))
+    )
+    assert_array_equal(result, expected)
+
+
+def test_zeros_of_both_signs_become_positive():
+    images = np.array([[0.0, -0.0, 0.0, -0.0, -0.0]])
+    for kernel in (open_gray, close_gray):
+        assert not np.signbit(kernel(images, (1,))).any()
+
+
+def test_disks_that_are_too_large_for_the_cache_equal_others(monkeypatch):
+    extremes = pytest.importorskip("skmask._kernels.compiled.extremes")
+    images = noise((2, 30, 40), np.uint8)
+    expected = open_gray(images, (9, 9))
+    monkeypatch.setattr(extremes, "_MOST_BYTES", 0)
+    assert_array_equal(open_gray(images, (9, 9)), expected)
