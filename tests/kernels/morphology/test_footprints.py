@@ -154,3 +154,10 @@ def test_large_footprints_are_not_kept():
     assert footprint.size > CACHED_OFFSETS
     assert footprint.all()
     assert _small_ball.cache_info().currsize == before
+
+
+def test_shared_footprints_cannot_be_changed():
+    shared = build_footprint("disk", 2, radius=3)
+    assert build_footprint("disk", 2, radius=3) is shared
+    with pytest.raises(ValueError, match="read-only"):
+        shared[0, 0] = True
