@@ -20,7 +20,7 @@ from skmask._kernels.morphology.footprints import (
     build_footprint,
     footprint_reach,
 )
-from skmask._kernels.pixels.binary import nonzero
+from skmask._kernels.pixels.binary import nonzero, sound
 
 __all__ = ["closing", "dilate", "erode", "opening", "reconstruct"]
 
@@ -390,7 +390,7 @@ def _without_single_axes(masks, axes, spacing):
 
 def _read(mask, caller, name):
     if type(mask) is np.ndarray and mask.dtype.kind == "b":
-        return mask
+        return sound(mask)
     values = read_one(mask, caller=caller, name=name)
     if values.ndim == 0:
         msg = f"{caller} expects {name} to be an array, got {brief(mask)}. Use [{name}] for a single pixel."

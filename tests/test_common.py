@@ -151,6 +151,16 @@ def test_empty_and_full_masks_pass(estimator, value):
 
 
 @ESTIMATORS
+@pytest.mark.filterwarnings("ignore:.*booleans to learn from:UserWarning")
+def test_booleans_with_other_bytes_than_0_and_1_are_read_as_masks(estimator):
+    X = images_for(estimator, bool)
+    other = np.where(X, np.uint8(255), np.uint8(0)).view(bool)
+    expected = clone(estimator).fit(X).transform(X)
+    assert_same(clone(estimator).fit(other).transform(other), expected)
+    assert_same(clone(estimator).fit(list(other)).transform(list(other)), list(expected))
+
+
+@ESTIMATORS
 def test_memory_maps_pass_read_only(estimator, tmp_path):
     X = images_for(estimator)
     np.save(tmp_path / "images.npy", X)

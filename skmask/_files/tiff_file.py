@@ -18,17 +18,18 @@ class TiffFile(OpenedFile):
             "tifffile", caller=caller, extra="files", purpose=f"the file {path}"
         )
         # By its name, tifffile would look for links in the names of all folders.
-        self._stream = path.open("rb")
+        self._stream, self._file = path.open("rb"), None
         try:
             self._file = tifffile.TiffFile(self._stream)
             self._choose(choices)
         except BaseException:
-            self._stream.close()
+            self.close()
             raise
 
     def close(self):
         """Close the file."""
-        self._file.close()  # others that belong to it
+        if self._file is not None:
+            self._file.close()  # others that belong to it
         self._stream.close()
 
     @property

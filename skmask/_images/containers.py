@@ -38,6 +38,7 @@ from skmask._images.readers import (
     block_bounds,
 )
 from skmask._images.tags import ImageTags
+from skmask._kernels.pixels.binary import sound
 from skmask._kernels.pixels.namespaces import dtype_of, like
 from skmask._warn import warn
 
@@ -68,6 +69,7 @@ def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str, name: str = "X"
     images : Images
         Blocks that share memory with `X` wherever NumPy can; they are never to be written to.
     """
+    X = sound(X)
     if _is_plain(X, tags):
         own = X.shape
         seen = _seen(own, tags)
@@ -184,6 +186,8 @@ class _Reader:
         for position, image in enumerate(arrays):
             groups.setdefault((image.shape, image.dtype), []).append(position)
         self._check_images(groups)
+        if any(dtype.kind == "b" for _, dtype in groups):
+            arrays = list(map(sound, arrays))
         positions: list[list[int]] = []
         batch_shapes: list[Shape] = []
         for (shape, _), members in groups.items():
@@ -331,7 +335,9 @@ def _small_stack(X: Sequence[Any]) -> NDArray[Any] | None:
     for image in X:
         if type(image) is not np.ndarray or image.shape != shape or image.dtype != dtype:
             return None
-    return np.array(X) if len(X) > 1 else first[np.newaxis]
+    if len(X) == 1:
+        return first[np.newaxis]
+    return np.array(list(map(sound, X)) if dtype.kind == "b" else X)
 
 
 def warn_of_colors(images: Images, has_bands: bool, caller: str) -> None:

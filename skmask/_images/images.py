@@ -18,6 +18,7 @@ from skmask._images.kinds import Kind, classify, read_array, read_one, shape_of,
 from skmask._images.masks import refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis
 from skmask._images.shared_images import SharedImages
+from skmask._kernels.pixels.binary import sound
 from skmask._kernels.pixels.namespaces import flat_rows
 from skmask._warn import warn
 
@@ -285,7 +286,8 @@ class Images:
             and self._is_plain_stack
             and masks.shape == self.shapes[0]
         ):
-            return (masks,)  # nothing to find, and the checks below take longer than small images
+            # There is nothing to find, and the checks below take longer than small images.
+            return (sound(masks),)
         stack = masks if isinstance(masks, Shown) else self._read_masks(masks, caller, name)
         aligned = AlignedMasks(stack, self, channel_axis, caller, name, read)
         aligned.check()

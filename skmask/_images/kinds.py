@@ -31,6 +31,7 @@ from sklearn.utils import check_array
 
 from skmask._images.peeked_sequence import PeekedSequence
 from skmask._images.shared_images import computed
+from skmask._kernels.pixels.binary import sound
 from skmask._kernels.pixels.namespaces import to_host
 
 # Of the devices that DLPack counts: the processor, and memory of it that a device reads too.
@@ -167,7 +168,7 @@ def read_one(image: Any, *, caller: str, name: str) -> NDArray[Any]:
     if (refusal := _refusal(image, name, is_single=True)) is not None:
         raise refusal.error(_message(refusal, caller, name))
     try:
-        return np.asarray(to_numpy(image))
+        return sound(np.asarray(to_numpy(image)))
     except ValueError:
         msg = f"{caller} expects {name} to be one array, got rows of different lengths. Make them one length."
         raise ValueError(msg) from None

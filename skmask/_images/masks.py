@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.pixels.binary import is_two_valued, nonzero
+from skmask._kernels.pixels.binary import is_two_valued, nonzero, sound
 from skmask._kernels.pixels.namespaces import dtype_of
 
 
@@ -26,7 +26,7 @@ def to_mask(values: Any, *, caller: str, name: str) -> Any:
     """
     dtype = dtype_of(values)
     if dtype.kind == "b":
-        return values
+        return sound(values)
     if dtype.kind not in "iuf":
         msg = (
             f"{caller} expects {name} to be masks, booleans or numbers, got dtype {dtype}. Convert them, "

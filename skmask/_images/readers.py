@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from skmask._images.faults import numbered
 from skmask._images.kinds import Kind, check_member, classify, is_dask, is_lazy, is_reader, to_numpy
+from skmask._kernels.pixels.binary import sound
 from skmask._kernels.pixels.namespaces import dtype_of
 
 # A block and what is computed from it are all that is held, and blocks of this size cost little each.
@@ -118,9 +119,9 @@ class ImageStack:
 
     def _read(self, i: int) -> NDArray[Any]:
         image = self.images[i]
-        if type(image) is np.ndarray:
-            return image
-        return read(check_member(image, **self._names) if self.is_lazy else image)
+        if self.is_lazy and type(image) is not np.ndarray:
+            image = check_member(image, **self._names)
+        return read(image)
 
     def dtype(self, i: int) -> np.dtype[Any]:
         """Return the dtype of an image in memory."""
@@ -191,7 +192,7 @@ def members(X: Any, *, caller: str, name: str) -> Iterator[NDArray[Any]]:
 
 def read(part: Any) -> NDArray[Any]:
     """Return a part of a stack as a plain array."""
-    return part if type(part) is np.ndarray else np.asarray(to_numpy(part))
+    return sound(part if type(part) is np.ndarray else np.asarray(to_numpy(part)))
 
 
 def has_newaxis(X: Any) -> bool:

@@ -19,7 +19,7 @@ from skmask._images.kinds import (
 from skmask._images.masks import to_mask
 from skmask._images.readers import block_bounds, read
 from skmask._kernels.arrays import Array, BoolArray
-from skmask._kernels.pixels.binary import is_two_valued
+from skmask._kernels.pixels.binary import is_two_valued, sound
 from skmask._kernels.pixels.namespaces import dtype_of, like
 from skmask._warn import warn
 
@@ -230,7 +230,7 @@ def _take(masks: Any, part: Sequence[int]) -> Array:
     if len(part) == 1 or isinstance(part, range):
         block = masks[part[0] : part[-1] + 1]
         return np.asarray(block[0])[np.newaxis] if isinstance(block, list) else np.asarray(block)
-    return np.stack([np.asarray(masks[i]) for i in part])
+    return np.stack([sound(np.asarray(masks[i])) for i in part])
 
 
 def _boolean_blocks(

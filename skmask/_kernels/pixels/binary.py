@@ -35,11 +35,25 @@ def _is_two_valued_array_api(values: Any) -> bool:
     return others.shape[0] == 0 or bool(xp.all(others == others[0]))
 
 
+def sound(values: Array) -> Array:
+    """Return an array whose booleans have the bytes 0 and 1, which is the array itself in nearly all cases.
+
+    NumPy relies on such bytes, and makes no others. A view of other memory may have some, such as
+    ``mask.view(bool)`` of 0 and 255, and counts and indices are wrong with them. So views are looked at.
+    """
+    if not isinstance(values, np.ndarray) or values.dtype.kind != "b" or values.base is None:
+        return values
+    if isinstance(values.base, np.ndarray) and values.base.dtype.kind == "b":
+        return values
+    codes = values.view(np.uint8)
+    return values if codes.max(initial=0) <= 1 else codes != 0
+
+
 def nonzero(values: Array) -> BoolArray:
     """Read every pixel that is a number other than zero as foreground; NaN never is."""
     kind = dtype_of(values).kind
     if kind == "b":
-        return values
+        return sound(values)
     mask = values != 0
     if kind == "f":
         mask &= values == values

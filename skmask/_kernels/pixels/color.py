@@ -64,7 +64,8 @@ def white_balanced(colors: Array, share: float) -> Array:
             last = min(math.floor(share * usable.size), usable.size - 1)
             white = np.partition(usable, last)[last]
             if white > 0:
-                channel /= white
+                with np.errstate(over="ignore"):
+                    channel /= white
     return balanced
 
 

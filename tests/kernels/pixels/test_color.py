@@ -51,3 +51,8 @@ def test_bright_quantiles_become_one():
     assert_allclose(np.nanquantile(balanced, 0.9, axis=(1, 2)), 1, rtol=1e-2)
     assert_array_equal(white_balanced(np.zeros((3, 2, 2)), 0.9), 0)
     assert_array_equal(white_balanced(np.full((1, 2, 2), np.nan), 0.9), np.nan)
+
+
+def test_colors_of_extreme_range_are_divided_without_a_warning():
+    colors = np.array([[1e-300] * 9 + [1e300]])
+    np.testing.assert_array_equal(white_balanced(colors, 0.5), [[1.0] * 9 + [np.inf]])
