@@ -144,9 +144,8 @@ def classify(X: Any, *, caller: str, name: str = "X", on_device: bool = False) -
     if is_reader(X):
         return Given(Kind.BLOCKS, X)
     images = _sequence(X)
-    if images is None or not _holds_images(images, caller, name):
-        return Given(Kind.ARRAY, X)
-    return Given(Kind.IMAGES, images)
+    are_images = images is not None and _holds_images(images, caller, name)
+    return Given(Kind.IMAGES, images) if are_images else Given(Kind.ARRAY, X)
 
 
 def read_one(image: Any, *, caller: str, name: str) -> NDArray[Any]:

@@ -1,9 +1,10 @@
 """The optional compiled engine: twins of kernels, and the one place that chooses between engines.
 
 Some loops cost NumPy many passes over memory: counting, joining planes of bits, linking runs, medians. A
-kernel of that kind carries the decorator `has_twin`, which names a module in this folder. The module
-holds a function of the same name, compiled by numba, with the same arguments and the same results, bit
-for bit. A twin that does not pay for some arguments returns NotImplemented, and the kernel runs.
+kernel of that kind carries the decorator `has_twin`, which names a module below this folder, whose
+folders are those of the kernels. The module holds a function of the same name, compiled by numba, with the
+same arguments and the same results, bit for bit. A twin that does not pay for some arguments returns
+NotImplemented, and the kernel runs.
 
 The engine is chosen by `use_engine`, or by the environment variable ``SKMASK_ENGINE`` when the first
 kernel runs:
@@ -77,7 +78,7 @@ def is_compiled() -> bool:
 
 
 def has_twin(module: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a kernel run as its compiled twin, the function of the same name in a module of this folder."""
+    """Let a kernel run as its compiled twin, the function of the same name in a module below this folder."""
 
     def decorate(kernel: Callable[P, R]) -> Callable[P, R]:
         name = kernel.__name__.lstrip("_")

@@ -30,7 +30,7 @@ def gradient(around: Float32Array, spacing: Sequence[float]) -> list[Float32Arra
     return derivatives
 
 
-@has_twin("derivatives")
+@has_twin("features.derivatives")
 def gradient_lengths(around: Float32Array, spacing: Sequence[float]) -> Float32Array:
     """Compute the length of the gradient."""
     total, *others = gradient(around, spacing)
@@ -41,7 +41,7 @@ def gradient_lengths(around: Float32Array, spacing: Sequence[float]) -> Float32A
     return np.sqrt(total, out=total)
 
 
-@has_twin("derivatives")
+@has_twin("features.derivatives")
 def hessian_eigenvalues(around: Float32Array, spacing: Sequence[float]) -> list[Float32Array]:
     """Compute the eigenvalues of the matrix of second derivatives, from the greatest to the least."""
     entries = {}

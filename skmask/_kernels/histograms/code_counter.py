@@ -117,7 +117,7 @@ class Slots(NamedTuple):
     spike: int | None
 
 
-@has_twin("codes")
+@has_twin("histograms.codes")
 def count_in_slots(codes: Int64Array, slots: Slots, counts: Int64Array) -> tuple[Int64Array, int]:
     """Add the codes that have a slot to the counts; return the others, and how often the spike came."""
     places = _slots_of(codes, slots.start, slots.grain, slots.has_signs)

@@ -186,7 +186,7 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
     return _count_narrow(chunks, lowest) if is_narrow else _count_many(chunks, dtype)
 
 
-@has_twin("floats")
+@has_twin("histograms.floats")
 def _count_floats(pixels: Array) -> Histogram:
     count_chunks = _count_few if pixels.size <= _FEW else _count_many
     chunks = _chunks(pixels, slice(None), None, _CODE_CHUNK)
@@ -246,7 +246,7 @@ def _count_sorted(pixels: Array) -> Bins:
     return 0, _keys(values), counts
 
 
-@has_twin("counting")
+@has_twin("histograms.counting")
 def _distinct(pixels: Array) -> tuple[Array, Int64Array]:
     """Return the different values of pixels, ascending, with their numbers."""
     # Few processors sort floats of 16 bits.
@@ -285,7 +285,7 @@ def _count_in_table(chunks: Iterable[Array], dtype: np.dtype[Any]) -> Histogram:
     )
 
 
-@has_twin("counting")
+@has_twin("histograms.counting")
 def _occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return where a table is not zero, and its numbers there."""
     places = np.flatnonzero(table)
@@ -302,7 +302,7 @@ def _of_integers(codes: IntArray, counts: Int64Array, dtype: np.dtype[Any]) -> H
     return Histogram("integer", 0, np.roll(keys, -n_positive), np.roll(counts, -n_positive))
 
 
-@has_twin("counting")
+@has_twin("histograms.counting")
 def _add_counts(pixels: Array, table: Int64Array) -> None:
     """Add the number of pixels of each value of 8 or 16 bits to a table of all values.
 

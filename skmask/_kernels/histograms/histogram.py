@@ -279,14 +279,14 @@ def group_keys(keys: Int64Array, counts: Array) -> Bins:
     return shift, keys[starts] >> shift, merged
 
 
-@has_twin("codes")
+@has_twin("histograms.codes")
 def count_keys(keys: Int64Array) -> Bins:
     """Count ascending keys that may repeat."""
     shift, starts = _bin_starts(keys)
     return shift, keys[starts] >> shift, np.diff(np.append(starts, keys.size))
 
 
-@has_twin("codes")
+@has_twin("histograms.codes")
 def _bin_starts(keys: Int64Array) -> tuple[int, IntArray]:
     """Return by how much to shift ascending keys for `BIN_LIMIT` bins, and where bins start."""
     if keys.size == 0:

@@ -158,7 +158,7 @@ def _levels_of_floats(
     return Levels(_count_between(histogram, edges, scale), edges, False, scale=scale)
 
 
-@has_twin("levels")
+@has_twin("histograms.levels")
 def _count_evenly(histogram: Histogram, edges: FloatArray) -> Array:
     """Count integers between edges that are halves, a power of two apart."""
     # The division is exact, and faster than a search.
@@ -166,7 +166,7 @@ def _count_evenly(histogram: Histogram, edges: FloatArray) -> Array:
     return _sums(bins.clip(0, edges.size - 2).astype(np.intp), histogram, edges)
 
 
-@has_twin("levels")
+@has_twin("histograms.levels")
 def _count_between(histogram: Histogram, edges: FloatArray, scale: float = 1.0) -> Array:
     """Count pixels between edges, and those beyond in the first and the last bin."""
     positions = histogram.middle.astype(np.float64, copy=False) / scale
@@ -213,7 +213,7 @@ def _robust_bins(counts: Array) -> tuple[int, int]:
     return min(first, start), max(last, stop)
 
 
-@has_twin("levels")
+@has_twin("histograms.levels")
 def _trim(counts: Array) -> tuple[int, int]:
     """Return the first and the last bin that are not among the lowest and highest pixels."""
     below, above = counts.cumsum(), counts[::-1].cumsum()
@@ -249,14 +249,14 @@ def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:
     return _divided(low, high, n_bins)
 
 
-@has_twin("levels")
+@has_twin("histograms.levels")
 def _divided(low: float, high: float, n_bins: int) -> FloatArray:
     edges = low + (high - low) * (np.arange(n_bins + 1) / n_bins)
     edges[-1] = high
     return edges
 
 
-@has_twin("levels")
+@has_twin("histograms.levels")
 def _shortest_gap(keys: Int64Array, scale: float) -> float:
     """Return the smallest difference of neighboring values of floats."""
     values = key_values("float", keys) / scale

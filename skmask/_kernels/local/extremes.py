@@ -53,7 +53,7 @@ def close_gray(images: Array, radii: Sequence[float]) -> Array:
     return _open_or_close(images, radii, dark=True)
 
 
-@has_twin("extremes")
+@has_twin("local.extremes")
 def _open_or_close(images: Array, radii: Sequence[float], dark: bool) -> Array:
     """Return the opening or, for dark objects, the closing of each image, one block after the other."""
     extremes = (np.maximum, np.minimum) if dark else (np.minimum, np.maximum)

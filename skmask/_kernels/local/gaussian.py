@@ -20,7 +20,7 @@ def gaussian_reach(sigma: float) -> int:
     return int(TRUNCATE * sigma + 0.5)
 
 
-@has_twin("gaussian")
+@has_twin("local.gaussian")
 def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
     """Smooth each image of a stack by a Gaussian filter.
 

@@ -28,7 +28,7 @@ _GATHERED = 1 << 18
 _FEW_LEVELS = 256
 
 
-@has_twin("small_medians")
+@has_twin("local.small_medians")
 def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
     """Replace each pixel by the median of the window around it.
 
@@ -59,7 +59,7 @@ def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
     return smoothed
 
 
-@has_twin("medians")
+@has_twin("local.medians")
 def window_median(padded: Array, window: Window) -> Array:
     """Compute the median of the finite pixels of each window; NaN where there are none.
 
@@ -78,7 +78,7 @@ def window_median(padded: Array, window: Window) -> Array:
     return _median_of_large(padded, window)
 
 
-@has_twin("medians")
+@has_twin("local.medians")
 def _median_of_large(padded: Array, window: Window) -> Array:
     """Compute the medians of windows of any size."""
     if padded.dtype.kind != "f":

@@ -141,7 +141,7 @@ def median_network(runs: tuple[int, ...]) -> Network:
     return _network(compared, larger[:1])
 
 
-@has_twin("networks")
+@has_twin("local.networks")
 def median_of_columns(flat: Array, offsets: Sequence[int], width: int) -> Array:
     """Find the median of each window of a flat array.
 

@@ -138,7 +138,7 @@ def _convolve_last(lines: Array, taps: Taps) -> None:
         block[...] = sums.reshape(rows, length)[:, :size]
 
 
-@has_twin("smoothing")
+@has_twin("local.smoothing")
 def _weighted(flat: Array, taps: Taps, stride: int, count: int, out: Array | None = None) -> Array:
     """Sum `count` pixels and their neighbors, `stride` apart, by their weights."""
     weights, step = taps

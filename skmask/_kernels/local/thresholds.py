@@ -150,7 +150,7 @@ def local_mask(
     return _by_units(compute, images, method, window)
 
 
-@has_twin("local_thresholds")
+@has_twin("local.thresholds")
 def _compare(
     images: Array,
     units: Units | None,

@@ -46,7 +46,7 @@ def units_of(images: Array, window: Window) -> Units | None:
     return _units_between(low.astype(np.float64), high.astype(np.float64))
 
 
-@has_twin("units")
+@has_twin("local.units")
 def _units_between(low: FloatArray, high: FloatArray) -> Units:
     """Find the units of images from their lowest and highest pixels."""
     with np.errstate(invalid="ignore", over="ignore"):
@@ -70,7 +70,7 @@ def mean_in_units(padded: Array, window: Window, units: Units) -> FloatArray:
     return mean
 
 
-@has_twin("units")
+@has_twin("local.units")
 def _rounded(pixels: Array, units: Units) -> Int64Array:
     """Round pixels to integers, in units of their images."""
     values = pixels.astype(np.float64)

@@ -237,7 +237,7 @@ def _sum(values: Array, window: Window, power: int = 1) -> Array:
     return reduce_windows(values, window, np.add)
 
 
-@has_twin("windows")
+@has_twin("local.windows")
 def add_windows(padded: Array, window: Window) -> Array:
     """Add up the unsigned integers of each window of a padded block, modulo the range of their dtype."""
     return reduce_windows(padded, window, np.add)

@@ -108,7 +108,7 @@ def schedule(operations: Sequence[Operation], layout: PlaneLayout) -> list[Pass]
     return passes
 
 
-@has_twin("sweeps")
+@has_twin("morphology.sweeps")
 def sweep(
     masks: BoolArray,
     operations: tuple[Operation, ...],

@@ -22,7 +22,7 @@ def white_of(dtype: np.dtype[Any]) -> float:
     return float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0
 
 
-@has_twin("color")
+@has_twin("pixels.color")
 def gray(colors: Array) -> Float32Array:
     """Return the luminance of colors, of which the first axis holds red, green and blue."""
     with np.errstate(over="ignore", invalid="ignore"):

@@ -84,7 +84,7 @@ def within(
     return combine(reaches(images, low), stays(images, high))
 
 
-@has_twin("compare")
+@has_twin("pixels.compare")
 def _between(
     images: Array, low: float, high: float, inclusive: str, is_circular: bool
 ) -> BoolArray:

@@ -59,7 +59,7 @@ def fill_outside(
     return _select(images.view(bits), mask, fill.view(bits)).view(dtype)
 
 
-@has_twin("fill")
+@has_twin("pixels.fill")
 def _select(pixels: Array, mask: BoolArray, other: Array) -> Array:
     """Return pixels, read as integers, inside the mask, and others outside."""
     selected = np.empty_like(pixels)

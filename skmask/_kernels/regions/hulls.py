@@ -182,7 +182,7 @@ def _fill_rows(masks: BoolArray) -> BoolArray:
     return paint_runs(masks.shape, rows + lows[filled], rows + highs[filled] + 1)
 
 
-@has_twin("hulls")
+@has_twin("regions.hulls")
 def row_ends(masks: BoolArray) -> tuple[IntArray, IntArray]:
     """Return the first and the last pixel of foreground in every row: 0 and -1 of a row without any."""
     lows = masks.argmax(axis=-1)

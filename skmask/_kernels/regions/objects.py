@@ -235,7 +235,7 @@ class Objects:
         return shared
 
 
-@has_twin("moments")
+@has_twin("regions.moments")
 def _bounds_of(objects: Objects) -> IntArray:
     """Return first pixels, and one past the last ones; 0 for no pixels."""
     bounds = np.zeros((len(objects), 2, objects.n_axes), dtype=np.intp)
@@ -247,13 +247,13 @@ def _bounds_of(objects: Objects) -> IntArray:
     return bounds
 
 
-@has_twin("moments")
+@has_twin("regions.moments")
 def _sums_of(objects: Objects) -> FloatArray:
     """Return the sums of the coordinates along each axis, counted from the bounds."""
     return np.stack([objects.total(weights) for weights in objects.first_moments], axis=1)
 
 
-@has_twin("moments")
+@has_twin("regions.moments")
 def _products_of(objects: Objects) -> FloatArray:
     """Return the sums of the products of coordinates along pairs of axes."""
     products = np.empty((len(objects), objects.n_axes, objects.n_axes))
@@ -330,7 +330,7 @@ def paint_labels(objects: Objects, labels: Int32Array) -> None:
     _paint_values(labels, objects.starts, objects.ends, values)
 
 
-@has_twin("runs")
+@has_twin("regions.runs")
 def _paint_values(labels: Int32Array, starts: IntArray, ends: IntArray, values: Int32Array) -> None:
     """Write a value to all pixels of each run."""
     # With padding, as places without it would take a division for each run.

@@ -290,7 +290,7 @@ def _keep_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
     return np.logical_not(kept, out=kept) if rule.of_background else kept
 
 
-@has_twin("flood")
+@has_twin("regions.flood")
 def keep_reached(
     masks: BoolArray,
     connectivity: int,
@@ -309,7 +309,7 @@ def keep_reached(
     return np.logical_not(kept, out=kept) if of_background else kept
 
 
-@has_twin("sizes")
+@has_twin("regions.sizes")
 def keep_large(masks: BoolArray, connectivity: int, least: int, n_regions: int) -> BoolArray:
     """Keep the regions of at least some pixels, or some of the largest ones of each image."""
     table = tabulate(masks, connectivity, surrounded=False)

@@ -115,7 +115,7 @@ class Regions(NamedTuple):
         return region_sizes(self)
 
 
-@has_twin("runs")
+@has_twin("regions.runs")
 def find_regions(masks: BoolArray, connectivity: int, *, surrounded: bool = False) -> Regions:
     """Find the connected regions of a block of masks of shape (n_images, *image_shape).
 
@@ -165,7 +165,7 @@ def first_pixels(regions: Regions) -> tuple[IntArray, IntArray]:
     return (first - layout.lead) // layout.image_size, first
 
 
-@has_twin("runs")
+@has_twin("regions.runs")
 def _first_places(starts: IntArray, labels: Int32Array, n_regions: int) -> IntArray:
     """Return the place where the first run of each region starts."""
     first = np.empty(n_regions, dtype=np.intp)
@@ -187,21 +187,21 @@ def crop_regions(regions: Regions, masks: BoolArray) -> Regions:
     return Regions(masks.shape, starts, ends, labels, regions.n_regions)
 
 
-@has_twin("runs")
+@has_twin("regions.runs")
 def region_sizes(regions: Regions) -> IntArray:
     """Return the number of pixels of each region."""
     lengths = regions.ends - regions.starts
     return np.bincount(regions.labels, lengths, regions.n_regions).astype(np.intp)
 
 
-@has_twin("runs")
+@has_twin("regions.runs")
 def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
     """Make the masks that hold the regions where `keep`, of shape (n_regions,), is True."""
     runs = keep[regions.labels]
     return paint_runs(regions.shape, regions.starts[runs], regions.ends[runs])
 
 
-@has_twin("runs")
+@has_twin("regions.runs")
 def paint_runs(shape: tuple[int, ...], starts: IntArray, ends: IntArray) -> BoolArray:
     """Make the masks, of shape (n_images, *image_shape), that hold runs given by their positions."""
     # A pixel is foreground after an odd number of changes: parities within words, then across.

@@ -104,7 +104,7 @@ def _distances(source: BoolArray, target: BoolArray, spacing: FloatArray) -> Flo
     return distances
 
 
-@has_twin("surfaces")
+@has_twin("scores.surfaces")
 def near_distances(
     pixels: IntArray, is_target: BoolArray, steps: Int64Array, lengths: FloatArray
 ) -> FloatArray:
@@ -130,7 +130,7 @@ def near_distances(
     return distances
 
 
-@has_twin("surfaces")
+@has_twin("scores.surfaces")
 def far_distances(
     pixels: IntArray, targets: IntArray, shape: tuple[int, ...], spacing: FloatArray
 ) -> FloatArray:

@@ -145,7 +145,7 @@ def choose(
     return Choice(threshold, interval, criterion)
 
 
-@has_twin("cuts")
+@has_twin("thresholds.cuts")
 def _choose(
     function: ThresholdMethod,
     counts: Array,

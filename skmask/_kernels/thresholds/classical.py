@@ -47,7 +47,7 @@ def otsu(counts: FloatArray, centers: FloatArray) -> FloatArray:
     return _between_classes(counts, centers)
 
 
-@has_twin("cuts")
+@has_twin("thresholds.cuts")
 def _between_classes(counts: FloatArray, centers: FloatArray) -> FloatArray:
     p = counts / counts.sum()
     w0, w1 = both_sides(p)

@@ -15,7 +15,7 @@ from skmask._kernels.compiled import has_twin
 TIE_TOLERANCE = 1e-12
 
 
-@has_twin("cuts")
+@has_twin("thresholds.cuts")
 def both_sides(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Sum values over the background and over the foreground of each cut.
 
@@ -38,7 +38,7 @@ def relative_positions(centers: FloatArray) -> FloatArray:
     return (centers - centers[0]) / (centers[-1] - centers[0])
 
 
-@has_twin("cuts")
+@has_twin("thresholds.cuts")
 def best_run(scores: FloatArray) -> tuple[int, int]:
     """Find the first run of cuts that all reach the best score.
 
@@ -59,14 +59,14 @@ def best_run(scores: FloatArray) -> tuple[int, int]:
     return first, first + length - 1
 
 
-@has_twin("cuts")
+@has_twin("thresholds.cuts")
 def occupied_bins(counts: Array, centers: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return the numbers of the bins that hold pixels, with their counts and centers as floats."""
     (occupied,) = (counts > 0).nonzero()
     return occupied, counts.take(occupied).astype(np.float64), centers.take(occupied)
 
 
-@has_twin("cuts")
+@has_twin("thresholds.cuts")
 def spread(scores: FloatArray, occupied: IntArray, n_bins: int) -> FloatArray:
     """Give the cuts of all bins the scores of those behind occupied bins; NaN where a side is empty."""
     spread_scores = np.full(n_bins, np.nan)

@@ -139,7 +139,7 @@ def yen(counts: FloatArray, centers: FloatArray) -> FloatArray:
     return _correlation(counts)
 
 
-@has_twin("cuts")
+@has_twin("thresholds.cuts")
 def _correlation(counts: FloatArray) -> FloatArray:
     p = counts / counts.sum()
     w0, w1 = both_sides(p)

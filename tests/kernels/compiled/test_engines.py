@@ -13,19 +13,11 @@ import pytest
 
 from skmask import SmallRegionRemover, use_engine
 from skmask._kernels import compiled
-from skmask._kernels.compiled import (
-    counting,
-    extremes,
-    fill,
-    has_twin,
-    is_compiled,
-    jit,
-    local_means,
-    selection,
-    small_medians,
-    small_sweeps,
-    sweeps,
-)
+from skmask._kernels.compiled import has_twin, is_compiled, jit
+from skmask._kernels.compiled.histograms import counting
+from skmask._kernels.compiled.local import extremes, means, small_medians
+from skmask._kernels.compiled.morphology import small_sweeps, sweeps
+from skmask._kernels.compiled.pixels import fill, selection
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.local.extremes import open_gray
 from skmask._kernels.local.medians import median_smooth
@@ -143,7 +135,7 @@ def test_the_first_call_says_nothing():
         (counting._count_pairs, lambda images, _: count(images.view(np.uint8))),
         (extremes._run, lambda images, _: open_gray(images, (2, 2))),
         (fill._select, lambda images, masks: fill_outside(images, masks, images[0, 0, 0])),
-        (local_means._compare, lambda images, _: local_mask(images, method="mean", window=(3, 3))),
+        (means._compare, lambda images, _: local_mask(images, method="mean", window=(3, 3))),
         (small_sweeps._run, lambda _, masks: dilate(masks[:1], np.ones((3, 3), bool))),
         (selection._select, select_pixels),
         (small_medians._of_9, lambda images, _: median_smooth(images, (1, 1))),

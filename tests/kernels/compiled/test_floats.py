@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skmask import use_engine
-from skmask._kernels.compiled import floats
+from skmask._kernels.compiled.histograms import floats
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.histograms.histogram import BIN_LIMIT
 

@@ -7,6 +7,7 @@ from scipy import ndimage
 from skimage import morphology
 
 from skmask._kernels.compiled import use_engine
+from skmask._kernels.compiled.local import extremes
 from skmask._kernels.local import windows
 from skmask._kernels.local.extremes import close_gray, open_gray
 from skmask._kernels.morphology.footprints import build_footprint
@@ -159,7 +160,6 @@ def test_zeros_of_both_signs_become_positive():
 
 
 def test_disks_that_are_too_large_for_the_cache_equal_others(monkeypatch):
-    extremes = pytest.importorskip("skmask._kernels.compiled.extremes")
     images = noise((2, 30, 40), np.uint8)
     expected = open_gray(images, (9, 9))
     monkeypatch.setattr(extremes, "_MOST_BYTES", 0)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import morphology as skimage_morphology
 
-from skmask._kernels.compiled import sweeps
+from skmask._kernels.compiled.morphology import sweeps
 from skmask._kernels.morphology import nearest, tiles
 from skmask._kernels.morphology import operations as morphology
 from skmask._kernels.morphology.footprints import build_footprint

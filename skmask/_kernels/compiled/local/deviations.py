@@ -1,6 +1,6 @@
 """Pixels compared with means and standard deviations of windows, twin of Niblack's and Sauvola's methods.
 
-Sums of integers of up to 16 bits, and of their squares, slide as in `skmask._kernels.compiled.local_means`.
+Sums of integers of up to 16 bits, and of their squares, slide as in `skmask._kernels.compiled.local.means`.
 Other numbers become doubles, whose sums are put together from runs of 1, 2, 4, ... pixels, in the order of
 `skmask._kernels.local.windows`, so that they have the same bits. Columns of the width of a vector are summed
 up first, and then rows; both stay in the first-level cache.
@@ -13,7 +13,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray
 from skmask._kernels.compiled.jit import aligned, inlined, jit
-from skmask._kernels.compiled.local_means import add_up, sources
+from skmask._kernels.compiled.local.means import add_up, sources
 from skmask._kernels.compiled.vectors import VECTOR_BYTES, add, load, multiply, n_lanes, store
 from skmask._kernels.local.windows import ROUNDING, Window, blocks, subtract_mean
 

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray
-from skmask._kernels.compiled.gaussian import plain_planes, smooth_rows, workspace
 from skmask._kernels.compiled.jit import jit
-from skmask._kernels.compiled.local_deviations import (
+from skmask._kernels.compiled.local.deviations import (
     compare_with_deviations,
     compare_with_deviations_of_floats,
 )
-from skmask._kernels.compiled.local_means import compare_with_means, compare_with_means_in_units
+from skmask._kernels.compiled.local.gaussian import plain_planes, smooth_rows, workspace
+from skmask._kernels.compiled.local.means import compare_with_means, compare_with_means_in_units
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.smoothing import gaussian_taps, reach_of
 from skmask._kernels.local.thresholds import DEFAULT_K, LARGEST_SUMMED, is_wide, scale_of

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array
-from skmask._kernels.compiled.byte_medians import MOST_PIXELS, median_of_bytes
 from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.local.byte_medians import MOST_PIXELS, median_of_bytes
 from skmask._kernels.local.windows import Window
 
 # Medians of windows of more bytes are found faster by counting than by networks.

@@ -1,4 +1,4 @@
-"""Morphology of small images on words of 64 pixels, for `skmask._kernels.compiled.sweeps`.
+"""Morphology of small images on words of 64 pixels, for `skmask._kernels.compiled.morphology.sweeps`.
 
 To lay out lanes and tiles for a new shape takes longer than all work on a small image. Here all images lie in
 one plane, row by row, and all numbers follow from their shape. A row fills whole words, the last of them with

@@ -23,7 +23,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray
 from skmask._kernels.compiled.jit import as_source, find_memory, jit
-from skmask._kernels.compiled.small_sweeps import sweep_small
+from skmask._kernels.compiled.morphology.small_sweeps import sweep_small
 from skmask._kernels.morphology.bitplane import LANES
 from skmask._kernels.morphology.engine import Operation, PlaneLayout, reach_of, schedule
 from skmask._kernels.morphology.plans import widen

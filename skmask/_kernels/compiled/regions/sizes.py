@@ -1,14 +1,15 @@
 """Twin of `skmask._kernels.regions.rules.keep_large`: one image after the other, in one call.
 
-The rows of an image are packed into words, as in `skmask._kernels.compiled.flood`. A run starts or ends where
-a bit differs from the one before it. Processors find the lowest of such bits in one instruction, and pixels
-inside of runs take no time::
+The rows of an image are packed into words, as in `skmask._kernels.compiled.regions.flood`. A run starts or
+ends where a bit differs from the one before it. Processors find the lowest of such bits in one instruction,
+and pixels inside of runs take no time::
 
     row       0111 0110
     starts    0100 0100       1 and 5
     ends      0000 1001       4 and 8
 
-Runs are linked as in `skmask._kernels.compiled.runs`. Those of regions that stay are written to the words.
+Runs are linked as in `skmask._kernels.compiled.regions.runs`. Those of regions that stay are written to the
+words.
 """
 
 from typing import Any
@@ -17,9 +18,9 @@ import numpy as np
 
 from skmask._kernels.arrays import BoolArray
 from skmask._kernels.compiled.bits import LEAST, lowest_bit, pack_rows, unpack_rows
-from skmask._kernels.compiled.flood import find_slice, lay_out
 from skmask._kernels.compiled.jit import as_source, find_memory, jit
-from skmask._kernels.compiled.runs import label_runs
+from skmask._kernels.compiled.regions.flood import find_slice, lay_out
+from skmask._kernels.compiled.regions.runs import label_runs
 
 # Pixels of an image: places are counted in 32 bits, and memory is for as many runs as there could be.
 _MOST_PIXELS = 1 << 20

@@ -16,7 +16,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, IntArray
 from skmask._kernels.compiled.jit import inlined, jit
-from skmask._kernels.compiled.units import in_units
+from skmask._kernels.compiled.local.units import in_units
 from skmask._kernels.local.units import Units
 from skmask._kernels.local.windows import Window, mirrored
 
