@@ -24,6 +24,7 @@ from skmask._kernels.histograms.histogram import (
     Histogram,
     Kind,
     Number,
+    integers_of,
     merge_bins,
     swap_sign,
 )
@@ -170,6 +171,8 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
         images = images.astype(np.float64)  # longer floats differ beyond any bin
     dtype = images.dtype.newbyteorder("=")
     if dtype.itemsize == 1:
+        if roi is None and isinstance(rows, slice):
+            return _count_bytes(images[rows])
         return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
     n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
     if dtype.itemsize == 2 and n_pixels > _FEW:
@@ -184,6 +187,12 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
     lowest, highest = images[rows].min(), images[rows].max()
     is_narrow = int(highest) - int(lowest) < 2**16
     return _count_narrow(chunks, lowest) if is_narrow else _count_many(chunks, dtype)
+
+
+@has_twin("histograms.counting")
+def _count_bytes(images: Array) -> Histogram:
+    """Count all pixels of images of 8 bits."""
+    return _count_in_table(_chunks(images, slice(None), None, _TABLE_CHUNK), images.dtype)
 
 
 @has_twin("histograms.floats")
@@ -269,7 +278,7 @@ def _count_in_table(chunks: Iterable[Array], dtype: np.dtype[Any]) -> Histogram:
         table[negative_zero] = 0
     codes, counts = _occupied(table)
     if dtype.kind != "f":
-        return _of_integers(codes, counts, dtype)
+        return integers_of(codes, counts, dtype)
     values = codes.astype(unsigned).view(dtype)
     finite = values[np.isfinite(values)]
     keys = swap_sign(_float_codes(finite))
@@ -290,16 +299,6 @@ def _occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return where a table is not zero, and its numbers there."""
     places = np.flatnonzero(table)
     return places, table.take(places)
-
-
-def _of_integers(codes: IntArray, counts: Int64Array, dtype: np.dtype[Any]) -> Histogram:
-    """Return the histogram of integers of 8 or 16 bits, whose codes are their bits."""
-    if dtype.kind != "i":
-        return Histogram("integer", 0, codes.astype(np.int64, copy=False), counts)
-    # The codes of negative numbers come after those of others.
-    keys = codes.astype(f"u{dtype.itemsize}").view(dtype).astype(np.int64)
-    n_positive = int(np.searchsorted(codes, 2 ** (8 * dtype.itemsize - 1)))
-    return Histogram("integer", 0, np.roll(keys, -n_positive), np.roll(counts, -n_positive))
 
 
 @has_twin("histograms.counting")

@@ -13,7 +13,7 @@ import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -163,6 +163,16 @@ class Histogram:
         if key < -(2**63):
             return 0
         return int(self.keys.searchsorted(min(key, 2**63 - 1) >> self.shift, side="right"))
+
+
+def integers_of(codes: IntArray, counts: Int64Array, dtype: np.dtype[Any]) -> Histogram:
+    """Return the histogram of integers of 8 or 16 bits, whose codes are their bits."""
+    if dtype.kind != "i":
+        return Histogram("integer", 0, codes.astype(np.int64, copy=False), counts)
+    # The codes of negative numbers come after those of others.
+    keys = codes.astype(f"u{dtype.itemsize}").view(dtype).astype(np.int64)
+    n_positive = int(np.searchsorted(codes, 2 ** (8 * dtype.itemsize - 1)))
+    return Histogram("integer", 0, np.roll(keys, -n_positive), np.roll(counts, -n_positive))
 
 
 def threshold_within(kind: Kind, low: Number, high: Number) -> Number:

@@ -51,6 +51,8 @@ class Levels:
     edges : ndarray of shape (n_bins + 1,), float64
         Positions, ascending. A bin holds ``edge <= position < next edge``, the last one also its upper edge.
         With "auto", edges of integers lie halfway between integers.
+    centers : ndarray of shape (n_bins,), float64
+        Positions of the centers of the bins.
     is_integer : bool
         Whether pixels are integers.
     origin : int
@@ -61,15 +63,10 @@ class Levels:
 
     counts: Array
     edges: FloatArray
+    centers: FloatArray
     is_integer: bool
     origin: int = 0
     scale: float = 1.0
-
-    @property
-    def centers(self) -> FloatArray:
-        """Positions of the centers of the bins."""
-        halves = self.edges / 2
-        return halves[:-1] + halves[1:]
 
     @property
     def bin_edges(self) -> FloatArray:
@@ -136,9 +133,15 @@ def _levels_of_integers(
         values = histogram.middle.tolist()  # integers of Python, exact whatever the dtype
         keys = np.array([min(max(value - origin, low), high) for value in values], np.int64)
         histogram = replace(histogram, kind="integer", shift=0, keys=keys)
-    edges = _integer_edges(n_bins, low, high)
-    count_in = _count_evenly if n_bins == "auto" and largest < EXACT else _count_between
-    return Levels(count_in(histogram, edges), edges, True, origin)
+    if n_bins != "auto":
+        edges = _equal_edges(low - 0.5, high + 0.5, n_bins)
+    else:
+        width = _integer_width(low, high)
+        n_bins = (high - low) // width + 1
+        if largest < EXACT:
+            return Levels(*_count_evenly(histogram, low - 0.5, width, n_bins), True, origin)
+        edges = _even_edges(low - 0.5, width, n_bins)
+    return Levels(_count_between(histogram, edges), edges, _centers(edges), True, origin)
 
 
 def _levels_of_floats(
@@ -155,26 +158,31 @@ def _levels_of_floats(
             edges = _grid_edges(keys[first:stop], scale)
     if edges is None:
         edges = _equal_edges(low / scale, high / scale, n_bins)
-    return Levels(_count_between(histogram, edges, scale), edges, False, scale=scale)
+    counts = _count_between(histogram, edges, scale)
+    return Levels(counts, edges, _centers(edges), False, scale=scale)
 
 
 @has_twin("histograms.levels")
-def _count_evenly(histogram: Histogram, edges: FloatArray) -> Array:
-    """Count integers between edges that are halves, a power of two apart."""
+def _count_evenly(
+    histogram: Histogram, start: float, width: int, n_bins: int
+) -> tuple[Array, FloatArray, FloatArray]:
+    """Count integers in bins a power of two wide, from a half on; return the bins' edges and centers, too."""
+    edges = _even_edges(start, width, n_bins)
     # The division is exact, and faster than a search.
-    bins = (histogram.middle.astype(np.float64) - edges[0]) / (edges[1] - edges[0])
-    return _sums(bins.clip(0, edges.size - 2).astype(np.intp), histogram, edges)
+    bins = (histogram.middle.astype(np.float64) - start) / width
+    counts = _sums(bins.clip(0, n_bins - 1).astype(np.intp), histogram, n_bins)
+    return counts, edges, _centers(edges)
 
 
 @has_twin("histograms.levels")
 def _count_between(histogram: Histogram, edges: FloatArray, scale: float = 1.0) -> Array:
     """Count pixels between edges, and those beyond in the first and the last bin."""
     positions = histogram.middle.astype(np.float64, copy=False) / scale
-    return _sums(_bins_of(positions, edges), histogram, edges)
+    return _sums(_bins_of(positions, edges), histogram, edges.size - 1)
 
 
-def _sums(bins: IntArray, histogram: Histogram, edges: FloatArray) -> Array:
-    counts = np.zeros(edges.size - 1, histogram.counts.dtype)
+def _sums(bins: IntArray, histogram: Histogram, n_bins: int) -> Array:
+    counts = np.zeros(n_bins, histogram.counts.dtype)
     np.add.at(counts, bins, histogram.counts)
     return counts
 
@@ -226,18 +234,20 @@ def _trim(counts: Array) -> tuple[int, int]:
     return (first, last) if first <= last else (0, counts.size - 1)
 
 
-def _integer_edges(n_bins: int | Literal["auto"], low: int, high: int) -> FloatArray:
-    if n_bins != "auto":
-        return _equal_edges(low - 0.5, high + 0.5, n_bins)
-    n_values = high - low + 1
-    width = 1 << max(0, (n_values - 1).bit_length() - 16)
+def _integer_width(low: int, high: int) -> int:
+    """Return the width of bins of integers: one, or a power of two that makes few bins with exact edges."""
+    width: int = 1 << max(0, (high - low).bit_length() - 16)
     ulp = math.ulp(max(-low, high))
-    if ulp >= 1.0:
-        width = max(width, 2 * int(ulp))
-    n_edges = -(-n_values // width) + 1
-    if width == 1:
-        return np.arange(low - 0.5, high + 1, dtype=np.float64)
-    return np.arange(n_edges, dtype=np.float64) * width + (low - 0.5)
+    return max(width, 2 * int(ulp)) if ulp >= 1.0 else width
+
+
+def _even_edges(start: float, width: int, n_bins: int) -> FloatArray:
+    return np.arange(n_bins + 1, dtype=np.float64) * width + start
+
+
+def _centers(edges: FloatArray) -> FloatArray:
+    halves = edges / 2
+    return halves[:-1] + halves[1:]
 
 
 def _equal_edges(low: float, high: float, n_bins: int) -> FloatArray:

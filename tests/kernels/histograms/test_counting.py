@@ -77,6 +77,30 @@ def test_many_bytes_are_counted_wherever_they_begin_and_end(start, stop):
     np.testing.assert_array_equal(histogram.counts, counts)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int8"])
+@pytest.mark.parametrize("n_pixels", [2 * 65_535, 2 * 65_536, 4 * 65_535 + 5000, 400_000])
+def test_counts_of_one_value_do_not_overflow(dtype, n_pixels):
+    histogram = count(np.full((1, n_pixels), 200, "uint8").view(dtype))
+    assert histogram.lowest.tolist() == np.array([200], "uint8").view(dtype).tolist()
+    assert histogram.counts.tolist() == [n_pixels]
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int8"])
+@pytest.mark.parametrize("shape", [(3, 5, 7), (2, 130, 257), (1, 31, 67, 71)])
+def test_bytes_are_counted_however_they_lie_in_memory(dtype, shape):
+    images = random_images(dtype, shape)
+    region = RNG.random(shape) < 0.5
+    values, counts = np.unique(images, return_counts=True)
+    values_inside, counts_inside = np.unique(images[region], return_counts=True)
+    backward = images.T.copy().T
+    for stack in (images, backward, np.repeat(images, 2, axis=-1)[..., ::2]):
+        histogram, inside = count(stack), count(stack, roi=region)
+        np.testing.assert_array_equal(histogram.lowest, values)
+        np.testing.assert_array_equal(histogram.counts, counts)
+        np.testing.assert_array_equal(inside.lowest, values_inside)
+        np.testing.assert_array_equal(inside.counts, counts_inside)
+
+
 @pytest.mark.parametrize("dtype", ["int32", "uint32", "int64", "uint64"])
 @pytest.mark.parametrize("width", [2**16 - 1, 2**16])
 def test_narrow_ranges_of_wide_integers_are_counted(dtype, width):

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, Int64Array
-from skmask._kernels.compiled.jit import as_source, jit
+from skmask._kernels.compiled.jit import as_source, find_memory, jit
+from skmask._kernels.histograms.histogram import Histogram, integers_of
 
 # Fewer pixels of 16 bits are sorted in less time than a table of their values takes.
 _FEW = 1 << 15
@@ -14,7 +15,28 @@ _FEW = 1 << 15
 _NARROW = 1 << 12
 
 # So many bytes are counted in pairs, whose table of 65,536 counts then pays for its sums.
-_PAIRED = 1 << 16
+_PAIRED = 3 << 14
+
+# So many pairs are counted before their counts could overflow: those of 16 bits take half of the cache that
+# those of 32 bits take.
+_PAIRS = 2**16 - 1
+
+# Fewer pairs than these are counted as single pixels, which takes less time than to add up a table.
+_FEW_PAIRS = 1 << 11
+
+# Words of memory for a table of all pairs.
+_WORDS = 1 << 14
+
+
+def count_bytes(images: Array) -> Histogram:
+    """Count all pixels of images of 8 bits."""
+    if not images.flags.c_contiguous:
+        return NotImplemented
+    pixels = images.reshape(-1).view(np.uint8)
+    pixels.setflags(False)  # type: ignore[call-arg]  # as by `as_source`, of this view itself
+    table = np.zeros(256, np.int64)
+    _count_bytes(pixels, table)
+    return integers_of(*occupied(table), images.dtype)
 
 
 def add_counts(pixels: Array, table: Int64Array) -> None:
@@ -24,10 +46,8 @@ def add_counts(pixels: Array, table: Int64Array) -> None:
     if pixels.itemsize == 2:
         lowest = pixels.min()
         _count_words(pixels - lowest, table[lowest : int(pixels.max()) + 1])
-    elif pixels.size <= _PAIRED:
-        _count_narrow(as_source(pixels), table)
     else:
-        _count_bytes(pixels, table)
+        _count_bytes(as_source(pixels), table)
     return None
 
 
@@ -53,11 +73,17 @@ def occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
 
 
 def _count_bytes(pixels: Array, table: Int64Array) -> None:
-    """Add the number of pixels of each of 256 values to a table, two pixels at a time."""
+    """Add the number of pixels of each of 256 values to a table."""
+    if pixels.size < _PAIRED:
+        _count_narrow(pixels, table)
+        return
     # A pair begins where a number of 16 bits may begin.
     first = 0 if pixels[:2].view(np.uint16).flags.aligned else 1
     stop = first + (pixels.size - first) // 2 * 2
-    _count_pairs(as_source(pixels[first:stop].view(np.uint16)), table)
+    pairs = pixels[first:stop].view(np.uint16)
+    pairs.setflags(False)  # type: ignore[call-arg]
+    counts = find_memory(_WORDS)[:_WORDS].view(np.uint16)
+    _count_pairs(pairs, counts, counts.reshape(256, 256), table)
     for single in (*pixels[:first], *pixels[stop:]):
         table[single] += 1
 
@@ -88,21 +114,29 @@ def _count_narrow(places: Array, table: Int64Array) -> None:
 
 
 @jit
-def _count_pairs(pairs: Array, table: Int64Array) -> None:
-    counts = np.zeros((256, 256), np.uint32)
-    flat = counts.reshape(-1)
-    for i in range(pairs.size):
-        flat[pairs[i]] += np.uint32(1)
-    # A pixel of either value of a pair counts.
-    columns = np.zeros(256, np.uint32)
-    for value in range(256):
-        row, n_pixels = counts[value], np.uint32(0)
-        for other in range(256):
-            columns[other] += row[other]
-            n_pixels += row[other]
-        table[value] += n_pixels
-    for value in range(256):
-        table[value] += columns[value]
+def _count_pairs(pairs: Array, counts: Any, rows: Any, table: Int64Array) -> None:
+    """Add the number of pixels of each of 256 values to a table; `rows` are the counts of pairs."""
+    columns = np.zeros(256, np.uint16)
+    for start in range(0, pairs.size, _PAIRS):
+        some = pairs[start : start + _PAIRS]
+        if some.size < _FEW_PAIRS:
+            for i in range(some.size):
+                table[some[i] & 255] += 1
+                table[some[i] >> 8] += 1
+            break
+        rows[:] = 0
+        for i in range(some.size):
+            counts[some[i]] += np.uint16(1)
+        # A pixel of either value of a pair counts. No sum exceeds the number of pairs.
+        for value in range(256):
+            row, n_pixels = rows[value], np.uint16(0)
+            for other in range(256):
+                columns[other] = np.uint16(columns[other] + row[other])
+                n_pixels = np.uint16(n_pixels + row[other])
+            table[value] += n_pixels
+        for value in range(256):
+            table[value] += columns[value]
+            columns[value] = 0
 
 
 @jit

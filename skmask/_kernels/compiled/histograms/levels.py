@@ -12,13 +12,17 @@ from skmask._kernels.histograms.levels import TRIMMED_SHARE
 _MAGNITUDE = np.int64(2**63 - 1)
 
 
-def count_evenly(histogram: Histogram, edges: FloatArray) -> Array:
-    """Count integers between edges that are halves, a power of two apart."""
+def count_evenly(
+    histogram: Histogram, start: float, width: int, n_bins: int
+) -> tuple[Array, FloatArray, FloatArray]:
+    """Count integers in bins a power of two wide, from a half on; return the bins' edges and centers, too."""
     if histogram.kind == "uint64":
         return NotImplemented
-    counts = np.zeros(edges.size - 1, histogram.counts.dtype)
-    _count_evenly(as_source(histogram.keys), histogram.shift, histogram.counts, edges, counts)
-    return counts
+    counts = np.zeros(n_bins, histogram.counts.dtype)
+    edges, centers = np.empty(n_bins + 1), np.empty(n_bins)
+    keys = as_source(histogram.keys)
+    _count_evenly(keys, histogram.shift, histogram.counts, start, width, counts, edges, centers)
+    return counts, edges, centers
 
 
 def count_between(histogram: Histogram, edges: FloatArray, scale: float = 1.0) -> Array:
@@ -54,11 +58,23 @@ def shortest_gap(keys: Int64Array, scale: float) -> float:
 
 
 @jit
-def _count_evenly(keys: Any, shift: int, weights: Any, edges: Any, counts: Any) -> None:
-    first, width, last = edges[0], edges[1] - edges[0], counts.size - 1
-    to_middle = ((np.int64(1) << shift) - 1) // 2
+def _count_evenly(
+    keys: Any,
+    shift: int,
+    weights: Any,
+    start: float,
+    width: int,
+    counts: Any,
+    edges: Any,
+    centers: Any,
+) -> None:
+    for i in range(edges.size):
+        edges[i] = i * width + start
+    for i in range(centers.size):
+        centers[i] = edges[i] / 2 + edges[i + 1] / 2
+    last, to_middle = counts.size - 1, ((np.int64(1) << shift) - 1) // 2
     for i in range(keys.size):
-        place = (np.float64((keys[i] << shift) + to_middle) - first) / width
+        place = (np.float64((keys[i] << shift) + to_middle) - start) / width
         counts[np.int64(min(max(place, 0.0), last))] += weights[i]
 
 
