@@ -12,7 +12,7 @@ from skmask._images.shared_images import SharedImages
 def _methods_with_columns(estimator):
     """Return the methods whose results have columns: of images, only those of classes that name them."""
     names_pixels = type(estimator).get_feature_names_out is OutputMixin.get_feature_names_out
-    if names_pixels and not hasattr(estimator, "n_features_in_"):
+    if names_pixels and "n_features_in_" not in vars(estimator):
         return set()
     return {"transform"}
 

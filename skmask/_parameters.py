@@ -4,6 +4,7 @@ import functools
 import inspect
 import sys
 from numbers import Integral, Rational, Real
+from operator import attrgetter
 
 import numpy as np
 from sklearn.utils._param_validation import (
@@ -16,7 +17,11 @@ from sklearn.utils._param_validation import (
 from skmask._images.kinds import brief
 from skmask._names import did_you_mean
 
-PLAIN_TYPES = frozenset({bool, float, int, str, type(None)})
+# Of values that cannot change in place.
+PLAIN_TYPES = frozenset(
+    {bool, float, int, str, type(None)}
+    | {np.dtype(code).type for code in "?" + np.typecodes["AllInteger"] + np.typecodes["Float"]}
+)
 
 
 def check_parameters(estimator):
@@ -29,6 +34,35 @@ def check_parameters(estimator):
             constraints = _constraints_of(cls)[name]
             meant = estimator._say_what_is_meant(name, value)
             raise InvalidParameterError(meant or _refusal(cls, name, value, constraints))
+
+
+def settings_of(estimator):
+    """Return the class of an estimator and its parameters as a key; None if one of them may change in place.
+
+    Of maskers that it holds, the key tells no more than whether there are any.
+    """
+    cls = type(estimator)
+    values = _values_of(cls)(estimator)
+    kinds = (*map(type, values),)  # 1, 1.0 and True are equal
+    return (cls, values, kinds) if PLAIN_TYPES.issuperset(kinds) else None
+
+
+@functools.cache
+def _values_of(cls):
+    """Return a function of an estimator that returns the values of its parameters."""
+    names = cls._get_param_names()
+    held = next((name for name in ("masker", "maskers") if name in names), None)
+    if held is None:
+        return _getter_of(names)
+    names.remove(held)
+    others = _getter_of(names)
+    return lambda one: (getattr(one, held) is None, *others(one))
+
+
+def _getter_of(names):
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda one: tuple(getattr(one, name) for name in names)
 
 
 def signature_of(cls):

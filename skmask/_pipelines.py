@@ -1,6 +1,6 @@
 """Pipelines seen from outside: their steps, whether one of them learns, and a short way through them."""
 
-from functools import partial
+from functools import cache, partial
 
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
@@ -28,13 +28,15 @@ def transform_of(estimator):
     ``Pipeline.transform`` collects the tags and the metadata of its steps at each call, which takes as long
     as several steps on small images.
     """
-    if hasattr(estimator, "steps"):
-        # Loaded with the first Pipeline, not with skmask.
-        from sklearn.pipeline import Pipeline
-
-        if type(estimator) is Pipeline:
-            return partial(_transform_by_steps, estimator)
+    if _is_pipeline(type(estimator)):
+        return partial(_transform_by_steps, estimator)
     return estimator.transform
+
+
+@cache
+def _is_pipeline(cls):
+    # Not by the class itself, which is loaded with the first Pipeline and not with skmask.
+    return (cls.__module__, cls.__qualname__) == ("sklearn.pipeline", "Pipeline")
 
 
 def _transform_by_steps(pipeline, X):

@@ -6,7 +6,6 @@ tags happen here, once. This module and ``_parameters.py`` alone import what sci
 """
 
 import functools
-from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -22,17 +21,12 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmask._callbacks import UNTOLD, CallbackSupportMixin, all_or_nothing, fit_task
 from skmask._checks import check_estimator, check_taken, is_estimator
-from skmask._images.axes import cut_to_axes, without_axis
-from skmask._images.containers import read_images
-from skmask._images.images import warn_of_rows
+from skmask._images.axes import without_axis
 from skmask._images.kinds import shown
-from skmask._images.reach import RegionReach, pixelwise
-from skmask._images.scale import check_scale, learn_scale
-from skmask._images.shared_images import SharedImages
+from skmask._images.reach import RegionReach
 from skmask._images.tags import ImageTags
 from skmask._kernels.pixels import namespaces
 from skmask._kernels.pixels.binary import is_two_valued, nonzero
@@ -41,6 +35,7 @@ from skmask._mask_prediction import MaskPrediction
 from skmask._output import OutputMixin
 from skmask._parameters import check_parameters, most_unnamed, refuse_unnamed, signature_of
 from skmask._pipelines import learns, transform_of
+from skmask._reading import ReadingMixin
 from skmask._version import migrated, stamped
 from skmask._warn import warn
 
@@ -72,7 +67,9 @@ def _namespace_of(array):
 namespaces.find_by(_namespace_of)
 
 
-class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, BaseEstimator):
+class ImageTransformer(
+    ReadingMixin, CallbackSupportMixin, OutputMixin, TransformerMixin, BaseEstimator
+):
     """Base of everything that takes images.
 
     A subclass writes ``_transform(self, images)`` on one block of images of shape
@@ -87,9 +84,6 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
 
     # Whether the hooks take arrays of other libraries, on a device, as they are.
     _stays_on_device = False
-
-    # Parameters that may have a value for each axis of an image.
-    _axis_parameters = ("spacing", "window")
 
     def __new__(cls, *args, **kwargs):
         """Refuse more values without names than the class takes, in the words of a user."""
@@ -134,10 +128,7 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         Xt : ndarray or list of ndarray
             The result, in the container of `X`.
         """
-        images = self._read_for_transform(X)
-        if images.positions is not None and self._sees_single_pixels():
-            return images.map_pixels(self._transform)
-        return images.map(self._transform)
+        return self._map(self._transform, X)
 
     def __getstate__(self):
         return stamped(super().__getstate__())
@@ -204,16 +195,9 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         """
         return [None] * n_axes
 
-    def _sees_single_pixels(self):
-        """Tell whether `_transform` takes pixels in any number and of any shape."""
-        return type(self)._reach is pixelwise and getattr(self, "channel_axis", None) is None
-
     def _describe(self):
         """Say in a sentence or two, fit for a methods section, what was done, with what was learned."""
         return f"{shown(self)} was applied."
-
-    def _check(self, shape):
-        """Refuse images of a shape, ``(n_images, *image_shape)``, that the parameters do not go with."""
 
     def _fit(self, images, y):
         """Learn from the blocks of `images`; nothing by default."""
@@ -238,75 +222,6 @@ class ImageTransformer(CallbackSupportMixin, OutputMixin, TransformerMixin, Base
         if images is not None and self._learns():
             n_subtasks = images.n_steps
         return fit_task(self, X, y, metadata, n_subtasks=n_subtasks, name=name)
-
-    def _read_for_fit(self, X):
-        images = self._read(X, reset=True)
-        if type(self)._check is not ImageTransformer._check:
-            images.check(self._check)
-        return images
-
-    def _read_for_transform(self, X):
-        self._validate_params()
-        if not self.__sklearn_is_fitted__():
-            check_is_fitted(self)
-        return self._read(X, reset=False)
-
-    def _read(self, X, *, reset):
-        if isinstance(X, SharedImages):
-            # An estimator that learns nothing reads one image, to check its shape.
-            shown = X.first() if reset and not self._learns() else X
-            return replace(self._read(shown.compute(), reset=reset), shared=X)
-        tags, caller = self.__skmask_tags__(), type(self).__name__
-        images = read_images(X, tags, caller=caller)
-        if images.is_rows:
-            # Before a fit there is no number of pixels to hold the rows against.
-            if reset or hasattr(self, "n_features_in_"):
-                validate_data(self, X, reset=reset, skip_check_array=True)
-            if tags.warns_of_rows and not reset:
-                warn_of_rows(X, images.shapes[0][1], caller=caller, folds=tags.uses_neighbors)
-        elif reset:
-            for attribute in ("n_features_in_", "feature_names_in_"):
-                if hasattr(self, attribute):
-                    delattr(self, attribute)
-        if reset:
-            vars(self).pop("_scale", None)
-            if tags.compares_values and self._learns():
-                knows_limits = type(self)._training_limits is not ImageTransformer._training_limits
-                self._scale = learn_scale(images, tags, caller=caller, knows_limits=knows_limits)
-        elif hasattr(self, "_scale"):
-            check_scale(images, self._scale, self._training_limits, tags, caller=caller)
-        return images
-
-    def _training_limits(self):
-        """Return the lowest and the highest value of the training images, None if they are not known."""
-
-    def _without_axes(self, shape, single):
-        """Return the estimator as it is for images of a shape without some of their axes.
-
-        Parameters
-        ----------
-        shape : tuple of int
-            Shape of a stack, ``(n_images, *image_shape)``.
-        single : tuple of int
-            Axes of the stack that its images are seen without.
-        """
-        channel_axis, n_axes = getattr(self, "channel_axis", None), len(shape) - 1
-        cut = {}
-        for name in self._axis_parameters:
-            if (values := getattr(self, name, None)) is not None:
-                cut[name] = cut_to_axes(values, shape, single, channel_axis)
-        if channel_axis is not None:
-            n_axes -= 1
-            channel = channel_axis % len(shape)
-            cut["channel_axis"] = channel - sum(axis < channel for axis in single)
-        connectivity = getattr(self, "connectivity", None)
-        if isinstance(connectivity, Integral) and connectivity <= n_axes:
-            cut["connectivity"] = min(connectivity, n_axes - len(single))
-        if not cut:
-            return self
-        view = object.__new__(type(self))
-        vars(view).update(vars(self) | cut)
-        return view
 
 
 class ImageMasker(MaskOperators, MaskPrediction, ImageTransformer):
@@ -344,7 +259,7 @@ class MaskTransformer(MaskOperators, MaskPrediction, ImageTransformer):
         masks : ndarray of bool or list of ndarray of bool
             The new masks, in the container of `X`.
         """
-        return self._read_for_transform(X).map(self._transform_numbers)
+        return self._map(self._transform_numbers, X)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -451,6 +366,13 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
 
     def _check(self, shape):
         without_axis(shape, getattr(self, "channel_axis", None), type(self).__name__)
+
+    def _plan_for(self, X):
+        # Maskers that are not fitted have to be checked again.
+        own = vars(self)
+        if "masker_" in own or "maskers_" in own or own.get("masker", self) is None:
+            return super()._plan_for(X)
+        return None
 
     def _validate_params(self):
         for name, masker in self._maskers().items():

@@ -61,7 +61,8 @@ LAYERS = [
     | {"_scores/surface_scores.py", "_scores/threshold_curve.py"},
     {"_scores/mask_scorer.py"},
     {"metrics.py", "_mask_prediction.py"},
-    {"_displays", "base.py"},
+    {"_displays", "_reading.py"},
+    {"base.py"},
     {"display.py"},
     {"_maskers/histogram_masker.py", "_cleaners/binary_morphology.py"}
     | {"_cleaners/masks_of_images.py", "_cleaners/region_cleaner.py"}

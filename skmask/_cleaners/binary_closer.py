@@ -3,7 +3,7 @@
 from skmask._checks import check_closing
 from skmask._cleaners.binary_morphology import BinaryMorphology
 from skmask._kernels.morphology.footprints import build_closing_footprint, footprint_reach
-from skmask._kernels.morphology.operations import close
+from skmask._kernels.morphology.operations import closing
 from skmask.base import COUNT
 
 
@@ -60,7 +60,7 @@ class BinaryCloser(BinaryMorphology):
     """
 
     _parameter_constraints = {**BinaryMorphology._parameter_constraints, "iterations": [COUNT]}
-    _operate = staticmethod(close)
+    _plan = staticmethod(closing)
     _verb = "closed"
 
     def _reach(self, n_axes):

@@ -1,7 +1,7 @@
 """Dilation of masks."""
 
 from skmask._cleaners.binary_morphology import BinaryMorphology
-from skmask._kernels.morphology.operations import dilate
+from skmask._kernels.morphology.operations import dilation
 
 
 class BinaryDilator(BinaryMorphology):
@@ -61,5 +61,5 @@ class BinaryDilator(BinaryMorphology):
             [1, 1, 1, 1, 0]]])
     """
 
-    _operate = staticmethod(dilate)
+    _plan = staticmethod(dilation)
     _verb = "dilated"

@@ -1,7 +1,7 @@
 """Erosion of masks."""
 
 from skmask._cleaners.binary_morphology import BinaryMorphology
-from skmask._kernels.morphology.operations import erode
+from skmask._kernels.morphology.operations import erosion
 
 
 class BinaryEroder(BinaryMorphology):
@@ -60,5 +60,5 @@ class BinaryEroder(BinaryMorphology):
             [0, 0, 0, 0, 0]]])
     """
 
-    _operate = staticmethod(erode)
+    _plan = staticmethod(erosion)
     _verb = "eroded"

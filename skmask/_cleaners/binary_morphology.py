@@ -1,14 +1,20 @@
 """Base of the morphological operations with a footprint."""
 
+import numpy as np
+
 from skmask._checks import check_ball, check_center
 from skmask._describe import footprint_of, times
 from skmask._kernels.morphology.footprints import build_footprint, footprint_reach
 from skmask._kernels.morphology.operations import BORDERS
 from skmask.base import COUNT, LENGTH, MaskTransformer, StrOptions
 
+# Offsets of a footprint whose operation is kept: to plan it again takes a small part of the time of a call
+# with a larger one, and less memory.
+_PREPARED_OFFSETS = 1 << 12
+
 
 class BinaryMorphology(MaskTransformer):
-    """Base of the operations with a footprint: a subclass has a kernel, ``_operate``, and a ``_verb``."""
+    """Base of the operations with a footprint: a subclass has a ``_verb``, and a kernel's ``_plan``."""
 
     _parameter_constraints = {
         "footprint": [str, "array-like"],
@@ -41,8 +47,16 @@ class BinaryMorphology(MaskTransformer):
         self._footprint_for(shape[1:])
 
     def _transform(self, masks):
-        footprint = self._footprint_for(masks.shape[1:])
-        return type(self)._operate(masks, footprint, iterations=self.iterations, border=self.border)
+        return self._operation(self._footprint_for(masks.shape[1:]), masks.shape[1:])(masks)
+
+    def _prepare(self, shape, dtype):
+        footprint = self._footprint_for(shape[1:])
+        if dtype == np.bool_ and footprint.size <= _PREPARED_OFFSETS:
+            return self._operation(footprint, shape[1:])
+        return None
+
+    def _operation(self, footprint, image_shape):
+        return type(self)._plan(footprint, image_shape, self.iterations, self.border)
 
     def _reach(self, n_axes):
         if self.iterations is None:

@@ -1,7 +1,7 @@
 """Opening of masks."""
 
 from skmask._cleaners.binary_morphology import BinaryMorphology
-from skmask._kernels.morphology.operations import open_
+from skmask._kernels.morphology.operations import opening
 from skmask.base import COUNT
 
 
@@ -58,7 +58,7 @@ class BinaryOpener(BinaryMorphology):
     """
 
     _parameter_constraints = {**BinaryMorphology._parameter_constraints, "iterations": [COUNT]}
-    _operate = staticmethod(open_)
+    _plan = staticmethod(opening)
     _verb = "opened"
 
     def _reach(self, n_axes):

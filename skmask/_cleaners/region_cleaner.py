@@ -1,5 +1,9 @@
 """Base of the estimators that clean masks by their connected regions."""
 
+from functools import partial
+
+import numpy as np
+
 from skmask._checks import check_connectivity
 from skmask._images.reach import RegionReach
 from skmask._kernels.regions.rules import clean_regions
@@ -25,6 +29,11 @@ class RegionCleaner(MaskTransformer):
 
     def _transform(self, masks):
         return clean_regions(masks, self._rule(masks.ndim - 1))
+
+    def _prepare(self, shape, dtype):
+        if dtype == np.bool_:
+            return partial(clean_regions, rule=self._rule(len(shape) - 1))
+        return None
 
     def _rule(self, n_axes):
         """Return the rule for images with `n_axes` axes, or refuse them."""

@@ -71,15 +71,8 @@ def read_images(X: Any, tags: ImageTags = PLAIN, *, caller: str, name: str = "X"
     """
     X = sound(X)
     if _is_plain(X, tags):
-        own = X.shape
-        seen = _seen(own, tags)
-        own_shapes = (own,)
-        images = Images(
-            (X if seen is own else X.reshape(seen),),
-            own_shapes if seen is own else (seen,),
-            own_shapes,
-            channel_axis=tags.channel_axis,
-        )
+        seen = _seen(X.shape, tags)
+        images = Images.of_stack(X, seen, tags.channel_axis)
         if seen[-1] in (3, 4) and _expects_gray(tags):
             warn_of_colors(images, has_bands=False, caller=caller)
         return images

@@ -74,6 +74,14 @@ class Images:
     is_lazy: ClassVar[bool] = False  # whether results are computed later
     knows_shapes: ClassVar[bool] = True  # whether the shapes are known before the images are read
 
+    @classmethod
+    def of_stack(cls, X: NDArray[Any], seen: Shape, channel_axis: int | None) -> "Images":
+        """Return the images of a stack that estimators see in a shape of the same pixels."""
+        if seen == X.shape:
+            shapes = (X.shape,)
+            return cls((X,), shapes, shapes, channel_axis=channel_axis)
+        return cls((X.reshape(seen),), (seen,), (X.shape,), channel_axis=channel_axis)
+
     def __len__(self) -> int:
         return sum(shape[0] for shape in self.shapes)
 

@@ -81,6 +81,11 @@ def check_scale(
             _compare(dtype, _limits(block), known, caller, tags.other_scale)
 
 
+def is_of_scale(dtype: np.dtype[Any], scale: Scale) -> bool:
+    """Tell whether a dtype was seen in training, so that `check_scale` has nothing to say."""
+    return _name_of(dtype) in scale
+
+
 def dtypes_of(images: Images) -> list[str]:
     """Return the dtypes of images in memory, or of the first that are read."""
     return [_name_of(dtype_of(block)) for block in images.first_blocks()]

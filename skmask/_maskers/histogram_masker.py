@@ -223,8 +223,8 @@ class HistogramMasker(ImageMasker):
                 )
                 raise ValueError(msg)
 
-    def _read_for_transform(self, X):
-        images = super()._read_for_transform(X)
+    def _check_and_read(self, X):
+        images = super()._check_and_read(X)
         if images.is_rows and not self._learns():
             warn(
                 f"{self._name} with strategy='per_image' takes each row of a 2-D X for an image of its own. "

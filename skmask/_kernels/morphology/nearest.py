@@ -13,7 +13,7 @@ from skmask._kernels.arrays import BoolArray, ByteArray
 from skmask._kernels.compiled import is_compiled
 from skmask._kernels.morphology.bitplane import LANES
 
-__all__ = ["is_nearest", "join_nearest"]
+__all__ = ["is_nearest", "join_nearest", "joins_nearest"]
 
 
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], dtype=np.bool_)
@@ -27,13 +27,16 @@ BLOCK_SIZE = 1 << 18
 SMALL_SIZE = 1 << 17
 
 
-def is_nearest(masks: BoolArray, offsets: BoolArray) -> bool:
-    """Tell whether `join_nearest` does this, and faster than bit planes of NumPy."""
-    if offsets.shape != (3, 3) or is_compiled() or not isinstance(masks, np.ndarray):
+def is_nearest(offsets: BoolArray) -> bool:
+    """Tell whether a footprint is that of the nearest neighbors in a plane, with or without corners."""
+    return offsets.shape == (3, 3) and offsets.tobytes() in NEAREST
+
+
+def joins_nearest(masks: BoolArray) -> bool:
+    """Tell whether `join_nearest` takes these masks, and is faster than bit planes of NumPy."""
+    if is_compiled() or not isinstance(masks, np.ndarray):
         return False
-    if len(masks) >= LANES and prod(masks.shape[1:]) < SMALL_SIZE:
-        return False
-    return offsets.tobytes() in NEAREST
+    return len(masks) < LANES or prod(masks.shape[1:]) >= SMALL_SIZE
 
 
 def join_nearest(masks: BoolArray, offsets: BoolArray, combine: np.ufunc) -> BoolArray:

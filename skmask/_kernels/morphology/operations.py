@@ -7,8 +7,8 @@ along each axis of an image; they return new masks. The border says what lies ou
 Masks may be arrays of another library; all but `reconstruct` take them, and work on them where they are.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from math import prod
 from typing import Any, Literal, NamedTuple
 
@@ -19,7 +19,7 @@ from skmask._kernels.arrays import BoolArray, IntArray
 from skmask._kernels.morphology.array_engine import sweep_array
 from skmask._kernels.morphology.engine import Operation, sweep
 from skmask._kernels.morphology.footprints import CACHED_OFFSETS
-from skmask._kernels.morphology.nearest import is_nearest, join_nearest
+from skmask._kernels.morphology.nearest import is_nearest, join_nearest, joins_nearest
 from skmask._kernels.morphology.plans import plan_union
 from skmask._kernels.pixels.namespaces import copied, namespace
 from skmask._kernels.regions.rules import keep_connected
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 Shape = tuple[int, ...]
+Work = Callable[[BoolArray], BoolArray]
 Border = Literal["ignore", "background", "foreground"]
 BORDERS = ("ignore", "background", "foreground")
 
@@ -58,13 +59,7 @@ def dilate(
 
     None iterations go on until nothing changes, for which the center has to be in the footprint.
     """
-    return _repeat(
-        masks,
-        footprint,
-        np.bitwise_or,
-        iterations=iterations,
-        outside=border == "foreground",
-    )
+    return dilation(footprint, masks.shape[1:], iterations, border)(masks)
 
 
 def erode(
@@ -78,44 +73,66 @@ def erode(
 
     None iterations go on until nothing changes, for which the center has to be in the footprint.
     """
-    return _repeat(
-        masks,
-        footprint,
-        np.bitwise_and,
-        iterations=iterations,
-        outside=border != "background",
-    )
+    return erosion(footprint, masks.shape[1:], iterations, border)(masks)
 
 
 def open_(
     masks: BoolArray, footprint: BoolArray, *, iterations: int = 1, border: Border = "ignore"
 ) -> BoolArray:
     """Erode, then dilate, each `iterations` times."""
-    if 0 in masks.shape or not 0 < iterations * max(_reach(footprint)) <= PASS_REACH:
-        eroded = erode(masks, footprint, iterations=iterations, border=border)
-        return dilate(eroded, footprint, iterations=iterations, border=border)
-    erosion = _operation(footprint, np.bitwise_and, border != "background", iterations)
-    dilation = _operation(footprint, np.bitwise_or, border == "foreground", iterations)
-    return _sweep(masks, (erosion, dilation))
+    return opening(footprint, masks.shape[1:], iterations, border)(masks)
 
 
 def close(
     masks: BoolArray, footprint: BoolArray, *, iterations: int = 1, border: Border = "ignore"
 ) -> BoolArray:
     """Dilate, then erode, each `iterations` times; ``"ignore"`` as on a larger, empty image."""
-    reach = _reach(footprint)
-    if (
-        0 in masks.shape
-        or iterations == 0
-        or (border != "ignore" and iterations * max(reach) > PASS_REACH)
-    ):
-        dilated = dilate(masks, footprint, iterations=iterations, border=border)
-        return erode(dilated, footprint, iterations=iterations, border=border)
+    return closing(footprint, masks.shape[1:], iterations, border)(masks)
+
+
+def dilation(
+    footprint: BoolArray, image_shape: Shape, iterations: int | None, border: Border
+) -> Work:
+    """Return a function that does what `dilate` does with masks of images of a shape."""
     outside = border == "foreground"
-    dilation = _operation(footprint, np.bitwise_or, outside, iterations)
-    erosion = _operation(footprint, np.bitwise_and, outside, iterations)
+    return _repetition(footprint, image_shape, np.bitwise_or, iterations, outside)
+
+
+def erosion(
+    footprint: BoolArray, image_shape: Shape, iterations: int | None, border: Border
+) -> Work:
+    """Return a function that does what `erode` does with masks of images of a shape."""
+    outside = border != "background"
+    return _repetition(footprint, image_shape, np.bitwise_and, iterations, outside)
+
+
+def opening(footprint: BoolArray, image_shape: Shape, iterations: int, border: Border) -> Work:
+    """Return a function that does what `open_` does with masks of images of a shape."""
+    if not 0 < iterations * max(_reach(footprint)) <= PASS_REACH:
+        given = footprint, image_shape, iterations, border
+        return partial(_in_turn, works=(erosion(*given), dilation(*given)))
+    first = _operation(footprint, np.bitwise_and, border != "background", iterations)
+    last = _operation(footprint, np.bitwise_or, border == "foreground", iterations)
+    return partial(_sweep, operations=(first, last))
+
+
+def closing(footprint: BoolArray, image_shape: Shape, iterations: int, border: Border) -> Work:
+    """Return a function that does what `close` does with masks of images of a shape."""
+    reach = _reach(footprint)
+    if iterations == 0 or (border != "ignore" and iterations * max(reach) > PASS_REACH):
+        given = footprint, image_shape, iterations, border
+        return partial(_in_turn, works=(dilation(*given), erosion(*given)))
+    outside = border == "foreground"
+    first = _operation(footprint, np.bitwise_or, outside, iterations)
+    last = _operation(footprint, np.bitwise_and, outside, iterations)
     margin = tuple(iterations * width for width in reach) if border == "ignore" else None
-    return _sweep(masks, (dilation, erosion), margin=margin)
+    return partial(_sweep, operations=(first, last), margin=margin)
+
+
+def _in_turn(masks: BoolArray, works: Sequence[Work]) -> BoolArray:
+    for work in works:
+        masks = work(masks)
+    return masks
 
 
 def reconstruct(
@@ -148,36 +165,33 @@ def reconstruct(
     return _iterate(grown, lambda masks, times: grow(masks, limit, times), iterations, most)
 
 
-def _repeat(
-    masks: BoolArray,
+def _repetition(
     footprint: BoolArray,
+    image_shape: Shape,
     combine: np.ufunc,
-    *,
     iterations: int | None,
     outside: bool,
-) -> BoolArray:
-    """Combine each mask with itself, shifted by the offsets of a footprint, some iterations over."""
-    if 0 in masks.shape or iterations == 0:
-        return copied(masks)
+) -> Work:
+    """Return a function that combines masks with themselves, shifted by the offsets of a footprint."""
+    if 0 in image_shape or iterations == 0:
+        return copied
     prepare = _prepare if footprint.size > CACHED_OFFSETS else _prepare_once
     # Images of any shape share the task of a footprint that is smaller.
-    image_shape = masks.shape[1:]
     within = image_shape if min(image_shape) < max(footprint.shape) else None
     task = prepare(footprint.shape, footprint.tobytes(), within, combine, outside, iterations)
-    if task.is_neutral and iterations == 1 and is_nearest(masks, task.offsets):
-        return join_nearest(masks, task.offsets, combine)
     if not task.operations:
-        xp = namespace(masks)
-        return xp.full(masks.shape, outside, dtype=xp.bool, device=masks.device)
+        return partial(_fill, value=outside)
+    if task.is_neutral and iterations == 1 and is_nearest(task.offsets):
+        return partial(_combine, task=task, combine=combine)
     if iterations is None:
-        return _settle(masks, lambda some, _: _sweep(some, task.operations))
+        return partial(_settle, advance=lambda some, _: _sweep(some, task.operations))
     if iterations <= task.most:
-        return _sweep(masks, task.operations)
+        return partial(_sweep, operations=task.operations)
 
     def advance(some: BoolArray, times: int) -> BoolArray:
         return _sweep(some, (_operation(task.offsets, combine, outside, times),))
 
-    return _iterate(masks, advance, iterations, task.most)
+    return partial(_iterate, advance=advance, iterations=iterations, most=task.most)
 
 
 class _Task(NamedTuple):
@@ -223,13 +237,27 @@ def _prepare(
 _prepare_once = lru_cache(maxsize=256)(_prepare)
 
 
+def _fill(masks: BoolArray, value: bool) -> BoolArray:
+    xp = namespace(masks)
+    return xp.full(masks.shape, value, dtype=xp.bool, device=masks.device)
+
+
+def _combine(masks: BoolArray, task: _Task, combine: np.ufunc) -> BoolArray:
+    """Combine masks with their nearest neighbors, once; what lies outside changes nothing."""
+    if joins_nearest(masks):
+        return join_nearest(masks, task.offsets, combine)
+    return _sweep(masks, task.operations)
+
+
 def _sweep(
-    masks: BoolArray, operations: tuple[Operation, ...], *, margin: Shape | None = None
+    masks: BoolArray, operations: tuple[Operation, ...], margin: Shape | None = None
 ) -> BoolArray:
     """Apply operations where the masks are."""
-    if isinstance(masks, np.ndarray):
-        return sweep(masks, operations, margin=margin)
-    return sweep_array(masks, operations, margin=margin)
+    if 0 in masks.shape:
+        return copied(masks)
+    if not isinstance(masks, np.ndarray):
+        return sweep_array(masks, operations, margin=margin)
+    return sweep(masks, operations) if margin is None else sweep(masks, operations, margin=margin)
 
 
 def _iterate(

@@ -140,11 +140,7 @@ def round_down(bound: float, dtype: np.dtype[Any]) -> Any:
     NumPy rounds the bound of a comparison to the nearest number in the dtype of the pixels. Rounded down
     beforehand, a bound between two numbers stays between them.
     """
-    if dtype.kind != "f" or dtype.itemsize > 8:
-        return bound
-    with np.errstate(over="ignore"):
-        rounded = dtype.type(bound)
-        return np.nextafter(rounded, dtype.type(-np.inf)) if float(rounded) > bound else rounded
+    return bound if dtype.kind != "f" or dtype.itemsize > 8 else _floor_to_float(bound, dtype)
 
 
 def round_up(bound: float, dtype: np.dtype[Any]) -> Any:
@@ -167,6 +163,13 @@ def round_bound(bound: float, dtype: np.dtype[Any], rounding: Any) -> Any:
 
 
 # To round a bound to a float takes longer than to compare a small image with it.
+@lru_cache(maxsize=256, typed=True)
+def _floor_to_float(bound: float, dtype: np.dtype[Any]) -> Any:
+    with np.errstate(over="ignore"):
+        rounded = dtype.type(bound)
+        return np.nextafter(rounded, dtype.type(-np.inf)) if float(rounded) > bound else rounded
+
+
 @lru_cache(maxsize=256, typed=True)
 def _round_to_float(bound: float, dtype: np.dtype[Any], rounding: Any) -> Any:
     with np.errstate(over="ignore"):

@@ -4,7 +4,7 @@ from scipy import ndimage
 
 from skmask._kernels.compiled import is_compiled
 from skmask._kernels.morphology import nearest
-from skmask._kernels.morphology.nearest import BOX, CROSS, is_nearest, join_nearest
+from skmask._kernels.morphology.nearest import BOX, CROSS, is_nearest, join_nearest, joins_nearest
 
 
 @pytest.mark.parametrize("block_size", [1, 30, 1 << 18])
@@ -24,15 +24,18 @@ def test_neighbors_are_joined_as_by_scipy(offsets, shape, block_size, monkeypatc
         )
 
 
-def test_it_is_for_crosses_and_boxes_of_single_images_or_large_ones():
+def test_it_is_for_single_images_or_large_ones():
     small, large = np.zeros((1, 20, 20), dtype=bool), np.broadcast_to(False, (8, 512, 512))
     few, many = np.zeros((7, 20, 20), dtype=bool), np.zeros((8, 20, 20), dtype=bool)
-    corner = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 0]], dtype=bool)
     for masks in (small, few, large, np.zeros((1, 9, 300), dtype=bool)):
-        assert is_nearest(masks, BOX) == (not is_compiled())
-        assert is_nearest(masks, CROSS) == (not is_compiled())
-    assert not is_nearest(many, BOX)
-    assert not is_nearest(small, corner)
-    assert not is_nearest(small, np.ones((3, 5), dtype=bool))
-    assert not is_nearest(np.zeros((1, 20), dtype=bool), np.ones(3, dtype=bool))
-    assert not is_nearest(np.zeros((1, 9, 9, 9), dtype=bool), np.ones((3, 3, 3), dtype=bool))
+        assert joins_nearest(masks) == (not is_compiled())
+    assert not joins_nearest(many)
+
+
+def test_it_is_for_crosses_and_boxes():
+    corner = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 0]], dtype=bool)
+    assert is_nearest(BOX)
+    assert is_nearest(CROSS)
+    for shape in ((3, 5), (3,), (3, 3, 3)):
+        assert not is_nearest(np.ones(shape, dtype=bool))
+    assert not is_nearest(corner)

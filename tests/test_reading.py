@@ -1,0 +1,241 @@
+"""Calls after the first one, which keep what it found: they check, warn and compute as the first does."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from skmask import (
+    BinaryDilator,
+    GaussianSmoother,
+    HistogramThresholdMasker,
+    LargestRegionKeeper,
+    LocalThresholdMasker,
+    MaskApplier,
+    MaskUnion,
+    RangeMasker,
+    SmallRegionRemover,
+    ThresholdMasker,
+    _reading,
+    use_engine,
+)
+from skmask.base import ImageTransformer
+from tests.estimators import name_of, public_estimators
+from tests.test_common import DTYPES, images_for
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*expects masks, got images of more:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.*found fewer values than classes:UserWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def plans(monkeypatch):
+    """Begin without plans."""
+    plans = {}
+    monkeypatch.setattr(_reading, "_plans", plans)
+    return plans
+
+
+@pytest.fixture
+def mask():
+    mask = np.zeros((1, 12, 13), dtype=bool)
+    mask[0, 3:6, 4:8] = True
+    mask[0, 9, 9] = True
+    return mask
+
+
+@pytest.mark.parametrize("estimator", public_estimators(), ids=name_of)
+@pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: np.dtype(dtype).name)
+@pytest.mark.parametrize("shape", [(5, 9, 11), (1, 1, 40)], ids=str)
+@pytest.mark.filterwarnings("ignore:.*expects images like those of training:UserWarning")
+def test_later_calls_give_what_the_first_gives(estimator, dtype, shape, plans):
+    X = images_for(estimator, dtype, shape)
+    estimator.fit(X)
+    first = estimator.transform(X)
+    assert_array_equal(estimator.transform(X), first)
+    reversed_rows = X[:, :, ::-1].copy()[:, :, ::-1]
+    assert_array_equal(clone(estimator).fit(X).transform(reversed_rows), first)
+    plans.clear()
+    assert_array_equal(estimator.transform(X), first)
+
+
+def test_stacks_have_plans_if_no_parameter_can_change_in_place(mask, plans):
+    dilator = BinaryDilator()
+    dilator.transform([mask[0]])
+    dilator.transform(mask.tolist())
+    BinaryDilator(np.ones((3, 3), dtype=bool)).transform(mask)
+    BinaryDilator(image_shape=(12, 13)).transform(mask.reshape(1, -1))
+    assert not plans
+    dilator.transform(mask)
+    BinaryDilator(radius=np.float32(2)).transform(mask * 1)
+    assert [key[1:] for key in plans] == [(mask.shape, bool), (mask.shape, int)]
+    assert [plan.work is None for plan in plans.values()] == [False, True]
+
+
+def test_parameters_that_change_count(mask):
+    dilator = BinaryDilator()
+    results = {}
+    for radius in (1, 2, 1):
+        dilator.radius = radius
+        for footprint in ("diamond", "square"):
+            result = dilator.set_params(footprint=footprint).transform(mask)
+            expected = BinaryDilator(footprint, radius=radius).transform(mask)
+            assert_array_equal(result, expected)
+            results[footprint, radius] = result.sum()
+    assert len(set(results.values())) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("iterations", True),
+        ("iterations", 1.0),
+        ("radius", -1),
+        ("border", "none"),
+    ],
+)
+def test_parameters_are_checked_though_equal_ones_were(mask, name, value):
+    dilator = BinaryDilator(iterations=1, radius=1)
+    dilator.transform(mask)
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of BinaryDilator must be"):
+        dilator.set_params(**{name: value}).transform(mask)
+
+
+def test_footprints_that_change_in_place_count(mask):
+    footprint = np.ones((3, 3), dtype=bool)
+    dilator = BinaryDilator(footprint)
+    for _ in range(2):
+        assert dilator.transform(mask).sum() == 30 + 9
+    footprint[0] = False
+    assert dilator.transform(mask).sum() == 24 + 6
+
+
+def test_unfitted_estimators_are_refused_after_fitted_ones():
+    X = np.arange(90.0).reshape(1, 9, 10)
+    HistogramThresholdMasker().fit(X).transform(X)
+    with pytest.raises(NotFittedError):
+        HistogramThresholdMasker().transform(X)
+    with pytest.raises(NotFittedError):
+        MaskApplier(HistogramThresholdMasker()).transform(X)
+
+
+def test_each_call_warns_of_another_scale():
+    X = np.arange(90, dtype=np.uint8).reshape(1, 9, 10)
+    masker = HistogramThresholdMasker().fit(X)
+    of_floats = HistogramThresholdMasker().fit(X / 255)
+    for _ in range(2):
+        of_floats.transform(X / 255)
+        with pytest.warns(UserWarning, match="which is another scale"):
+            masker.transform(X / 255)
+
+
+def test_each_call_warns_of_colors_and_of_many_values(mask):
+    colors = np.arange(20 * 20 * 3, dtype=np.uint16).reshape(1, 20, 20, 3)
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="channel_axis"):
+            ThresholdMasker(3).transform(colors)
+        with pytest.warns(UserWarning, match="channel_axis"):
+            GaussianSmoother(2).transform(colors)
+        with pytest.warns(UserWarning, match="expects masks, got images of more than two values"):
+            BinaryDilator().transform(np.arange(90).reshape(1, 9, 10))
+
+
+def test_views_of_other_bytes_are_seen_in_each_call(mask):
+    bytes_255 = (mask * np.uint8(255)).view(bool)
+    expected = mask.sum()
+    remover = SmallRegionRemover(1)
+    for _ in range(2):
+        assert remover.transform(mask).sum() == expected
+        assert remover.transform(bytes_255).sum() == expected
+        assert not ThresholdMasker(1).transform(bytes_255).any()
+
+
+def test_arrays_of_images_and_rows_are_read_in_each_call():
+    X = np.arange(90.0).reshape(1, 9, 10)
+    rows, images = X.reshape(9, 10), np.empty(2, dtype=object)
+    images[:] = [X[0], X[0, :4]]
+    ThresholdMasker(40).fit(rows).transform(rows)
+    of_other_rows = ThresholdMasker(40).fit(rows[:, :5])
+    for _ in range(2):
+        assert [mask.sum() for mask in ThresholdMasker(30).transform(images)] == [59, 9]
+        with pytest.raises(ValueError, match="expecting 5 features"):
+            of_other_rows.transform(rows)
+        with pytest.warns(UserWarning, match="takes the rows of a 2-D X"):
+            BinaryDilator().transform(rows > 40)
+
+
+def test_one_pixel_along_an_axis_changes_nothing(mask):
+    for axis in (1, 3):
+        moved = np.expand_dims(mask, axis)
+        for cleaner in (BinaryDilator("disk", radius=2), LargestRegionKeeper(connectivity=2)):
+            expected = np.expand_dims(cleaner.transform(mask), axis)
+            for _ in range(2):
+                assert_array_equal(cleaner.transform(moved), expected)
+
+
+def test_parameters_of_all_axes_count_with_one_pixel_along_an_axis(mask):
+    moved, image = mask[:, np.newaxis], mask[:, np.newaxis] * 9.0
+    largest = LargestRegionKeeper(connectivity=2).transform(mask)
+    smooth = GaussianSmoother(2, channel_axis=1).transform(image[:, 0])
+    for _ in range(2):
+        result = LargestRegionKeeper(connectivity=3).transform(moved)
+        assert_array_equal(result[:, 0], largest)
+        result = GaussianSmoother(2, channel_axis=2).transform(image)
+        assert_array_equal(result[:, 0], smooth)
+
+
+def test_a_hook_that_a_subclass_overrides_is_called(mask):
+    class Inverted(BinaryDilator):
+        def _transform(self, masks):
+            return ~super()._transform(masks)
+
+    for _ in range(2):
+        assert_array_equal(Inverted().transform(mask), ~BinaryDilator().transform(mask))
+
+
+def test_results_of_other_shapes_have_the_axes_of_one_pixel(mask):
+    class Pair(ImageTransformer):
+        def __init__(self, image_shape=None):
+            self.image_shape = image_shape
+
+        def _transform(self, images):
+            return np.stack([images, ~images], axis=-1)
+
+    for _ in range(2):
+        assert Pair().transform(mask[:, np.newaxis]).shape == (1, 1, 12, 13, 2)
+
+
+def test_both_engines_run(mask):
+    with use_engine("numpy"):
+        expected = BinaryDilator().transform(mask)
+        assert_array_equal(BinaryDilator().transform(mask), expected)
+    assert_array_equal(BinaryDilator().transform(mask), expected)
+
+
+def test_maskers_that_are_not_fitted_are_checked_in_each_call():
+    X = np.arange(90, dtype=np.uint8).reshape(1, 9, 10)
+    for masker in (ThresholdMasker(30), RangeMasker(10, 20), LocalThresholdMasker(window=3)):
+        applier = MaskApplier(masker)
+        expected = np.where(masker.transform(X), X, 0)
+        for _ in range(2):
+            assert_array_equal(applier.transform(X), expected)
+    with pytest.raises(TypeError, match="MaskApplier expects a masker"):
+        applier.set_params(masker="otsu").transform(X)
+
+
+def test_maskers_that_are_set_after_a_fit_do_nothing_before_the_next_one():
+    X = np.arange(90, dtype=np.uint8).reshape(1, 9, 10)
+    union = MaskUnion([("a", ThresholdMasker(60)), ("b", RangeMasker(0, 5))]).fit(X)
+    expected = union.transform(X)
+    union.set_params(a__threshold=0)
+    assert_array_equal(union.transform(X), expected)
+    assert union.fit(X).transform(X).all()
+
+
+def test_plans_are_few(mask, plans, monkeypatch):
+    monkeypatch.setattr(_reading, "_MOST_PLANS", 5)
+    for width in range(1, 14):
+        BinaryDilator().transform(mask[:, :, :width])
+        assert len(plans) <= 5
