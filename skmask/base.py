@@ -384,7 +384,8 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
 
     def __sklearn_is_fitted__(self):
         # After a fit, which is what most calls are made after, no masker has to be asked.
-        return hasattr(self, "masker_") or super().__sklearn_is_fitted__()
+        own = vars(self)
+        return "masker_" in own or "maskers_" in own or super().__sklearn_is_fitted__()
 
     def _learns(self):
         return super()._learns() or any(map(learns, self._maskers().values()))
