@@ -5,6 +5,7 @@ from numbers import Integral
 import numpy as np
 
 from skmask._describe import number
+from skmask._kernels.local.backgrounds import remove_background
 from skmask._kernels.local.extremes import close_gray, open_gray
 from skmask._kernels.local.gaussian import gaussian_reach, gaussian_smooth
 from skmask._kernels.local.medians import median_smooth
@@ -115,12 +116,15 @@ class BackgroundSubtractor(ImageFilter):
         self.image_shape = image_shape
 
     def _transform(self, images):
-        self._check(images.shape)
+        self._reach_for(images.shape)
         results = np.empty(images.shape, np.float32)
         step = max(1, CHUNK // max(1, images[:1].size))
         for first in range(0, len(images), step):
             part = slice(first, first + step)
-            self._remove(self._background(images[part]), images[part], results[part])
+            background = self._background(images[part])
+            remove_background(
+                images[part], background, results[part], divides=self.mode == "divide"
+            )
         return results
 
     def _reach(self, n_axes):
@@ -153,20 +157,3 @@ class BackgroundSubtractor(ImageFilter):
             return median_smooth(images, self._reach(n_axes))
         kernel = open_gray if self.foreground == "bright" else close_gray
         return kernel(images, [size * (1 + 1e-12) for size in self._size_in_pixels(n_axes)])
-
-    def _remove(self, background, images, results):
-        operate, is_float = np.subtract, images.dtype.kind == "f"
-        if self.mode == "divide":
-            operate = np.divide
-            background = np.maximum(background, 1e-6 if is_float else 1)
-        # If float32 holds both exactly, float64 gives the same after rounding, except for quotients that
-        # are too small for normal numbers.
-        is_exact = all(np.can_cast(array.dtype, np.float32) for array in (images, background))
-        is_exact = is_exact and not (is_float and operate is np.divide)
-        dtype = np.float32 if is_exact else np.float64
-        with np.errstate(over="ignore", invalid="ignore"):
-            operate(images, background, out=results, dtype=dtype, casting="unsafe")
-            if is_float:
-                is_finite = np.isfinite(images)
-                if not is_finite.all():
-                    np.copyto(results, images, where=~is_finite, casting="unsafe")

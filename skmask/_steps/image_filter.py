@@ -1,7 +1,6 @@
 """Base of the steps that look at the neighbors of each pixel."""
 
-import math
-from numbers import Real
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,37 +23,30 @@ class ImageFilter(ImageTransformer):
         return tags
 
     def _check(self, shape):
-        without_axis(shape, self.channel_axis, type(self).__name__)
+        self._reach_for(shape)
+
+    def _reach_for(self, shape):
+        """Return the reach along each axis of images in a block of a shape, unless it is too large."""
+        if self.channel_axis is not None:
+            without_axis(shape, self.channel_axis, type(self).__name__)
         # The margin around an image takes memory and time.
-        most = 4 * max(shape[1:]) + 64
-        if max(self._reach(len(shape) - 1)) > most:
+        reach, most = self._reach(len(shape) - 1), 4 * max(shape[1:]) + 64
+        if max(reach) > most:
             msg = (
                 f"{type(self).__name__} expects {self._size} to reach at most {most} pixels for images of "
                 f"shape {tuple(shape[1:])}, four times their size and 64, got "
                 f"{brief(getattr(self, self._size))}. Use a smaller one, in units of spacing."
             )
             raise ValueError(msg)
+        return reach
 
     def _size_in_pixels(self, n_axes):
         """Return the size along each axis of an image, in pixels; 0 along that of channels."""
-        n_spatial = n_axes - (self.channel_axis is not None)
-        length = getattr(self, self._size)
-        if self.spacing is None and isinstance(length, Real) and 0 <= length < math.inf:
-            return self._with_channels([float(length)] * n_spatial, n_axes)
-        steps = check_spacing(self.spacing, n_spatial, caller=type(self).__name__)
-        size = np.asarray(length, float)
-        if size.shape not in ((), (n_spatial,)) or not ((size >= 0) & np.isfinite(size)).all():
-            msg = (
-                f"{type(self).__name__} expects {self._size} to be a number of at least 0, or one for each "
-                f"of {n_spatial} axes, got {length!r}. Leave out the axis of channels."
-            )
-            raise ValueError(msg)
-        return self._with_channels((size / steps).tolist(), n_axes)
-
-    def _with_channels(self, pixels, n_axes):
-        if self.channel_axis is not None:
-            pixels.insert(axis_of_image(self.channel_axis, n_axes), 0.0)
-        return pixels
+        numbers = getattr(self, self._size), self.spacing, self.channel_axis
+        try:
+            return _in_pixels(*numbers, n_axes, self._size, type(self).__name__)
+        except TypeError:  # lists and arrays cannot be looked up
+            return _in_pixels.__wrapped__(*numbers, n_axes, self._size, type(self).__name__)
 
     def _reach(self, n_axes):
         # A radius of 0.3 holds three steps of 0.1, though 0.3 / 0.1 < 3 in floating point.
@@ -63,3 +55,21 @@ class ImageFilter(ImageTransformer):
     def _unit(self):
         """Name the unit of the size, for ``_describe``."""
         return "pixels" if self.spacing is None else f"at a spacing of {self.spacing}"
+
+
+@lru_cache(maxsize=64)
+def _in_pixels(length, spacing, channel_axis, n_axes, name, caller):
+    """Return a size along each axis of an image, of which channels have one of 0."""
+    n_spatial = n_axes - (channel_axis is not None)
+    steps = check_spacing(spacing, n_spatial, caller=caller)
+    size = np.asarray(length, float)
+    if size.shape not in ((), (n_spatial,)) or not ((size >= 0) & np.isfinite(size)).all():
+        msg = (
+            f"{caller} expects {name} to be a number of at least 0, or one for each of {n_spatial} axes, got "
+            f"{length!r}. Leave out the axis of channels."
+        )
+        raise ValueError(msg)
+    pixels = (size / steps).tolist()
+    if channel_axis is not None:
+        pixels.insert(axis_of_image(channel_axis, n_axes), 0.0)
+    return tuple(pixels)

@@ -75,8 +75,7 @@ class MedianSmoother(ImageFilter):
         return tags
 
     def _transform(self, images):
-        self._check(images.shape)
-        return median_smooth(images, self._reach(images.ndim - 1))
+        return median_smooth(images, self._reach_for(images.shape))
 
     def _describe(self):
         return (

@@ -154,6 +154,37 @@ def add(context: Any, a: Any, b: Any) -> Any:
 
 
 @intrinsic
+def subtract(context: Any, a: Any, b: Any) -> Any:
+    """Return the differences of the integers of two vectors."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.sub(*arguments)
+
+    return a(a, a), generate
+
+
+@intrinsic
+def flip(context: Any, a: Any, bits: Any) -> Any:
+    """Return the integers of a vector with the bits of another one inverted."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.xor(*arguments)
+
+    return a(a, a), generate
+
+
+@intrinsic
+def where_less(context: Any, a: Any, b: Any, chosen: Any, other: Any) -> Any:
+    """Return the chosen integers where those of a are less than those of b, and the others elsewhere."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        is_less = builder.icmp_signed("<", arguments[0], arguments[1])
+        return builder.select(is_less, arguments[2], arguments[3])
+
+    return a(a, a, a, a), generate
+
+
+@intrinsic
 def multiply(context: Any, a: Any, b: Any) -> Any:
     """Return the products of the floats of two vectors."""
 

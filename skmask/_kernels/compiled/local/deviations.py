@@ -13,7 +13,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray
 from skmask._kernels.compiled.jit import aligned, inlined, jit
-from skmask._kernels.compiled.local.means import add_up, sources
+from skmask._kernels.compiled.local.means import add_up, find_sources, split_sources
 from skmask._kernels.compiled.vectors import VECTOR_BYTES, add, load, multiply, n_lanes, store
 from skmask._kernels.local.windows import ROUNDING, Window, blocks, subtract_mean
 
@@ -31,9 +31,9 @@ def compare_with_deviations(
     """Compare integers of up to 16 bits with their thresholds."""
     low, radius = (numbers.reshape(-1) for numbers in scale)
     numbers = k, offset, float(np.iinfo(images.dtype).min)
-    rows, columns = sources(images.shape, window, "reflect")
+    positions = find_sources(images.shape[1:], window, "reflect")
     is_sauvola = method == "sauvola"
-    _compare_integers(images, rows, columns, low, radius, numbers, is_sauvola, is_dark, mask)
+    _compare_integers(images, positions, low, radius, numbers, is_sauvola, is_dark, mask)
     return True
 
 
@@ -49,7 +49,8 @@ def compare_with_deviations_of_floats(
 ) -> bool:
     """Compare pixels with their thresholds as doubles; return False if some are not finite."""
     height, width = window
-    rows, columns = sources(images.shape, window, "reflect")
+    positions = find_sources(images.shape[1:], window, "reflect")
+    rows, columns = np.split(positions[2:], [images.shape[1] + height - 1])
     if len(columns) < VECTOR_BYTES // 8:
         return False
     # Several pieces of memory would come from the operating system again in each call, page by page.
@@ -93,8 +94,7 @@ def _threshold(mean: Any, sd: Any, k: float, low: float, radius: float, is_sauvo
 @jit
 def _compare_integers(
     images: Any,
-    rows: Any,
-    columns: Any,
+    positions: Any,
     lows: Any,
     radii: Any,
     numbers: Any,
@@ -103,7 +103,7 @@ def _compare_integers(
     mask: Any,
 ) -> None:
     k, offset, origin = numbers
-    height, width = len(rows) - images.shape[1] + 1, len(columns) - images.shape[2] + 1
+    height, width, rows, columns = split_sources(positions, images.shape[1])
     count, lowest = float(height * width), np.int64(origin)
     sums, squares = np.empty((2, images.shape[2]), np.int64)
     up_to, squares_up_to = np.empty((2, len(columns) + 1), np.int64)

@@ -2,7 +2,8 @@
 
 Pixels become signed integers of the same order, their codes. An erosion is the minimum of codes over the disk
 around every pixel. A dilation is the erosion of the codes with all bits inverted, since that reverses their
-order. So minima of four dtypes are all that is compiled.
+order. So minima of four dtypes are all that is compiled. Small disks are left to
+`skmask._kernels.compiled.local.small_extremes`.
 
 A disk is cut into runs along rows. Minima over runs of half-length L are a line, here for radius 2:
 
@@ -28,6 +29,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, IntArray
 from skmask._kernels.compiled.jit import as_source, find_memory, inlined, jit
+from skmask._kernels.compiled.local.small_extremes import open_with_small
 from skmask._kernels.compiled.vectors import VECTOR_BYTES, load, n_lanes, smaller, store
 from skmask._kernels.local.extremes import cut_ball
 
@@ -47,14 +49,17 @@ def open_or_close(images: Array, radii: Sequence[float], dark: bool) -> Array:
         return NotImplemented
     if images.ndim > 3:
         return _of_planes(images, radii, dark)
-    dtype = np.dtype(np.float32) if images.dtype == np.float16 else images.dtype.newbyteorder("=")
+    dtype, code, flip, infinity = _coding(images.dtype, dark)
     size = dtype.itemsize
     if size > 8:
         return NotImplemented
-    halves, lines = _plan(tuple(radii), images.shape[1:])
-    planes = np.ascontiguousarray(images, dtype).view(f"i{size}")
+    planes = np.ascontiguousarray(images, dtype).view(code)
+    found = open_with_small(planes, tuple(radii), (flip, infinity))
+    if found is not NotImplemented:
+        return found.view(dtype)
     if images.ndim == 2:
         planes = planes[:, np.newaxis]
+    halves, lines = _plan(tuple(radii), images.shape[1:])
     height, width = planes.shape[1:]
     lanes = VECTOR_BYTES // size
     margin = _rounded(int(halves[-1]), lanes)
@@ -66,10 +71,6 @@ def open_or_close(images: Array, radii: Sequence[float], dark: bool) -> Array:
         return NotImplemented
     # Vectors in front of the planes and behind the lines are read, but not used.
     n_codes = 2 * height * pitch + n_in_lines + 2 * margin + 2 * lanes
-    lowest = -1 << (8 * size - 1)
-    flip = (lowest if dtype.kind in "bu" else 0) ^ -dark
-    # The bits of infinity are those of the least size of a float that is not finite.
-    infinity = int(np.array(np.inf, dtype).view(planes.dtype)) if dtype.kind == "f" else 0
     results = np.empty(images.shape, dtype)
     _run(
         as_source(planes),
@@ -95,6 +96,18 @@ def _of_planes(images: Array, radii: Sequence[float], dark: bool) -> Array:
     if found is NotImplemented:
         return NotImplemented
     return np.moveaxis(found.reshape(moved.shape), front, axes)
+
+
+@lru_cache(maxsize=64)
+def _coding(dtype: np.dtype[Any], dark: bool) -> tuple[np.dtype[Any], str, int, int]:
+    """Return the dtype of results and of codes, which bits are flipped in these, and the bits of infinity."""
+    dtype = np.dtype(np.float32) if dtype == np.float16 else dtype.newbyteorder("=")
+    size = dtype.itemsize
+    lowest = -1 << (8 * size - 1)
+    # The bits of infinity are those of the least size of a float that is not finite.
+    is_float = dtype.kind == "f" and size <= 8
+    infinity = int(np.array(np.inf, dtype).view(f"i{size}")) if is_float else 0
+    return dtype, f"i{size}", (lowest if dtype.kind in "bu" else 0) ^ -dark, infinity
 
 
 @lru_cache(maxsize=64)

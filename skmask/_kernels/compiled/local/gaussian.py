@@ -16,13 +16,12 @@ Sums run in the order of `skmask._kernels.local.smoothing`, so that they have th
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, Float32Array
-from skmask._kernels.compiled.jit import as_source, inlined, jit
+from skmask._kernels.arrays import Array, Float32Array, IntArray
+from skmask._kernels.compiled.jit import as_source, find_memory, inlined, jit
 from skmask._kernels.compiled.vectors import (
     VECTOR_BYTES,
     add,
@@ -41,6 +40,28 @@ _BAND, _WIDTH = 64, 512
 
 # Bytes of sums that are found at a time.
 _SUMS = 1 << 16
+
+
+class Plan(NamedTuple):
+    """Arrays that a workspace is made of for images of a shape; few, as each makes a call longer.
+
+    Attributes
+    ----------
+    numbers : ndarray of int
+        Sizes of the workspace, how many weights there are down, and then its rows and columns.
+    weights : ndarray
+        Weights down and across.
+    n_words : int
+        Size of the memory, in words of 64 bits.
+    """
+
+    numbers: IntArray
+    weights: Array
+    n_words: int
+
+    def find_memory(self) -> Array:
+        """Return memory of this thread for the work."""
+        return find_memory(self.n_words).view(self.weights.dtype)
 
 
 class Workspace(NamedTuple):
@@ -84,9 +105,9 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
     pixels = plain_planes(images)
     if pixels is None:
         return NotImplemented
+    plan = _plan_of(images.shape[1:], tuple(sigmas))
     smoothed = np.empty(images.shape, np.float32)
-    taps = gaussian_taps_of(images.shape, sigmas)
-    is_finite = _smooth(pixels, smoothed, workspace(images.shape, taps, smoothed.dtype))
+    is_finite = _smooth(pixels, plan.numbers, plan.weights, plan.find_memory(), smoothed)
     return smoothed if is_finite else NotImplemented
 
 
@@ -100,19 +121,15 @@ def plain_planes(images: Array) -> Array | None:
     return as_source(np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("=")))
 
 
-def workspace(shape: tuple[int, ...], taps: Sequence[Taps], dtype: Any) -> Workspace:
-    """Return the workspace for images of a shape."""
-    plan, parts = _plan(*shape[1:], tuple(taps), dtype)
-    memory = np.empty(sum(parts) + VECTOR_BYTES, dtype)
-    first = -memory.__array_interface__["data"][0] % VECTOR_BYTES // memory.itemsize
-    return Workspace(*plan, *(memory[i:j] for i, j in pairwise(accumulate([first, *parts]))))
+@lru_cache(maxsize=64)
+def _plan_of(shape: tuple[int, ...], sigmas: tuple[float, ...]) -> Plan:
+    return plan_smoothing(shape, tuple(gaussian_taps_of((1, *shape), sigmas)), np.float32)
 
 
 @lru_cache(maxsize=64)
-def _plan(
-    height: int, width: int, taps: tuple[Taps, Taps], dtype: Any
-) -> tuple[tuple[Any, ...], list[int]]:
-    """Return all of a workspace but for the memory, and the sizes of that."""
+def plan_smoothing(shape: tuple[int, ...], taps: tuple[Taps, ...], dtype: Any) -> Plan:
+    """Plan the work on images of a shape, with taps for both axes, in a dtype of floats."""
+    height, width = shape
     down, across = (np.array(halves, dtype) for halves, _ in taps)
     reach, margin = len(down) - 1, len(across) - 1
     n_strips = -(-width // max(_WIDTH, 4 * margin))
@@ -125,9 +142,45 @@ def _plan(
     n_rows = max(_SUMS // (apart * down.itemsize) // 2, 1) * 2
     n_band = -(-_BAND // n_rows) * n_rows
     # The last vectors of a row reach into the next one.
-    parts = [(n_band + 2 * reach) * length, n_rows * apart + 2 * two, n_rows * strip + 2 * two]
+    n_in_band, n_in_sums = (n_band + 2 * reach) * length, n_rows * apart + 2 * two
+    n_items = n_in_band + n_in_sums + n_rows * strip + 2 * two
+    sizes = strip, n_rows, n_band, length, apart, start, n_in_band, n_in_sums, len(down)
     positions = mirrored(height, reach), mirrored(width, margin)
-    return (down, across, *positions, strip, n_rows, n_band, length, apart, start), parts
+    n_bytes = n_items * down.itemsize + VECTOR_BYTES
+    return Plan(np.concatenate([sizes, *positions]), np.concatenate([down, across]), n_bytes // 8)
+
+
+@inlined
+def workspace(numbers: Any, weights: Any, memory: Any, height: int) -> Any:
+    """Return the workspace of a plan for images of a height."""
+    strip, n_rows, n_band, length, apart, start, n_in_band, n_in_sums, n_down = (
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        numbers[3],
+        numbers[4],
+        numbers[5],
+        numbers[6],
+        numbers[7],
+        numbers[8],
+    )
+    last_row = 9 + height + 2 * (n_down - 1)
+    work = memory[-memory.ctypes.data % VECTOR_BYTES // memory.itemsize :]
+    return Workspace(
+        weights[:n_down],
+        weights[n_down:],
+        numbers[9:last_row],
+        numbers[last_row:],
+        strip,
+        n_rows,
+        n_band,
+        length,
+        apart,
+        start,
+        work[:n_in_band],
+        work[n_in_band : n_in_band + n_in_sums],
+        work[n_in_band + n_in_sums :],
+    )
 
 
 def _odd(n: int, unit: int) -> int:
@@ -136,8 +189,9 @@ def _odd(n: int, unit: int) -> int:
 
 
 @jit
-def _smooth(images: Any, smoothed: Any, space: Any) -> bool:
+def _smooth(images: Any, numbers: Any, weights: Any, memory: Any, smoothed: Any) -> bool:
     n, height, width = images.shape
+    space = workspace(numbers, weights, memory, height)
     for i in range(n):
         for first in range(0, width, space.strip):
             last = min(first + space.strip, width)

@@ -10,11 +10,12 @@ Sums of integers lose nothing in this, and go beyond their range and come back. 
 `skmask._kernels.local.units`.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, BoolArray, IntArray
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.compiled.local.units import in_units
 from skmask._kernels.local.units import Units
@@ -27,54 +28,56 @@ _MOST_OFFSET = 2**20
 def compare_with_means(
     images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
 ) -> bool:
-    limits, n = np.iinfo(images.dtype), window[0] * window[1]
-    # A pixel is above the mean less a whole number if n times their sum is above the sum of the window.
-    is_whole = offset.is_integer() and abs(offset) <= _MOST_OFFSET
-    greatest = max(limits.max, -limits.min) + (abs(int(offset)) if is_whole else 0)
-    total = np.int32 if n * greatest < 2**31 else np.int64
-    _compare(
-        images,
-        *sources(images.shape, window),
-        (total(n), total(n * int(offset) if is_whole else 0)),
-        (float(n), float(limits.min), offset),
-        is_whole,
-        is_dark,
-        mask,
-    )
+    numbers = _plan(images.dtype, window, offset, is_dark)
+    _compare(images, find_sources(images.shape[1:], window), *numbers, mask)
     return True
 
 
 def compare_with_means_in_units(
     images: Array, units: Units, window: Window, offset: float, is_dark: bool, mask: BoolArray
 ) -> bool:
-    numbers = units.origin.reshape(-1), units.scale.reshape(-1), offset
-    _compare_units(images, *sources(images.shape, window), *numbers, is_dark, mask)
+    numbers = units.origin.reshape(-1), units.scale.reshape(-1), offset, is_dark
+    _compare_units(images, find_sources(images.shape[1:], window), *numbers, mask)
     return True
 
 
-def sources(shape: tuple[int, ...], window: Window, border: str = "symmetric") -> list[IntArray]:
-    """Return where the pixels of mirrored images lie, along both axes."""
-    return [
-        mirrored(size, length // 2, border) for size, length in zip(shape[1:], window, strict=True)
-    ]
+@lru_cache(maxsize=64)
+def _plan(
+    dtype: np.dtype[Any], window: Window, offset: float, is_dark: bool
+) -> tuple[IntArray, FloatArray]:
+    """Return the whole numbers and the fractions of a comparison; arrays make calls short."""
+    limits, n = np.iinfo(dtype), window[0] * window[1]
+    # A pixel is above the mean less a whole number if n times their sum is above the sum of the window.
+    is_whole = offset.is_integer() and abs(offset) <= _MOST_OFFSET
+    greatest = max(limits.max, -limits.min) + (abs(int(offset)) if is_whole else 0)
+    total = np.int32 if n * greatest < 2**31 else np.int64
+    shift = n * int(offset) if is_whole else 0
+    return np.array([n, shift, is_whole, is_dark], total), np.array([limits.min, offset], float)
+
+
+@lru_cache(maxsize=64)
+def find_sources(shape: tuple[int, ...], window: Window, border: str = "symmetric") -> IntArray:
+    """Return the window and where the pixels of mirrored images lie, along both axes, as one array."""
+    positions = (
+        mirrored(size, length // 2, border) for size, length in zip(shape, window, strict=True)
+    )
+    return np.concatenate([window, *positions])
 
 
 @jit
 def _compare(
     images: Any,
-    rows: Any,
-    columns: Any,
+    positions: Any,
     whole: Any,
-    fraction: Any,
-    is_whole: bool,
-    is_dark: bool,
+    fractions: Any,
     mask: Any,
 ) -> None:
-    n, shift = whole
-    count, lowest, offset = fraction
+    n, shift, is_whole, is_dark = whole[0], whole[1], whole[2] != 0, whole[3] != 0
+    lowest, offset = fractions[0], fractions[1]
+    count = float(n)
     of_lowest = count * lowest
-    height, width = len(rows) - images.shape[1] + 1, len(columns) - images.shape[2] + 1
-    sums = np.empty(images.shape[2], np.array([n]).dtype)
+    height, width, rows, columns = split_sources(positions, images.shape[1])
+    sums = np.empty(images.shape[2], whole.dtype)
     up_to = np.empty(len(columns) + 1, sums.dtype)
     number = sums.dtype.type
     for i in range(images.shape[0]):
@@ -101,15 +104,14 @@ def _compare(
 @jit
 def _compare_units(
     images: Any,
-    rows: Any,
-    columns: Any,
+    positions: Any,
     origins: Any,
     scales: Any,
     offset: float,
     is_dark: bool,
     mask: Any,
 ) -> None:
-    height, width = len(rows) - images.shape[1] + 1, len(columns) - images.shape[2] + 1
+    height, width, rows, columns = split_sources(positions, images.shape[1])
     count = float(height * width)
     sums = np.empty(images.shape[2], np.int64)
     up_to = np.empty(len(columns) + 1, np.int64)
@@ -134,6 +136,14 @@ def _compare_units(
             leaving = images[i, rows[y]]
             for x in range(len(sums)):
                 sums[x] -= in_units(leaving[x], origin, scale)
+
+
+@inlined
+def split_sources(positions: Any, n_rows: int) -> Any:
+    """Return the height and the width of the window, and where rows and columns lie."""
+    height, width = positions[0], positions[1]
+    first_column = 2 + n_rows + height - 1
+    return height, width, positions[2:first_column], positions[first_column:]
 
 
 @inlined

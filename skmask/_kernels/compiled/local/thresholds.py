@@ -1,5 +1,6 @@
 """Twin of `skmask._kernels.local.thresholds`: pixels are compared with thresholds as those are found."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,13 @@ from skmask._kernels.compiled.local.deviations import (
     compare_with_deviations,
     compare_with_deviations_of_floats,
 )
-from skmask._kernels.compiled.local.gaussian import plain_planes, smooth_rows, workspace
+from skmask._kernels.compiled.local.gaussian import (
+    Plan,
+    plain_planes,
+    plan_smoothing,
+    smooth_rows,
+    workspace,
+)
 from skmask._kernels.compiled.local.means import compare_with_means, compare_with_means_in_units
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.smoothing import gaussian_taps, reach_of
@@ -58,31 +65,47 @@ def _is_short(images: Array) -> bool:
 def _above_gaussian(
     images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
 ) -> bool:
-    taps = [gaussian_taps((length - 1) / 6, truncate=TRUNCATE) for length in window]
-    if max(map(reach_of, taps)) > _MOST_REACH:
+    plan = _plan_gaussian(images.shape[1:], window)
+    if plan is None:
         return False
     axes = tuple(range(1, images.ndim))
     greatest = images.max(axis=axes).astype(np.float64)
     if images.dtype.kind != "u":
         np.maximum(greatest, -images.min(axis=axes).astype(np.float64), out=greatest)
-    if not (greatest <= LARGEST_SUMMED).all():
-        return False
     # For wide kernels the other engine multiplies cosine transforms. Both are within some 1e-15 of the
     # greatest pixel: it decides where a pixel is nearer to its threshold than seven times that.
     doubt = 0.5 if is_wide(window) else 0.0
-    space = workspace(images.shape, taps, np.float64)
-    numbers = offset, doubt, is_dark
-    is_sure: bool = _compare_gaussian(images, ROUNDING * greatest, *numbers, mask, space)
+    arrays = plan.numbers, plan.weights, plan.find_memory()
+    is_sure: bool = _compare_gaussian(images, greatest, offset, doubt, is_dark, *arrays, mask)
     return is_sure
+
+
+@lru_cache(maxsize=64)
+def _plan_gaussian(shape: tuple[int, ...], window: Window) -> Plan | None:
+    taps = tuple(gaussian_taps((length - 1) / 6, truncate=TRUNCATE) for length in window)
+    if max(map(reach_of, taps)) > _MOST_REACH:
+        return None
+    return plan_smoothing(shape, taps, np.float64)
 
 
 @jit
 def _compare_gaussian(
-    images: Any, slacks: Any, offset: float, doubt: float, is_dark: bool, mask: Any, space: Any
+    images: Any,
+    greatest: Any,
+    offset: float,
+    doubt: float,
+    is_dark: bool,
+    numbers: Any,
+    weights: Any,
+    memory: Any,
+    mask: Any,
 ) -> bool:
     n, height, width = images.shape
+    space = workspace(numbers, weights, memory, height)
     for i in range(n):
-        slack = slacks[i]
+        if not greatest[i] <= LARGEST_SUMMED:
+            return False
+        slack = ROUNDING * greatest[i]
         for first in range(0, width, space.strip):
             last = min(first + space.strip, width)
             for y in range(0, height, space.n_rows):

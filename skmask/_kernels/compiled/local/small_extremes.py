@@ -1,0 +1,256 @@
+"""Gray openings and closings by small disks, for `skmask._kernels.compiled.local.extremes`.
+
+Codes and runs are those of that module. An image is taken in bands of rows, which follow from more rows::
+
+    image       eroded       dilated
+
+    o o o
+    o o o       o o o
+    o o o       o o o        o o o          radius 1
+    o o o       o o o
+    o o o
+
+Columns of the width of a vector are eroded one after the other. Minima over runs of each half-length are a
+line of vectors, one a row. Lines stay in the first-level cache, in which the rows of a disk are put together.
+
+Rows have a margin of the greatest code, which is that of the row before on their left. The last vector of a
+row may go on into what is written after it.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from skmask._kernels.arrays import Array, IntArray
+from skmask._kernels.compiled.jit import as_source, find_memory, inlined, jit
+from skmask._kernels.compiled.vectors import (
+    VECTOR_BYTES,
+    flip,
+    load,
+    n_lanes,
+    repeat,
+    smaller,
+    store,
+    subtract,
+    where_less,
+    zeros,
+)
+from skmask._kernels.local.extremes import cut_ball
+
+# Rows of a disk to each side of its center.
+_MOST_REACH = 6
+
+# Lines that are put together at a time.
+_GROUP = 9
+
+# Rows of a band, and bytes of one unless it has few rows.
+_BAND, _BYTES = 64, 1 << 18
+
+
+def open_with_small(images: Array, radii: tuple[float, ...], code: tuple[int, int]) -> Array:
+    """Return the opening of rows or planes of signed integers, whose codes have some bits flipped."""
+    plan = _plan(radii, images.shape[1:], images.itemsize)
+    if plan is None:
+        return NotImplemented
+    numbers, n_words = plan
+    memory = find_memory(n_words).view(images.dtype)
+    # The last vector goes on behind the last row.
+    results = np.empty(images.size + VECTOR_BYTES, images.dtype)
+    _run(as_source(images.reshape(-1)), numbers, *code, memory, results)
+    return results[: images.size].reshape(images.shape)
+
+
+@lru_cache(maxsize=64)
+def _plan(
+    radii: tuple[float, ...], shape: tuple[int, ...], itemsize: int
+) -> tuple[IntArray, int] | None:
+    """Return all sizes, and the half-length of each row of the disk; None if it is not small."""
+    height, width = (1, *shape)[-2:]
+    by_row = {offset: half for half, offset in cut_ball(radii, shape)}
+    halves = [by_row[offset] for offset in sorted(by_row)]
+    lanes = VECTOR_BYTES // itemsize
+    if len(halves) // 2 > _MOST_REACH or max(halves) > lanes:
+        return None
+    reach, widest, pitch = len(halves) // 2, max(halves), width + lanes
+    n_band = min(max(_BYTES // (pitch * itemsize), 8 * reach, 8), _BAND, height)
+    n_rows = n_band + 4 * reach
+    eroded = lanes + n_rows * pitch + lanes
+    lines = eroded + (n_band + 2 * reach) * pitch
+    lines += -lines % lanes
+    apart = n_rows * lanes
+    # Minima of lines that were put together before are a line, too.
+    before = lines + (widest + 1) * apart
+    starts = [lines + half * apart + row * lanes for row, half in enumerate(halves)]
+    groups = starts[:_GROUP]
+    for row in range(_GROUP, len(halves), _GROUP - 1):
+        groups += [before, *starts[row : row + _GROUP - 1]]
+    groups += [starts[-1]] * (-len(groups) % _GROUP)
+    numbers = height, width, pitch, n_band, reach, widest, eroded, lines, apart, *groups
+    n_bytes = (before + apart + lanes) * itemsize + VECTOR_BYTES
+    return np.array(numbers), n_bytes // 8 + 1
+
+
+@jit
+def _run(pixels: Any, numbers: Any, flipped: int, infinity: int, memory: Any, results: Any) -> None:
+    height, width, n_band, reach = numbers[0], numbers[1], numbers[3], numbers[4]
+    work = memory[-memory.ctypes.data % VECTOR_BYTES // memory.itemsize :]
+    lanes = n_lanes(work)
+    first, second = lanes, numbers[6]
+    store(work, first - lanes, repeat(_greatest(work)))
+    store(work, second - lanes, repeat(_greatest(work)))
+    for top in range(0, len(pixels) // width, height):
+        for y in range(0, height, n_band):
+            size = min(n_band, height - y)
+            _encode(pixels, top, y - 2 * reach, size + 4 * reach, numbers, flipped, infinity, work)
+            n = size + 2 * reach
+            _erode(work, first, second, n, numbers, infinity)
+            _fill_margins(work, second, y - reach, n, numbers)
+            _erode(work, second, first, size, numbers, infinity)
+            _decode(work, first, size, numbers, flipped, infinity, results, (top + y) * width)
+
+
+@inlined
+def _greatest(codes: Any) -> Any:
+    """Return the greatest code of a dtype of signed integers."""
+    return codes.dtype.type((1 << (8 * codes.itemsize - 1)) - 1)
+
+
+@inlined
+def _lowest(codes: Any) -> Any:
+    return codes.dtype.type(~_greatest(codes))
+
+
+@inlined
+def _fill(work: Any, to: int, width: int, greatest: Any) -> None:
+    """Write the greatest code over a row and its margin."""
+    for x in range(0, width, n_lanes(work)):
+        store(work, to + x, greatest)
+    store(work, to + width, greatest)
+
+
+@jit
+def _encode(
+    pixels: Any,
+    top: int,
+    y: int,
+    n_rows: int,
+    numbers: Any,
+    flipped: int,
+    infinity: int,
+    work: Any,
+) -> None:
+    """Write the codes of rows; the greatest one if not finite, in margins and beyond the image."""
+    lanes, number = n_lanes(work), work.dtype.type
+    height, width, pitch = numbers[0], numbers[1], numbers[2]
+    zero, lowest, greatest = zeros(work), repeat(_lowest(work)), repeat(_greatest(work))
+    bits, limit = repeat(number(flipped)), repeat(number(infinity))
+    for k in range(n_rows):
+        to, start = lanes + k * pitch, (top + y + k) * width
+        if not 0 <= y + k < height:
+            _fill(work, to, width, greatest)
+            continue
+        for x in range(0, width, lanes):
+            if start + x + lanes <= len(pixels):
+                row = load(pixels, start + x)
+            else:
+                for i in range(x, width):
+                    work[to + i] = pixels[start + i]
+                row = load(work, to + x)
+            codes = flip(row, bits)
+            if infinity != 0:
+                # Zeros have one code, whatever their sign.
+                size = where_less(row, zero, flip(row, lowest), row)
+                signed = where_less(row, zero, subtract(zero, size), size)
+                codes = where_less(size, limit, flip(signed, bits), greatest)
+            store(work, to + x, codes)
+        store(work, to + width, greatest)
+
+
+@jit
+def _fill_margins(work: Any, first: int, y: int, n_rows: int, numbers: Any) -> None:
+    """Write the greatest code in margins and beyond the image."""
+    height, width, pitch, greatest = numbers[0], numbers[1], numbers[2], repeat(_greatest(work))
+    for k in range(n_rows):
+        if 0 <= y + k < height:
+            store(work, first + k * pitch + width, greatest)
+        else:
+            _fill(work, first + k * pitch, width, greatest)
+
+
+@jit
+def _decode(
+    work: Any,
+    first: int,
+    n_rows: int,
+    numbers: Any,
+    flipped: int,
+    infinity: int,
+    results: Any,
+    to: int,
+) -> None:
+    """Write the pixels of rows of codes."""
+    lanes, number = n_lanes(work), work.dtype.type
+    width, pitch = numbers[1], numbers[2]
+    zero, lowest, greatest = zeros(work), repeat(_lowest(work)), repeat(_greatest(work))
+    bits = repeat(number(flipped))
+    missing = repeat(number(infinity))
+    if flipped == 0:
+        missing = flip(missing, lowest)
+    for k in range(n_rows):
+        for x in range(0, width, lanes):
+            codes = load(work, first + k * pitch + x)
+            signed = flip(codes, bits)
+            if infinity != 0:
+                signed = where_less(signed, zero, flip(subtract(zero, signed), lowest), signed)
+                signed = where_less(codes, greatest, signed, missing)
+            store(results, to + k * width + x, signed)
+
+
+@jit
+def _erode(work: Any, source: int, target: int, n_rows: int, numbers: Any, infinity: int) -> None:
+    """Write the minimum over the disk around each code, with all bits inverted, for some rows."""
+    lanes = n_lanes(work)
+    greatest, ones = repeat(_greatest(work)), repeat(work.dtype.type(-1))
+    width, pitch, reach, widest = numbers[1], numbers[2], numbers[4], numbers[5]
+    lines, apart, groups = numbers[7], numbers[8], numbers[9:]
+    for x in range(0, width, lanes):
+        for y in range(n_rows + 2 * reach):
+            store(work, lines + y * lanes, load(work, source + y * pitch + x))
+        for half in range(1, widest + 1):
+            line = lines + half * apart
+            for y in range(n_rows + 2 * reach):
+                middle = source + y * pitch + x
+                ends = smaller(load(work, middle - half), load(work, middle + half))
+                store(work, line + y * lanes, smaller(ends, load(work, line - apart + y * lanes)))
+        for group in range(0, len(groups), _GROUP):
+            is_last = group + _GROUP == len(groups)
+            to = target + x if is_last else lines + (widest + 1) * apart
+            step = pitch if is_last else lanes
+            _combine(work, groups[group:], 2 * reach + 1, n_rows, to, step)
+        for y in range(n_rows):
+            to = target + y * pitch + x
+            least = load(work, to)
+            inverted = flip(least, ones)
+            if infinity != 0:
+                inverted = where_less(least, greatest, inverted, greatest)
+            store(work, to, inverted)
+
+
+@jit
+def _combine(work: Any, starts: Any, n_lines: int, n_rows: int, to: int, step: int) -> None:
+    """Write the minima of lines; if these are few, the last one is repeated behind them."""
+    lanes = n_lanes(work)
+    a, b, c, d, e = starts[0], starts[1], starts[2], starts[3], starts[4]
+    f, g, h, i = starts[5], starts[6], starts[7], starts[8]
+    for y in range(n_rows):
+        x = y * lanes
+        least = smaller(load(work, a + x), load(work, b + x))
+        other = smaller(load(work, c + x), load(work, d + x))
+        least = smaller(least, load(work, e + x))
+        if n_lines > 5:
+            other = smaller(other, load(work, f + x))
+            least = smaller(least, load(work, g + x))
+            other = smaller(other, load(work, h + x))
+            least = smaller(least, load(work, i + x))
+        store(work, to + y * step, smaller(least, other))

@@ -1,0 +1,47 @@
+"""Subtraction of backgrounds, and division by them, in the floats that are large enough."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from skmask._kernels.arrays import Array, Float32Array
+from skmask._kernels.compiled import has_twin
+
+# The least divisors of integers and of floats.
+LEAST_OF_INTEGERS, LEAST_OF_FLOATS = 1, 1e-6
+
+
+@has_twin("local.backgrounds")
+def remove_background(
+    images: Array, background: Array, results: Float32Array, *, divides: bool
+) -> Float32Array:
+    """Write images less their background, or divided by it, into results, and return these.
+
+    Pixels that are not finite stay what they are.
+    """
+    is_float = images.dtype.kind == "f"
+    operate: np.ufunc = np.divide if divides else np.subtract
+    if divides:
+        background = np.maximum(background, LEAST_OF_FLOATS if is_float else LEAST_OF_INTEGERS)
+    dtype = float_for(images.dtype, background.dtype, divides)
+    with np.errstate(over="ignore", invalid="ignore"):
+        operate(images, background, out=results, dtype=dtype, casting="unsafe")
+        if is_float:
+            is_finite = np.isfinite(images)
+            if not is_finite.all():
+                np.copyto(results, images, where=~is_finite, casting="unsafe")
+    return results
+
+
+@lru_cache(maxsize=64)
+def float_for(
+    pixel: np.dtype[Any], background: np.dtype[Any], divides: bool
+) -> type[np.floating[Any]]:
+    """Return the dtype to compute in.
+
+    If float32 holds both exactly, float64 gives the same after rounding, except for quotients that are too
+    small for normal numbers.
+    """
+    is_exact = np.can_cast(pixel, np.float32) and np.can_cast(background, np.float32)
+    return np.float32 if is_exact and not (divides and pixel.kind == "f") else np.float64
