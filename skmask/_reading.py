@@ -1,7 +1,7 @@
 """How estimators read images: parameters are checked, tags are made, and the reader makes blocks.
 
 All that takes longer than to mask a small image, and comes to the same for the same class, parameters, shape
-and dtype. Therefore a plan keeps what one call of ``transform`` has found for the next one like it.
+and dtype. Therefore what one call of ``transform`` has found serves the next one like it.
 """
 
 from dataclasses import replace
@@ -20,14 +20,14 @@ from skmask._images.shared_images import SharedImages
 from skmask._kernels.pixels.binary import sound
 from skmask._parameters import settings_of
 
-# Plans that are kept. A loop over images of more shapes makes each of them again.
-_MOST_PLANS = 1024
+# Readings that are kept. A loop over images of more shapes reads each of them anew.
+_MOST_READINGS = 1024
 
-_plans = {}
+_readings = {}
 
 
-class Plan(NamedTuple):
-    """How stacks of a shape and dtype are transformed.
+class Reading(NamedTuple):
+    """How stacks of a shape and dtype are read, by estimators of a class with the same parameters.
 
     Attributes
     ----------
@@ -73,12 +73,12 @@ class ReadingMixin:
 
     def _map(self, hook, X):
         """Return what ``_transform``, or a hook that calls it, makes of images, in their container."""
-        if (plan := self._plan_for(X)) is not None:
-            work = plan.work or hook
-            if plan.shape == X.shape:
+        if (known := self._known(X)) is not None:
+            work = known.work or hook
+            if known.shape == X.shape:
                 return work(sound(X))
-            result = work(sound(X).reshape(plan.shape))
-            if result.shape == plan.shape:
+            result = work(sound(X).reshape(known.shape))
+            if result.shape == known.shape:
                 return result.reshape(X.shape)
             return with_single_axes(result, X.shape, getattr(self, "channel_axis", None))
         images = self._check_and_read(X)
@@ -87,19 +87,19 @@ class ReadingMixin:
         return images.map(hook)
 
     def _read_for_transform(self, X):
-        if (plan := self._plan_for(X)) is not None:
-            return Images.of_stack(sound(X), plan.shape, getattr(self, "channel_axis", None))
+        if (known := self._known(X)) is not None:
+            return Images.of_stack(sound(X), known.shape, getattr(self, "channel_axis", None))
         return self._check_and_read(X)
 
-    def _plan_for(self, X):
-        """Return the plan for images that need not be checked and read again; None for others."""
+    def _known(self, X):
+        """Return the reading of a stack that need not be checked and read again; None for others."""
         if type(X) is not np.ndarray:
             return None
-        plan = _plans.get((settings_of(self), X.shape, X.dtype))
-        if plan is None or not self.__sklearn_is_fitted__():
+        known = _readings.get((settings_of(self), X.shape, X.dtype))
+        if known is None or not self.__sklearn_is_fitted__():
             return None
         scale = vars(self).get("_scale")
-        return plan if scale is None or is_of_scale(X.dtype, scale) else None
+        return known if scale is None or is_of_scale(X.dtype, scale) else None
 
     def _check_and_read(self, X):
         self._validate_params()
@@ -107,20 +107,20 @@ class ReadingMixin:
             check_is_fitted(self)
         images = self._read(X, reset=False)
         if type(X) is np.ndarray and not images.is_rows and images.own_shapes[0] == X.shape:
-            self._keep_plan(images, X)
+            self._keep_reading(images, X)
         return images
 
-    def _keep_plan(self, images, X):
+    def _keep_reading(self, images, X):
         """Keep how a stack was read, if that has to be neither done nor told again."""
         settings, seen = settings_of(self), images.shapes[0]
         is_warned_of = images.channel_axis is None and seen[-1] in (3, 4)  # they look like colors
         depends_on_axes = method_for(self._check, X.shape).__self__ is not self
         if settings is None or is_warned_of or depends_on_axes:
             return
-        if len(_plans) >= _MOST_PLANS:
-            _plans.clear()
+        if len(_readings) >= _MOST_READINGS:
+            _readings.clear()
         work = self._prepare(seen, X.dtype) if _prepares_its_work(type(self)) else None
-        _plans[settings, X.shape, X.dtype] = Plan(seen, work)
+        _readings[settings, X.shape, X.dtype] = Reading(seen, work)
 
     def _read(self, X, *, reset):
         if isinstance(X, SharedImages):

@@ -367,11 +367,11 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
     def _check(self, shape):
         without_axis(shape, getattr(self, "channel_axis", None), type(self).__name__)
 
-    def _plan_for(self, X):
+    def _known(self, X):
         # Maskers that are not fitted have to be checked again.
         own = vars(self)
         if "masker_" in own or "maskers_" in own or own.get("masker", self) is None:
-            return super()._plan_for(X)
+            return super()._known(X)
         return None
 
     def _validate_params(self):

@@ -31,11 +31,11 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def plans(monkeypatch):
-    """Begin without plans."""
-    plans = {}
-    monkeypatch.setattr(_reading, "_plans", plans)
-    return plans
+def readings(monkeypatch):
+    """Begin without readings."""
+    readings = {}
+    monkeypatch.setattr(_reading, "_readings", readings)
+    return readings
 
 
 @pytest.fixture
@@ -50,28 +50,28 @@ def mask():
 @pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: np.dtype(dtype).name)
 @pytest.mark.parametrize("shape", [(5, 9, 11), (1, 1, 40)], ids=str)
 @pytest.mark.filterwarnings("ignore:.*expects images like those of training:UserWarning")
-def test_later_calls_give_what_the_first_gives(estimator, dtype, shape, plans):
+def test_later_calls_give_what_the_first_gives(estimator, dtype, shape, readings):
     X = images_for(estimator, dtype, shape)
     estimator.fit(X)
     first = estimator.transform(X)
     assert_array_equal(estimator.transform(X), first)
     reversed_rows = X[:, :, ::-1].copy()[:, :, ::-1]
     assert_array_equal(clone(estimator).fit(X).transform(reversed_rows), first)
-    plans.clear()
+    readings.clear()
     assert_array_equal(estimator.transform(X), first)
 
 
-def test_stacks_have_plans_if_no_parameter_can_change_in_place(mask, plans):
+def test_readings_are_kept_if_no_parameter_can_change_in_place(mask, readings):
     dilator = BinaryDilator()
     dilator.transform([mask[0]])
     dilator.transform(mask.tolist())
     BinaryDilator(np.ones((3, 3), dtype=bool)).transform(mask)
     BinaryDilator(image_shape=(12, 13)).transform(mask.reshape(1, -1))
-    assert not plans
+    assert not readings
     dilator.transform(mask)
     BinaryDilator(radius=np.float32(2)).transform(mask * 1)
-    assert [key[1:] for key in plans] == [(mask.shape, bool), (mask.shape, int)]
-    assert [plan.work is None for plan in plans.values()] == [False, True]
+    assert [key[1:] for key in readings] == [(mask.shape, bool), (mask.shape, int)]
+    assert [known.work is None for known in readings.values()] == [False, True]
 
 
 def test_parameters_that_change_count(mask):
@@ -234,8 +234,8 @@ def test_maskers_that_are_set_after_a_fit_do_nothing_before_the_next_one():
     assert union.fit(X).transform(X).all()
 
 
-def test_plans_are_few(mask, plans, monkeypatch):
-    monkeypatch.setattr(_reading, "_MOST_PLANS", 5)
+def test_few_readings_are_kept(mask, readings, monkeypatch):
+    monkeypatch.setattr(_reading, "_MOST_READINGS", 5)
     for width in range(1, 14):
         BinaryDilator().transform(mask[:, :, :width])
-        assert len(plans) <= 5
+        assert len(readings) <= 5

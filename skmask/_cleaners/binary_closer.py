@@ -60,7 +60,7 @@ class BinaryCloser(BinaryMorphology):
     """
 
     _parameter_constraints = {**BinaryMorphology._parameter_constraints, "iterations": [COUNT]}
-    _plan = staticmethod(closing)
+    _work_for = staticmethod(closing)
     _verb = "closed"
 
     def _reach(self, n_axes):

@@ -61,5 +61,5 @@ class BinaryDilator(BinaryMorphology):
             [1, 1, 1, 1, 0]]])
     """
 
-    _plan = staticmethod(dilation)
+    _work_for = staticmethod(dilation)
     _verb = "dilated"

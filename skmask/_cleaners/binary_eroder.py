@@ -60,5 +60,5 @@ class BinaryEroder(BinaryMorphology):
             [0, 0, 0, 0, 0]]])
     """
 
-    _plan = staticmethod(erosion)
+    _work_for = staticmethod(erosion)
     _verb = "eroded"

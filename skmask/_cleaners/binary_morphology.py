@@ -14,7 +14,7 @@ _PREPARED_OFFSETS = 1 << 12
 
 
 class BinaryMorphology(MaskTransformer):
-    """Base of the operations with a footprint: a subclass has a ``_verb``, and a kernel's ``_plan``."""
+    """Base of the operations with a footprint: a subclass has a ``_verb``, and a kernel in ``_work_for``."""
 
     _parameter_constraints = {
         "footprint": [str, "array-like"],
@@ -56,7 +56,7 @@ class BinaryMorphology(MaskTransformer):
         return None
 
     def _operation(self, footprint, image_shape):
-        return type(self)._plan(footprint, image_shape, self.iterations, self.border)
+        return type(self)._work_for(footprint, image_shape, self.iterations, self.border)
 
     def _reach(self, n_axes):
         if self.iterations is None:

@@ -58,7 +58,7 @@ class BinaryOpener(BinaryMorphology):
     """
 
     _parameter_constraints = {**BinaryMorphology._parameter_constraints, "iterations": [COUNT]}
-    _plan = staticmethod(opening)
+    _work_for = staticmethod(opening)
     _verb = "opened"
 
     def _reach(self, n_axes):
