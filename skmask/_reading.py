@@ -81,7 +81,10 @@ class ReadingMixin:
             if result.shape == known.shape:
                 return result.reshape(X.shape)
             return with_single_axes(result, X.shape, getattr(self, "channel_axis", None))
-        images = self._check_and_read(X)
+        return self._map_read(hook, self._check_and_read(X))
+
+    def _map_read(self, hook, images):
+        """Return what a hook makes of images that have been read, in their container."""
         if images.positions is not None and self._sees_single_pixels():
             return images.map_pixels(hook)
         return images.map(hook)

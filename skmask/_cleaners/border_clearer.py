@@ -94,8 +94,10 @@ class BorderClearer(RegionCleaner):
         masks : ndarray of bool or list of ndarray of bool
             The new masks, in the container of `X`.
         """
+        if self.field is None:
+            return self._map(self._transform_numbers, X)
         images = self._read_for_transform(X)
-        if self.field is None or not images.is_lazy:
+        if not images.is_lazy:
             return images.map(self._transform_numbers)
         images.check(self._check)
         near = images.align_roi(self._near_outside(), caller="BorderClearer")
@@ -148,6 +150,9 @@ class BorderClearer(RegionCleaner):
 
     def _transform_numbers(self, images, *near):
         return self._transform(self._read_masks(images), *near)
+
+    def _prepare(self, shape, dtype):
+        return super()._prepare(shape, dtype) if self.field is None else None
 
     def _transform(self, masks, near=None):
         if self.field is None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from skmask._checks import check_connectivity
 from skmask._images.reach import RegionReach
-from skmask._kernels.regions.rules import clean_regions
+from skmask._kernels.regions.rules import clean_each, clean_regions, is_joint
 from skmask.base import AT_LEAST_ONE, MaskTransformer
 
 
@@ -34,6 +34,16 @@ class RegionCleaner(MaskTransformer):
         if dtype == np.bool_:
             return partial(clean_regions, rule=self._rule(len(shape) - 1))
         return None
+
+    def _map_read(self, hook, images):
+        # In most lists all masks differ in shape, and a call for each takes longer than its work.
+        if images.has_parts and is_joint(rule := self._rule(len(images.shapes[0]) - 1)):
+            return images.map_parts(partial(self._clean_each, rule=rule))
+        return super()._map_read(hook, images)
+
+    def _clean_each(self, images, rule):
+        is_read = images[0].dtype == bool
+        return clean_each(images if is_read else list(map(self._read_masks, images)), rule)
 
     def _rule(self, n_axes):
         """Return the rule for images with `n_axes` axes, or refuse them."""

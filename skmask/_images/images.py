@@ -13,7 +13,7 @@ from skmask._checks import check_weights
 from skmask._images.aligned_masks import AlignedMasks, refuse_no_list
 from skmask._images.axes import Shape, method_for, single_axes, with_single_axes, without_axis
 from skmask._images.faults import ImageFault
-from skmask._images.joined import COUNTED_BYTES, READ_BYTES, map_joined, rows_of
+from skmask._images.joined import COUNTED_BYTES, READ_BYTES, map_joined, map_parts, rows_of
 from skmask._images.kinds import Kind, classify, read_array, read_one, shape_of, to_numpy
 from skmask._images.masks import refuse_labels, to_mask
 from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, has_newaxis
@@ -100,6 +100,12 @@ class Images:
         return None
 
     @property
+    def has_parts(self) -> bool:
+        """Whether the images are a list in several blocks, in memory and seen by estimators as it came in."""
+        is_seen = self.positions is not None and self.own_shapes is self.shapes
+        return is_seen and self.knows_shapes and self._members is not None
+
+    @property
     def n_steps(self) -> int | None:
         """Number of progress steps that a `reduce` reports; None if unknown."""
         return min(len(self.blocks), MOST_STEPS)
@@ -129,6 +135,13 @@ class Images:
         if (images := self._members) is None:
             return self.map(function)
         return self._given(map_joined(function, images))
+
+    def map_parts(self, function: Function) -> Any:
+        """Return what `map` does of a list that has parts, of a function that takes and returns small lists.
+
+        The images of a small list may differ in shape, but not in their number of axes or in dtype.
+        """
+        return self._given(map_parts(function, self._members or ()))
 
     def map_rows(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return an array with one row an image, from functions that return ``(n_images, n_features)``."""

@@ -34,6 +34,17 @@ def map_joined(
     return results
 
 
+def map_parts(
+    function: Callable[[list[Any]], list[Any]], images: Iterable[NDArray[Any]]
+) -> list[NDArray[Any]]:
+    """Return what a function makes of lists of a few images of any shapes and of one dtype."""
+    results: list[NDArray[Any]] = []
+    for part in _joinable(images, JOINED_BYTES, JOINED_BYTES):
+        results += function(part)
+        del part
+    return results
+
+
 def _cut(row: NDArray[Any], images: list[NDArray[Any]]) -> Iterator[NDArray[Any]]:
     """Yield the parts of a row that belong to images, in their shapes."""
     start = 0

@@ -144,6 +144,24 @@ def test_rows_lists_and_numbers_give_what_stacks_give(cls, connectivity):
 
 
 @EVERY
+@pytest.mark.parametrize("connectivity", [1, 2])
+def test_lists_give_what_their_masks_give_alone(cls, connectivity):
+    """Lists that are cleaned in several parts, of several types, with large masks and axes of one pixel."""
+    rng = np.random.default_rng(1)
+    shapes = [(700, 500), (1, 40), (40, 1), *rng.integers(1, 150, (70, 2))]
+    masks = [rng.random(shape) < 0.55 for shape in shapes]
+    numbers = [mask * 255 if i % 3 == 0 else mask for i, mask in enumerate(masks)]
+    floats = [np.where(mask, 2.5, 0) for mask in masks]
+    cleaner = cls(connectivity=connectivity)
+    expected = [cleaner.transform(mask[np.newaxis])[0] for mask in masks]
+    for given in (masks, numbers, floats, masks[3:], [mask.T.copy().T for mask in masks[3:]]):
+        results = cleaner.transform(given)
+        assert len(results) == len(given)
+        for result, alone in zip(results, expected[-len(given) :], strict=True):
+            assert_array_equal(result, alone)
+
+
+@EVERY
 def test_empty_and_full_masks_are_defined(cls):
     empty = np.zeros((2, 9, 10), bool)
     assert not cls().transform(empty).any()

@@ -133,3 +133,16 @@ def unpack_rows(
             write_pixels(masks, x, pixels)
         place += width
         first += distance
+
+
+@jit
+def fill_runs(reached: Any, room: Any) -> Any:
+    """Fill the runs of a word that hold a reached pixel."""
+    # An addition carries from the lowest reached pixel of a run to its end.
+    filled = (room + reached ^ room | reached) & room
+    run = room
+    for i in range(6):
+        shift = _1 << np.uint64(i)
+        filled |= run & filled >> shift
+        run &= run >> shift
+    return filled

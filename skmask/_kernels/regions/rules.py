@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from skmask._kernels.arrays import BoolArray, FloatArray, IntArray
-from skmask._kernels.compiled import has_twin
+from skmask._kernels.compiled import has_twin, is_compiled
 from skmask._kernels.regions.tables import RegionTable, column, tabulate
 
 BLOCK_PIXELS = 1 << 20
@@ -278,10 +278,20 @@ def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
     return cleaned
 
 
+@has_twin("regions.joined")
+def clean_each(masks: Sequence[BoolArray], rule: RegionRule) -> list[BoolArray]:
+    """Keep the regions that a rule without seeds keeps, of masks that may differ in shape."""
+    return [clean_regions(mask[np.newaxis], rule)[0] for mask in masks]
+
+
+def is_joint(rule: RegionRule) -> bool:
+    """Tell whether masks that differ in shape are cleaned faster together than apart."""
+    return is_compiled() and (rule.reached is not None or rule.sized is not None)
+
+
 def _keep_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> BoolArray:
     if rule.reached is not None:
-        kinds = {"reached": rule.reached, "of_background": rule.of_background}
-        return keep_reached(masks, rule.connectivity, *seeds, **kinds)
+        return keep_reached(masks, rule.connectivity, rule.reached, rule.of_background, *seeds)
     if rule.sized is not None:
         return keep_large(masks, rule.connectivity, *rule.sized)
     regions = ~masks if rule.of_background else masks
@@ -292,11 +302,7 @@ def _keep_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
 
 @has_twin("regions.flood")
 def keep_reached(
-    masks: BoolArray,
-    connectivity: int,
-    *seeds: BoolArray,
-    reached: bool = True,
-    of_background: bool = False,
+    masks: BoolArray, connectivity: int, reached: bool, of_background: bool, *seeds: BoolArray
 ) -> BoolArray:
     """Keep the regions that hold a seed or, without seeds, touch the frame; all others if not `reached`.
 

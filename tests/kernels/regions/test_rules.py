@@ -1,5 +1,6 @@
 """Cleaning by connected regions against SciPy, OpenCV, scikit-image and a flood fill in Python."""
 
+from functools import partial
 from itertools import product
 
 import cv2
@@ -12,6 +13,7 @@ from skimage import segmentation
 
 from skmask._kernels.regions import rules as regions
 from skmask._kernels.regions.rules import (
+    clean_each,
     clean_regions,
     frame_rule,
     hole_rule,
@@ -235,6 +237,71 @@ def test_floods_equal_scipy_at_widths_around_words(shape, width):
             frame = ~ndimage.binary_erosion(np.ones_like(mask), np.ones((3,) * mask.ndim))
             reached = ndimage.binary_propagation(frame & mask, own, mask=mask)
             np.testing.assert_array_equal(cleared[i], mask & ~reached)
+
+
+@pytest.mark.parametrize("shape", [(1, 64, 192), (1, 65, 129), (2, 200, 150), (1, 30, 700)])
+@pytest.mark.parametrize("density", [0.3, 0.5, 0.65, 0.8])
+def test_floods_cross_tiles_of_rows_and_words(shape, density):
+    rng = np.random.default_rng(shape[1])
+    masks = rng.random(shape) < density
+    # One seed on every edge and corner of tiles, alone in its tile, and some that are not in the mask.
+    for y, x in product((0, 31, 32, 33, 63, 64), (0, 63, 64, 127, 128)):
+        if y >= shape[1]:
+            continue
+        seeds = np.zeros(shape, dtype=bool)
+        seeds[:, y, x] = True
+        for connectivity in (1, 2):
+            kept = keep_connected(seeds, masks, connectivity=connectivity)
+            for i, mask in enumerate(masks):
+                expected = ndimage.binary_propagation(
+                    seeds[i] & mask, structure(masks, connectivity), mask=mask
+                )
+                np.testing.assert_array_equal(kept[i], expected)
+    for mask, filled in zip(masks, fill_holes(masks, connectivity=2), strict=True):
+        np.testing.assert_array_equal(filled, ndimage.binary_fill_holes(mask))
+
+
+@pytest.mark.parametrize("width", [1, 63, 64, 65, 300])
+def test_floods_of_rows_reach_whole_runs(width):
+    masks = np.random.default_rng(width).random((5, width)) < 0.9
+    masks[0] = True
+    seeds = np.zeros_like(masks)
+    seeds[:, width // 2] = True
+    for mask, seed, kept in zip(masks, seeds, keep_connected(seeds, masks), strict=True):
+        np.testing.assert_array_equal(kept, ndimage.binary_propagation(seed & mask, mask=mask))
+    for mask, cleared in zip(masks, clear_border(masks), strict=True):
+        ends = np.zeros_like(mask)
+        ends[[0, -1]] = True
+        reached = ndimage.binary_propagation(ends & mask, mask=mask)
+        np.testing.assert_array_equal(cleared, mask & ~reached)
+
+
+RULES = {
+    "fill_holes": hole_rule,
+    "fill_small_holes": partial(hole_rule, max_size=2),
+    "remove_small": partial(size_rule, min_size=3),
+    "keep_largest": partial(largest_rule, n_regions=2),
+    "clear_border": frame_rule,
+}
+
+
+@pytest.mark.parametrize("make_rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("n_axes", [1, 2, 3])
+def test_cleaning_each_mask_of_a_list_equals_cleaning_it_alone(make_rule, n_axes):
+    rng = np.random.default_rng(n_axes)
+    most = (200, 140, 20)[n_axes - 1]
+    shapes = [tuple(map(int, rng.integers(1, most, n_axes))) for _ in range(20)]
+    shapes += [(1,) * n_axes, (64,) * n_axes, (65,) * n_axes]
+    masks = [rng.random(shape) < density for shape in shapes for density in (0.4, 0.6)]
+    masks[3] = np.asfortranarray(masks[3])
+    masks[4] = np.repeat(masks[4], 2, axis=-1)[..., ::2]
+    for connectivity in range(1, n_axes + 1):
+        rule = make_rule(n_axes, connectivity=connectivity)
+        cleaned = clean_each(masks, rule)
+        for mask, one in zip(masks, cleaned, strict=True):
+            np.testing.assert_array_equal(one, clean_regions(mask[np.newaxis], rule)[0])
+            assert not np.shares_memory(one, mask)
+    assert [one.tolist() for one in clean_each(masks[:1], rule)] == [cleaned[0].tolist()]
 
 
 @pytest.mark.parametrize("connectivity", [1, 2])

@@ -19,11 +19,16 @@ import numpy as np
 from skmask._kernels.arrays import BoolArray
 from skmask._kernels.compiled.bits import LEAST, lowest_bit, pack_rows, unpack_rows
 from skmask._kernels.compiled.jit import as_source, find_memory, jit
-from skmask._kernels.compiled.regions.flood import find_slice, lay_out
+from skmask._kernels.compiled.regions.layouts import (
+    ImageTable,
+    find_slice,
+    lay_out,
+    tabulate_stack,
+)
 from skmask._kernels.compiled.regions.runs import label_runs
 
 # Pixels of an image: places are counted in 32 bits, and memory is for as many runs as there could be.
-_MOST_PIXELS = 1 << 20
+MOST_PIXELS = 1 << 20
 
 _NONE, _ONE, _6, _63 = (np.uint64(n) for n in (0, 1, 6, 63))
 
@@ -34,16 +39,21 @@ def keep_large(masks: BoolArray, connectivity: int, least: int, n_regions: int) 
     if masks.size < LEAST:
         many = np.resize(masks, (LEAST, *image_shape))
         return keep_large(many, connectivity, least, n_regions)[:n]
-    n_pixels = masks.size // n
-    if n_pixels > _MOST_PIXELS:
+    if masks.size // n > MOST_PIXELS:
         return NotImplemented
-    axes, rows, n_words = lay_out((1, *image_shape), connectivity)
-    n_runs = n_pixels // image_shape[-1] * (image_shape[-1] + 1 >> 1)
     result = np.empty(masks.shape, np.bool_)
-    source, target = as_source(masks.ravel()), result.ravel()
-    memory = find_memory(n_words + 2 * n_runs)
-    _keep(source, target, memory, n_words, n_runs, axes, rows, least, n_regions)
+    images = tabulate_stack(masks.shape[1:], connectivity)
+    select_large(as_source(masks.ravel()), result.ravel(), images, least, n_regions)
     return result
+
+
+def select_large(
+    source: BoolArray, target: BoolArray, images: ImageTable, least: int, n_regions: int
+) -> None:
+    """Write the regions of joined images that stay, of at most `MOST_PIXELS` pixels each."""
+    table, n_steps, n_words, n_runs = images
+    memory = find_memory(n_words + 2 * n_runs + table.size)
+    _keep(source, target, memory, n_words, n_runs, table, n_steps, least, n_regions)
 
 
 @jit
@@ -51,33 +61,42 @@ def _keep(
     source: Any,
     target: Any,
     memory: Any,
-    n_words: Any,
+    most_words: Any,
     most: Any,
-    axes: Any,
-    rows: Any,
+    table: Any,
+    n_steps: Any,
     least: Any,
     n_regions: Any,
 ) -> None:
     """Write the regions that stay to masks."""
-    words, places = memory[:n_words], memory[n_words:].view(np.int32)
+    n_axes = table.shape[1]
+    n_layout = n_axes - 1 + 2 * n_steps
+    strides = memory[: n_axes - 1].view(np.int64)
+    rows = memory[n_axes - 1 : n_layout].view(np.int64).reshape((n_steps, 2))
+    places = memory[n_layout + most_words :].view(np.int32)
     starts, ends = places[:most], places[most : 2 * most]
     labels, sizes = places[2 * most : 3 * most], places[3 * most : 4 * most]
-    height, width = axes[0, -2] if axes.shape[1] > 2 else 1, axes[0, -1]
-    distance = axes[1, -2]
-    n_slices = 1
-    for axis in range(1, axes.shape[1] - 2):
-        n_slices *= axes[0, axis]
-    size = height * width
-    for first in range(0, source.size, n_slices * size):
+    start, number = 0, n_steps
+    while start < source.size:
+        shape = table[number]
+        number += number + 1 < len(table)
+        height, width = shape[n_axes - 2] if n_axes > 1 else 1, shape[n_axes - 1]
+        origin, n_words = lay_out(shape, table, strides, rows)
+        words = memory[n_layout : n_layout + n_words]
+        distance = np.uint64((width >> 6) + 1)
+        n_slices = 1
+        for axis in range(n_axes - 2):
+            n_slices *= shape[axis]
         for i in range(n_words):
             words[i] = _NONE
         n_runs = np.intp(0)
-        for number in range(n_slices):
-            word = find_slice(number, axes)[0]
-            place = np.uint64(first + number * size)
-            row = np.uint64(word), np.uint64(distance)
-            pack_rows(source, place, height, np.uint64(width), words, *row, _NONE)
-            n_runs = _find_runs(words, word, word + height * distance, starts, ends, n_runs)
+        for k in range(n_slices):
+            first = origin + find_slice(k, shape, strides)[0]
+            place = np.uint64(start + k * height * width)
+            at = np.uint64(first), distance
+            pack_rows(source, place, height, np.uint64(width), words, *at, _NONE)
+            stop = first + height * np.intp(distance)
+            n_runs = _find_runs(words, first, stop, starts, ends, n_runs)
         found = label_runs(starts, ends, n_runs, rows, labels)
         largest = np.int64(0)
         for region in range(found):
@@ -87,11 +106,12 @@ def _keep(
             largest = max(largest, np.int64(sizes[labels[run]]))
         _choose(sizes, found, largest, least, n_regions)
         _paint(words, starts, ends, n_runs, labels, sizes)
-        for number in range(n_slices):
-            word = find_slice(number, axes)[0]
-            place = np.uint64(first + number * size)
-            row = np.uint64(word), np.uint64(distance)
-            unpack_rows(words, *row, _NONE, target, place, height, np.uint64(width))
+        for k in range(n_slices):
+            first = origin + find_slice(k, shape, strides)[0]
+            place = np.uint64(start + k * height * width)
+            at = np.uint64(first), distance
+            unpack_rows(words, *at, _NONE, target, place, height, np.uint64(width))
+        start += n_slices * height * width
 
 
 @jit
