@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from skmask import use_engine
 from skmask._kernels.histograms.counting import IMAGE_UNIT, count
+from skmask._kernels.histograms.histogram import BIN_LIMIT
 
 RNG = np.random.default_rng(0)
 DTYPES = ["bool", "uint8", "int16", "int32", "uint64", "float16", "float32", "float64"]
@@ -75,6 +77,28 @@ def test_many_bytes_are_counted_wherever_they_begin_and_end(start, stop):
     values, counts = np.unique(pixels, return_counts=True)
     np.testing.assert_array_equal(histogram.lowest, values)
     np.testing.assert_array_equal(histogram.counts, counts)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("spread", [0.1, 12])
+def test_floats_of_many_values_are_counted_however_often_one_of_them_comes(dtype, spread):
+    """Of few exponents or of hundreds; some values fill the slots of a table once, twice or not quite."""
+    pixels = np.exp(RNG.normal(size=200_000) * spread).astype(dtype)
+    pixels[::2] *= -1
+    for i, n_equal in enumerate([254, 255, 256, 510, 511, 2000]):
+        pixels[5000 * i : 5000 * i + n_equal] = 1 + i / 10
+    pixels[40_000:40_010] = np.nan
+    pixels[50_000:50_003] = np.inf
+    histogram = count(pixels[np.newaxis])
+    with use_engine("numpy"):
+        assert state(count(pixels[np.newaxis])) == state(histogram)
+    keys = np.unique(pixels[np.isfinite(pixels)].astype(np.float64)).view(np.int64)
+    is_finer = np.unique(keys >> (histogram.shift - 1)).size > BIN_LIMIT
+    assert is_finer
+    assert histogram.keys.size <= BIN_LIMIT
+    for i, n_equal in enumerate([254, 255, 256, 510, 511, 2000]):
+        place = np.searchsorted(histogram.highest, pixels[5000 * i].astype(np.float64))
+        assert histogram.counts[place] >= n_equal
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8"])

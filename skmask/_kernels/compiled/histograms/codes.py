@@ -13,6 +13,9 @@ _MAGNITUDE = np.int64(2**63 - 1)
 _SLOTS = np.uint64(2**16)
 _OUTSIDE = _SLOTS - np.uint64(1)
 
+# Neighboring keys of which the number of bins is estimated.
+_RUN = 1 << 9
+
 _ALL = np.empty(0, np.int64)
 
 
@@ -40,25 +43,32 @@ def bin_starts(keys: Int64Array) -> tuple[int, IntArray]:
 def count_keys(keys: Int64Array) -> Bins:
     """Count ascending keys that may repeat."""
     shift, n_bins = _least_shift(keys)
-    shifted, counts = np.empty((2, n_bins), np.int64)
+    shifted, counts, ends = np.empty((3, n_bins), np.int64)
     if n_bins > 0:
-        _gather_bins(keys, shift, shifted, counts)
+        _gather_bins(keys, shift, shifted, counts, ends)
     return shift, shifted, counts
 
 
 def _least_shift(keys: Int64Array) -> tuple[int, int]:
-    """Find the least shift for which keys change seldom enough, by bisection, and the number of bins."""
+    """Find the least shift for which keys change seldom enough, and the number of bins."""
     n_bins = _n_bins(keys, 0)
     if n_bins <= BIN_LIMIT:
         return 0, n_bins
+    # Bisection takes six passes over keys: some keys tell where to look.
     shift, enough = 1, 48  # 16 bits are left, which make not more bins than fit
     while shift < enough:
         middle = (shift + enough) // 2
-        if _n_bins(keys, middle) <= BIN_LIMIT:
+        if _n_bins_of_some(keys, middle) <= BIN_LIMIT:
             enough = middle
         else:
             shift = middle + 1
-    return shift, _n_bins(keys, shift)
+    n_bins = _n_bins(keys, shift)
+    while n_bins > BIN_LIMIT:
+        shift += 1
+        n_bins = _n_bins(keys, shift)
+    while shift > 1 and (n_finer := _n_bins(keys, shift - 1)) <= BIN_LIMIT:
+        shift, n_bins = shift - 1, n_finer
+    return shift, n_bins
 
 
 @jit
@@ -103,6 +113,17 @@ def _n_bins(keys: Any, shift: int) -> Any:
 
 
 @jit
+def _n_bins_of_some(keys: Any, shift: int) -> Any:
+    """Estimate the number of bins from each eighth run of keys."""
+    n_bins = 0
+    for start in range(0, keys.size - _RUN, 8 * _RUN):
+        some = keys[start : start + _RUN + 1]
+        for i in range(_RUN):
+            n_bins += (some[i] ^ some[i + 1]) >> shift != 0
+    return 8 * n_bins
+
+
+@jit
 def _find_starts(keys: Any, shift: int, starts: Any) -> None:
     found = 1
     for i in range(1, keys.size):
@@ -112,14 +133,13 @@ def _find_starts(keys: Any, shift: int, starts: Any) -> None:
 
 
 @jit
-def _gather_bins(keys: Any, shift: int, shifted: Any, counts: Any) -> None:
-    found = 0
-    for i in range(keys.size - 1):
+def _gather_bins(keys: Any, shift: int, shifted: Any, counts: Any, ends: Any) -> None:
+    found, last = 0, keys.size - 1
+    for i in range(last):
         # The end is written for each key of a bin. A branch would be mispredicted.
-        counts[found] = i + 1
+        shifted[found], ends[found] = keys[i] >> shift, i + 1
         found += (keys[i + 1] ^ keys[i]) >> shift != 0
-    counts[found] = keys.size
-    for i in range(counts.size):
-        shifted[i] = keys[counts[i] - 1] >> shift
-    for i in range(counts.size - 1, 0, -1):
-        counts[i] -= counts[i - 1]
+    shifted[found], ends[found] = keys[last] >> shift, keys.size
+    counts[0] = ends[0]
+    for i in range(1, counts.size):
+        counts[i] = ends[i] - ends[i - 1]

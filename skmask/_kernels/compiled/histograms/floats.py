@@ -1,13 +1,18 @@
 """Twin of the counting of floats: in a table of few values, sorted, or in a table laid out for the exponents.
 
 A code is a sign, an exponent and a fraction, as in a float of 64 bits. Images have few signs and exponents:
-each of them gets a page of the table, and the fraction without its last bits is the slot on the page::
+each of them gets a page of the table when it comes first, and the fraction without its last bits is the slot
+on the page::
 
     pixel  0.75     sign and exponent   0 01111111110     page 2
                     fraction            1000000 0000...   slot 64 of 128
 
 Slots are so fine that more of them are occupied than a histogram has bins, judged by a sample. Adding up
-neighbors, as long as there are too many, gives the shift.
+neighbors, as long as there are too many, gives the shift. A slot is a byte, so that the table stays in the
+cache: when it has counted 255 pixels, its place is noted, and it goes on from there::
+
+    8 bits     250  10 |  0   3       two slots
+    16 bits      260   |    3         one slot of twice the width, in the same memory
 """
 
 from typing import Any
@@ -15,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import find_memory, jit
 from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram, count_keys, swap_sign
 
 # Fewer pixels are sorted in less time, and more are left to a `CodeCounter` where no table fits.
@@ -29,12 +34,15 @@ _SMALL, _LARGE = 12, 15
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 # Bits of the slots of all pages, at most.
-_PLACES = 22
+_PLACES = 23
+
+# Pixels that a slot counts until its place is noted.
+_FULL = 255
 
 _FRACTION = np.int64(52)
 _MAGNITUDE = np.int64(2**63 - 1)
 _EXPONENTS = 1 << 12
-_NOT_FINITE = [2047, 4095]
+_NOT_FINITE = 2047
 
 # Slots that are skipped at a time where none is occupied.
 _STEP = 16
@@ -92,36 +100,37 @@ def _count_values(pixels: Array, n_bits: int) -> Histogram | None:
 
 def _count_in_pages(pixels: Array, sample: Array) -> Histogram | None:
     """Count pixels in a table laid out for their exponents; None where it would be too large."""
-    pages = np.full(_EXPONENTS, -1, np.int64)
-    _mark_pages(pixels, pages)
-    has_others = max(pages[_NOT_FINITE]) >= 0
-    others = _count_others(pixels) if has_others else (0, 0, 0)
-    pages[_NOT_FINITE] = -1
-    used = np.flatnonzero(pages >= 0)
-    if used.size == 0:
-        return None
-    pages[used] = np.arange(used.size)
-    most = _PLACES - (used.size - 1).bit_length()
-    for n_bits in (_n_bits(sample, pages, pixels.size, most), most):
-        counts = np.zeros(used.size << n_bits, np.uint32)
-        _count(pixels, pages, n_bits, counts)
+    exponents = np.zeros(_EXPONENTS, np.int64)
+    _count_exponents(sample, exponents)
+    sizes = exponents[exponents > 0] * (pixels.size / sample.size)
+    room = 2 * sizes.size + 8  # for exponents that are not in the sample
+    most = _PLACES - (room - 1).bit_length()
+    pages, full = np.empty(_EXPONENTS, np.int64), np.empty(pixels.size // _FULL + 1, np.int64)
+    for n_bits in (_n_bits(sizes, pixels.size, most), most):
+        slots = find_memory(room << n_bits >> 3).view(np.uint8)[: room << n_bits]
+        n_pages, n_full, *others = _count(pixels, n_bits, slots, pages, full)
+        counts = slots[: n_pages << n_bits]
         n_bins = _n_occupied(counts)
         if n_bins > BIN_LIMIT:
             break
     else:
-        return None  # slots may have several values
-    while n_bins > BIN_LIMIT and n_bits > 0:
-        n_bits -= 1
-        counts = _merge_neighbors(counts)
-        n_bins = _n_occupied(counts)
-    if n_bins > BIN_LIMIT:
-        return None
-    # The end is written after the last place that is kept.
-    places = np.empty(n_bins + 1, np.int64)
-    _find_places(counts, places)
-    keys, totals = np.empty((2, n_bins), np.int64)
-    _gather(places, counts, used, n_bits, keys, totals)
-    return Histogram("float", 52 - n_bits, keys, totals, *others)
+        return None  # slots may have several values, or there are more exponents than pages
+    n_merged = 0
+    while n_bins > BIN_LIMIT:
+        if counts.itemsize == 8:
+            counts = counts.astype(np.uint32)
+        n_merged += 1
+        counts = counts.view(f"u{2 * counts.itemsize}")
+        half, kind = 4 * counts.itemsize, counts.dtype.type
+        n_bins = _add_neighbors(counts, kind(half), kind((1 << half) - 1))
+    # The end is written after the last bin that is kept.
+    found = np.empty((2, n_bins + 1), np.int64)
+    _gather(counts, pages, n_merged, n_bits - n_merged, *found)
+    keys, totals = found[:, :n_bins]
+    shift = 52 - n_bits + n_merged
+    if n_full:
+        np.add.at(totals, keys.searchsorted(full[:n_full] >> shift), _FULL)
+    return Histogram("float", shift, keys, totals, *others)
 
 
 @jit
@@ -157,7 +166,12 @@ def _find_finite(pixels: Any) -> Any:
 def _find_keys(pixels: Any, keys: Any) -> None:
     for i in range(pixels.size):
         code = _code(pixels[i])
-        keys[i] = code ^ ((code >> 63) & _MAGNITUDE)
+        keys[i] = _key(code)
+
+
+@jit
+def _key(code: Any) -> Any:
+    return code ^ ((code >> 63) & _MAGNITUDE)
 
 
 @jit
@@ -182,55 +196,60 @@ def _count_hashed(pixels: Any, n_bits: int, codes: Any, counts: Any) -> Any:
 
 
 @jit
-def _mark_pages(pixels: Any, pages: Any) -> None:
+def _count_exponents(pixels: Any, sizes: Any) -> None:
+    """Count the finite pixels of each sign and exponent."""
     for i in range(pixels.size):
-        pages[(_code(pixels[i]) >> _FRACTION) & (_EXPONENTS - 1)] = 0
+        exponent = (_code(pixels[i]) >> _FRACTION) & (_EXPONENTS - 1)
+        sizes[exponent] += exponent & _NOT_FINITE != _NOT_FINITE
 
 
 @jit
-def _count_others(pixels: Any) -> Any:
-    """Count the pixels that are NaN, minus infinity and infinity."""
-    n_nan, n_neg_inf, n_pos_inf = 0, 0, 0
-    for i in range(pixels.size):
-        n_nan += pixels[i] != pixels[i]
-        n_neg_inf += pixels[i] == -np.inf
-        n_pos_inf += pixels[i] == np.inf
-    return n_nan, n_neg_inf, n_pos_inf
-
-
-@jit
-def _n_bits(sample: Any, pages: Any, n_pixels: int, most: int) -> Any:
+def _n_bits(sizes: Any, n_pixels: int, most: int) -> Any:
     """Return how many bits of the fraction make slots for more values than a histogram has bins."""
-    sizes = np.zeros(_EXPONENTS)
-    for i in range(sample.size):
-        page = pages[(_code(sample[i]) >> _FRACTION) & (_EXPONENTS - 1)]
-        if page >= 0:
-            sizes[page] += n_pixels / sample.size
-    for n_bits in range(1, most + 1):
+    # Values are not as even as is assumed here, which shows where many pixels share a slot.
+    enough = min(2.5 * BIN_LIMIT, BIN_LIMIT + n_pixels / 16)
+    for n_bits in range(1, most):
         n_slots, n_occupied = 2.0**n_bits, 0.0
-        for page in range(_EXPONENTS):
-            if sizes[page] > 0:
-                n_occupied += n_slots * (1 - np.exp(-sizes[page] / n_slots))
-        # Values are not as even as that, which shows where many pixels share a slot.
-        if n_occupied > min(2.5 * BIN_LIMIT, BIN_LIMIT + n_pixels / 16):
+        for size in sizes:
+            n_occupied += n_slots * (1 - np.exp(-size / n_slots))
+        if n_occupied > enough:
             return n_bits
     return most
 
 
 @jit
-def _place(code: Any, pages: Any, n_bits: int) -> Any:
-    """Return the place of a code in the table, a negative number for what is not finite."""
-    page = pages[(code >> _FRACTION) & (_EXPONENTS - 1)]
-    fraction = (code & ((np.int64(1) << _FRACTION) - 1)) >> (_FRACTION - n_bits)
-    return page << n_bits | fraction
+def _count(pixels: Any, n_bits: int, slots: Any, pages: Any, full: Any) -> Any:
+    """Count pixels in slots; return the numbers of pages, of full slots, of NaN and of both infinities.
 
-
-@jit
-def _count(pixels: Any, pages: Any, n_bits: int, counts: Any) -> None:
+    There are no pages if they do not fit.
+    """
+    pages[:] = -1
+    n_pages, n_full, n_nan, n_neg_inf, n_pos_inf = 0, 0, 0, 0, 0
+    n_slots = np.int64(1) << n_bits
     for i in range(pixels.size):
-        place = _place(_code(pixels[i]), pages, n_bits)
-        if place >= 0:
-            counts[place] += np.uint32(1)
+        code = _code(pixels[i])
+        exponent = (code >> _FRACTION) & (_EXPONENTS - 1)
+        start = pages[exponent]
+        if start < 0:
+            if exponent & _NOT_FINITE == _NOT_FINITE:
+                n_nan += pixels[i] != pixels[i]
+                n_neg_inf += pixels[i] == -np.inf
+                n_pos_inf += pixels[i] == np.inf
+                continue
+            start = n_pages * n_slots
+            if start == slots.size:
+                return 0, 0, 0, 0, 0
+            slots[start : start + n_slots] = 0
+            pages[exponent] = start
+            n_pages += 1
+        place = np.uint64(start | ((code >> (_FRACTION - n_bits)) & (n_slots - 1)))
+        count = slots[place]
+        if count == _FULL:
+            full[n_full] = _key(code)
+            n_full += 1
+            count = np.uint8(0)
+        slots[place] = count + np.uint8(1)
+    return n_pages, n_full, n_nan, n_neg_inf, n_pos_inf
 
 
 @jit
@@ -242,45 +261,37 @@ def _n_occupied(counts: Any) -> Any:
 
 
 @jit
-def _merge_neighbors(counts: Any) -> Any:
-    merged = np.empty(counts.size // 2, np.uint32)
-    for place in range(merged.size):
-        merged[place] = counts[2 * place] + counts[2 * place + 1]
-    return merged
+def _add_neighbors(counts: Any, n_bits: Any, mask: Any) -> Any:
+    """Add up two neighboring counts of some bits, seen as one number; return how many sums are not zero."""
+    n_occupied = 0
+    for place in range(counts.size):
+        counts[place] = (counts[place] >> n_bits) + (counts[place] & mask)
+        n_occupied += counts[place] != 0
+    return n_occupied
 
 
 @jit
-def _find_places(counts: Any, places: Any) -> None:
-    """Find the occupied slots."""
-    found, step = 0, min(counts.size, _STEP)
-    for start in range(0, counts.size, step):
-        is_any = np.uint32(0)
-        for place in range(start, start + step):
-            is_any |= counts[place]
-        if is_any == 0:
+def _gather(counts: Any, pages: Any, n_merged: int, n_bits: int, keys: Any, totals: Any) -> None:
+    """Gather the ascending keys of occupied slots, and their numbers of pixels."""
+    found, n_slots = 0, np.int64(1) << n_bits
+    for i in range(_EXPONENTS):
+        # Greater magnitudes of negative numbers come first.
+        is_negative = i < _EXPONENTS // 2
+        exponent = (_EXPONENTS - 1 if is_negative else _EXPONENTS // 2) ^ i
+        if pages[exponent] < 0:
             continue
-        for place in range(start, start + step):
-            # Every place is written, and kept if it is occupied. A branch would be mispredicted.
-            places[found] = place
-            found += counts[place] != 0
-
-
-@jit
-def _gather(places: Any, counts: Any, used: Any, n_bits: int, keys: Any, totals: Any) -> None:
-    """Gather the keys of slots, and their numbers of pixels."""
-    # Pages of negative numbers come last, their greatest magnitudes at the end, which come first among keys.
-    n_negative = 0
-    while n_negative < keys.size and _is_negative(places[keys.size - 1 - n_negative], used, n_bits):
-        n_negative += 1
-    for i in range(keys.size):
-        is_negative = i < n_negative
-        place = places[keys.size - 1 - i if is_negative else i - n_negative]
-        exponent = used[place >> n_bits] & (_EXPONENTS // 2 - 1)
-        magnitude = exponent << n_bits | (place & ((np.int64(1) << n_bits) - 1))
-        keys[i] = ~magnitude if is_negative else magnitude
-        totals[i] = counts[place]
-
-
-@jit
-def _is_negative(place: Any, used: Any, n_bits: int) -> Any:
-    return used[place >> n_bits] >= _EXPONENTS // 2
+        start, upper = pages[exponent] >> n_merged, (exponent & (_EXPONENTS // 2 - 1)) << n_bits
+        for block in range(0, n_slots, _STEP):
+            first = start + (n_slots - _STEP - block if is_negative else block)
+            some, is_any = counts[first : first + _STEP], counts[first]
+            for j in range(_STEP):
+                is_any |= some[j]
+            if is_any == 0:
+                continue
+            for j in range(_STEP):
+                # Every slot is written, and kept if it is occupied. A branch would be mispredicted.
+                slot = _STEP - 1 - j if is_negative else j
+                magnitude = upper | (first + slot - start)
+                keys[found] = ~magnitude if is_negative else magnitude
+                totals[found] = some[slot]
+                found += some[slot] != 0

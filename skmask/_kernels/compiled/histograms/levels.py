@@ -9,6 +9,9 @@ from skmask._kernels.compiled.jit import as_source, jit
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import TRIMMED_SHARE
 
+# Keys whose values are computed at a time.
+_RUN = 1 << 8
+
 _MAGNITUDE = np.int64(2**63 - 1)
 
 
@@ -90,19 +93,24 @@ def _count_floats(
     # The scale is a power of two.
     place, n_pixels, factor = 0, counts[0], 1 / scale
     stop = edges[1] if counts.size > 1 else np.inf
-    for i in range(keys.size):
-        position = _value(keys[i] << shift)
-        if shift > 0:
-            end = (keys[i] << shift) + (np.int64(1) << shift) - 1
-            # Key -1 stands for -0.0, which is counted as 0.0.
-            position += (_value(end - (end == -1)) - position) / 2
-        position *= factor
-        while position >= stop:
-            counts[place] = n_pixels
-            place += 1
-            n_pixels = counts[place]
-            stop = edges[place + 1] if place + 1 < counts.size else np.inf
-        n_pixels += weights[i]
+    positions = np.empty(_RUN)
+    for start in range(0, keys.size, _RUN):
+        some = keys[start : start + _RUN]
+        # A loop of its own becomes vectors.
+        for i in range(some.size):
+            position = _value(some[i] << shift)
+            if shift > 0:
+                end = (some[i] << shift) + (np.int64(1) << shift) - 1
+                # Key -1 stands for -0.0, which is counted as 0.0.
+                position += (_value(end - (end == -1)) - position) / 2
+            positions[i] = position * factor
+        for i in range(some.size):
+            while positions[i] >= stop:
+                counts[place] = n_pixels
+                place += 1
+                n_pixels = counts[place]
+                stop = edges[place + 1] if place + 1 < counts.size else np.inf
+            n_pixels += weights[start + i]
     counts[place] = n_pixels
 
 
