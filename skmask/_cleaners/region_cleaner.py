@@ -6,7 +6,7 @@ import numpy as np
 
 from skmask._checks import check_connectivity
 from skmask._images.reach import RegionReach
-from skmask._kernels.regions.rules import clean_each, clean_regions, is_joint
+from skmask._kernels.regions.rules import clean_each, clean_regions, is_joint, prepare_cleaning
 from skmask.base import AT_LEAST_ONE, MaskTransformer
 
 
@@ -32,7 +32,7 @@ class RegionCleaner(MaskTransformer):
 
     def _prepare(self, shape, dtype):
         if dtype == np.bool_:
-            return partial(clean_regions, rule=self._rule(len(shape) - 1))
+            return prepare_cleaning(shape, self._rule(len(shape) - 1))
         return None
 
     def _map_read(self, hook, images):

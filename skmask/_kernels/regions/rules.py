@@ -278,10 +278,16 @@ def clean_regions(masks: BoolArray, rule: RegionRule, *seeds: BoolArray) -> Bool
     return cleaned
 
 
-@has_twin("regions.joined")
+@has_twin("regions.plans")
 def clean_each(masks: Sequence[BoolArray], rule: RegionRule) -> list[BoolArray]:
     """Keep the regions that a rule without seeds keeps, of masks that may differ in shape."""
     return [clean_regions(mask[np.newaxis], rule)[0] for mask in masks]
+
+
+@has_twin("regions.plans")
+def prepare_cleaning(shape: tuple[int, ...], rule: RegionRule) -> Callable[[BoolArray], BoolArray]:
+    """Return a function that cleans masks of a shape by a rule without seeds, as `clean_regions` does."""
+    return partial(clean_regions, rule=rule)
 
 
 def is_joint(rule: RegionRule) -> bool:

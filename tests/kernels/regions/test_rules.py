@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import segmentation
 
+from skmask._kernels.compiled import use_engine
 from skmask._kernels.regions import rules as regions
 from skmask._kernels.regions.rules import (
     clean_each,
@@ -19,6 +20,7 @@ from skmask._kernels.regions.rules import (
     hole_rule,
     keep_connected,
     largest_rule,
+    prepare_cleaning,
     size_rule,
 )
 
@@ -302,6 +304,20 @@ def test_cleaning_each_mask_of_a_list_equals_cleaning_it_alone(make_rule, n_axes
             np.testing.assert_array_equal(one, clean_regions(mask[np.newaxis], rule)[0])
             assert not np.shares_memory(one, mask)
     assert [one.tolist() for one in clean_each(masks[:1], rule)] == [cleaned[0].tolist()]
+
+
+@pytest.mark.parametrize("make_rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("shape", [(3, 5, 4), (2, 28, 28), (1, 64, 65), (2, 9, 10, 11), (4, 90)])
+def test_prepared_cleaning_equals_cleaning_on_either_engine(make_rule, shape):
+    rng = np.random.default_rng(0)
+    masks = rng.random(shape) < 0.6
+    rule = make_rule(len(shape) - 1)
+    clean = prepare_cleaning(shape, rule)
+    expected = clean_regions(masks, rule)
+    for engine in ("numpy", "numba"):
+        with use_engine(engine):
+            for given in (masks, np.asfortranarray(masks), np.repeat(masks, 2, axis=-1)[..., ::2]):
+                np.testing.assert_array_equal(clean(given), expected)
 
 
 @pytest.mark.parametrize("connectivity", [1, 2])

@@ -10,6 +10,9 @@ them. The pixels that they touch in the words around it are reached in turn::
 Words that are not reached are never looked at again: the work is that of the flood, not of the image.
 """
 
+from collections.abc import Callable
+from functools import lru_cache
+
 import numpy as np
 
 from skmask._kernels.arrays import BoolArray
@@ -20,7 +23,7 @@ from skmask._kernels.compiled.regions.layouts import (
     KEEP_REACHED,
     OF_BACKGROUND,
     ImageTable,
-    tabulate_stack,
+    tabulate_images,
 )
 from skmask._kernels.compiled.regions.tiles import flood_planes
 from skmask._kernels.compiled.regions.volumes import flood_volumes
@@ -33,26 +36,37 @@ def keep_reached(
     if masks.size < LEAST:
         many = (np.resize(one, (LEAST, *masks.shape[1:])) for one in (masks, *seeds))
         return keep_reached(next(many), connectivity, reached, of_background, *many)[: len(masks)]
-    result = np.empty(masks.shape, np.bool_)
-    source = as_source(masks.ravel())
-    own_seeds = as_source(seeds[0].ravel()) if seeds else source
-    flags = (FROM_SEEDS if seeds else 0) + find_flags(reached, of_background)
-    images = tabulate_stack(masks.shape[1:], connectivity)
-    flood(source, own_seeds, result.ravel(), images, flags)
+    result = np.empty(masks.shape, bool)
+    flood = plan_stack(masks.shape[1:], connectivity, reached, of_background)
+    own_seeds = as_source(seeds[0].ravel()) if seeds else None
+    flood(result.ravel(), as_source(masks.ravel()), own_seeds)
     return result
 
 
-def find_flags(reached: bool | None, of_background: bool) -> int:
-    """Return what a flood keeps as one number, which takes less time to hand over."""
-    return (KEEP_REACHED if reached else 0) + (OF_BACKGROUND if of_background else 0)
+@lru_cache(maxsize=256)
+def plan_stack(
+    image_shape: tuple[int, ...], connectivity: int, reached: bool, of_background: bool
+) -> Callable[..., None]:
+    """Return what `plan_flood` does, for images of one shape."""
+    images = tabulate_images(np.array([image_shape]), connectivity)
+    return plan_flood(images, reached, of_background)
 
 
-def flood(
-    source: BoolArray, seeds: BoolArray, target: BoolArray, images: ImageTable, flags: int
-) -> None:
-    """Write the regions of joined images that are reached, or the others."""
+def plan_flood(images: ImageTable, reached: bool, of_background: bool) -> Callable[..., None]:
+    """Return a function that writes the regions of joined images that are reached, or the others.
+
+    It takes the array to write to, the masks and, if the frame is not to be reached, seeds.
+    """
     table, n_steps, n_words, _ = images
-    # All memory is allocated here, since compiling the allocations takes two seconds.
-    memory = find_memory(4 * n_words + table.size)
+    n_memory = 4 * n_words + table.size
     run = flood_planes if n_steps < 2 else flood_volumes
-    run(source, seeds, target, memory, table, n_steps, flags)
+    # One number takes less time to hand over than three.
+    own = (KEEP_REACHED if reached else 0) + (OF_BACKGROUND if of_background else 0)
+
+    def flood(target: BoolArray, source: BoolArray, seeds: BoolArray | None = None) -> None:
+        flags = own if seeds is None else own + FROM_SEEDS
+        seeds = source if seeds is None else seeds
+        # All memory is allocated here, since compiling the allocations takes two seconds.
+        run(source, seeds, target, find_memory(n_memory), table, n_steps, flags)
+
+    return flood

@@ -5,7 +5,6 @@ last ends in a row of background. As many words of background as the distance of
 precede and follow all others.
 """
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,12 +34,6 @@ class ImageTable(NamedTuple):
     n_steps: int
     n_words: int
     n_runs: int
-
-
-@lru_cache(maxsize=256)
-def tabulate_stack(image_shape: tuple[int, ...], connectivity: int) -> ImageTable:
-    """Describe images of one shape."""
-    return tabulate_images(np.array([image_shape]), connectivity)
 
 
 def tabulate_images(shapes: IntArray, connectivity: int) -> ImageTable:

@@ -12,6 +12,8 @@ Runs are linked as in `skmask._kernels.compiled.regions.runs`. Those of regions 
 words.
 """
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,7 @@ from skmask._kernels.compiled.regions.layouts import (
     ImageTable,
     find_slice,
     lay_out,
-    tabulate_stack,
+    tabulate_images,
 )
 from skmask._kernels.compiled.regions.runs import label_runs
 
@@ -41,19 +43,33 @@ def keep_large(masks: BoolArray, connectivity: int, least: int, n_regions: int) 
         return keep_large(many, connectivity, least, n_regions)[:n]
     if masks.size // n > MOST_PIXELS:
         return NotImplemented
-    result = np.empty(masks.shape, np.bool_)
-    images = tabulate_stack(masks.shape[1:], connectivity)
-    select_large(as_source(masks.ravel()), result.ravel(), images, least, n_regions)
+    result = np.empty(masks.shape, bool)
+    keep = plan_stack(masks.shape[1:], connectivity, least, n_regions)
+    keep(result.ravel(), as_source(masks.ravel()))
     return result
 
 
-def select_large(
-    source: BoolArray, target: BoolArray, images: ImageTable, least: int, n_regions: int
-) -> None:
-    """Write the regions of joined images that stay, of at most `MOST_PIXELS` pixels each."""
+@lru_cache(maxsize=256)
+def plan_stack(
+    image_shape: tuple[int, ...], connectivity: int, least: int, n_regions: int
+) -> Callable[..., None]:
+    """Return what `plan_sizes` does, for images of one shape."""
+    return plan_sizes(tabulate_images(np.array([image_shape]), connectivity), least, n_regions)
+
+
+def plan_sizes(images: ImageTable, least: int, n_regions: int) -> Callable[..., None]:
+    """Return a function that writes the regions of joined images that stay, of up to `MOST_PIXELS` each.
+
+    It takes the array to write to, and the masks.
+    """
     table, n_steps, n_words, n_runs = images
-    memory = find_memory(n_words + 2 * n_runs + table.size)
-    _keep(source, target, memory, n_words, n_runs, table, n_steps, least, n_regions)
+    n_memory = n_words + 2 * n_runs + table.size
+    settings = n_words, n_runs, table, n_steps, least, n_regions
+
+    def keep(target: BoolArray, source: BoolArray) -> None:
+        _keep(source, target, find_memory(n_memory), *settings)
+
+    return keep
 
 
 @jit
