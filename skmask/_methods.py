@@ -230,10 +230,15 @@ def choose(method, counts, centers, *, integer=False, caller):
     -------
     choice : skmask.thresholds.Choice
     """
-    check = None
-    if not isinstance(method, str) or source_of(THRESHOLD_METHODS[method]) is None:
-        check = functools.partial(_check_found, name=name_of(method), caller=caller)
+    check = check_of_result(method, caller=caller)
     return kernels.choose(method, counts, centers, integer=integer, check=check)
+
+
+def check_of_result(method, *, caller):
+    """Return a function that checks what a method of users returns; None for methods of skmask."""
+    if isinstance(method, str) and source_of(THRESHOLD_METHODS[method]) is not None:
+        return None
+    return functools.partial(_check_found, name=name_of(method), caller=caller)
 
 
 def check_method_name(method, *, caller):

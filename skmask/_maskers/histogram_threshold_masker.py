@@ -12,6 +12,7 @@ from skmask._kernels.pixels.compare import above, not_above, round_down
 from skmask._kernels.pixels.namespaces import dtype_of
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
+from skmask._kernels.thresholds.of_pixels import threshold_of
 from skmask._kernels.thresholds.shares import share_scores, sum_shares
 from skmask._kernels.thresholds.supervised import (
     best_threshold,
@@ -22,9 +23,9 @@ from skmask._kernels.thresholds.supervised import (
 from skmask._maskers.histogram_masker import HistogramMasker, bins_of
 from skmask._methods import (
     UNKNOWN_HERE,
+    check_of_result,
     check_threshold_function,
     checked_criterion,
-    choose,
     is_criterion,
 )
 from skmask._names import did_you_mean
@@ -255,18 +256,16 @@ class HistogramThresholdMasker(HistogramMasker):
         }
 
     def _choose(self, pixels):
-        found = self._levels(pixels)
-        choice = choose(
-            self.method, found.counts, found.centers, integer=found.is_integer, caller=CALLER
-        )
-        threshold = found.value_at(choice.threshold)
-        bins = bins_of(found)
+        check_some_pixel(pixels, caller=CALLER)
+        check = check_of_result(self.method, caller=CALLER)
+        found = threshold_of(pixels, self.method, self.n_bins, self.value_range, check)
+        bins = bins_of(found.levels)
         return {
-            "threshold_": self._adjust(threshold),
-            "threshold_interval_": pixels.interval(threshold),
+            "threshold_": self._adjust(found.threshold),
+            "threshold_interval_": found.interval,
             "foreground_": self.foreground,
-            "criterion_": choice.criterion,
-            "criterion_thresholds_": None if choice.criterion is None else bins["bin_edges_"][1:],
+            "criterion_": found.criterion,
+            "criterion_thresholds_": None if found.criterion is None else bins["bin_edges_"][1:],
             "best_score_": None,
             **bins,
         }

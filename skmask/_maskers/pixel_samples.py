@@ -8,9 +8,8 @@ from skmask._images.axes import axis_of_image
 from skmask._images.faults import numbered
 from skmask._kernels.features.sampling import draw_pixels
 from skmask._kernels.histograms.counting import count
-from skmask._kernels.histograms.levels import levels
 from skmask._kernels.pixels.namespaces import dtype_of
-from skmask._kernels.thresholds.choose import choose
+from skmask._kernels.thresholds.of_pixels import threshold_of
 
 # Rows of features in memory, 36 MB of the default features: of many images fewer pixels each are drawn.
 MOST_ROWS = 1 << 19
@@ -183,9 +182,7 @@ def _otsu_threshold(images, weights, rois, channel_axis, caller):
     pixels = images.reduce(count_block, merge, split, rois)
     if pixels.keys.size == 0:
         return np.inf
-    found = levels(pixels)
-    choice = choose("otsu", found.counts, found.centers, integer=found.is_integer)
-    return found.value_at(choice.threshold)
+    return threshold_of(pixels, "otsu").threshold
 
 
 def _gray(block, channel_axis):

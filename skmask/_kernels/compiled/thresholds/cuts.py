@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, FloatArray, IntArray
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.thresholds.classical import otsu
 from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, middle
 
@@ -13,7 +13,7 @@ _DOUBLE = np.dtype(np.float64)
 _LONG = np.dtype(np.int64)
 
 # Floats hold all integers up to this one.
-_EXACT = np.int64(2**53)
+EXACT = np.int64(2**53)
 
 # So few bins are not worth counting those that are occupied before room is made for them.
 _FEW = 1 << 12
@@ -85,19 +85,38 @@ def _is_plain(values: FloatArray) -> bool:
 @jit
 def _split(counts: Any, centers: Any, criterion: Any) -> Any:
     """Return whether a single gap between occupied bins has the best score, and its ends."""
-    n_occupied, n_pixels = 0, np.int64(0)
+    occupied, found = np.empty(counts.size + 1, np.intp), np.empty((2, counts.size + 1))
+    n_occupied = find_occupied_within(counts, centers, occupied, found)
+    n_pixels = np.int64(0)
     for i in range(counts.size):
-        n_occupied += counts[i] > 0
         n_pixels += counts[i]
-    if n_occupied < 2 or n_pixels > _EXACT:
+    if n_occupied < 2 or n_pixels > EXACT:
         return False, 0.0, 0.0
-    occupied, found = np.empty(n_occupied + 1, np.intp), np.empty((2, n_occupied + 1))
-    _find_occupied(counts, centers, occupied, found)
     occupied, values = occupied[:n_occupied], found[1, :n_occupied]
-    scores = _between_classes(found[0, :n_occupied], values, np.float64(n_pixels))
-    _spread(scores, occupied, criterion)
-    first, last = _best_run(scores)
+    scores = between_classes_within(found[0, :n_occupied], values, np.float64(n_pixels))
+    spread_within(scores, occupied, criterion)
+    first, last = best_run_within(scores)
     return first == last, values[first], values[first + 1]
+
+
+@jit
+def _best_run(scores: Any) -> Any:
+    return best_run_within(scores)
+
+
+@jit
+def _find_occupied(counts: Any, centers: Any, occupied: Any, found: Any) -> Any:
+    return find_occupied_within(counts, centers, occupied, found)
+
+
+@jit
+def _spread(scores: Any, occupied: Any, spread_scores: Any) -> None:
+    spread_within(scores, occupied, spread_scores)
+
+
+@jit
+def _between_classes(counts: Any, centers: Any, total: float) -> Any:
+    return between_classes_within(counts, centers, total)
 
 
 @jit
@@ -113,8 +132,8 @@ def _both_sides(values: Any) -> Any:
     return background, from_above
 
 
-@jit
-def _best_run(scores: Any) -> Any:
+@inlined
+def best_run_within(scores: Any) -> Any:
     best, n_nan = scores[0], 0
     for cut in range(scores.size):
         best = max(best, scores[cut])
@@ -139,8 +158,8 @@ def _count_occupied(counts: Any) -> Any:
     return n_occupied
 
 
-@jit
-def _find_occupied(counts: Any, centers: Any, occupied: Any, found: Any) -> Any:
+@inlined
+def find_occupied_within(counts: Any, centers: Any, occupied: Any, found: Any) -> Any:
     n_found = 0
     for i in range(counts.size):
         # Every place is written, and kept if it is occupied. A branch would be mispredicted.
@@ -149,17 +168,19 @@ def _find_occupied(counts: Any, centers: Any, occupied: Any, found: Any) -> Any:
     return n_found
 
 
-@jit
-def _spread(scores: Any, occupied: Any, spread_scores: Any) -> None:
-    spread_scores[: occupied[0]] = np.nan
+@inlined
+def spread_within(scores: Any, occupied: Any, spread_scores: Any) -> None:
+    for i in range(occupied[0]):
+        spread_scores[i] = np.nan
     for cut in range(scores.size):
         for i in range(occupied[cut], occupied[cut + 1]):
             spread_scores[i] = scores[cut]
-    spread_scores[occupied[-1] :] = np.nan
+    for i in range(occupied[-1], spread_scores.size):
+        spread_scores[i] = np.nan
 
 
-@jit
-def _between_classes(counts: Any, centers: Any, total: float) -> Any:
+@inlined
+def between_classes_within(counts: Any, centers: Any, total: float) -> Any:
     n_cuts = counts.size - 1
     # Of bins, then of classes: divisions that wait for no sum become vectors.
     shares, moments = np.empty(n_cuts + 1), np.empty(n_cuts + 1)
