@@ -111,6 +111,16 @@ def store(context: Any, pixels: Any, first: Any, vector: Any) -> Any:
 
 
 @intrinsic
+def first(context: Any, a: Any) -> Any:
+    """Return the first number of a vector."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.extract_element(arguments[0], ir.Constant(ir.IntType(32), 0))
+
+    return a.dtype(a), generate
+
+
+@intrinsic
 def from_the_left(context: Any, a: Any) -> Any:
     """Return the left neighbor of each number of a vector; the first one has itself."""
     return _moved(a, [0, *range(a.count - 1)])
@@ -151,6 +161,29 @@ def add(context: Any, a: Any, b: Any) -> Any:
         return (builder.fadd if is_float else builder.add)(*arguments)
 
     return a(a, a), generate
+
+
+@intrinsic
+def sums_up_to(context: Any, a: Any) -> Any:
+    """Return the sums of the integers of a vector up to each."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        sums, zero = arguments[0], context.get_constant_null(a)
+        apart = 1
+        while apart < a.count:
+            moved = [a.count] * apart + list(range(a.count - apart))
+            lanes = ir.Constant(ir.VectorType(ir.IntType(32), a.count), moved)
+            sums = builder.add(sums, builder.shuffle_vector(sums, zero, lanes))
+            apart *= 2
+        return sums
+
+    return a(a), generate
+
+
+@intrinsic
+def repeat_last(context: Any, a: Any) -> Any:
+    """Return a vector of copies of the last number of another one."""
+    return _moved(a, [a.count - 1] * a.count)
 
 
 @intrinsic

@@ -175,9 +175,10 @@ def _by_units(
 ) -> Array:
     """Return ``compute(images, units)``, apart for images whose pixels fit units and for others."""
     units = units_of(images, window) if _RULES[method].statistics is _mean else None
-    if units is None or not units.fits.any():
+    n_fitting = 0 if units is None else np.count_nonzero(units.fits)
+    if units is None or not n_fitting:
         return compute(images, None)
-    if units.fits.all():
+    if n_fitting == len(images):
         return compute(images, units)
     others = compute(images[~units.fits], None)
     result: Array = np.empty(images.shape, others.dtype)

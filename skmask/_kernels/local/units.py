@@ -40,16 +40,16 @@ def units_of(images: Array, window: Window) -> Units | None:
     is_short = images.dtype.kind != "f" and images.dtype.itemsize <= 2
     if is_short or images.size == 0 or prod(window) > _MOST_PIXELS:
         return None
-    axes = tuple(range(1, images.ndim))
-    with np.errstate(invalid="ignore", over="ignore"):
-        low, high = images.min(axis=axes, keepdims=True), images.max(axis=axes, keepdims=True)
-    return _units_between(low.astype(np.float64), high.astype(np.float64))
+    return _units_in(images)
 
 
 @has_twin("local.units")
-def _units_between(low: FloatArray, high: FloatArray) -> Units:
+def _units_in(images: Array) -> Units:
     """Find the units of images from their lowest and highest pixels."""
+    axes = tuple(range(1, images.ndim))
     with np.errstate(invalid="ignore", over="ignore"):
+        low = images.min(axis=axes, keepdims=True).astype(np.float64)
+        high = images.max(axis=axes, keepdims=True).astype(np.float64)
         origin, greatest = low / 2 + high / 2, high / 2 - low / 2
         is_usual = (greatest >= LEAST_RANGE) & (greatest <= LARGEST_RANGE)
         fits = np.isfinite(origin) & (is_usual | (greatest == 0))

@@ -12,10 +12,14 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray
-from skmask._kernels.compiled.jit import aligned, inlined, jit
+from skmask._kernels.compiled.jit import aligned, find_memory, inlined, jit
 from skmask._kernels.compiled.local.means import add_up, find_sources, split_sources
+from skmask._kernels.compiled.local.units import ends_of
 from skmask._kernels.compiled.vectors import VECTOR_BYTES, add, load, multiply, n_lanes, store
-from skmask._kernels.local.windows import ROUNDING, Window, blocks, subtract_mean
+from skmask._kernels.local.windows import ROUNDING, Window, blocks
+
+# Numbers of rows that are summed up across at a time, at least one row.
+_LINE = 1024
 
 
 def compare_with_deviations(
@@ -48,37 +52,28 @@ def compare_with_deviations_of_floats(
     mask: BoolArray,
 ) -> bool:
     """Compare pixels with their thresholds as doubles; return False if some are not finite."""
-    height, width = window
     positions = find_sources(images.shape[1:], window, "reflect")
-    rows, columns = np.split(positions[2:], [images.shape[1] + height - 1])
-    if len(columns) < VECTOR_BYTES // 8:
+    n_columns = images.shape[2] + window[1] - 1
+    if n_columns < VECTOR_BYTES // 8:
         return False
-    # Several pieces of memory would come from the operating system again in each call, page by page.
-    memory = np.empty((3, 0))
+    low, radius = (one.reshape(-1) for one in scale)
+    numbers, flags = (k, offset), (method == "sauvola", is_dark)
     for samples, band in blocks(images.shape, window):
-        part, out, top = images[samples], mask[samples], band.start
-        n, n_rows = len(part), band.stop - top
-        shape = n, n_rows + height - 1, len(columns)
-        if memory.shape[1] < prod(shape):
-            memory = np.empty((3, prod(shape)))
-        values = memory[0, : prod(shape)].reshape(shape)
-        sums, squares = (
-            line[: n * n_rows * len(columns)].reshape(n, n_rows, -1) for line in memory[1:]
-        )
-        _fill(part, rows[top:], columns, values)
+        part, n_rows = images[samples], band.stop - band.start
+        shape = len(part), n_rows + window[0] - 1, n_columns
+        n_values, n_sums = prod(shape), n_rows * n_columns
+        memory = find_memory(n_values + 2 * n_sums).view(np.float64)
+        values, sums = memory[:n_values].reshape(shape), memory[n_values:]
+        _fill(part, positions, band.start, values)
         with np.errstate(invalid="ignore", over="ignore"):
-            origin, greatest, finite = subtract_mean(values)
-            if finite is not None:
-                return False
-            count = float(prod(window))
-            limits = 2 * ROUNDING * np.square(count * greatest)
-            origin += ROUNDING * greatest
-        for is_squared, target in enumerate((sums, squares)):
-            flat = values.reshape(-1), *values.shape
-            _sum_down(*flat, height, bool(is_squared), target.reshape(-1))
-        per_image = [one.reshape(-1) for one in (origin, limits, *(of[samples] for of in scale))]
-        numbers, flags = (count, k, offset), (method == "sauvola", is_dark)
-        _compare_sums(part, top, sums, squares, width, *per_image, numbers, *flags, out)
+            totals = values.reshape(len(part), -1).sum(axis=1)
+        # A sum is finite only if all pixels are.
+        if not np.isfinite(totals).all():
+            return False
+        per_image = totals, low[samples], radius[samples]
+        _compare_block(
+            part, band.start, positions, values, sums, *per_image, *numbers, *flags, mask[samples]
+        )
     return True
 
 
@@ -105,8 +100,10 @@ def _compare_integers(
     k, offset, origin = numbers
     height, width, rows, columns = split_sources(positions, images.shape[1])
     count, lowest = float(height * width), np.int64(origin)
-    sums, squares = np.empty((2, images.shape[2]), np.int64)
-    up_to, squares_up_to = np.empty((2, len(columns) + 1), np.int64)
+    # Each is longer by a vector.
+    n_sums, n_up_to = images.shape[2] + VECTOR_BYTES, len(columns) + VECTOR_BYTES
+    sums, squares = np.empty(n_sums, np.int64), np.empty(n_sums, np.int64)
+    up_to, squares_up_to = np.empty(n_up_to, np.int64), np.empty(n_up_to, np.int64)
     for i in range(images.shape[0]):
         low, radius = lows[i], radii[i]
         sums[:], squares[:] = 0, 0
@@ -114,8 +111,13 @@ def _compare_integers(
             _add_squares(images[i, rows[y]], lowest, sums, squares)
         for y in range(images.shape[1]):
             _add_squares(images[i, rows[y + height - 1]], lowest, sums, squares)
-            add_up(sums, columns, up_to)
-            add_up(squares, columns, squares_up_to)
+            add_up(sums, columns, width // 2, up_to)
+            add_up(squares, columns, width // 2, squares_up_to)
+            leaving = images[i, rows[y]]
+            for x in range(len(leaving)):
+                value = np.int64(leaving[x]) - lowest
+                sums[x] -= value
+                squares[x] -= value * value
             row, out = images[i, y], mask[i, y]
             end, squares_end = up_to[width:], squares_up_to[width:]
             for x in range(len(row)):
@@ -126,51 +128,106 @@ def _compare_integers(
                 mean = total / count + origin
                 threshold = _threshold(mean, sd, k, low, radius, is_sauvola)
                 out[x] = (row[x] > threshold - offset) != is_dark
-            leaving = images[i, rows[y]]
-            for x in range(len(sums)):
-                value = np.int64(leaving[x]) - lowest
-                sums[x] -= value
-                squares[x] -= value * value
 
 
 @inlined
 def _add_squares(row: Any, lowest: int, sums: Any, squares: Any) -> None:
-    for x in range(len(sums)):
+    for x in range(len(row)):
         value = np.int64(row[x]) - lowest
         sums[x] += value
         squares[x] += value * value
 
 
 @jit
-def _fill(images: Any, rows: Any, columns: Any, values: Any) -> None:
-    """Convert the rows of a block, mirrored."""
-    n, height, width = values.shape
+def _fill(images: Any, positions: Any, top: int, values: Any) -> None:
+    """Convert the rows of a block, from the row `top` on, mirrored."""
+    n, n_rows, n_columns = values.shape
+    _, _, rows, columns = split_sources(positions, images.shape[1])
     for i in range(n):
-        for y in range(height):
-            row, out = images[i, rows[y]], values[i, y]
-            for x in range(width):
+        for y in range(n_rows):
+            row, out = images[i, rows[top + y]], values[i, y]
+            for x in range(n_columns):
                 out[x] = row[columns[x]]
 
 
 @jit
+def _compare_block(
+    images: Any,
+    top: int,
+    positions: Any,
+    values: Any,
+    memory: Any,
+    totals: Any,
+    lows: Any,
+    radii: Any,
+    k: float,
+    offset: float,
+    is_sauvola: bool,
+    is_dark: bool,
+    mask: Any,
+) -> None:
+    """Compare pixels with thresholds from a block of values, whose row 0 is the image's `top`."""
+    height, length = positions[0], positions[1]
+    n, n_rows, size = len(values), values.shape[1] - height + 1, values.shape[2]
+    count, n_values = float(height * length), values.shape[1] * size
+    flat, sums = values.reshape(-1), memory[: n_rows * size]
+    squares = memory[n_rows * size : 2 * n_rows * size]
+    # So many rows at a time that what is written is read a while later.
+    step = min(max(_LINE // size, 1), n_rows)
+    enough = step * size + 2 * n_lanes(sums)
+    runs, ends, seconds = (
+        aligned(enough, np.float64),
+        aligned(enough, np.float64),
+        aligned(enough, np.float64),
+    )
+    for i in range(n):
+        block = flat[i * n_values : (i + 1) * n_values]
+        origin = totals[i] / n_values
+        for x in range(n_values):
+            block[x] -= origin
+        least, most, _ = ends_of(block)
+        greatest = max(most, -least)
+        limit = 2 * ROUNDING * (count * greatest) ** 2
+        origin += ROUNDING * greatest
+        for is_squared, target in ((False, sums), (True, squares)):
+            _sum_down(block, values.shape[1], size, height, is_squared, target)
+        low, radius = lows[i], radii[i]
+        for first in range(0, n_rows, step):
+            n_here = min(step, n_rows - first)
+            for lines, target in ((sums, ends), (squares, seconds)):
+                line = lines[first * size :]
+                for x in range(n_here * size):
+                    runs[x] = target[x] = line[x]
+                _add_runs(runs, target, n_here * size, length, 1)
+            for y in range(n_here):
+                row, out = images[i, top + first + y], mask[i, top + first + y]
+                total, second = ends[y * size :], seconds[y * size :]
+                for x in range(len(row)):
+                    variance = second[x] * count - total[x] * total[x]
+                    sd = np.sqrt(0.0 if variance <= limit else variance) / count
+                    mean = total[x] / count + origin
+                    threshold = _threshold(mean, sd, k, low, radius, is_sauvola)
+                    out[x] = (row[x] > threshold - offset) != is_dark
+
+
+@jit
 def _sum_down(
-    values: Any, n: int, height: int, width: int, length: int, is_squared: bool, sums: Any
+    values: Any, height: int, width: int, length: int, is_squared: bool, sums: Any
 ) -> None:
     """Sum up `length` pixels, or their squares, from each one down."""
     lanes, n_rows = n_lanes(values), height - length + 1
     runs, totals = aligned(height * lanes, np.float64), aligned(height * lanes, np.float64)
-    for i in range(n):
-        for begin in range(0, width, lanes):
-            x = min(begin, width - lanes)
-            for y in range(height):
-                line = load(values, (i * height + y) * width + x)
-                if is_squared:
-                    line = multiply(line, line)
-                store(runs, y * lanes, line)
-                store(totals, y * lanes, line)
-            _add_runs(runs, totals, height, length, lanes)
-            for y in range(n_rows):
-                store(sums, (i * n_rows + y) * width + x, load(totals, y * lanes))
+    for begin in range(0, width, lanes):
+        x = min(begin, width - lanes)
+        for y in range(height):
+            line = load(values, y * width + x)
+            if is_squared:
+                line = multiply(line, line)
+            store(runs, y * lanes, line)
+            store(totals, y * lanes, line)
+        _add_runs(runs, totals, height, length, lanes)
+        for y in range(n_rows):
+            store(sums, y * width + x, load(totals, y * lanes))
 
 
 @jit
@@ -185,43 +242,3 @@ def _add_runs(runs: Any, totals: Any, size: int, length: int, apart: int) -> Non
             for x in range(0, (size - length + 1) * apart, lanes):
                 store(totals, x, add(load(totals, x), load(runs, x + covered * apart)))
             covered += run
-
-
-@jit
-def _compare_sums(
-    images: Any,
-    top: int,
-    sums: Any,
-    squares: Any,
-    length: int,
-    origins: Any,
-    limits: Any,
-    lows: Any,
-    radii: Any,
-    numbers: Any,
-    is_sauvola: bool,
-    is_dark: bool,
-    mask: Any,
-) -> None:
-    """Sum up across, and compare pixels with thresholds from these sums, from the row `top` on."""
-    count, k, offset = numbers
-    n, n_rows, size = sums.shape
-    enough = size + 2 * n_lanes(sums[0, 0])
-    runs, totals, seconds = (
-        aligned(enough, np.float64),
-        aligned(enough, np.float64),
-        aligned(enough, np.float64),
-    )
-    for i in range(n):
-        origin, limit, low, radius = origins[i], limits[i], lows[i], radii[i]
-        for y in range(n_rows):
-            for line, target in ((sums[i, y], totals), (squares[i, y], seconds)):
-                for x in range(size):
-                    runs[x] = target[x] = line[x]
-                _add_runs(runs, target, size, length, 1)
-            row, out = images[i, top + y], mask[i, top + y]
-            for x in range(len(row)):
-                variance = seconds[x] * count - totals[x] * totals[x]
-                sd = np.sqrt(0.0 if variance <= limit else variance) / count
-                threshold = _threshold(totals[x] / count + origin, sd, k, low, radius, is_sauvola)
-                out[x] = (row[x] > threshold - offset) != is_dark

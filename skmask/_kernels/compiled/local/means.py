@@ -18,6 +18,16 @@ import numpy as np
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
 from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.compiled.local.units import in_units
+from skmask._kernels.compiled.vectors import (
+    VECTOR_BYTES,
+    add,
+    load,
+    n_lanes,
+    repeat,
+    repeat_last,
+    store,
+    sums_up_to,
+)
 from skmask._kernels.local.units import Units
 from skmask._kernels.local.windows import Window, mirrored
 
@@ -77,16 +87,24 @@ def _compare(
     count = float(n)
     of_lowest = count * lowest
     height, width, rows, columns = split_sources(positions, images.shape[1])
-    sums = np.empty(images.shape[2], whole.dtype)
-    up_to = np.empty(len(columns) + 1, sums.dtype)
+    sums = np.empty(images.shape[2] + VECTOR_BYTES, whole.dtype)
+    up_to = np.empty(len(columns) + VECTOR_BYTES, sums.dtype)
     number = sums.dtype.type
     for i in range(images.shape[0]):
         sums[:] = 0
         for y in range(height - 1):
-            _add(images[i, rows[y]], sums)
+            row = images[i, rows[y]]
+            for x in range(len(row)):
+                sums[x] += row[x]
         for y in range(images.shape[1]):
-            _add(images[i, rows[y + height - 1]], sums)
-            add_up(sums, columns, up_to)
+            entering = images[i, rows[y + height - 1]]
+            for x in range(len(entering)):
+                sums[x] += entering[x]
+            add_up(sums, columns, width // 2, up_to)
+            # Sums that were written just now could not be read as parts of vectors yet.
+            leaving = images[i, rows[y]]
+            for x in range(len(leaving)):
+                sums[x] -= leaving[x]
             row, out, end = images[i, y], mask[i, y], up_to[width:]
             if is_whole:
                 for x in range(len(row)):
@@ -96,9 +114,6 @@ def _compare(
                 for x in range(len(row)):
                     mean = (number(end[x] - up_to[x]) - of_lowest) / count + lowest
                     out[x] = (row[x] > mean - offset) != is_dark
-            leaving = images[i, rows[y]]
-            for x in range(len(sums)):
-                sums[x] -= leaving[x]
 
 
 @jit
@@ -113,29 +128,29 @@ def _compare_units(
 ) -> None:
     height, width, rows, columns = split_sources(positions, images.shape[1])
     count = float(height * width)
-    sums = np.empty(images.shape[2], np.int64)
-    up_to = np.empty(len(columns) + 1, np.int64)
+    sums = np.empty(images.shape[2] + VECTOR_BYTES, np.int64)
+    up_to = np.empty(len(columns) + VECTOR_BYTES, np.int64)
     for i in range(images.shape[0]):
         origin, scale = origins[i], scales[i]
         unit = 1 / scale
         sums[:] = 0
         for y in range(height - 1):
             entering = images[i, rows[y]]
-            for x in range(len(sums)):
+            for x in range(len(entering)):
                 sums[x] += in_units(entering[x], origin, scale)
         for y in range(images.shape[1]):
             entering = images[i, rows[y + height - 1]]
-            for x in range(len(sums)):
+            for x in range(len(entering)):
                 sums[x] += in_units(entering[x], origin, scale)
-            add_up(sums, columns, up_to)
+            add_up(sums, columns, width // 2, up_to)
+            leaving = images[i, rows[y]]
+            for x in range(len(leaving)):
+                sums[x] -= in_units(leaving[x], origin, scale)
             row, out, end = images[i, y], mask[i, y], up_to[width:]
             for x in range(len(row)):
                 # The steps of the other engine, one by one.
                 mean = (float(end[x] - up_to[x]) / count + 1) * unit + origin
                 out[x] = (row[x] > mean - offset) != is_dark
-            leaving = images[i, rows[y]]
-            for x in range(len(sums)):
-                sums[x] -= in_units(leaving[x], origin, scale)
 
 
 @inlined
@@ -147,24 +162,22 @@ def split_sources(positions: Any, n_rows: int) -> Any:
 
 
 @inlined
-def _add(row: Any, sums: Any) -> None:
-    for x in range(len(sums)):
-        sums[x] += row[x]
+def add_up(sums: Any, columns: Any, margin: int, up_to: Any) -> None:
+    """Put the sum of all columns before each, with those beyond the ends of a row, into an array.
 
-
-@inlined
-def add_up(sums: Any, columns: Any, up_to: Any) -> None:
-    """Put the sum of all columns before each, with those beyond the ends of a row, into an array."""
-    before = (len(columns) - len(sums)) // 2
-    total = sums[0] - sums[0]
-    for x in range(before):
+    Both arrays are longer by a vector.
+    """
+    size, number, total = len(columns) - 2 * margin, sums.dtype.type, sums[0] - sums[0]
+    for x in range(margin):
         up_to[x] = total
         total += sums[columns[x]]
-    inner = up_to[before:]
-    for x in range(len(sums)):
-        inner[x] = total
-        total += sums[x]
-    for x in range(before + len(sums), len(columns)):
-        up_to[x] = total
+    up_to[margin] = total
+    before = repeat(number(total))
+    for x in range(0, size, n_lanes(sums)):
+        vector = sums_up_to(load(sums, x))
+        store(up_to, margin + 1 + x, add(before, vector))
+        before = add(before, repeat_last(vector))
+    total = up_to[margin + size]
+    for x in range(margin + size, len(columns)):
         total += sums[columns[x]]
-    up_to[-1] = total
+        up_to[x + 1] = total

@@ -19,6 +19,7 @@ from skmask._kernels.compiled.local.gaussian import (
     workspace,
 )
 from skmask._kernels.compiled.local.means import compare_with_means, compare_with_means_in_units
+from skmask._kernels.compiled.local.small_medians import median_smooth
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.smoothing import gaussian_taps, reach_of
 from skmask._kernels.local.thresholds import DEFAULT_K, LARGEST_SUMMED, is_wide, scale_of
@@ -53,6 +54,8 @@ def compare(
         is_done = compare_with_means(pixels, window, *numbers, mask)
     elif method == "mean" and units is not None:
         is_done = compare_with_means_in_units(pixels, units, window, *numbers, mask)
+    elif method == "median":
+        is_done = _above_median(pixels, window, *numbers, mask)
     elif method == "gaussian":
         is_done = _above_gaussian(pixels, window, *numbers, mask)
     return mask if is_done else NotImplemented
@@ -60,6 +63,21 @@ def compare(
 
 def _is_short(images: Array) -> bool:
     return images.dtype.kind != "f" and images.dtype.itemsize <= 2
+
+
+def _above_median(
+    images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
+) -> bool:
+    """Compare pixels with medians of small windows, as doubles if that could make a difference."""
+    medians = median_smooth(images, [length // 2 for length in window])
+    if medians is NotImplemented:
+        return False
+    if offset or (images.dtype.kind != "f" and images.dtype.itemsize == 8):
+        medians = medians.astype(np.float64) - offset
+    np.greater(images, medians, out=mask)
+    if is_dark:
+        np.logical_not(mask, out=mask)
+    return True
 
 
 def _above_gaussian(
