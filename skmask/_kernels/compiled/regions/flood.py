@@ -57,9 +57,8 @@ def plan_flood(images: ImageTable, reached: bool, of_background: bool) -> Callab
 
     It takes the array to write to, the masks and, if the frame is not to be reached, seeds.
     """
-    table, n_steps, n_words, _ = images
-    n_memory = 4 * n_words + table.size
-    run = flood_planes if n_steps < 2 else flood_volumes
+    table, n_axes, n_words, _ = images
+    run = flood_planes if n_axes < 3 else flood_volumes
     # One number takes less time to hand over than three.
     own = (KEEP_REACHED if reached else 0) + (OF_BACKGROUND if of_background else 0)
 
@@ -67,6 +66,6 @@ def plan_flood(images: ImageTable, reached: bool, of_background: bool) -> Callab
         flags = own if seeds is None else own + FROM_SEEDS
         seeds = source if seeds is None else seeds
         # All memory is allocated here, since compiling the allocations takes two seconds.
-        run(source, seeds, target, find_memory(n_memory), table, n_steps, flags)
+        run(source, seeds, target, find_memory(4 * n_words), table, n_axes, flags)
 
     return flood

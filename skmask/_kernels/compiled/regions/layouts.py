@@ -22,16 +22,18 @@ class ImageTable(NamedTuple):
 
     Attributes
     ----------
-    table : ndarray of int, shape (n_steps + n_shapes, n_axes)
-        First the steps to neighboring rows: along all axes but the last, and the number of pixels that a run
-        reaches past its ends there. Then the shape of each image, or one for all.
-    n_steps : int
+    table : ndarray of int, shape (n_shapes, 2 * n_axes + 1 + 2 * n_steps)
+        A row for each image, or one for all: its shape, the distances along all axes but the last, its first
+        word and its number of words; then for each neighboring row of a row how many bits it is away, and how
+        many pixels a run reaches past its ends there.
+    n_axes : int
+        Number of axes of an image.
     n_words, n_runs : int
         Largest number of words of an image, and of runs that it may have.
     """
 
     table: IntArray
-    n_steps: int
+    n_axes: int
     n_words: int
     n_runs: int
 
@@ -40,48 +42,30 @@ def tabulate_images(shapes: IntArray, connectivity: int) -> ImageTable:
     """Describe images of some shapes, given by one row each."""
     n_axes = shapes.shape[1]
     steps, reaches = previous_steps(n_axes - 1, connectivity)
-    table = np.concatenate([np.column_stack([steps, reaches]), shapes]).astype(np.intp)
-    distances = shapes[:, -1] // 64 + 1
-    firsts = 1 + distances
-    for axis in range(n_axes - 2, -1, -1):
-        distances = distances * (shapes[:, axis] + 1)
-        firsts += distances if axis else 0
-    n_words = 2 * firsts + distances
+    strides = np.empty((len(shapes), n_axes), np.intp)
+    strides[:, -1] = shapes[:, -1] // 64 + 1
+    for axis in range(n_axes - 1, 0, -1):
+        strides[:, axis - 1] = strides[:, axis] * (shapes[:, axis - 1] + 1)
+    firsts = 1 + strides[:, 1:].sum(axis=1) if n_axes > 1 else 1 + strides[:, 0]
+    n_words = 2 * firsts + strides[:, 0]
+    rows = np.empty((len(shapes), len(steps), 2), np.intp)
+    rows[..., 0], rows[..., 1] = 64 * strides[:, 1:] @ steps.T, reaches
+    table = np.column_stack(
+        [shapes, strides[:, 1:], firsts, n_words, rows.reshape(len(shapes), -1)]
+    )
     n_runs = shapes[:, :-1].prod(axis=1) * (shapes[:, -1] + 1 >> 1)
-    return ImageTable(table, len(steps), int(n_words.max()), int(n_runs.max()))
+    return ImageTable(table.astype(np.intp), n_axes, int(n_words.max()), int(n_runs.max()))
 
 
 @jit
-def lay_out(shape: Any, steps: Any, strides: Any, rows: Any) -> Any:
-    """Lay out an image, and return its first word and its number of words.
-
-    Strides, the distances along all axes but the last, are in words. The distances of neighboring rows are in
-    bits, beside the number of pixels that a run reaches past its ends there.
-    """
-    n = strides.size
-    distance = (shape[n] >> 6) + 1
-    first = 1 + distance
-    for axis in range(n - 1, -1, -1):
-        strides[axis] = distance
-        distance *= shape[axis] + 1
-        first += distance if axis else 0
-    for k in range(len(rows)):
-        rows[k, 0] = 0
-        for axis in range(n):
-            rows[k, 0] += 64 * steps[k, axis] * strides[axis]
-        rows[k, 1] = steps[k, n]
-    return first, 2 * first + distance
-
-
-@jit
-def find_slice(number: Any, shape: Any, strides: Any) -> Any:
-    """Return how far a slice of adjacent rows is from the first, and whether it is on the frame."""
-    distance = np.intp(0)
+def find_slice(number: Any, image: Any, n_axes: Any) -> Any:
+    """Return the first word of a slice of adjacent rows, and whether it is on the frame of its image."""
+    first = image[2 * n_axes - 1]
     on_frame = False
-    for axis in range(shape.size - 3, -1, -1):
-        size = shape[axis]
+    for axis in range(n_axes - 3, -1, -1):
+        size = image[axis]
         index = number % size
         number //= size
-        distance += index * strides[axis]
+        first += index * image[n_axes + axis]
         on_frame |= index == 0 or index == size - 1
-    return distance, on_frame
+    return first, on_frame

@@ -40,9 +40,8 @@ def region_sizes(regions: Regions) -> IntArray:
 
 @lru_cache(maxsize=64)
 def _rows(strides: tuple[int, ...], connectivity: int) -> IntArray:
-    """Return how far back neighboring rows lie, and how far a run reaches past its ends there."""
-    rows = np.array(list(previous_rows(strides, connectivity)), dtype=np.intp)
-    return rows.reshape(-1, 2)
+    """Return how far back each neighboring row lies, and then how far a run reaches past its ends there."""
+    return np.array(list(previous_rows(strides, connectivity)), dtype=np.intp).reshape(-1)
 
 
 def paint_regions(regions: Regions, keep: BoolArray) -> BoolArray:
@@ -113,8 +112,8 @@ def label_runs(starts: Any, ends: Any, n_runs: Any, rows: Any, labels: Any) -> A
     """Write the region of each run to `labels`, which are the parents of the forest until then."""
     for run in range(n_runs):
         labels[run] = run
-    for k in range(len(rows)):
-        distance, reach = rows[k, 0], rows[k, 1]
+    for k in range(0, len(rows), 2):
+        distance, reach = rows[k], rows[k + 1]
         other = 0
         for run in range(n_runs):
             first, stop = starts[run] - distance - reach, ends[run] - distance + reach

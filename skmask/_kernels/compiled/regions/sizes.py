@@ -24,7 +24,6 @@ from skmask._kernels.compiled.jit import as_source, find_memory, jit
 from skmask._kernels.compiled.regions.layouts import (
     ImageTable,
     find_slice,
-    lay_out,
     tabulate_images,
 )
 from skmask._kernels.compiled.regions.runs import label_runs
@@ -62,9 +61,9 @@ def plan_sizes(images: ImageTable, least: int, n_regions: int) -> Callable[..., 
 
     It takes the array to write to, and the masks.
     """
-    table, n_steps, n_words, n_runs = images
-    n_memory = n_words + 2 * n_runs + table.size
-    settings = n_words, n_runs, table, n_steps, least, n_regions
+    table, n_axes, n_words, n_runs = images
+    n_memory = n_words + 2 * n_runs
+    settings = n_words, n_runs, table, n_axes, least, n_regions
 
     def keep(target: BoolArray, source: BoolArray) -> None:
         _keep(source, target, find_memory(n_memory), *settings)
@@ -80,40 +79,36 @@ def _keep(
     most_words: Any,
     most: Any,
     table: Any,
-    n_steps: Any,
+    n_axes: Any,
     least: Any,
     n_regions: Any,
 ) -> None:
     """Write the regions that stay to masks."""
-    n_axes = table.shape[1]
-    n_layout = n_axes - 1 + 2 * n_steps
-    strides = memory[: n_axes - 1].view(np.int64)
-    rows = memory[n_axes - 1 : n_layout].view(np.int64).reshape((n_steps, 2))
-    places = memory[n_layout + most_words :].view(np.int32)
+    places = memory[most_words:].view(np.int32)
     starts, ends = places[:most], places[most : 2 * most]
     labels, sizes = places[2 * most : 3 * most], places[3 * most : 4 * most]
-    start, number = 0, n_steps
+    start, number = 0, 0
     while start < source.size:
-        shape = table[number]
+        image = table[number]
         number += number + 1 < len(table)
-        height, width = shape[n_axes - 2] if n_axes > 1 else 1, shape[n_axes - 1]
-        origin, n_words = lay_out(shape, table, strides, rows)
-        words = memory[n_layout : n_layout + n_words]
+        height, width = image[n_axes - 2] if n_axes > 1 else 1, image[n_axes - 1]
+        n_words = image[2 * n_axes]
+        words = memory[:n_words]
         distance = np.uint64((width >> 6) + 1)
         n_slices = 1
         for axis in range(n_axes - 2):
-            n_slices *= shape[axis]
+            n_slices *= image[axis]
         for i in range(n_words):
             words[i] = _NONE
         n_runs = np.intp(0)
         for k in range(n_slices):
-            first = origin + find_slice(k, shape, strides)[0]
+            first = find_slice(k, image, n_axes)[0]
             place = np.uint64(start + k * height * width)
             at = np.uint64(first), distance
             pack_rows(source, place, height, np.uint64(width), words, *at, _NONE)
             stop = first + height * np.intp(distance)
             n_runs = _find_runs(words, first, stop, starts, ends, n_runs)
-        found = label_runs(starts, ends, n_runs, rows, labels)
+        found = label_runs(starts, ends, n_runs, image[2 * n_axes + 1 :], labels)
         largest = np.int64(0)
         for region in range(found):
             sizes[region] = 0
@@ -123,9 +118,8 @@ def _keep(
         _choose(sizes, found, largest, least, n_regions)
         _paint(words, starts, ends, n_runs, labels, sizes)
         for k in range(n_slices):
-            first = origin + find_slice(k, shape, strides)[0]
             place = np.uint64(start + k * height * width)
-            at = np.uint64(first), distance
+            at = np.uint64(find_slice(k, image, n_axes)[0]), distance
             unpack_rows(words, *at, _NONE, target, place, height, np.uint64(width))
         start += n_slices * height * width
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.compiled.bits import fill_runs, pack_rows, unpack_rows
-from skmask._kernels.compiled.jit import jit
+from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.compiled.regions.layouts import FROM_SEEDS, KEEP_REACHED, OF_BACKGROUND
 
 _NONE, _ONE, _63 = (np.uint64(n) for n in (0, 1, 63))
@@ -25,7 +25,7 @@ def flood_planes(
     target: Any,
     memory: Any,
     table: Any,
-    n_steps: Any,
+    n_axes: Any,
     flags: Any,
 ) -> None:
     """Write the regions of images that are reached, from the frame without seeds, or the others.
@@ -34,14 +34,14 @@ def flood_planes(
     background at least, and a row of background is above and below.
     """
     flip = ~_NONE if flags & OF_BACKGROUND else _NONE
-    wide = ~_NONE if n_steps and table[0, 1] else _NONE
-    start, number = 0, n_steps
+    wide = ~_NONE if n_axes > 1 and table[0, 6] else _NONE
+    start, number = 0, 0
     while start < target.size:
-        height, width = table[number, 0] if n_steps else 1, table[number, table.shape[1] - 1]
+        image = table[number]
         number += number + 1 < len(table)
+        height, width = image[0] if n_axes > 1 else 1, image[n_axes - 1]
         distance = (width >> 6) + 1
-        first = 1 + distance
-        n_words = 2 * first + height * distance
+        first, n_words = image[2 * n_axes - 1], image[2 * n_axes]
         room, found = memory[:n_words], memory[n_words : 2 * n_words]
         for i in range(n_words):
             room[i] = found[i] = _NONE
@@ -55,7 +55,7 @@ def flood_planes(
                 row = first + y * distance
                 found[row] = _ONE
                 found[row + (width - 1 >> 6)] |= _ONE << np.uint64(width - 1 & 63)
-                if n_steps and (y == 0 or y == height - 1):
+                if n_axes > 1 and (y == 0 or y == height - 1):
                     for word in range(row, row + distance):
                         found[word] = ~_NONE
         waits, news = memory[2 * n_words : 3 * n_words], memory[3 * n_words : 4 * n_words]
@@ -67,7 +67,7 @@ def flood_planes(
         start += height * width
 
 
-@jit
+@inlined
 def _sweep(
     room: Any, found: Any, waits: Any, news: Any, first: Any, height: Any, width: Any, wide: Any
 ) -> None:
@@ -107,7 +107,7 @@ def _sweep(
             waits[tile] = news[tile] = _NONE
 
 
-@jit
+@inlined
 def _enter(room: Any, found: Any, place: Any, bottom: Any, distance: Any, wide: Any) -> Any:
     """Reach the pixels of a tile that those at its sides lead to, and return the new ones of any row."""
     news = _NONE
@@ -124,7 +124,7 @@ def _enter(room: Any, found: Any, place: Any, bottom: Any, distance: Any, wide: 
     return news
 
 
-@jit
+@inlined
 def _sweep_tile(room: Any, found: Any, top: Any, bottom: Any, distance: Any, wide: Any) -> Any:
     """Reach the pixels that those in, above and below a tile lead to, and return the new ones of any row."""
     news = _NONE

@@ -11,7 +11,6 @@ from skmask._kernels.compiled.regions.layouts import (
     KEEP_REACHED,
     OF_BACKGROUND,
     find_slice,
-    lay_out,
 )
 
 _NONE, _ONE, _63 = (np.uint64(n) for n in (0, 1, 63))
@@ -24,7 +23,7 @@ def flood_volumes(
     target: Any,
     memory: Any,
     table: Any,
-    n_steps: Any,
+    n_axes: Any,
     flags: Any,
 ) -> None:
     """Write the regions of images that are reached, from the frame without seeds, or the others.
@@ -32,52 +31,47 @@ def flood_volumes(
     Words of regions are kept in `room`, and those that are reached in `found`.
     """
     flip = ~_NONE if flags & OF_BACKGROUND else _NONE
-    n_axes = table.shape[1]
-    strides = memory[: n_axes - 1].view(np.int64)
-    rows = memory[n_axes - 1 : n_axes - 1 + 2 * n_steps].view(np.int64).reshape((n_steps, 2))
-    words = memory[n_axes - 1 + 2 * n_steps :]
-    start, number = 0, n_steps
+    start, number = 0, 0
     while start < target.size:
-        shape = table[number]
+        image = table[number]
         number += number + 1 < len(table)
-        height, width = shape[n_axes - 2], shape[n_axes - 1]
-        first, n_words = lay_out(shape, table, strides, rows)
+        height, width, n_words = image[n_axes - 2], image[n_axes - 1], image[2 * n_axes]
         distance = (width >> 6) + 1
         n_slices = 1
         for axis in range(n_axes - 2):
-            n_slices *= shape[axis]
-        room, found = words[:n_words], words[n_words : 2 * n_words]
+            n_slices *= image[axis]
+        room, found = memory[:n_words], memory[n_words : 2 * n_words]
         for i in range(n_words):
             room[i] = found[i] = _NONE
         for k in range(n_slices):
-            away, on_frame = find_slice(k, shape, strides)
+            first, on_frame = find_slice(k, image, n_axes)
             place = np.uint64(start + k * height * width), height, np.uint64(width)
-            at = np.uint64(first + away), np.uint64(distance)
+            at = np.uint64(first), np.uint64(distance)
             pack_rows(source, *place, room, *at, flip)
             if flags & FROM_SEEDS:
                 pack_rows(seeds, *place, found, *at, _NONE)
                 continue
             for y in range(height):
-                row = first + away + y * distance
+                row = first + y * distance
                 found[row] = _ONE
                 found[row + (width - 1 >> 6)] |= _ONE << np.uint64(width - 1 & 63)
                 if on_frame or y == 0 or y == height - 1:
                     for word in range(row, row + distance):
                         found[word] = ~_NONE
-        waits, queue = words[2 * n_words : 3 * n_words], words[3 * n_words : 4 * n_words]
-        _spread(room, found, waits, queue, rows)
+        waits, queue = memory[2 * n_words : 3 * n_words], memory[3 * n_words : 4 * n_words]
+        _spread(room, found, waits, queue, image[2 * n_axes + 1 :])
         if not flags & KEEP_REACHED:
             for i in range(n_words):
                 found[i] = room[i] & ~found[i]
         for k in range(n_slices):
-            at = np.uint64(first + find_slice(k, shape, strides)[0]), np.uint64(distance)
+            at = np.uint64(find_slice(k, image, n_axes)[0]), np.uint64(distance)
             place = np.uint64(start + k * height * width), height, np.uint64(width)
             unpack_rows(found, *at, flip, target, *place)
         start += n_slices * height * width
 
 
 @jit
-def _spread(room: Any, found: Any, waits: Any, queue: Any, steps: Any) -> None:
+def _spread(room: Any, found: Any, waits: Any, queue: Any, rows: Any) -> None:
     """Reach all words that the reached ones lead to. Those that wait never fill the queue."""
     head: Any = np.intp(0)
     tail: Any = np.intp(0)
@@ -95,13 +89,13 @@ def _spread(room: Any, found: Any, waits: Any, queue: Any, steps: Any) -> None:
         found[place] = new
         # Pixels that are next to the words before and after.
         first, last = new << _63, new >> _63
-        for k in range(-1, 2 * len(steps)):
+        for k in range(-1, len(rows)):
             middle, reach = place, True
             spread = _NONE
             if k >= 0:
-                distance = steps[k >> 1, 0] >> 6
+                distance = rows[k & ~1] >> 6
                 middle += distance if k & 1 else -distance
-                reach = steps[k >> 1, 1] != 0
+                reach = rows[k | 1] != 0
                 spread = new | new << _ONE | new >> _ONE if reach else new
             for side in range(-1 if reach and first else 0, 2 if reach and last else 1):
                 bits = first if side < 0 else last if side > 0 else spread
