@@ -185,13 +185,9 @@ def skimage_convex_hull(mask):
     return morphology.convex_hull_image(mask, offset_coordinates=False)
 
 
-def ours_fill_holes(masks):
-    return HoleFiller(connectivity=masks[0].ndim).transform(masks)
-
-
 SOLID = {
     "fill holes": (
-        ours_fill_holes,
+        HoleFiller(connectivity=3).transform,
         {"SciPy": each(ndimage.binary_fill_holes), "fill-voids": each(fill_voids.fill)},
     ),
     "remove small": (
@@ -209,7 +205,10 @@ SOLID = {
     "clear border": (BorderClearer().transform, {"scikit-image": each(skimage_clear_border)}),
 }
 PLANE = {task: (ours, dict(peers)) for task, (ours, peers) in SOLID.items()}
-PLANE["fill holes"][1]["OpenCV"] = each(opencv_fill_holes)
+PLANE["fill holes"] = (
+    HoleFiller(connectivity=2).transform,
+    {**SOLID["fill holes"][1], "OpenCV": each(opencv_fill_holes)},
+)
 PLANE["remove small"][1]["OpenCV"] = each(opencv_remove_small)
 PLANE["keep largest"][1]["OpenCV"] = each(opencv_keep_largest)
 PLANE["convex hull"] = (ConvexHuller().transform, {"scikit-image": each(skimage_convex_hull)})
