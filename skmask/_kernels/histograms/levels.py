@@ -141,7 +141,8 @@ def _levels_of_integers(
         if largest < EXACT:
             return Levels(*_count_evenly(histogram, low - 0.5, width, n_bins), True, origin)
         edges = _even_edges(low - 0.5, width, n_bins)
-    return Levels(_count_between(histogram, edges), edges, _centers(edges), True, origin)
+    counts, centers = _count_between(histogram, edges)
+    return Levels(counts, edges, centers, True, origin)
 
 
 def _levels_of_floats(
@@ -158,8 +159,8 @@ def _levels_of_floats(
             edges = _grid_edges(keys[first:stop], scale)
     if edges is None:
         edges = _equal_edges(low / scale, high / scale, n_bins)
-    counts = _count_between(histogram, edges, scale)
-    return Levels(counts, edges, _centers(edges), False, scale=scale)
+    counts, centers = _count_between(histogram, edges, scale)
+    return Levels(counts, edges, centers, False, scale=scale)
 
 
 @has_twin("histograms.levels")
@@ -175,10 +176,12 @@ def _count_evenly(
 
 
 @has_twin("histograms.levels")
-def _count_between(histogram: Histogram, edges: FloatArray, scale: float = 1.0) -> Array:
-    """Count pixels between edges, and those beyond in the first and the last bin."""
+def _count_between(
+    histogram: Histogram, edges: FloatArray, scale: float = 1.0
+) -> tuple[Array, FloatArray]:
+    """Count pixels between edges, and those beyond in the first and the last bin; return centers, too."""
     positions = histogram.middle.astype(np.float64, copy=False) / scale
-    return _sums(_bins_of(positions, edges), histogram, edges.size - 1)
+    return _sums(_bins_of(positions, edges), histogram, edges.size - 1), _centers(edges)
 
 
 def _sums(bins: IntArray, histogram: Histogram, n_bins: int) -> Array:

@@ -43,9 +43,9 @@ def bin_starts(keys: Int64Array) -> tuple[int, IntArray]:
 def count_keys(keys: Int64Array) -> Bins:
     """Count ascending keys that may repeat."""
     shift, n_bins = _least_shift(keys)
-    shifted, counts, ends = np.empty((3, n_bins), np.int64)
+    shifted, counts = np.empty((2, n_bins), np.int64)
     if n_bins > 0:
-        _gather_bins(keys, shift, shifted, counts, ends)
+        _gather_bins(keys, shift, shifted, counts)
     return shift, shifted, counts
 
 
@@ -133,13 +133,12 @@ def _find_starts(keys: Any, shift: int, starts: Any) -> None:
 
 
 @jit
-def _gather_bins(keys: Any, shift: int, shifted: Any, counts: Any, ends: Any) -> None:
+def _gather_bins(keys: Any, shift: int, shifted: Any, counts: Any) -> None:
     found, last = 0, keys.size - 1
     for i in range(last):
         # The end is written for each key of a bin. A branch would be mispredicted.
-        shifted[found], ends[found] = keys[i] >> shift, i + 1
+        shifted[found], counts[found] = keys[i] >> shift, i + 1
         found += (keys[i + 1] ^ keys[i]) >> shift != 0
-    shifted[found], ends[found] = keys[last] >> shift, keys.size
-    counts[0] = ends[0]
-    for i in range(1, counts.size):
-        counts[i] = ends[i] - ends[i - 1]
+    shifted[found], counts[found] = keys[last] >> shift, keys.size
+    for i in range(counts.size - 1, 0, -1):
+        counts[i] -= counts[i - 1]

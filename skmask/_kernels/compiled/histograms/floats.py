@@ -59,7 +59,7 @@ def count_floats(pixels: Array) -> Histogram:
     pixels = pixels.reshape(-1)
     if pixels.size <= 4 * _SAMPLE:
         return _count_sorted(np.sort(pixels))
-    sample = np.sort(pixels[:: pixels.size // _SAMPLE])
+    sample = np.sort(pixels[:: max(16, pixels.size // _SAMPLE)])
     share = _n_distinct(sample) / sample.size
     histogram = None
     if share < 0.25:
@@ -133,6 +133,15 @@ def _count_in_pages(pixels: Array, sample: Array) -> Histogram | None:
     return Histogram("float", shift, keys, totals, *others)
 
 
+def _n_bits(sizes: Array, n_pixels: int, most: int) -> int:
+    """Return how many bits of the fraction make slots for more values than a histogram has bins."""
+    n_slots = 2.0 ** np.arange(1, most + 1)
+    n_occupied = (n_slots[:, np.newaxis] * -np.expm1(-sizes / n_slots[:, np.newaxis])).sum(axis=1)
+    # Values are not as even as that, which shows where many pixels share a slot.
+    enough = min(2.5 * BIN_LIMIT, BIN_LIMIT + n_pixels / 16)
+    return min(1 + int(n_occupied.searchsorted(enough)), most)
+
+
 @jit
 def _code(pixel: Any) -> Any:
     # Adding 0.0 turns -0.0 into 0.0.
@@ -201,20 +210,6 @@ def _count_exponents(pixels: Any, sizes: Any) -> None:
     for i in range(pixels.size):
         exponent = (_code(pixels[i]) >> _FRACTION) & (_EXPONENTS - 1)
         sizes[exponent] += exponent & _NOT_FINITE != _NOT_FINITE
-
-
-@jit
-def _n_bits(sizes: Any, n_pixels: int, most: int) -> Any:
-    """Return how many bits of the fraction make slots for more values than a histogram has bins."""
-    # Values are not as even as is assumed here, which shows where many pixels share a slot.
-    enough = min(2.5 * BIN_LIMIT, BIN_LIMIT + n_pixels / 16)
-    for n_bits in range(1, most):
-        n_slots, n_occupied = 2.0**n_bits, 0.0
-        for size in sizes:
-            n_occupied += n_slots * (1 - np.exp(-size / n_slots))
-        if n_occupied > enough:
-            return n_bits
-    return most
 
 
 @jit

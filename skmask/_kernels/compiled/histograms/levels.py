@@ -28,15 +28,16 @@ def count_evenly(
     return counts, edges, centers
 
 
-def count_between(histogram: Histogram, edges: FloatArray, scale: float = 1.0) -> Array:
-    """Count pixels between edges, and those beyond in the first and the last bin."""
+def count_between(
+    histogram: Histogram, edges: FloatArray, scale: float = 1.0
+) -> tuple[Array, FloatArray]:
+    """Count pixels between edges, and those beyond in the first and the last bin; return centers, too."""
     if histogram.kind != "float":
         return NotImplemented
-    counts = np.zeros(edges.size - 1, histogram.counts.dtype)
-    _count_floats(
-        as_source(histogram.keys), histogram.shift, histogram.counts, edges, scale, counts
-    )
-    return counts
+    counts, centers = np.zeros(edges.size - 1, histogram.counts.dtype), np.empty(edges.size - 1)
+    keys = as_source(histogram.keys)
+    _count_floats(keys, histogram.shift, histogram.counts, edges, scale, counts, centers)
+    return counts, centers
 
 
 def trim(counts: Array) -> tuple[int, int]:
@@ -88,8 +89,10 @@ def _value(key: Any) -> Any:
 
 @jit
 def _count_floats(
-    keys: Any, shift: int, weights: Any, edges: Any, scale: float, counts: Any
+    keys: Any, shift: int, weights: Any, edges: Any, scale: float, counts: Any, centers: Any
 ) -> None:
+    for i in range(centers.size):
+        centers[i] = edges[i] / 2 + edges[i + 1] / 2
     # The scale is a power of two.
     place, n_pixels, factor = 0, counts[0], 1 / scale
     stop = edges[1] if counts.size > 1 else np.inf
