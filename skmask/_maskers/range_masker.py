@@ -1,6 +1,7 @@
 """A masker with a given range, also by channel."""
 
 import operator
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -106,6 +107,12 @@ class RangeMasker(ImageMasker):
             mask = within(images[channel], low, high, inclusive=self.inclusive, circular=circular)
             masks = mask if masks is None else combine(masks, mask)
         return masks
+
+    def _prepare(self, shape, dtype):
+        if self.channel_axis is not None:
+            return None
+        ((_, low, high, circular),) = self._channels(shape)
+        return partial(within, low=low, high=high, inclusive=self.inclusive, circular=circular)
 
     def _describe(self):
         axis = self.channel_axis
