@@ -3,6 +3,9 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,15 +32,27 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
         compiled = njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:
         return njit(**_OPTIONS)(function)
-    cache: Any = compiled._cache  # type: ignore[attr-defined]
-    save = cache.save_overload
+    kept: Any = compiled._cache  # type: ignore[attr-defined]
+    file = kept._cache_file
+    file._source_stamp = file._source_stamp, _digest(Path(function.__code__.co_filename).parent)
+    save = kept.save_overload
 
     def save_if_there_is_room(*args: Any) -> None:
         with suppress(OSError):
             save(*args)
 
-    cache.save_overload = save_if_there_is_room
+    kept.save_overload = save_if_there_is_room
     return compiled
+
+
+@cache
+def _digest(folder: Path) -> bytes:
+    """Return a digest of the files that hold the functions which those in a folder of twins call.
+
+    numba compares the file of a function with that of its machine code, and looks at no other file.
+    """
+    paths = sorted({*Path(__file__).parent.glob("*.py"), *folder.glob("*.py")})
+    return sha256(b"".join(path.read_bytes() for path in paths)).digest()
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -178,6 +178,24 @@ def test_read_only_caches_compile_without_one(monkeypatch):
     assert [given.get("cache") for given in options] == [True, None]
 
 
+def test_kept_code_is_compiled_again_after_a_change_of_what_it_calls(tmp_path):
+    folder = tmp_path / "twins"
+    folder.mkdir()
+    (folder / "caller.py").write_text(
+        "from skmask._kernels.compiled.jit import jit\nfrom called import scaled\n"
+        "@jit\ndef scaled_twice(x):\n    return scaled(scaled(x))\nprint(scaled_twice(1))\n"
+    )
+    for factor in (2, 3):
+        (folder / "called.py").write_text(
+            "from skmask._kernels.compiled.jit import jit\n"
+            f"@jit\ndef scaled(x):\n    return {factor} * x\n"
+        )
+        for _ in range(2):
+            code = f"import sys; sys.path.insert(0, {str(folder)!r}); import caller"
+            assert run(code, NUMBA_CACHE_DIR=str(tmp_path / "code")).stdout == f"{factor**2}\n"
+    assert list((tmp_path / "code").rglob("*.nbc"))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits of POSIX")
 def test_full_disks_leave_the_code_in_memory(tmp_path):
     # No file may be longer than a byte, which fails as a full disk does.
