@@ -15,7 +15,7 @@ from skmask import SmallRegionRemover, use_engine
 from skmask._kernels import compiled
 from skmask._kernels.compiled import has_twin, is_compiled, jit
 from skmask._kernels.compiled.histograms import counting
-from skmask._kernels.compiled.local import extremes, means, small_medians
+from skmask._kernels.compiled.local import extremes, means, small_extremes, small_medians
 from skmask._kernels.compiled.morphology import small_sweeps, sweeps
 from skmask._kernels.compiled.pixels import fill, selection
 from skmask._kernels.histograms.counting import count
@@ -133,7 +133,8 @@ def test_the_first_call_says_nothing():
     ("compiled_function", "call"),
     [
         (counting._count_pairs, lambda images, _: count(images.view(np.uint8))),
-        (extremes._run, lambda images, _: open_gray(images, (2, 2))),
+        (extremes._run, lambda images, _: open_gray(images, (20, 20))),
+        (small_extremes._run, lambda images, _: open_gray(images[:1], (2, 2))),
         (fill._select, lambda images, masks: fill_outside(images, masks, images[0, 0, 0])),
         (means._compare, lambda images, _: local_mask(images, method="mean", window=(3, 3))),
         (small_sweeps._run, lambda _, masks: dilate(masks[:1], np.ones((3, 3), bool))),
@@ -144,6 +145,7 @@ def test_the_first_call_says_nothing():
     ids=[
         "counting",
         "extremes",
+        "small extremes",
         "fill",
         "means",
         "small sweeps",
