@@ -167,12 +167,12 @@ def count_rows(images: Array, rows: IntArray | slice, *, roi: BoolArray | None =
     """Count the pixels of some images of a stack, each once."""
     if not isinstance(images, np.ndarray):
         return count_array(images, rows, roi=roi)
+    if images.dtype.itemsize == 1 and roi is None and isinstance(rows, slice):
+        return _count_bytes(images[rows])
     if images.dtype.itemsize > 8:
         images = images.astype(np.float64)  # longer floats differ beyond any bin
     dtype = images.dtype.newbyteorder("=")
     if dtype.itemsize == 1:
-        if roi is None and isinstance(rows, slice):
-            return _count_bytes(images[rows])
         return _count_in_table(_chunks(images, rows, roi, _TABLE_CHUNK), dtype)
     n_pixels = images[rows].size if isinstance(rows, slice) else rows.size * images[0].size
     if dtype.itemsize == 2 and n_pixels > _FEW:

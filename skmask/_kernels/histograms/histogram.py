@@ -132,7 +132,13 @@ class Histogram:
 
     def of_images(self, n_images: Number) -> "Histogram":
         """Return the histogram with another number of images."""
-        return self if n_images == self.n_images else replace(self, n_images=n_images)
+        if n_images == self.n_images:
+            return self
+        outside = self.n_nan, self.n_neg_inf, self.n_pos_inf
+        # Not by `replace`, which takes as long as to count a small image.
+        return Histogram(
+            self.kind, self.shift, self.keys, self.counts, *outside, n_images, self.unit
+        )
 
     def scaled(self, factor: Number) -> "Histogram":
         """Return the histogram with each pixel counted `factor` times as often."""

@@ -73,19 +73,18 @@ def occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
 
 
 def _count_bytes(pixels: Array, table: Int64Array) -> None:
-    """Add the number of pixels of each of 256 values to a table."""
+    """Add the number of read-only pixels of each of 256 values to a table."""
     if pixels.size < _PAIRED:
         _count_narrow(pixels, table)
         return
-    # A pair begins where a number of 16 bits may begin.
-    first = 0 if pixels[:2].view(np.uint16).flags.aligned else 1
-    stop = first + (pixels.size - first) // 2 * 2
-    pairs = pixels[first:stop].view(np.uint16)
-    pairs.setflags(False)  # type: ignore[call-arg]
-    counts = find_memory(_WORDS)[:_WORDS].view(np.uint16)
-    _count_pairs(pairs, counts, counts.reshape(256, 256), table)
-    for single in (*pixels[:first], *pixels[stop:]):
-        table[single] += 1
+    first, pairs = 0, pixels[: pixels.size // 2 * 2].view(np.uint16)
+    if not pairs.flags.aligned:  # a pair begins where a number of 16 bits may begin
+        first, pairs = 1, pixels[1 : 1 + (pixels.size - 1) // 2 * 2].view(np.uint16)
+    rows = find_memory(_WORDS)[:_WORDS].view(np.uint16).reshape(256, 256)
+    _count_pairs(pairs, rows, table)
+    if 2 * pairs.size < pixels.size:
+        for single in (*pixels[:first], *pixels[first + 2 * pairs.size :]):
+            table[single] += 1
 
 
 def _count_words(places: Array, table: Int64Array) -> None:
@@ -114,9 +113,9 @@ def _count_narrow(places: Array, table: Int64Array) -> None:
 
 
 @jit
-def _count_pairs(pairs: Array, counts: Any, rows: Any, table: Int64Array) -> None:
+def _count_pairs(pairs: Array, rows: Any, table: Int64Array) -> None:
     """Add the number of pixels of each of 256 values to a table; `rows` are the counts of pairs."""
-    columns = np.zeros(256, np.uint16)
+    counts, columns = rows.reshape(-1), np.zeros(256, np.uint16)
     for start in range(0, pairs.size, _PAIRS):
         some = pairs[start : start + _PAIRS]
         if some.size < _FEW_PAIRS:
