@@ -64,17 +64,12 @@ def use_engine(engine: str) -> Iterator[None]:
     if chosen == "numba":
         _load_numba()
     _chosen = chosen
-    _resolve.cache_clear()
+    is_compiled.cache_clear()
     try:
         yield
     finally:
         _chosen = before
-        _resolve.cache_clear()
-
-
-def is_compiled() -> bool:
-    """Return whether the compiled engine is used."""
-    return _resolve()
+        is_compiled.cache_clear()
 
 
 def has_twin(module: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -85,7 +80,7 @@ def has_twin(module: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(kernel)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            if _resolve():
+            if is_compiled():
                 result: R = _twin(module, name)(*args, **kwargs)
                 if result is not NotImplemented:
                     return result
@@ -97,8 +92,8 @@ def has_twin(module: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 @cache
-def _resolve() -> bool:
-    """Decide once, until the choice changes, whether kernels run as their twins."""
+def is_compiled() -> bool:
+    """Return whether the compiled engine is used, which is decided once until the choice changes."""
     choice = _chosen or _checked(os.environ.get("SKMASK_ENGINE", "auto"), "SKMASK_ENGINE")
     if choice == "numpy":
         return False

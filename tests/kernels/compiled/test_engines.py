@@ -18,6 +18,7 @@ from skmask._kernels.compiled.histograms import counting
 from skmask._kernels.compiled.local import extremes, means, small_extremes, small_medians
 from skmask._kernels.compiled.morphology import small_sweeps, sweeps
 from skmask._kernels.compiled.pixels import fill, selection
+from skmask._kernels.compiled.regions import tiles
 from skmask._kernels.histograms.counting import count
 from skmask._kernels.local.extremes import open_gray
 from skmask._kernels.local.medians import median_smooth
@@ -25,6 +26,12 @@ from skmask._kernels.local.thresholds import local_mask
 from skmask._kernels.morphology.operations import dilate
 from skmask._kernels.pixels.fill import fill_outside
 from skmask._kernels.pixels.selection import select_pixels
+from skmask._kernels.regions.rules import (
+    clean_regions,
+    hole_rule,
+    keep_connected,
+    prepare_cleaning,
+)
 
 MASKS = np.random.default_rng(0).random((3, 40, 60)) < 0.5
 
@@ -139,6 +146,9 @@ def test_the_first_call_says_nothing():
         (means._compare, lambda images, _: local_mask(images, method="mean", window=(3, 3))),
         (small_sweeps._run, lambda _, masks: dilate(masks[:1], np.ones((3, 3), bool))),
         (selection._select, select_pixels),
+        (tiles.flood_planes, lambda _, masks: clean_regions(masks, hole_rule(2))),
+        (tiles.flood_planes, lambda _, masks: prepare_cleaning(masks.shape, hole_rule(2))(masks)),
+        (tiles.flood_planes, lambda _, masks: keep_connected(masks, masks)),
         (small_medians._of_9, lambda images, _: median_smooth(images, (1, 1))),
         (sweeps._run, lambda _, masks: dilate(masks, np.ones((5, 5), bool))),
     ],
@@ -150,6 +160,9 @@ def test_the_first_call_says_nothing():
         "means",
         "small sweeps",
         "selection",
+        "floods",
+        "prepared floods",
+        "floods from seeds",
         "small medians",
         "sweeps",
     ],
