@@ -128,10 +128,13 @@ def _enter(room: Any, found: Any, place: Any, bottom: Any, distance: Any, wide: 
 def _sweep_tile(room: Any, found: Any, top: Any, bottom: Any, distance: Any, wide: Any) -> Any:
     """Reach the pixels that those in, above and below a tile lead to, and return the new ones of any row."""
     news = _NONE
-    n_rows, n_quiet = np.intp((bottom - top) // distance) + 1, 0
+    n_rows = np.intp((bottom - top) // distance) + 1
+    is_new, n_sweeps = True, 0
     place = top - distance
-    while n_quiet < 2:
-        n_quiet += 1
+    # One sweep that changes nothing is enough after another one, in the other direction.
+    while is_new or n_sweeps < 2:
+        is_new = False
+        n_sweeps += 1
         last = found[place]
         for _ in range(n_rows):
             place += distance
@@ -142,7 +145,7 @@ def _sweep_tile(room: Any, found: Any, top: Any, bottom: Any, distance: Any, wid
                 last = fill_runs(old | new, room[place])
                 news |= old ^ last
                 found[place] = last
-                n_quiet = 0
+                is_new = True
         place += distance
         distance = _NONE - distance
     return news
