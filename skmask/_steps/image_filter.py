@@ -29,9 +29,9 @@ class ImageFilter(ImageTransformer):
         """Return the reach along each axis of images in a block of a shape, unless it is too large."""
         if self.channel_axis is not None:
             without_axis(shape, self.channel_axis, type(self).__name__)
+        reach = self._reach(len(shape) - 1)
         # The margin around an image takes memory and time.
-        reach, most = self._reach(len(shape) - 1), 4 * max(shape[1:]) + 64
-        if max(reach) > most:
+        if max(reach) > 64 and max(reach) > (most := 4 * max(shape[1:]) + 64):
             msg = (
                 f"{type(self).__name__} expects {self._size} to reach at most {most} pixels for images of "
                 f"shape {tuple(shape[1:])}, four times their size and 64, got "

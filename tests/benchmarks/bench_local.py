@@ -14,15 +14,18 @@ from skmask.datasets import make_masked_images
 def rows(quick):
     cv2.setNumThreads(1)
     size = 256 if quick else 1024
-    # Small images, where calls are short, for the method that takes least.
-    for side, windows, methods in ((size, (15, 101), None), (512, (15, 51), ("mean",))):
+    # Small images, where calls are short: all methods, and the one that takes least.
+    cases = (size, (15, 101), None), (512, (15, 51), ("mean",)), (64, (5, 15), None)
+    for side, windows, methods in cases:
         images = make_masked_images(1, (side, side), n_objects=40, random_state=0).images
         for window in windows:
             for dtype in (np.uint8, np.float64):
                 for method, rivals in _rivals(images.astype(dtype)[0], window).items():
                     if methods is not None and method not in methods:
                         continue
-                    if method == "median" and (window > 15 or dtype is not np.uint8):
+                    # Medians of large windows of many levels take long.
+                    most = 15 if dtype is np.uint8 else 5
+                    if method == "median" and window > most:
                         continue
                     yield _race(method, window, images.astype(dtype), rivals, quick)
 
@@ -55,7 +58,23 @@ def _rivals(image, window):
     if image.dtype == np.uint8:
         rivals["mean"]["OpenCV"] = opencv(cv2.ADAPTIVE_THRESH_MEAN_C)
         rivals["gaussian"]["OpenCV"] = opencv(cv2.ADAPTIVE_THRESH_GAUSSIAN_C)
+        # Beyond an edge it repeats the last pixels, and skmask mirrors them.
+        rivals["median"]["OpenCV"] = lambda: image > cv2.medianBlur(image, window)
+    else:
+        rivals["mean"]["OpenCV"] = lambda: image > _mean(image, window)
+    rivals["niblack"]["OpenCV"] = lambda: image > _niblack(image, window)
     return rivals
+
+
+def _mean(image, window):
+    return cv2.blur(image, (window, window), borderType=cv2.BORDER_REFLECT)
+
+
+def _niblack(image, window):
+    size, border = (window, window), cv2.BORDER_REFLECT_101
+    mean = cv2.boxFilter(image, cv2.CV_64F, size, borderType=border)
+    squares = cv2.sqrBoxFilter(image, cv2.CV_64F, size, borderType=border)
+    return mean - 0.2 * np.sqrt(np.maximum(squares - mean * mean, 0))
 
 
 if __name__ == "__main__":

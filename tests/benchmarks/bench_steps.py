@@ -31,6 +31,17 @@ def rows(quick):
             step, rivals = _median(small, radius)
             name = f"median, radius {radius} 512x512 {image.dtype}"
             yield _race(name, step, small, rivals, quick)
+    for side in (64, size):
+        words = photograph[:side, :side].astype(np.uint16) * 257
+        for radius in (1, 2):
+            step, rivals = _median(words, radius)
+            yield _race(f"median, radius {radius} {side}x{side} uint16", step, words, rivals, quick)
+    # On an image of this size a call takes as long as the work.
+    for dtype in (np.uint8, np.float32):
+        tiny = photograph[:64, :64].astype(dtype)
+        for name, (step, rivals) in _cases(tiny).items():
+            if "25" not in name:
+                yield _race(f"{name} 64x64 {tiny.dtype}", step, tiny, rivals, quick)
     for to, rival in (("gray", color.rgb2gray), ("lab", color.rgb2lab)):
         step = ColorConverter(to, channel_axis=-1)
         rivals = {"scikit-image": lambda rival=rival: rival(colors)}
@@ -54,18 +65,9 @@ def _cases(image):
                 "OpenCV": lambda: cv2.GaussianBlur(image, (0, 0), 2),
             },
         ),
-        "opening by a disk of radius 5": (
-            BackgroundSubtractor(5),
-            {
-                "OpenCV": lambda: cv2.morphologyEx(image, cv2.MORPH_TOPHAT, morphology.disk(5)),
-            },
-        ),
-        "opening by a disk of radius 25": (
-            BackgroundSubtractor(25),
-            {
-                "OpenCV": lambda: cv2.morphologyEx(image, cv2.MORPH_TOPHAT, morphology.disk(25)),
-            },
-        ),
+        "opening by a disk of radius 2": _opening(image, 2),
+        "opening by a disk of radius 5": _opening(image, 5),
+        "opening by a disk of radius 25": _opening(image, 25),
         "median, radius 1": _median(image, 1),
         "median, radius 2": _median(image, 2),
     }
@@ -74,6 +76,13 @@ def _cases(image):
     rivals = {"OpenCV": lambda: cv2.medianBlur(image, 51)} if is_bytes else {}
     cases["median, radius 25"] = MedianSmoother(25), rivals
     return cases
+
+
+def _opening(image, radius):
+    disk = morphology.disk(radius)
+    # OpenCV has results of the dtype of the image, and skmask of four bytes a pixel.
+    rivals = {"OpenCV": lambda: cv2.morphologyEx(image, cv2.MORPH_TOPHAT, disk)}
+    return BackgroundSubtractor(radius), rivals
 
 
 def _median(image, radius):

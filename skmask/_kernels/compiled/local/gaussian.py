@@ -35,6 +35,9 @@ from skmask._kernels.local.gaussian import gaussian_taps_of
 from skmask._kernels.local.smoothing import Taps
 from skmask._kernels.local.windows import mirrored
 
+# Booleans, integers and floats of 8 to 64 bits.
+_NUMBERS = frozenset("?bBhHiIlLqQfd")
+
 # Rows of a band, and columns of one, at least.
 _BAND, _WIDTH = 64, 512
 
@@ -113,12 +116,12 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
 
 def plain_planes(images: Array) -> Array | None:
     """Return images as compiled loops take them; None if they are no planes or of an uncommon dtype."""
-    kind, size = images.dtype.kind, images.dtype.itemsize
-    is_common = kind in "biu" or kind == "f" and size in (4, 8)
-    if images.ndim != 3 or images.size == 0 or not is_common:
+    dtype = images.dtype
+    if images.ndim != 3 or images.size == 0 or dtype.char not in _NUMBERS:
         return None
-    pixels = images.view(np.uint8) if kind == "b" else images
-    return as_source(np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("=")))
+    if not (images.flags.c_contiguous and dtype.isnative):
+        images = np.ascontiguousarray(images, dtype.newbyteorder("="))
+    return as_source(images.view(np.uint8) if dtype.char == "?" else images)
 
 
 @lru_cache(maxsize=64)

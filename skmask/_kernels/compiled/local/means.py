@@ -171,13 +171,20 @@ def add_up(sums: Any, columns: Any, margin: int, up_to: Any) -> None:
     for x in range(margin):
         up_to[x] = total
         total += sums[columns[x]]
-    up_to[margin] = total
-    before = repeat(number(total))
-    for x in range(0, size, n_lanes(sums)):
-        vector = sums_up_to(load(sums, x))
-        store(up_to, margin + 1 + x, add(before, vector))
-        before = add(before, repeat_last(vector))
-    total = up_to[margin + size]
+    inner = up_to[margin:]
+    if size < 4 * n_lanes(sums):
+        for x in range(size):
+            inner[x] = total
+            total += sums[x]
+    else:
+        before = repeat(number(total))
+        inner[0] = total
+        for x in range(0, size, n_lanes(sums)):
+            vector = sums_up_to(load(sums, x))
+            store(inner, x + 1, add(before, vector))
+            before = add(before, repeat_last(vector))
+        total = inner[size]
     for x in range(margin + size, len(columns)):
+        up_to[x] = total
         total += sums[columns[x]]
-        up_to[x + 1] = total
+    up_to[len(columns)] = total

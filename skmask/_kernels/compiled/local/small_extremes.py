@@ -38,8 +38,8 @@ from skmask._kernels.compiled.vectors import (
 )
 from skmask._kernels.local.extremes import cut_ball
 
-# Rows of a disk to each side of its center.
-_MOST_REACH = 6
+# Rows of a disk to each side of its center, by the bytes of a pixel.
+_MOST_REACH = {1: 5, 2: 5, 4: 4, 8: 4}
 
 # Lines that are put together at a time.
 _GROUP = 9
@@ -70,7 +70,7 @@ def _plan(
     by_row = {offset: half for half, offset in cut_ball(radii, shape)}
     halves = [by_row[offset] for offset in sorted(by_row)]
     lanes = VECTOR_BYTES // itemsize
-    if len(halves) // 2 > _MOST_REACH or max(halves) > lanes:
+    if len(halves) // 2 > _MOST_REACH[itemsize] or max(halves) > lanes:
         return None
     reach, widest, pitch = len(halves) // 2, max(halves), width + lanes
     n_band = min(max(_BYTES // (pitch * itemsize), 8 * reach, 8), _BAND, height)
@@ -93,21 +93,33 @@ def _plan(
 
 @jit
 def _run(pixels: Any, numbers: Any, flipped: int, infinity: int, memory: Any, results: Any) -> None:
-    height, width, n_band, reach = numbers[0], numbers[1], numbers[3], numbers[4]
+    height, width, pitch, n_band, reach = (
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        numbers[3],
+        numbers[4],
+    )
     work = memory[-memory.ctypes.data % VECTOR_BYTES // memory.itemsize :]
     lanes = n_lanes(work)
     first, second = lanes, numbers[6]
-    store(work, first - lanes, repeat(_greatest(work)))
-    store(work, second - lanes, repeat(_greatest(work)))
-    for top in range(0, len(pixels) // width, height):
+    greatest = repeat(_greatest(work))
+    store(work, first - lanes, greatest)
+    store(work, second - lanes, greatest)
+    for image in range(0, len(pixels), height * width):
         for y in range(0, height, n_band):
-            size = min(n_band, height - y)
-            _encode(pixels, top, y - 2 * reach, size + 4 * reach, numbers, flipped, infinity, work)
-            n = size + 2 * reach
-            _erode(work, first, second, n, numbers, infinity)
-            _fill_margins(work, second, y - reach, n, numbers)
-            _erode(work, second, first, size, numbers, infinity)
-            _decode(work, first, size, numbers, flipped, infinity, results, (top + y) * width)
+            # Rows of the image that the band follows from, first when eroded.
+            stop = min(y + n_band, height)
+            top, bottom = max(y - reach, 0), min(stop + reach, height)
+            start, end = max(y - 2 * reach, 0), min(stop + 2 * reach, height)
+            _encode(pixels, image + start * width, end - start, numbers, flipped, infinity, work)
+            n = bottom - top
+            _erode(work, first, end - start, start - top + reach, second, n, numbers, infinity)
+            for k in range(n):
+                store(work, second + k * pitch + width, greatest)
+            _erode(work, second, n, top - y + reach, first, stop - y, numbers, infinity)
+            to = image + y * width
+            _decode(work, first, stop - y, numbers, flipped, infinity, results, to)
 
 
 @inlined
@@ -121,41 +133,23 @@ def _lowest(codes: Any) -> Any:
     return codes.dtype.type(~_greatest(codes))
 
 
-@inlined
-def _fill(work: Any, to: int, width: int, greatest: Any) -> None:
-    """Write the greatest code over a row and its margin."""
-    for x in range(0, width, n_lanes(work)):
-        store(work, to + x, greatest)
-    store(work, to + width, greatest)
-
-
 @jit
 def _encode(
-    pixels: Any,
-    top: int,
-    y: int,
-    n_rows: int,
-    numbers: Any,
-    flipped: int,
-    infinity: int,
-    work: Any,
+    pixels: Any, start: int, n_rows: int, numbers: Any, flipped: int, infinity: int, work: Any
 ) -> None:
-    """Write the codes of rows; the greatest one if not finite, in margins and beyond the image."""
+    """Write the codes of rows; the greatest one if not finite, and in margins."""
     lanes, number = n_lanes(work), work.dtype.type
-    height, width, pitch = numbers[0], numbers[1], numbers[2]
+    width, pitch = numbers[1], numbers[2]
     zero, lowest, greatest = zeros(work), repeat(_lowest(work)), repeat(_greatest(work))
     bits, limit = repeat(number(flipped)), repeat(number(infinity))
     for k in range(n_rows):
-        to, start = lanes + k * pitch, (top + y + k) * width
-        if not 0 <= y + k < height:
-            _fill(work, to, width, greatest)
-            continue
+        to, place = lanes + k * pitch, start + k * width
         for x in range(0, width, lanes):
-            if start + x + lanes <= len(pixels):
-                row = load(pixels, start + x)
+            if place + x + lanes <= len(pixels):
+                row = load(pixels, place + x)
             else:
                 for i in range(x, width):
-                    work[to + i] = pixels[start + i]
+                    work[to + i] = pixels[place + i]
                 row = load(work, to + x)
             codes = flip(row, bits)
             if infinity != 0:
@@ -165,17 +159,6 @@ def _encode(
                 codes = where_less(size, limit, flip(signed, bits), greatest)
             store(work, to + x, codes)
         store(work, to + width, greatest)
-
-
-@jit
-def _fill_margins(work: Any, first: int, y: int, n_rows: int, numbers: Any) -> None:
-    """Write the greatest code in margins and beyond the image."""
-    height, width, pitch, greatest = numbers[0], numbers[1], numbers[2], repeat(_greatest(work))
-    for k in range(n_rows):
-        if 0 <= y + k < height:
-            store(work, first + k * pitch + width, greatest)
-        else:
-            _fill(work, first + k * pitch, width, greatest)
 
 
 @jit
@@ -208,18 +191,36 @@ def _decode(
 
 
 @jit
-def _erode(work: Any, source: int, target: int, n_rows: int, numbers: Any, infinity: int) -> None:
-    """Write the minimum over the disk around each code, with all bits inverted, for some rows."""
+def _erode(
+    work: Any,
+    source: int,
+    n_source: int,
+    n_above: int,
+    target: int,
+    n_rows: int,
+    numbers: Any,
+    infinity: int,
+) -> None:
+    """Write the minimum over the disk around each code, with all bits inverted, for some rows.
+
+    They follow from rows of the source, and from so many above it that are beyond the image.
+    """
     lanes = n_lanes(work)
     greatest, ones = repeat(_greatest(work)), repeat(work.dtype.type(-1))
     width, pitch, reach, widest = numbers[1], numbers[2], numbers[4], numbers[5]
     lines, apart, groups = numbers[7], numbers[8], numbers[9:]
+    for line in range(lines, lines + (widest + 1) * apart, apart):
+        for y in range(n_above):
+            store(work, line + y * lanes, greatest)
+        for y in range(n_above + n_source, n_rows + 2 * reach):
+            store(work, line + y * lanes, greatest)
+    inner = lines + n_above * lanes
     for x in range(0, width, lanes):
-        for y in range(n_rows + 2 * reach):
-            store(work, lines + y * lanes, load(work, source + y * pitch + x))
+        for y in range(n_source):
+            store(work, inner + y * lanes, load(work, source + y * pitch + x))
         for half in range(1, widest + 1):
-            line = lines + half * apart
-            for y in range(n_rows + 2 * reach):
+            line = inner + half * apart
+            for y in range(n_source):
                 middle = source + y * pitch + x
                 ends = smaller(load(work, middle - half), load(work, middle + half))
                 store(work, line + y * lanes, smaller(ends, load(work, line - apart + y * lanes)))
