@@ -1,6 +1,6 @@
 """Twin of `skmask._kernels.regions.rules.keep_large`: one image after the other, in one call.
 
-The rows of an image are packed into words, as in `skmask._kernels.compiled.regions.flood`. A run starts or
+The rows of an image are packed into words, as in `skmask._kernels.compiled.regions.layouts`. A run starts or
 ends where a bit differs from the one before it. Processors find the lowest of such bits in one instruction,
 and pixels inside of runs take no time::
 
@@ -62,7 +62,7 @@ def plan_sizes(images: ImageTable, least: int, n_regions: int) -> Callable[..., 
     It takes the array to write to, and the masks.
     """
     table, n_axes, n_words, n_runs = images
-    n_memory = n_words + 2 * n_runs
+    n_memory = 2 * n_words + 2 * n_runs
     settings = n_words, n_runs, table, n_axes, least, n_regions
 
     def keep(target: BoolArray, source: BoolArray) -> None:
@@ -84,7 +84,7 @@ def _keep(
     n_regions: Any,
 ) -> None:
     """Write the regions that stay to masks."""
-    places = memory[most_words:].view(np.int32)
+    places = memory[2 * most_words :].view(np.int32)
     starts, ends = places[:most], places[most : 2 * most]
     labels, sizes = places[2 * most : 3 * most], places[3 * most : 4 * most]
     start, number = 0, 0
@@ -93,7 +93,7 @@ def _keep(
         number += number + 1 < len(table)
         height, width = image[n_axes - 2] if n_axes > 1 else 1, image[n_axes - 1]
         n_words = image[2 * n_axes]
-        words = memory[:n_words]
+        words, kept = memory[:n_words], memory[most_words : most_words + n_words]
         distance = np.uint64((width >> 6) + 1)
         n_slices = 1
         for axis in range(n_axes - 2):
@@ -116,7 +116,7 @@ def _keep(
             sizes[labels[run]] += ends[run] - starts[run]
             largest = max(largest, np.int64(sizes[labels[run]]))
         _choose(sizes, found, largest, least, n_regions)
-        _paint(words, starts, ends, n_runs, labels, sizes)
+        _paint(words, kept, starts, n_runs, labels, sizes)
         for k in range(n_slices):
             place = np.uint64(start + k * height * width)
             at = np.uint64(find_slice(k, image, n_axes)[0]), distance
@@ -125,22 +125,18 @@ def _keep(
 
 
 @jit
-def _paint(words: Any, starts: Any, ends: Any, n_runs: Any, labels: Any, sizes: Any) -> None:
-    """Write the runs of regions that have a size: a pixel is inside of one after an odd number of changes."""
+def _paint(words: Any, kept: Any, starts: Any, n_runs: Any, labels: Any, sizes: Any) -> None:
+    """Keep the runs of regions that have a size: an addition carries from the start of a run to its end."""
     for k in range(words.size):
-        words[k] = _NONE
+        kept[k] = _NONE
     for run in range(n_runs):
-        kept = np.uint64(sizes[labels[run]] != 0)
-        start, end = np.uint64(starts[run]), np.uint64(ends[run])
-        words[start >> _6] ^= kept << (start & _63)
-        words[end >> _6] ^= kept << (end & _63)
+        start = np.uint64(starts[run])
+        kept[start >> _6] |= np.uint64(sizes[labels[run]] != 0) << (start & _63)
     before = _NONE
     for k in range(words.size):
         word = words[k]
-        for i in range(6):
-            word ^= word << (_ONE << np.uint64(i))
-        words[k] = word ^ before
-        before = _NONE - (words[k] >> _63)
+        words[k] = (word + (kept[k] | before & word) ^ word) & word
+        before = words[k] >> _63
 
 
 @jit

@@ -3,8 +3,8 @@
 Sweeps go up and down a tile until they change nothing, with the row before in a register. A tile that has
 reached pixels on its border wakes the tiles beside them. Those that sleep cost nothing::
 
-    tile   0   1   2       The flood starts in 0, and leaves it to the right: 1 wakes, and wakes 4.
-           3   4   5       If it comes back to 0 from 3, the pixels on the borders of 3 have told so.
+    tile   0   1   2       A flood that starts in 0 and leaves it to the right wakes 1. If it comes back to 0
+           3   4   5       through 3, then 3 has new pixels on its border, and wakes 0 again.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ def flood_planes(
     background at least, and a row of background is above and below.
     """
     flip = ~_NONE if flags & OF_BACKGROUND else _NONE
-    wide = ~_NONE if n_axes > 1 and table[0, 6] else _NONE
+    wide = ~_NONE if n_axes > 1 and table[0, 2 * n_axes + 2] else _NONE
     start, number = 0, 0
     while start < target.size:
         image = table[number]
@@ -103,7 +103,7 @@ def _sweep(
                 for j in range(max(column - left, 0), min(column + right + 1, n_columns)):
                     other = i * n_columns + j
                     waits[other] = _ONE
-                    is_done &= other >= tile
+                    is_done &= other >= tile  # or it is visited in this round
             waits[tile] = news[tile] = _NONE
 
 
