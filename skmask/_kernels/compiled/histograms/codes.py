@@ -51,22 +51,21 @@ def count_keys(keys: Int64Array) -> Bins:
 
 def _least_shift(keys: Int64Array) -> tuple[int, int]:
     """Find the least shift for which keys change seldom enough, and the number of bins."""
-    n_bins = _n_bins(keys, 0)
-    if n_bins <= BIN_LIMIT:
-        return 0, n_bins
-    # Bisection takes six passes over keys: some keys tell where to look.
-    shift, enough = 1, 48  # 16 bits are left, which make not more bins than fit
-    while shift < enough:
-        middle = (shift + enough) // 2
-        if _n_bins_of_some(keys, middle) <= BIN_LIMIT:
-            enough = middle
-        else:
-            shift = middle + 1
+    shift = 0
+    if keys.size > BIN_LIMIT:
+        # Bisection takes six passes over keys: some keys tell where to look.
+        enough = 48  # 16 bits are left, which make not more bins than fit
+        while shift < enough:
+            middle = (shift + enough) // 2
+            if _n_bins_of_some(keys, middle) <= BIN_LIMIT:
+                enough = middle
+            else:
+                shift = middle + 1
     n_bins = _n_bins(keys, shift)
     while n_bins > BIN_LIMIT:
         shift += 1
         n_bins = _n_bins(keys, shift)
-    while shift > 1 and (n_finer := _n_bins(keys, shift - 1)) <= BIN_LIMIT:
+    while shift > 0 and (n_finer := _n_bins(keys, shift - 1)) <= BIN_LIMIT:
         shift, n_bins = shift - 1, n_finer
     return shift, n_bins
 

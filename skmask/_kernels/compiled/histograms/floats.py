@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array
-from skmask._kernels.compiled.jit import find_memory, jit
+from skmask._kernels.compiled.jit import find_memory, inlined, jit
 from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram, count_keys, swap_sign
 
 # Fewer pixels are sorted in less time, and more are left to a `CodeCounter` where no table fits.
@@ -142,7 +142,7 @@ def _n_bits(sizes: Array, n_pixels: int, most: int) -> int:
     return min(1 + int(n_occupied.searchsorted(enough)), most)
 
 
-@jit
+@inlined
 def _code(pixel: Any) -> Any:
     # Adding 0.0 turns -0.0 into 0.0.
     return np.float64(np.float64(pixel) + 0.0).view(np.int64)
@@ -178,7 +178,7 @@ def _find_keys(pixels: Any, keys: Any) -> None:
         keys[i] = _key(code)
 
 
-@jit
+@inlined
 def _key(code: Any) -> Any:
     return code ^ ((code >> 63) & _MAGNITUDE)
 

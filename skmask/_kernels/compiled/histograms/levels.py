@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, FloatArray, Int64Array
-from skmask._kernels.compiled.jit import as_source, jit
+from skmask._kernels.compiled.jit import as_source, inlined, jit
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import TRIMMED_SHARE
 
@@ -82,7 +82,7 @@ def _count_evenly(
         counts[np.int64(min(max(place, 0.0), last))] += weights[i]
 
 
-@jit
+@inlined
 def _value(key: Any) -> Any:
     return np.int64(key if key >= 0 else key ^ _MAGNITUDE).view(np.float64)
 
