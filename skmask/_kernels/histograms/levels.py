@@ -172,7 +172,8 @@ def _count_evenly(
     # The division is exact, and faster than a search.
     bins = (histogram.middle.astype(np.float64) - start) / width
     counts = _sums(bins.clip(0, n_bins - 1).astype(np.intp), histogram, n_bins)
-    return counts, edges, _centers(edges)
+    # Of neighboring integers, the centers are the integers.
+    return counts, edges, edges[:-1] + 0.5 if width == 1 else _centers(edges)
 
 
 @has_twin("histograms.levels")
@@ -245,6 +246,8 @@ def _integer_width(low: int, high: int) -> int:
 
 
 def _even_edges(start: float, width: int, n_bins: int) -> FloatArray:
+    if width == 1:
+        return np.arange(start, start + n_bins + 1)
     return np.arange(n_bins + 1, dtype=np.float64) * width + start
 
 
