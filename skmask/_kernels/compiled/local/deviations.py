@@ -32,48 +32,31 @@ def compare_with_deviations(
     is_dark: bool,
     mask: BoolArray,
 ) -> bool:
-    """Compare integers of up to 16 bits with their thresholds."""
+    """Compare pixels with their thresholds; return False if some are not finite."""
+    positions = find_sources(images.shape[1:], window, "reflect")
     low, radius = (numbers.reshape(-1) for numbers in scale)
-    numbers = k, offset, float(np.iinfo(images.dtype).min)
-    positions = find_sources(images.shape[1:], window, "reflect")
-    is_sauvola = method == "sauvola"
-    _compare_integers(images, positions, low, radius, numbers, is_sauvola, is_dark, mask)
-    return True
-
-
-def compare_with_deviations_of_floats(
-    images: Array,
-    window: Window,
-    method: str,
-    k: float,
-    scale: tuple[FloatArray, FloatArray],
-    offset: float,
-    is_dark: bool,
-    mask: BoolArray,
-) -> bool:
-    """Compare pixels with their thresholds as doubles; return False if some are not finite."""
-    positions = find_sources(images.shape[1:], window, "reflect")
+    numbers = k, offset, method == "sauvola", is_dark
+    if images.dtype.kind != "f" and images.dtype.itemsize <= 2:
+        origin = float(np.iinfo(images.dtype).min)
+        _compare_integers(images, positions, low, radius, origin, *numbers, mask)
+        return True
     n_columns = images.shape[2] + window[1] - 1
     if n_columns < VECTOR_BYTES // 8:
         return False
-    low, radius = (one.reshape(-1) for one in scale)
-    numbers, flags = (k, offset), (method == "sauvola", is_dark)
     for samples, band in blocks(images.shape, window):
-        part, n_rows = images[samples], band.stop - band.start
+        part, top, n_rows = images[samples], band.start, band.stop - band.start
         shape = len(part), n_rows + window[0] - 1, n_columns
         n_values, n_sums = prod(shape), n_rows * n_columns
         memory = find_memory(n_values + 2 * n_sums).view(np.float64)
         values, sums = memory[:n_values].reshape(shape), memory[n_values:]
-        _fill(part, positions, band.start, values)
+        _fill(part, positions, top, values)
         with np.errstate(invalid="ignore", over="ignore"):
             totals = values.reshape(len(part), -1).sum(axis=1)
         # A sum is finite only if all pixels are.
         if not np.isfinite(totals).all():
             return False
         per_image = totals, low[samples], radius[samples]
-        _compare_block(
-            part, band.start, positions, values, sums, *per_image, *numbers, *flags, mask[samples]
-        )
+        _compare_block(part, top, positions, values, sums, *per_image, *numbers, mask[samples])
     return True
 
 
@@ -92,12 +75,13 @@ def _compare_integers(
     positions: Any,
     lows: Any,
     radii: Any,
-    numbers: Any,
+    origin: float,
+    k: float,
+    offset: float,
     is_sauvola: bool,
     is_dark: bool,
     mask: Any,
 ) -> None:
-    k, offset, origin = numbers
     height, width, rows, columns = split_sources(positions, images.shape[1])
     count, lowest = float(height * width), np.int64(origin)
     # Each is longer by a vector.
@@ -169,12 +153,11 @@ def _compare_block(
     """Compare pixels with thresholds from a block of values, whose row 0 is the image's `top`."""
     height, length = positions[0], positions[1]
     n, n_rows, size = len(values), values.shape[1] - height + 1, values.shape[2]
-    count, n_values = float(height * length), values.shape[1] * size
-    flat, sums = values.reshape(-1), memory[: n_rows * size]
-    squares = memory[n_rows * size : 2 * n_rows * size]
+    count, n_values, n_sums = float(height * length), values.shape[1] * size, n_rows * size
+    flat = values.reshape(-1)
     # So many rows at a time that what is written is read a while later.
     step = min(max(_LINE // size, 1), n_rows)
-    enough = step * size + 2 * n_lanes(sums)
+    enough = step * size + 2 * n_lanes(flat)
     runs, ends, seconds = (
         aligned(enough, np.float64),
         aligned(enough, np.float64),
@@ -187,18 +170,17 @@ def _compare_block(
             block[x] -= origin
         least, most, _ = ends_of(block)
         greatest = max(most, -least)
-        limit = 2 * ROUNDING * (count * greatest) ** 2
+        largest = count * greatest
+        limit = 2 * ROUNDING * (largest * largest)
         origin += ROUNDING * greatest
-        for is_squared, target in ((False, sums), (True, squares)):
-            _sum_down(block, values.shape[1], size, height, is_squared, target)
+        # The sums, and then those of squares.
+        for part in range(2):
+            _sum_down(block, values.shape[1], size, height, part == 1, memory[part * n_sums :])
         low, radius = lows[i], radii[i]
         for first in range(0, n_rows, step):
             n_here = min(step, n_rows - first)
-            for lines, target in ((sums, ends), (squares, seconds)):
-                line = lines[first * size :]
-                for x in range(n_here * size):
-                    runs[x] = target[x] = line[x]
-                _add_runs(runs, target, n_here * size, length, 1)
+            _sum_across(memory[first * size :], n_here * size, length, runs, ends)
+            _sum_across(memory[n_sums + first * size :], n_here * size, length, runs, seconds)
             for y in range(n_here):
                 row, out = images[i, top + first + y], mask[i, top + first + y]
                 total, second = ends[y * size :], seconds[y * size :]
@@ -208,6 +190,14 @@ def _compare_block(
                     mean = total[x] / count + origin
                     threshold = _threshold(mean, sd, k, low, radius, is_sauvola)
                     out[x] = (row[x] > threshold - offset) != is_dark
+
+
+@jit
+def _sum_across(sums: Any, size: int, length: int, runs: Any, totals: Any) -> None:
+    """Sum up `length` numbers from each one on."""
+    for x in range(size):
+        runs[x] = totals[x] = sums[x]
+    _add_runs(runs, totals, size, length, 1)
 
 
 @jit

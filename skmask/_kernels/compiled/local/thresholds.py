@@ -7,10 +7,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray
 from skmask._kernels.compiled.jit import jit
-from skmask._kernels.compiled.local.deviations import (
-    compare_with_deviations,
-    compare_with_deviations_of_floats,
-)
+from skmask._kernels.compiled.local.deviations import compare_with_deviations
 from skmask._kernels.compiled.local.gaussian import (
     Plan,
     plain_planes,
@@ -48,8 +45,7 @@ def compare(
     if method in ("niblack", "sauvola"):
         scale = scale_of(images, method, window, value_range)
         weight = float(DEFAULT_K[method] if k is None else k)  # type: ignore[arg-type]
-        run = compare_with_deviations if _is_short(pixels) else compare_with_deviations_of_floats
-        is_done = run(pixels, window, method, weight, scale, *numbers, mask)
+        is_done = compare_with_deviations(pixels, window, method, weight, scale, *numbers, mask)
     elif method == "mean" and _is_short(pixels):
         is_done = compare_with_means(pixels, window, *numbers, mask)
     elif method == "mean" and units is not None:
