@@ -1,6 +1,5 @@
 """Subtraction of backgrounds, and division by them, in the floats that are large enough."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,6 @@ def remove_background(
     return results
 
 
-@lru_cache(maxsize=64)
 def float_for(
     pixel: np.dtype[Any], background: np.dtype[Any], divides: bool
 ) -> type[np.floating[Any]]:

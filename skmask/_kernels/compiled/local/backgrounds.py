@@ -1,5 +1,6 @@
 """Twin of `skmask._kernels.local.backgrounds`: pixels are converted, subtracted and written in one pass."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,21 +17,24 @@ def remove_background(
     images: Array, background: Array, results: Float32Array, *, divides: bool
 ) -> Float32Array:
     """Write images less their background, or divided by it, into results."""
-    if not (_is_common(images.dtype) and _is_common(background.dtype)):
+    constants = _constants(images.dtype, background.dtype, divides)
+    if constants is None:
         return NotImplemented
-    zero = float_for(images.dtype, background.dtype, divides)(0)
-    arrays = _flat(images), _flat(background)
-    if divides:
-        is_float = images.dtype.kind == "f"
-        least = background.dtype.type(LEAST_OF_FLOATS if is_float else LEAST_OF_INTEGERS)
-        _divide(*arrays, least, zero, results.reshape(-1))
-    else:
-        _subtract(*arrays, zero, results.reshape(-1))
+    run = _divide if divides else _subtract
+    run(_flat(images), _flat(background), *constants, results.reshape(-1))
     return results
 
 
-def _is_common(dtype: np.dtype[Any]) -> bool:
-    return dtype.char in _NUMBERS and dtype.isnative
+@lru_cache(maxsize=64)
+def _constants(
+    pixel: np.dtype[Any], background: np.dtype[Any], divides: bool
+) -> tuple[Any, ...] | None:
+    """Return a zero of the dtype to compute in, behind the least divisor; None for uncommon dtypes."""
+    if not all(dtype.char in _NUMBERS and dtype.isnative for dtype in (pixel, background)):
+        return None
+    zero = float_for(pixel, background, divides)(0)
+    least = LEAST_OF_FLOATS if pixel.kind == "f" else LEAST_OF_INTEGERS
+    return (background.type(least), zero) if divides else (zero,)
 
 
 def _flat(images: Array) -> Array:
