@@ -57,8 +57,8 @@ class ReadingMixin:
         """Return a function that does what ``_transform`` does with blocks of a shape and dtype.
 
         It serves all estimators of the class with the same parameters, and is asked for where none of these
-        can change in place. None leaves the work to the hook. The class that defines ``_transform`` defines
-        this as well, or it is not used.
+        can change in place and nothing is learned. None leaves the work to the hook. The class that defines
+        ``_transform`` defines this as well, or it is not used.
         """
 
     def _sees_single_pixels(self):
@@ -118,11 +118,14 @@ class ReadingMixin:
         settings, seen = settings_of(self), images.shapes[0]
         is_warned_of = images.channel_axis is None and seen[-1] in (3, 4)  # they look like colors
         depends_on_axes = method_for(self._check, X.shape).__self__ is not self
-        if settings is None or is_warned_of or depends_on_axes:
+        # Other estimators of the class, with the same parameters, may have learned from other images.
+        may_depend_on_fit = type(self)._read is not ReadingMixin._read
+        if settings is None or is_warned_of or depends_on_axes or may_depend_on_fit:
             return
         if len(_readings) >= _MOST_READINGS:
             _readings.clear()
-        work = self._prepare(seen, X.dtype) if _prepares_its_work(type(self)) else None
+        is_prepared = _prepares_its_work(type(self)) and not self._learns()
+        work = self._prepare(seen, X.dtype) if is_prepared else None
         _readings[settings, X.shape, X.dtype] = Reading(seen, work)
 
     def _read(self, X, *, reset):

@@ -14,12 +14,14 @@ from skmask import (
     LocalThresholdMasker,
     MaskApplier,
     MaskUnion,
+    PixelClassifierMasker,
     RangeMasker,
     SmallRegionRemover,
     ThresholdMasker,
     _reading,
     use_engine,
 )
+from skmask._kernels.regions.rules import size_rule
 from skmask.base import ImageTransformer
 from tests.estimators import name_of, public_estimators
 from tests.test_common import DTYPES, images_for
@@ -193,6 +195,30 @@ def test_a_hook_that_a_subclass_overrides_is_called(mask):
 
     for _ in range(2):
         assert_array_equal(Inverted().transform(mask), ~BinaryDilator().transform(mask))
+
+
+def test_estimators_with_equal_parameters_may_have_learned_other_rules(mask):
+    class LearnedSize(SmallRegionRemover):
+        def _fit(self, images, y):
+            self.size_ = images.blocks[0].sum()
+
+        def _make_rule(self, n_axes, **given):
+            return size_rule(n_axes, getattr(self, "size_", 0), **given)
+
+    for n_rows, expected in ((12, 0), (8, 12), (4, 12)):
+        remover = LearnedSize().fit(mask[:, :n_rows])
+        for _ in range(2):
+            assert remover.transform(mask).sum() == expected
+
+
+def test_images_are_checked_against_what_was_learned_in_each_call():
+    X = np.arange(720.0).reshape(1, 8, 9, 10)
+    of_planes = PixelClassifierMasker().fit(X[0], X[0] > 300)
+    of_volumes = PixelClassifierMasker().fit(X, X > 300)
+    for _ in range(2):
+        of_planes.transform(X[0])
+        with pytest.raises(ValueError, match="as many axes and channels as those seen in fit"):
+            of_volumes.transform(X[0])
 
 
 def test_results_of_other_shapes_have_the_axes_of_one_pixel(mask):

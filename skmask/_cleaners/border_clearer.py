@@ -148,15 +148,10 @@ class BorderClearer(RegionCleaner):
     def _mark(self, images, near):
         return mark_seeds(near, self._read_masks(images))
 
-    def _transform_numbers(self, images, *near):
-        return self._transform(self._read_masks(images), *near)
-
-    def _prepare(self, shape, dtype):
-        return super()._prepare(shape, dtype) if self.field is None else None
-
-    def _transform(self, masks, near=None):
+    def _transform_numbers(self, images, near=None):
         if self.field is None:
-            return super()._transform(masks)
+            return super()._transform_numbers(images)
+        masks = self._read_masks(images)
         self._check(masks.shape)
         near = np.broadcast_to(self._near_outside() if near is None else near, masks.shape)
         return clean_regions(masks, self._rule(masks.ndim - 1), near)

@@ -37,8 +37,10 @@ class RegionCleaner(MaskTransformer):
 
     def _map_read(self, hook, images):
         # In most lists all masks differ in shape, and a call for each takes longer than its work.
-        if images.has_parts and is_joint(rule := self._rule(len(images.shapes[0]) - 1)):
-            return images.map_parts(partial(self._clean_each, rule=rule))
+        if images.has_parts and type(self)._transform is RegionCleaner._transform:
+            rule = self._rule(len(images.shapes[0]) - 1)
+            if is_joint(rule):
+                return images.map_parts(partial(self._clean_each, rule=rule))
         return super()._map_read(hook, images)
 
     def _clean_each(self, images, rule):

@@ -161,6 +161,15 @@ def test_lists_give_what_their_masks_give_alone(cls, connectivity):
             assert_array_equal(result, alone)
 
 
+def test_a_hook_that_a_subclass_overrides_is_called_for_lists():
+    class Inverted(HoleFiller):
+        def _transform(self, masks):
+            return ~super()._transform(masks)
+
+    masks = [np.ones((9, width), dtype=bool) for width in (9, 10, 11)]
+    assert not any(mask.any() for mask in Inverted().transform(masks))
+
+
 @EVERY
 def test_empty_and_full_masks_are_defined(cls):
     empty = np.zeros((2, 9, 10), bool)

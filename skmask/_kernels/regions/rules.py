@@ -171,7 +171,7 @@ def largest_rule(n_axes: int, n_regions: int = 1, *, connectivity: int = 1) -> R
     n_regions : int, default=1
     connectivity : int, default=1
     """
-    n_regions = min(n_regions, MOST_PIXELS)
+    n_regions = min(int(n_regions), MOST_PIXELS)  # twins are compiled for each type of integers
     keep = partial(_is_largest, n_regions=n_regions)
     return RegionRule(connectivity, keep, compares=True, sized=(0, n_regions))
 

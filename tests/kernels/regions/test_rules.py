@@ -378,6 +378,11 @@ def test_keep_largest_resolves_ties_in_each_image_of_a_stack():
     np.testing.assert_array_equal(keep_largest(masks), expected)
 
 
+def test_numbers_of_numpy_compile_no_twin_again():
+    for number in (np.int32(7), np.uint64(8)):
+        assert [type(one) for one in largest_rule(2, number).sized] == [int, int]
+
+
 def test_keep_largest_of_empty_masks_stays_empty():
     masks = np.zeros((3, 4, 5), dtype=bool)
     masks[1, 2, 3] = True
