@@ -37,14 +37,19 @@ def check_parameters(estimator):
 
 
 def settings_of(estimator):
-    """Return the class of an estimator and its parameters as a key; None if one of them may change in place.
+    """Return the class and the parameters of an estimator as a key, without a hash if one of them has none.
 
     Of maskers that it holds, the key tells no more than whether there are any.
     """
     cls = type(estimator)
     values = _values_of(cls)(estimator)
-    kinds = (*map(type, values),)  # 1, 1.0 and True are equal
-    return (cls, values, kinds) if PLAIN_TYPES.issuperset(kinds) else None
+    return cls, values, (*map(type, values),)  # 1, 1.0 and True are equal
+
+
+def can_change(settings):
+    """Tell whether one of the parameters may change in place."""
+    _, _, kinds = settings
+    return not PLAIN_TYPES.issuperset(kinds)
 
 
 @functools.cache

@@ -18,7 +18,7 @@ from skmask._images.reach import pixelwise
 from skmask._images.scale import check_scale, is_of_scale, learn_scale
 from skmask._images.shared_images import SharedImages
 from skmask._kernels.pixels.binary import sound
-from skmask._parameters import settings_of
+from skmask._parameters import can_change, settings_of
 
 # Readings that are kept. A loop over images of more shapes reads each of them anew.
 _MOST_READINGS = 1024
@@ -35,10 +35,13 @@ class Reading(NamedTuple):
         Shape in which hooks see the stack.
     work : callable or None
         Function that stands for the hook, if all that it does follows from the parameters and the stack.
+    learns : bool
+        Whether the estimator has to be fitted, and stacks are held against the scale of its images.
     """
 
     shape: tuple[int, ...]
     work: Any
+    learns: bool
 
 
 class ReadingMixin:
@@ -98,8 +101,13 @@ class ReadingMixin:
         """Return the reading of a stack that need not be checked and read again; None for others."""
         if type(X) is not np.ndarray:
             return None
-        known = _readings.get((settings_of(self), X.shape, X.dtype))
-        if known is None or not self.__sklearn_is_fitted__():
+        try:
+            known = _readings.get((settings_of(self), X.shape, X.dtype))
+        except TypeError:  # a parameter without a hash, such as an array
+            return None
+        if known is None or not known.learns:
+            return known
+        if not self.__sklearn_is_fitted__():
             return None
         scale = vars(self).get("_scale")
         return known if scale is None or is_of_scale(X.dtype, scale) else None
@@ -120,13 +128,14 @@ class ReadingMixin:
         depends_on_axes = method_for(self._check, X.shape).__self__ is not self
         # Other estimators of the class, with the same parameters, may have learned from other images.
         may_depend_on_fit = type(self)._read is not ReadingMixin._read
-        if settings is None or is_warned_of or depends_on_axes or may_depend_on_fit:
+        if can_change(settings) or is_warned_of or depends_on_axes or may_depend_on_fit:
             return
         if len(_readings) >= _MOST_READINGS:
             _readings.clear()
-        is_prepared = _prepares_its_work(type(self)) and not self._learns()
-        work = self._prepare(seen, X.dtype) if is_prepared else None
-        _readings[settings, X.shape, X.dtype] = Reading(seen, work)
+        learns, work = self._learns(), None
+        if _prepares_its_work(type(self)) and not learns:
+            work = self._prepare(seen, X.dtype)
+        _readings[settings, X.shape, X.dtype] = Reading(seen, work, learns)
 
     def _read(self, X, *, reset):
         if isinstance(X, SharedImages):
