@@ -15,13 +15,36 @@ from numpy.typing import ArrayLike, NDArray
 
 from skmask._images.kinds import brief, read_one
 from skmask._kernels.morphology.footprints import FOOTPRINTS
+from skmask._kernels.pixels.precision import finite_limits, loses_contrast
 from skmask._kernels.regions.statistics import STATISTICS
 from skmask._names import did_you_mean
+from skmask._warn import warn
 
 # Histograms have at most 65,536 occupied bins, so that more bins than this tell nothing more.
 MOST_BINS = 2**20
 
 SPACING_REMEDY = "Set it to the distance of neighboring pixels along each axis of the image."
+
+
+def warn_of_lost_contrast(pixels: NDArray[Any], *, caller: str, also: str = "") -> bool:
+    """Warn of pixels that float32 does not tell apart, and tell whether there was a warning.
+
+    Parameters
+    ----------
+    pixels : ndarray
+    caller : str
+    also : str, default=""
+        Another remedy, as the end of a sentence.
+    """
+    is_lost = loses_contrast(pixels)
+    if is_lost:
+        low, high = finite_limits(pixels)
+        warn(
+            f"{caller} computes in float32, which rounds pixels to 7 digits, and got pixels from "
+            f"{low:.9g} to {high:.9g}, which lose their contrast. Subtract the same number from all images, "
+            f"such as X - {low:.9g}{also}."
+        )
+    return is_lost
 
 
 def check_weights(

@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 
-from skmask._checks import check_spacing
+from skmask._checks import check_spacing, warn_of_lost_contrast
 from skmask._describe import number
 from skmask._features.pixel_rows import pixel_names
 from skmask._images.axes import axis_of_image, without_axis
@@ -20,10 +20,9 @@ from skmask._kernels.features.bank import (
 )
 from skmask._kernels.features.levels import greatest_of
 from skmask._kernels.features.plan import FEATURES, make_plan
-from skmask._kernels.pixels.precision import FLOAT32_MAX, finite_limits, loses_contrast
+from skmask._kernels.pixels.precision import FLOAT32_MAX, finite_limits
 from skmask._names import did_you_mean
 from skmask._output import fitted_on_rows
-from skmask._warn import warn
 from skmask.base import LENGTH, ImageTransformer, StrOptions
 
 # Pixels of the largest Gaussian and window, which take memory and time.
@@ -232,14 +231,9 @@ class LocalFeatures(ImageTransformer):
     def _warn_of_lost_contrast(self, images):
         """Warn of training images that float32 does not tell from flat ones, by the first of them."""
         for image in images[:1]:
+            also = ", or use normalize='robust'"
             for channel in self.plan_of(image)[1]:
-                if loses_contrast(channel):
-                    low, high = finite_limits(channel)
-                    warn(
-                        "LocalFeatures computes in float32, which rounds pixels to 7 digits, and got pixels "
-                        f"from {low:.9g} to {high:.9g}, which lose their contrast. Subtract the same number "
-                        f"from all images, such as X - {low:.9g}, or use normalize='robust'."
-                    )
+                if warn_of_lost_contrast(channel, caller="LocalFeatures", also=also):
                     return
 
     def _reach(self, n_axes):

@@ -4,6 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
+from skmask._checks import warn_of_lost_contrast
 from skmask._describe import number
 from skmask._kernels.local.backgrounds import remove_background
 from skmask._kernels.local.extremes import close_gray, open_gray
@@ -62,6 +63,8 @@ class BackgroundSubtractor(ImageFilter):
     images. ``"opening"`` with ``"subtract"`` is the white top-hat of `skimage.morphology.white_tophat`, and
     for dark objects the black top-hat with its sign reversed [1]_. Division is for images that are not
     negative; b is at least 1 for integers and at least 1e-6 for floats.
+
+    Gaussian means are float32, so pixels far from 0 that float32 does not tell apart bring a warning.
 
     The median of integers with more than a few hundred levels, or of floats, takes some hundred times as long
     as the other methods at the default radius. Convert images to uint8 before it.
@@ -152,6 +155,7 @@ class BackgroundSubtractor(ImageFilter):
     def _background(self, images):
         n_axes = images.ndim - 1
         if self.method == "gaussian":
+            warn_of_lost_contrast(images[:1], caller="BackgroundSubtractor")
             return gaussian_smooth(images, self._sigmas(n_axes))
         if self.method == "median":
             return median_smooth(images, self._reach(n_axes))

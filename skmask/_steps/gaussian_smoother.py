@@ -2,6 +2,7 @@
 
 from numbers import Integral
 
+from skmask._checks import warn_of_lost_contrast
 from skmask._describe import number
 from skmask._kernels.local.gaussian import gaussian_reach, gaussian_smooth
 from skmask._steps.image_filter import ImageFilter
@@ -39,9 +40,9 @@ class GaussianSmoother(ImageFilter):
 
     Notes
     -----
-    The result is float32, whatever the dtype of the images. The filter is that of
-    `scipy.ndimage.gaussian_filter`: cut off at four standard deviations, and images are mirrored about the
-    edge of their last pixels.
+    The filter is that of `scipy.ndimage.gaussian_filter`: cut off at four standard deviations, and images are
+    mirrored about the edge of their last pixels. The result is float32, whatever the dtype of the images, so
+    pixels far from 0 that float32 does not tell apart bring a warning.
 
     NaN and infinities stay where they are and do not spread. With w the Gaussian, and c the image that is 1
     at finite pixels and 0 elsewhere, the result is the normalized convolution (w * (c x)) / (w * c) [1]_.
@@ -76,6 +77,7 @@ class GaussianSmoother(ImageFilter):
 
     def _transform(self, images):
         self._check(images.shape)
+        warn_of_lost_contrast(images[:1], caller="GaussianSmoother")
         return gaussian_smooth(images, self._size_in_pixels(images.ndim - 1))
 
     def _reach(self, n_axes):

@@ -8,7 +8,7 @@ from scipy import ndimage
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from skmask import GaussianSmoother, HistogramThresholdMasker, MedianSmoother
+from skmask import BackgroundSubtractor, GaussianSmoother, HistogramThresholdMasker, MedianSmoother
 from skmask.datasets import make_masked_images
 from skmask.metrics import dice_score, dice_scorer
 
@@ -104,3 +104,19 @@ def test_bad_choices_are_refused_with_a_fit_and_without(step, match):
 def test_colors_without_channel_axis_bring_a_warning(step):
     with pytest.warns(UserWarning, match="channel_axis"):
         step.transform(images((1, 20, 20, 3)))
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float64])
+@pytest.mark.parametrize(
+    "estimator", [GaussianSmoother(), BackgroundSubtractor(3, method="gaussian")]
+)
+def test_contrast_that_float32_loses_is_warned_of(estimator, dtype):
+    X = np.random.default_rng(0).integers(0, 50, (2, 12, 13)).astype(dtype)
+    estimator.transform(X)
+    far = X + dtype(10**9)
+    match = rf"{type(estimator).__name__} computes in float32, .* lose their contrast. Subtract .* X - 1"
+    for _ in range(2):
+        with pytest.warns(UserWarning, match=match):
+            estimator.transform(far)
+    estimator.transform(far.astype(np.float32))
+    estimator.transform(np.full((1, 5, 5), dtype(10**9)))

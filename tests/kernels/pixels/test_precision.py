@@ -40,6 +40,16 @@ def test_contrast_is_lost_far_from_zero(offset, contrast, loses):
     assert loses_contrast(pixels) == loses
 
 
+@pytest.mark.parametrize("first", [np.inf, -np.inf, np.nan, 0.0, 1e9 - 200, 1e9 - 120_000])
+@pytest.mark.parametrize("place", [0, 500])
+def test_two_pixels_tell_only_if_all_others_would(first, place):
+    pixels = np.linspace(0, 50, 1000) + 1e9
+    pixels[place] = first
+    finite = pixels[np.isfinite(pixels)]
+    is_lost = np.ptp(finite) < np.abs(finite).max() * 256 * np.finfo(np.float32).eps
+    assert loses_contrast(pixels) == is_lost
+
+
 def test_integers_are_held_up_to_16_million():
     assert not loses_contrast(np.arange(20) + (1 << 24) - 20)
     assert loses_contrast(np.arange(20) + (1 << 24) + 1)
