@@ -159,8 +159,8 @@ class LocalThresholdMasker(ImageMasker):
         """Return the length of the window along each axis of images in a block of a shape."""
         try:
             return _window_of(self.window, shape[1:])
-        except TypeError:  # a list cannot be looked up
-            return _window_of(tuple(self.window), shape[1:])
+        except TypeError:  # lists and arrays cannot be looked up
+            return _window_of.__wrapped__(self.window, shape[1:])
 
     def _describe(self):
         threshold = cite(LOCAL_METHODS[self.method])
