@@ -47,12 +47,16 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @cache
 def _digest(folder: Path) -> bytes:
-    """Return a digest of the files that hold the functions which those in a folder of twins call.
+    """Return a digest of the files with all that is compiled into the functions in a folder of twins.
 
-    numba compares the file of a function with that of its machine code, and looks at no other file.
+    numba compares the file of a function with that of its machine code, and looks at no other file. The
+    functions that it calls are twins as well, and its constants may be those of the kernels.
     """
-    paths = sorted({*Path(__file__).parent.glob("*.py"), *folder.glob("*.py")})
-    return sha256(b"".join(path.read_bytes() for path in paths)).digest()
+    kernels = folder.parent.parent / folder.name
+    paths = {
+        path for each in (Path(__file__).parent, folder, kernels) for path in each.glob("*.py")
+    }
+    return sha256(b"".join(path.read_bytes() for path in sorted(paths))).digest()
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:

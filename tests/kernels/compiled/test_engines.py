@@ -193,21 +193,25 @@ def test_read_only_caches_compile_without_one(monkeypatch):
     assert [given.get("cache") for given in options] == [True, None]
 
 
-def test_kept_code_is_compiled_again_after_a_change_of_what_it_calls(tmp_path):
-    folder = tmp_path / "twins"
-    folder.mkdir()
-    (folder / "caller.py").write_text(
-        "from skmask._kernels.compiled.jit import jit\nfrom called import scaled\n"
-        "@jit\ndef scaled_twice(x):\n    return scaled(scaled(x))\nprint(scaled_twice(1))\n"
+def test_kept_code_is_compiled_again_after_a_change_of_what_is_in_it(tmp_path):
+    twins, kernels = tmp_path / "compiled" / "subject", tmp_path / "subject"
+    for folder in (twins, kernels):
+        folder.mkdir(parents=True)
+    (twins / "caller.py").write_text(
+        "from skmask._kernels.compiled.jit import jit\n"
+        "from called import scaled\nfrom constants import STEP\n"
+        "@jit\ndef scaled_twice(x):\n    return scaled(scaled(x)) + STEP\nprint(scaled_twice(1))\n"
     )
-    for factor in (2, 3):
-        (folder / "called.py").write_text(
+    code = f"import sys; sys.path += {[str(twins), str(kernels)]!r}; import caller"
+    for factor, step in ((2, 1), (3, 1), (3, 2)):
+        (twins / "called.py").write_text(
             "from skmask._kernels.compiled.jit import jit\n"
             f"@jit\ndef scaled(x):\n    return {factor} * x\n"
         )
+        (kernels / "constants.py").write_text(f"STEP = {step}\n")
         for _ in range(2):
-            code = f"import sys; sys.path.insert(0, {str(folder)!r}); import caller"
-            assert run(code, NUMBA_CACHE_DIR=str(tmp_path / "code")).stdout == f"{factor**2}\n"
+            result = run(code, NUMBA_CACHE_DIR=str(tmp_path / "code"))
+            assert result.stdout == f"{factor**2 + step}\n"
     assert list((tmp_path / "code").rglob("*.nbc"))
 
 
