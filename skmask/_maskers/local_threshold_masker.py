@@ -1,7 +1,7 @@
 """A masker with a threshold for every pixel."""
 
 import math
-from functools import lru_cache
+from functools import partial
 from numbers import Integral
 
 from skmask._checks import are_bounds, check_window
@@ -157,10 +157,18 @@ class LocalThresholdMasker(ImageMasker):
 
     def _window_for(self, shape):
         """Return the length of the window along each axis of images in a block of a shape."""
-        try:
-            return _window_of(self.window, shape[1:])
-        except TypeError:  # lists and arrays cannot be looked up
-            return _window_of.__wrapped__(self.window, shape[1:])
+        image_shape = shape[1:]
+        window = check_window(self.window, len(image_shape), caller=CALLER)
+        # Images are mirrored as far as the window reaches beyond them.
+        n_mirrored = math.prod(map(sum, zip(image_shape, window, strict=True)))
+        if n_mirrored > max(MOST_MIRRORED, MOST_TIMES * math.prod(image_shape)):
+            msg = (
+                f"{CALLER} expects a window of about the size of the images at most, got "
+                f"window={self.window} for images of shape {image_shape}. Use a smaller one, or "
+                "HistogramThresholdMasker for one threshold for all pixels of an image."
+            )
+            raise ValueError(msg)
+        return window
 
     def _describe(self):
         threshold = cite(LOCAL_METHODS[self.method])
@@ -170,27 +178,15 @@ class LocalThresholdMasker(ImageMasker):
         return f"{pixels} in a window of {number(self.window)} pixels were taken as foreground."
 
     def _transform(self, images):
-        return local_mask(
-            images,
+        return self._prepare(images.shape, images.dtype)(images)
+
+    def _prepare(self, shape, dtype):
+        return partial(
+            local_mask,
             method=self.method,
-            window=self._window_for(images.shape),
+            window=self._window_for(shape),
             k=self.k,
             offset=self.offset,
             value_range=self.value_range,
             foreground=self.foreground,
         )
-
-
-@lru_cache(maxsize=64)
-def _window_of(window, image_shape):
-    lengths = check_window(window, len(image_shape), caller=CALLER)
-    # Images are mirrored as far as the window reaches beyond them.
-    n_mirrored = math.prod(map(sum, zip(image_shape, lengths, strict=True)))
-    if n_mirrored > max(MOST_MIRRORED, MOST_TIMES * math.prod(image_shape)):
-        msg = (
-            f"{CALLER} expects a window of about the size of the images at most, got window={window} for "
-            f"images of shape {image_shape}. Use a smaller one, or HistogramThresholdMasker for one "
-            "threshold for all pixels of an image."
-        )
-        raise ValueError(msg)
-    return lengths

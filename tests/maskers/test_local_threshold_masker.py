@@ -85,6 +85,7 @@ def test_unfitted_masker_serves_as_it_is():
         ({"window": (3, 3, 3)}, "LocalThresholdMasker expects window .* each of the 2 axes"),
         ({"window": (3, 2)}, r"LocalThresholdMasker expects window .* got \(3, 2\)"),
         ({"window": (3.0, 3)}, "LocalThresholdMasker expects window"),
+        ({"window": [[3], 3]}, r"LocalThresholdMasker expects window .* got \[\[3\], 3\]"),
         ({"window": 0}, "'window' parameter of LocalThresholdMasker must be"),
         ({"k": 0.1}, "LocalThresholdMasker expects k=None with method='mean'"),
         ({"value_range": (1, 0)}, r"LocalThresholdMasker expects value_range=\(low, high\)"),
