@@ -1,4 +1,4 @@
-"""The threshold of the pixels in a histogram, with all that a masker tells of it."""
+"""The threshold of the pixels in a histogram, with the bins and the criterion behind it."""
 
 from typing import Literal, NamedTuple
 

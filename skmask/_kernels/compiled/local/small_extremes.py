@@ -203,7 +203,7 @@ def _erode(
 ) -> None:
     """Write the minimum over the disk around each code, with all bits inverted, for some rows.
 
-    They follow from rows of the source, and from so many above it that are beyond the image.
+    They follow from `n_source` rows of the source. `n_above` rows before these are beyond the image.
     """
     lanes = n_lanes(work)
     greatest, ones = repeat(_greatest(work)), repeat(work.dtype.type(-1))

@@ -23,9 +23,9 @@ class ImageTable(NamedTuple):
     Attributes
     ----------
     table : ndarray of int, shape (n_shapes, 2 * n_axes + 1 + 2 * n_steps)
-        A row for each image, or one for all: its shape, the distances along all axes but the last, its first
-        word and its number of words; then for each neighboring row of a row how many bits it is away, and how
-        many pixels a run reaches past its ends there.
+        A row for each image, or one for all. It holds the image's shape, the distances along all axes but the
+        last, its first word and its number of words. Two numbers for each neighboring row follow: how many
+        bits it is away, and how many pixels a run reaches past its ends there.
     n_axes : int
         Number of axes of an image.
     n_words, n_runs : int
