@@ -8,8 +8,8 @@ from skmask._kernels.morphology.footprints import build_footprint, footprint_rea
 from skmask._kernels.morphology.operations import BORDERS
 from skmask.base import COUNT, LENGTH, MaskTransformer, StrOptions
 
-# Offsets of a footprint whose operation is kept: to plan it again takes a small part of the time of a call
-# with a larger one, and less memory.
+# A footprint of more offsets is planned in each call: that takes a small part of its time, and a plan that is
+# kept would take much memory.
 _PREPARED_OFFSETS = 1 << 12
 
 

@@ -28,10 +28,14 @@ __all__ = [
     "BORDERS",
     "Border",
     "close",
+    "closing",
     "connectivity_of",
     "dilate",
+    "dilation",
     "erode",
+    "erosion",
     "open_",
+    "opening",
     "reconstruct",
 ]
 
@@ -257,7 +261,7 @@ def _sweep(
         return copied(masks)
     if not isinstance(masks, np.ndarray):
         return sweep_array(masks, operations, margin=margin)
-    return sweep(masks, operations) if margin is None else sweep(masks, operations, margin=margin)
+    return sweep(masks, operations, margin=margin)
 
 
 def _iterate(
