@@ -159,7 +159,9 @@ class ReadingMixin:
             if tags.compares_values and self._learns():
                 knows_limits = type(self)._training_limits is not ReadingMixin._training_limits
                 self._scale = learn_scale(images, tags, caller=caller, knows_limits=knows_limits)
-        elif hasattr(self, "_scale"):
+        elif (
+            hasattr(self, "_scale") and self._learns()
+        ):  # or nothing of the training images counts now
             check_scale(images, self._scale, self._training_limits, tags, caller=caller)
         return images
 

@@ -1,5 +1,7 @@
 """Calls after the first one, which keep what it found: they check, warn and compute as the first does."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -131,6 +133,15 @@ def test_each_call_warns_of_another_scale():
         of_floats.transform(X / 255)
         with pytest.warns(UserWarning, match="which is another scale"):
             masker.transform(X / 255)
+
+
+def test_no_call_warns_of_another_scale_where_nothing_learned_counts():
+    X = np.arange(90, dtype=np.uint8).reshape(1, 9, 10)
+    masker = HistogramThresholdMasker().fit(X).set_params(strategy="per_image")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(2):
+            assert masker.transform(X / 255).any()
 
 
 def test_each_call_warns_of_colors_and_of_many_values(mask):
