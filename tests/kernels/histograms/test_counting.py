@@ -101,6 +101,16 @@ def test_floats_of_many_values_are_counted_however_often_one_of_them_comes(dtype
         assert histogram.counts[place] >= n_equal
 
 
+def test_as_many_values_as_bins_have_bins_of_their_own_wherever_values_repeat():
+    """Runs of keys from which the number of bins is estimated hold more values than others."""
+    n_equal = np.tile(np.repeat([1, 2, 3], [512, 1024, 512]), 32)
+    pixels = np.repeat(np.arange(BIN_LIMIT) + 0.5, n_equal)
+    histogram = count(RNG.permutation(pixels)[np.newaxis])
+    assert histogram.shift == 0
+    np.testing.assert_array_equal(histogram.lowest, np.arange(BIN_LIMIT) + 0.5)
+    np.testing.assert_array_equal(histogram.counts, n_equal)
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int8"])
 @pytest.mark.parametrize("n_pixels", [2 * 65_535, 2 * 65_536, 4 * 65_535 + 5000, 400_000])
 def test_counts_of_one_value_do_not_overflow(dtype, n_pixels):
