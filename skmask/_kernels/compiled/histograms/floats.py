@@ -66,7 +66,7 @@ def count_floats(pixels: Array) -> Histogram:
         histogram = _count_values(pixels, _SMALL)
     elif share < 0.9 and pixels.size > _FEW:
         histogram = _count_values(pixels, _LARGE)
-    elif _FEW < pixels.size < 2**32:
+    elif pixels.size > _FEW:
         histogram = _count_in_pages(pixels, sample)
     if histogram is None:
         return _count_sorted(np.sort(pixels)) if pixels.size <= _MANY else NotImplemented
@@ -106,7 +106,7 @@ def _count_in_pages(pixels: Array, sample: Array) -> Histogram | None:
     room = 2 * sizes.size + 8  # for exponents that are not in the sample
     most = _PLACES - (room - 1).bit_length()
     pages, full = np.empty(_EXPONENTS, np.int64), np.empty(pixels.size // _FULL + 1, np.int64)
-    for n_bits in (_n_bits(sizes, pixels.size, most), most):
+    for n_bits in sorted({_n_bits(sizes, pixels.size, most), most}):
         slots = find_memory(room << n_bits >> 3).view(np.uint8)[: room << n_bits]
         n_pages, n_full, *others = _count(pixels, n_bits, slots, pages, full)
         counts = slots[: n_pages << n_bits]

@@ -60,14 +60,13 @@ def _split(keys: Any, numbers: Any, counts: Any, edges: Any, centers: Any, crite
     for i in range(centers.size):
         centers[i] = i + np.float64(low)
     places, found = np.empty(keys.size, np.intp), np.empty((2, keys.size))
-    n_pixels, n_empty = np.int64(0), 0
+    n_pixels = np.int64(0)
     for i in range(keys.size):
         places[i] = keys[i] - low
         counts[places[i]] = numbers[i]
         found[0, i], found[1, i] = numbers[i], keys[i]
         n_pixels += numbers[i]
-        n_empty += numbers[i] <= 0
-    if n_pixels > EXACT or n_empty > 0:
+    if n_pixels > EXACT:
         return False, low, low
     scores = between_classes_within(found[0], found[1], np.float64(n_pixels))
     spread_within(scores, places, criterion)
