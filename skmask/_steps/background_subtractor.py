@@ -119,7 +119,7 @@ class BackgroundSubtractor(ImageFilter):
         self.image_shape = image_shape
 
     def _transform(self, images):
-        self._reach_for(images.shape)
+        self._check(images.shape)
         results = np.empty(images.shape, np.float32)
         step = max(1, CHUNK // max(1, images[:1].size))
         for first in range(0, len(images), step):

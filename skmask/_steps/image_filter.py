@@ -26,12 +26,13 @@ class ImageFilter(ImageTransformer):
         self._reach_for(shape)
 
     def _reach_for(self, shape):
-        """Return the reach along each axis of images in a block of a shape, unless it is too large."""
+        """Return the reach along each axis of images in a block of a shape; refuse one that is too large."""
         if self.channel_axis is not None:
             without_axis(shape, self.channel_axis, type(self).__name__)
         reach = self._reach(len(shape) - 1)
         # The margin around an image takes memory and time.
-        if max(reach) > 64 and max(reach) > (most := 4 * max(shape[1:]) + 64):
+        most = 4 * max(shape[1:]) + 64
+        if max(reach) > most:
             msg = (
                 f"{type(self).__name__} expects {self._size} to reach at most {most} pixels for images of "
                 f"shape {tuple(shape[1:])}, four times their size and 64, got "
