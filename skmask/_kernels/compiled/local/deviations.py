@@ -158,11 +158,8 @@ def _compare_block(
     # So many rows at a time that what is written is read a while later.
     step = min(max(_LINE // size, 1), n_rows)
     enough = step * size + 2 * n_lanes(flat)
-    runs, ends, seconds = (
-        aligned(enough, np.float64),
-        aligned(enough, np.float64),
-        aligned(enough, np.float64),
-    )
+    runs, ends = aligned(enough, np.float64), aligned(enough, np.float64)
+    seconds = aligned(enough, np.float64)
     for i in range(n):
         block = flat[i * n_values : (i + 1) * n_values]
         origin = totals[i] / n_values
@@ -173,9 +170,10 @@ def _compare_block(
         largest = count * greatest
         limit = 2 * ROUNDING * (largest * largest)
         origin += ROUNDING * greatest
-        # The sums, and then those of squares.
-        for part in range(2):
-            _sum_down(block, values.shape[1], size, height, part == 1, memory[part * n_sums :])
+        # A function is compiled once for each literal that it is given, and once for a variable.
+        for is_squared in (False, True):
+            to = memory[is_squared * n_sums :]
+            _sum_down(block, values.shape[1], size, height, is_squared, to)
         low, radius = lows[i], radii[i]
         for first in range(0, n_rows, step):
             n_here = min(step, n_rows - first)
@@ -197,7 +195,7 @@ def _sum_across(sums: Any, size: int, length: int, runs: Any, totals: Any) -> No
     """Sum up `length` numbers from each one on."""
     for x in range(size):
         runs[x] = totals[x] = sums[x]
-    _add_runs(runs, totals, size, length, 1)
+    _add_runs(runs, totals, size, length, np.int64(1))
 
 
 @jit

@@ -29,7 +29,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, IntArray
 from skmask._kernels.compiled.jit import as_source, find_memory, inlined, jit
-from skmask._kernels.compiled.local.small_extremes import open_with_small
+from skmask._kernels.compiled.local.small_extremes import greatest_code, open_with_small
 from skmask._kernels.compiled.vectors import VECTOR_BYTES, load, n_lanes, smaller, store
 from skmask._kernels.local.extremes import cut_ball
 
@@ -162,22 +162,16 @@ def _run(
 
 
 @inlined
-def _greatest(codes: Any) -> Any:
-    """Return the greatest code of a dtype of signed integers."""
-    return codes.dtype.type((1 << (8 * codes.itemsize - 1)) - 1)
-
-
-@inlined
 def _fill(codes: Any) -> None:
     """Write the greatest code where no pixel is."""
     for i in range(len(codes)):
-        codes[i] = _greatest(codes)
+        codes[i] = greatest_code(codes)
 
 
 @inlined
 def _encode(pixels: Any, flip: int, infinity: int, codes: Any) -> None:
     """Write the codes of pixels; the greatest one if they are not finite."""
-    code, greatest = codes.dtype.type, _greatest(codes)
+    code, greatest = codes.dtype.type, greatest_code(codes)
     change = code(flip)
     if infinity == 0:
         for i in range(len(codes)):
@@ -194,7 +188,7 @@ def _encode(pixels: Any, flip: int, infinity: int, codes: Any) -> None:
 @inlined
 def _reverse(codes: Any, infinity: int) -> None:
     """Invert the bits of codes, except of the one that stands for no finite pixel."""
-    code, greatest = codes.dtype.type, _greatest(codes)
+    code, greatest = codes.dtype.type, greatest_code(codes)
     if infinity == 0:
         for i in range(len(codes)):
             codes[i] = code(~codes[i])
@@ -206,7 +200,7 @@ def _reverse(codes: Any, infinity: int) -> None:
 @inlined
 def _decode(codes: Any, flip: int, infinity: int, pixels: Any) -> None:
     """Write the pixels of reversed codes."""
-    code, greatest = codes.dtype.type, _greatest(codes)
+    code, greatest = codes.dtype.type, greatest_code(codes)
     lowest, change = code(~greatest), code(~flip)
     if infinity == 0:
         for i in range(len(pixels)):

@@ -65,7 +65,13 @@ def open_with_small(images: Array, radii: tuple[float, ...], code: tuple[int, in
 def _plan(
     radii: tuple[float, ...], shape: tuple[int, ...], itemsize: int
 ) -> tuple[IntArray, int] | None:
-    """Return all sizes, and the half-length of each row of the disk; None if it is not small."""
+    """Return the numbers for compiled functions, and words of memory; None if the disk is not small.
+
+    The numbers begin with the height and the width of an image, the distance between rows of codes, and the
+    number of rows in a band. The reach of the disk along columns and its greatest half-length follow, then
+    where eroded rows and lines begin, and the distance between lines. The rest are the starts of the line of
+    each row of the disk, in groups.
+    """
     height, width = (1, *shape)[-2:]
     by_row = {offset: half for half, offset in cut_ball(radii, shape)}
     halves = [by_row[offset] for offset in sorted(by_row)]
@@ -103,7 +109,7 @@ def _run(pixels: Any, numbers: Any, flipped: int, infinity: int, memory: Any, re
     work = memory[-memory.ctypes.data % VECTOR_BYTES // memory.itemsize :]
     lanes = n_lanes(work)
     first, second = lanes, numbers[6]
-    greatest = repeat(_greatest(work))
+    greatest = repeat(greatest_code(work))
     store(work, first - lanes, greatest)
     store(work, second - lanes, greatest)
     for image in range(0, len(pixels), height * width):
@@ -123,14 +129,14 @@ def _run(pixels: Any, numbers: Any, flipped: int, infinity: int, memory: Any, re
 
 
 @inlined
-def _greatest(codes: Any) -> Any:
+def greatest_code(codes: Any) -> Any:
     """Return the greatest code of a dtype of signed integers."""
     return codes.dtype.type((1 << (8 * codes.itemsize - 1)) - 1)
 
 
 @inlined
 def _lowest(codes: Any) -> Any:
-    return codes.dtype.type(~_greatest(codes))
+    return codes.dtype.type(~greatest_code(codes))
 
 
 @jit
@@ -140,7 +146,7 @@ def _encode(
     """Write the codes of rows; the greatest one if not finite, and in margins."""
     lanes, number = n_lanes(work), work.dtype.type
     width, pitch = numbers[1], numbers[2]
-    zero, lowest, greatest = zeros(work), repeat(_lowest(work)), repeat(_greatest(work))
+    zero, lowest, greatest = zeros(work), repeat(_lowest(work)), repeat(greatest_code(work))
     bits, limit = repeat(number(flipped)), repeat(number(infinity))
     for k in range(n_rows):
         to, place = lanes + k * pitch, start + k * width
@@ -175,7 +181,7 @@ def _decode(
     """Write the pixels of rows of codes."""
     lanes, number = n_lanes(work), work.dtype.type
     width, pitch = numbers[1], numbers[2]
-    zero, lowest, greatest = zeros(work), repeat(_lowest(work)), repeat(_greatest(work))
+    zero, lowest, greatest = zeros(work), repeat(_lowest(work)), repeat(greatest_code(work))
     bits = repeat(number(flipped))
     missing = repeat(number(infinity))
     if flipped == 0:
@@ -206,7 +212,7 @@ def _erode(
     They follow from `n_source` rows of the source. `n_above` rows before these are beyond the image.
     """
     lanes = n_lanes(work)
-    greatest, ones = repeat(_greatest(work)), repeat(work.dtype.type(-1))
+    greatest, ones = repeat(greatest_code(work)), repeat(work.dtype.type(-1))
     width, pitch, reach, widest = numbers[1], numbers[2], numbers[4], numbers[5]
     lines, apart, groups = numbers[7], numbers[8], numbers[9:]
     for line in range(lines, lines + (widest + 1) * apart, apart):
