@@ -234,7 +234,8 @@ def flatten(masks: BoolArray, *, surrounded: bool = False) -> BoolArray:
     flat = np.zeros(layout.size, dtype=bool)
     if surrounded:
         flat[layout.lead // 2 : layout.stop] = True
-    layout.images(flat)[...] = masks
+    # A copy of a view of other bytes has them, too, and twins count with the bytes.
+    np.not_equal(masks.view(np.uint8), 0, out=layout.images(flat))
     return flat
 
 

@@ -22,3 +22,10 @@ def test_images_may_have_more_axes_than_masks():
     images = np.arange(24).reshape(2, 3, 4)
     masks = np.array([[True, False, True], [False, True, False]])
     np.testing.assert_array_equal(select_pixels(images, masks), images[masks])
+
+
+def test_copies_of_views_of_other_bytes_are_read_as_booleans():
+    images = np.arange(6000.0).reshape(2, 50, 60)
+    masks = images % 3 == 0
+    bytes_255 = (masks * np.uint8(255)).view(bool).copy()
+    np.testing.assert_array_equal(select_pixels(images, bytes_255), images[masks])

@@ -424,6 +424,13 @@ def test_cleaning_a_stack_equals_cleaning_its_images(clean, monkeypatch):
 
 
 @every_cleaner
+def test_copies_of_views_of_other_bytes_are_read_as_booleans(clean):
+    masks = np.random.default_rng(3).random((2, 20, 21)) > 0.45
+    bytes_255 = (masks * np.uint8(255)).view(bool).copy()
+    np.testing.assert_array_equal(clean(bytes_255), clean(masks))
+
+
+@every_cleaner
 def test_cleaning_reads_any_layout_and_writes_to_none(clean):
     masks = np.random.default_rng(2).random((4, 20, 21)) > 0.45
     expected = clean(masks)

@@ -24,4 +24,5 @@ def _select(words: Any, flags: Any, selected: Any) -> None:
     n = np.uint64(0)
     for i in range(words.size):
         selected[n] = words[i]
-        n += np.uint64(flags[i])
+        # Not the byte itself: a copy of a view of other bytes has them, too.
+        n += np.uint64(flags[i] != 0)
