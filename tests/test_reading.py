@@ -158,11 +158,14 @@ def test_each_call_warns_of_colors_and_of_many_values(mask):
 def test_views_of_other_bytes_are_seen_in_each_call(mask):
     bytes_255 = (mask * np.uint8(255)).view(bool)
     expected = mask.sum()
-    remover = SmallRegionRemover(1)
+    remover, applier = SmallRegionRemover(1), MaskApplier(ThresholdMasker(0)).fit(mask)
     for _ in range(2):
         assert remover.transform(mask).sum() == expected
         assert remover.transform(bytes_255).sum() == expected
         assert not ThresholdMasker(1).transform(bytes_255).any()
+        as_volume = BinaryDilator(iterations=0).transform(bytes_255[:, np.newaxis])
+        assert as_volume.view(np.uint8).max() == 1
+        assert applier.transform(bytes_255).view(np.uint8).max() == 1
 
 
 def test_arrays_of_images_and_rows_are_read_in_each_call():

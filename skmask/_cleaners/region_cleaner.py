@@ -44,8 +44,9 @@ class RegionCleaner(MaskTransformer):
         return super()._map_read(hook, images)
 
     def _clean_each(self, images, rule):
-        is_read = images[0].dtype == bool
-        return clean_each(images if is_read else list(map(self._read_masks, images)), rule)
+        if images[0].dtype != bool:  # all images of a part are of one dtype
+            images = list(map(self._read_masks, images))
+        return clean_each(images, rule)
 
     def _rule(self, n_axes):
         """Return the rule for images with `n_axes` axes, or refuse them."""
