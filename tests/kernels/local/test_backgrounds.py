@@ -36,6 +36,12 @@ def test_large_integers_lose_digits_only_at_the_end():
     assert_array_equal(removed(images, np.full_like(images, 2**40), divides=False), [[1, 3]])
 
 
+@pytest.mark.parametrize("divides", [False, True], ids=["subtracts", "divides"])
+def test_missing_pixels_stay_where_the_background_is_missing_too(divides):
+    images = np.array([[np.nan, np.inf, -np.inf]])
+    assert_array_equal(removed(images, images, divides), images)
+
+
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 @pytest.mark.parametrize("divides", [False, True], ids=["subtracts", "divides"])
 @pytest.mark.parametrize("smooth", [False, True], ids=["same dtype", "smoothed"])
