@@ -38,8 +38,9 @@ def _is_two_valued_array_api(values: Any) -> bool:
 def sound(values: Array) -> Array:
     """Return an array whose booleans have the bytes 0 and 1, which is the array itself in nearly all cases.
 
-    NumPy relies on such bytes, and makes no others. A view of other memory may have some, such as
-    ``mask.view(bool)`` of 0 and 255, and counts and indices are wrong with them. So views are looked at.
+    NumPy relies on such bytes. A view of other memory may have others, such as ``mask.view(bool)`` of 0 and
+    255, and counts and indices are wrong with them. So views are looked at. Copies of such views are not told
+    from other booleans; NumPy itself counts them wrongly.
     """
     if not isinstance(values, np.ndarray) or values.dtype.kind != "b" or values.base is None:
         return values
