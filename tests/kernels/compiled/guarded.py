@@ -15,7 +15,7 @@ from tests.estimators import public_estimators
 from tests.test_common import images_for
 
 SHAPES = [(1, 1, 67), (1, 5, 64), (2, 9, 11), (1, 33, 65), (1, 64, 130), (1, 3, 9, 17)]
-DTYPES = [bool, np.uint8, np.uint16, np.int32, np.float32, np.float64]
+DTYPES = [bool, np.uint8, np.uint16, np.float32, np.float64]
 MORE = [
     BackgroundSubtractor(2),
     BackgroundSubtractor(7),

@@ -9,4 +9,4 @@ def test_nothing_is_read_beyond_the_images():
     command = [sys.executable, "-X", "faulthandler", "-m", "tests.kernels.compiled.guarded"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr[:2000]
-    assert int(result.stdout) > 3000
+    assert int(result.stdout) > 2500
