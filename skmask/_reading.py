@@ -20,7 +20,7 @@ from skmask._images.shared_images import SharedImages
 from skmask._kernels.pixels.binary import sound
 from skmask._parameters import can_change, settings_of
 
-# Readings that are kept. A loop over images of more shapes reads each of them anew.
+# Readings that are kept. A loop over images of more shapes reads all of them again.
 _MOST_READINGS = 1024
 
 _readings = {}
@@ -124,11 +124,13 @@ class ReadingMixin:
     def _keep_reading(self, images, X):
         """Keep how a stack was read, if that has to be neither done nor told again."""
         settings, seen = settings_of(self), images.shapes[0]
+        if can_change(settings):
+            return
         is_warned_of = images.channel_axis is None and seen[-1] in (3, 4)  # they look like colors
         depends_on_axes = method_for(self._check, X.shape).__self__ is not self
         # Other estimators of the class, with the same parameters, may have learned from other images.
         may_depend_on_fit = type(self)._read is not ReadingMixin._read
-        if can_change(settings) or is_warned_of or depends_on_axes or may_depend_on_fit:
+        if is_warned_of or depends_on_axes or may_depend_on_fit:
             return
         if len(_readings) >= _MOST_READINGS:
             _readings.clear()

@@ -6,6 +6,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, Int64Array
 from skmask._kernels.compiled.jit import as_source, find_memory, jit
+from skmask._kernels.compiled.tables import count_occupied
 from skmask._kernels.histograms.histogram import Histogram, integers_of
 
 # Fewer pixels of 16 bits are sorted in less time than a table of their values takes.
@@ -66,7 +67,7 @@ def occupied(table: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return where a table is not zero, and its numbers there."""
     # Arrays are made by NumPy: it adds at the places of those that come from numba forty times as slowly. The
     # end is written after the last place that is kept.
-    n_occupied = table.size if table.size <= _NARROW else _count_occupied(table)
+    n_occupied = table.size if table.size <= _NARROW else count_occupied(table)
     found = np.empty((2, n_occupied + 1), np.int64)
     n_occupied = _gather(table, found)
     return found[0, :n_occupied], found[1, :n_occupied]
@@ -142,14 +143,6 @@ def _count_pairs(pairs: Array, rows: Any, table: Int64Array) -> None:
 def _count_wide(places: Array, table: Int64Array) -> None:
     for i in range(places.size):
         table[places[i]] += 1
-
-
-@jit
-def _count_occupied(table: Int64Array) -> Any:
-    n_occupied = 0
-    for place in range(table.size):
-        n_occupied += table[place] != 0
-    return n_occupied
 
 
 @jit

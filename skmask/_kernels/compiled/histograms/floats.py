@@ -21,6 +21,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array
 from skmask._kernels.compiled.jit import find_memory, inlined, jit
+from skmask._kernels.compiled.tables import count_occupied
 from skmask._kernels.histograms.histogram import BIN_LIMIT, Histogram, count_keys, swap_sign
 
 # Fewer pixels are sorted in less time, and more are left to a `CodeCounter` where no table fits.
@@ -110,7 +111,7 @@ def _count_in_pages(pixels: Array, sample: Array) -> Histogram | None:
         slots = find_memory(room << n_bits >> 3).view(np.uint8)[: room << n_bits]
         n_pages, n_full, *others = _count(pixels, n_bits, slots, pages, full)
         counts = slots[: n_pages << n_bits]
-        n_bins = _n_occupied(counts)
+        n_bins = count_occupied(counts)
         if n_bins > BIN_LIMIT:
             break
     else:
@@ -245,14 +246,6 @@ def _count(pixels: Any, n_bits: int, slots: Any, pages: Any, full: Any) -> Any:
             count = np.uint8(0)
         slots[place] = count + np.uint8(1)
     return n_pages, n_full, n_nan, n_neg_inf, n_pos_inf
-
-
-@jit
-def _n_occupied(counts: Any) -> Any:
-    n_occupied = 0
-    for place in range(counts.size):
-        n_occupied += counts[place] != 0
-    return n_occupied
 
 
 @jit

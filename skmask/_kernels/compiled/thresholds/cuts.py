@@ -6,6 +6,7 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, FloatArray, IntArray
 from skmask._kernels.compiled.jit import inlined, jit
+from skmask._kernels.compiled.tables import count_occupied
 from skmask._kernels.thresholds.classical import otsu
 from skmask._kernels.thresholds.cuts import TIE_TOLERANCE, middle
 
@@ -49,7 +50,7 @@ def occupied_bins(counts: Array, centers: FloatArray) -> tuple[IntArray, FloatAr
     if not (is_known and _is_plain(centers)):
         return NotImplemented
     # The end is written after the last bin that is kept.
-    n_occupied = counts.size if counts.size <= _FEW else _count_occupied(counts)
+    n_occupied = counts.size if counts.size <= _FEW else count_occupied(counts)
     occupied, found = np.empty(n_occupied + 1, np.intp), np.empty((2, n_occupied + 1))
     n_occupied = _find_occupied(counts, centers, occupied, found)
     return occupied[:n_occupied], found[0, :n_occupied], found[1, :n_occupied]
@@ -148,14 +149,6 @@ def best_run_within(scores: Any) -> Any:
     while last + 1 < scores.size and scores[last + 1] >= least:
         last += 1
     return first, last
-
-
-@jit
-def _count_occupied(counts: Any) -> Any:
-    n_occupied = 0
-    for i in range(counts.size):
-        n_occupied += counts[i] > 0
-    return n_occupied
 
 
 @inlined
