@@ -6,12 +6,13 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numba import extending, njit
 
 from skmask._kernels.arrays import Array, WordArray
+from skmask._kernels.compiled import paused_collector
 
 # Divisions are those of NumPy: checks for zeros would keep loops from becoming vectors.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
@@ -27,12 +28,19 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     Where both are, it refuses to compile with a cache at all: every process then compiles for itself. So it
     does where the disk is full: the code has been loaded when numba saves it.
     """
-    compiled: Callable[..., Any]
+    compiled: Any
     try:
         compiled = njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:
-        return njit(**_OPTIONS)(function)
-    kept: Any = compiled._cache  # type: ignore[attr-defined]
+        compiled = njit(**_OPTIONS)(function)
+    else:
+        _keep_machine_code(compiled, function)
+    compiled.compile = paused_collector()(compiled.compile)
+    return cast(Callable[..., Any], compiled)
+
+
+def _keep_machine_code(compiled: Any, function: Callable[..., Any]) -> None:
+    kept = compiled._cache
     file = kept._cache_file
     file._source_stamp = file._source_stamp, _digest(Path(function.__code__.co_filename).parent)
     save = kept.save_overload
@@ -42,7 +50,6 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
             save(*args)
 
     kept.save_overload = save_if_there_is_room
-    return compiled
 
 
 @cache

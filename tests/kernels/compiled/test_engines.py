@@ -1,5 +1,6 @@
 """The choice of the engine, and what may stand in its way."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from skmask import SmallRegionRemover, use_engine
 from skmask._kernels import compiled
-from skmask._kernels.compiled import has_twin, is_compiled, jit
+from skmask._kernels.compiled import has_twin, is_compiled, jit, paused_collector
 from skmask._kernels.compiled.histograms import counting
 from skmask._kernels.compiled.local import extremes, means, small_extremes, small_medians
 from skmask._kernels.compiled.morphology import small_sweeps, sweeps
@@ -177,6 +178,20 @@ def test_read_only_input_is_not_compiled_for_again(compiled_function, call):
         call(images, masks)
     assert signatures
     assert compiled_function.signatures == signatures
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(is_on):
+    if not is_on:
+        gc.disable()
+    try:
+        with paused_collector():
+            with pytest.raises(RuntimeError, match="stop"), paused_collector():
+                raise RuntimeError("stop")
+            assert not gc.isenabled()
+        assert gc.isenabled() == is_on
+    finally:
+        gc.enable()
 
 
 def test_read_only_caches_compile_without_one(monkeypatch):
