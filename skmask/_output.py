@@ -11,8 +11,7 @@ from skmask._images.shared_images import SharedImages
 
 def _has_columns(estimator):
     """Tell whether results have columns: those of images have them only if their class names columns."""
-    names_pixels = type(estimator).get_feature_names_out is OutputMixin.get_feature_names_out
-    return not names_pixels or "n_features_in_" in vars(estimator)
+    return not estimator._names_pixels or "n_features_in_" in vars(estimator)
 
 
 def _methods_with_columns(estimator):
@@ -53,6 +52,7 @@ class OutputMixin(OneToOneFeatureMixin):
         super().__init_subclass__(**kwargs)
         if plain is not None:
             cls.transform = _with_containers(plain, cls.transform)
+        cls._names_pixels = cls.get_feature_names_out is OutputMixin.get_feature_names_out
         # scikit-learn asks each estimator for the methods whose results go into DataFrames.
         cls._sklearn_auto_wrap_output_keys = property(_methods_with_columns)
 

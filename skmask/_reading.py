@@ -18,7 +18,7 @@ from skmask._images.reach import pixelwise
 from skmask._images.scale import check_scale, is_of_scale, learn_scale
 from skmask._images.shared_images import SharedImages
 from skmask._kernels.pixels.binary import sound
-from skmask._parameters import can_change, settings_of
+from skmask._parameters import can_change, settings_getter
 
 # Readings that are kept. A loop over images of more shapes reads all of them again.
 _MOST_READINGS = 1024
@@ -33,6 +33,8 @@ class Reading(NamedTuple):
     ----------
     shape : tuple of int
         Shape in which hooks see the stack.
+    is_own_shape : bool
+        Whether this is the shape of the stack.
     work : callable or None
         Function that stands for the hook, if all that it does follows from the parameters and the stack.
     learns : bool
@@ -40,6 +42,7 @@ class Reading(NamedTuple):
     """
 
     shape: tuple[int, ...]
+    is_own_shape: bool
     work: Any
     learns: bool
 
@@ -78,9 +81,10 @@ class ReadingMixin:
         """Return what ``_transform``, or a hook that calls it, makes of images, in their container."""
         if (known := self._known(X)) is not None:
             work = known.work or hook
-            if known.shape == X.shape:
-                return work(sound(X))
-            result = work(sound(X).reshape(known.shape))
+            checked = X if X.base is None else sound(X)  # no more than views may be unsound
+            if known.is_own_shape:
+                return work(checked)
+            result = work(checked.reshape(known.shape))
             if result.shape == known.shape:
                 return result.reshape(X.shape)
             return with_single_axes(result, X.shape, getattr(self, "channel_axis", None))
@@ -102,7 +106,7 @@ class ReadingMixin:
         if type(X) is not np.ndarray:
             return None
         try:
-            known = _readings.get((settings_of(self), X.shape, X.dtype))
+            known = _readings.get((settings_getter(type(self))(self), X.shape, X.dtype))
         except TypeError:  # a parameter without a hash, such as an array
             return None
         if known is None or not known.learns:
@@ -123,7 +127,7 @@ class ReadingMixin:
 
     def _keep_reading(self, images, X):
         """Keep how a stack was read, if that has to be neither done nor told again."""
-        settings, seen = settings_of(self), images.shapes[0]
+        settings, seen = settings_getter(type(self))(self), images.shapes[0]
         if can_change(settings):
             return
         is_warned_of = images.channel_axis is None and seen[-1] in (3, 4)  # they look like colors
@@ -137,7 +141,7 @@ class ReadingMixin:
         learns, work = self._learns(), None
         if _prepares_its_work(type(self)) and not learns:
             work = self._prepare(seen, X.dtype)
-        _readings[settings, X.shape, X.dtype] = Reading(seen, work, learns)
+        _readings[settings, X.shape, X.dtype] = Reading(seen, seen == X.shape, work, learns)
 
     def _read(self, X, *, reset):
         if isinstance(X, SharedImages):
