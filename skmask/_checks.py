@@ -42,7 +42,8 @@ def warn_of_lost_contrast(pixels: NDArray[Any], *, caller: str, also: str = "") 
         warn(
             f"{caller} computes in float32, which rounds pixels to 7 digits, and got pixels from "
             f"{low:.9g} to {high:.9g}, which lose their contrast. Subtract the same number from all images, "
-            f"such as X - {low:.9g}{also}."
+            f"such as X - {low:.9g}{also}.",
+            subject="contrast",
         )
     return is_lost
 

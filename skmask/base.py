@@ -241,8 +241,9 @@ class ImageMasker(MaskOperators, MaskPrediction, ImageTransformer):
 class MaskTransformer(MaskOperators, MaskPrediction, ImageTransformer):
     """Base of what makes masks of masks: ``_transform`` takes and returns booleans.
 
-    Numbers are read as masks as NumPy reads them, nonzero is foreground, with a warning when there are
-    more than two values, since that is most often an image that was to be thresholded first.
+    Numbers are read as masks as NumPy reads them, nonzero is foreground, with a warning when a mask has
+    more than two values, since that is most often an image that was to be thresholded first. Two masks may
+    have different values of foreground, in every container. Of images in chunks each chunk is looked at.
     """
 
     def transform(self, X):
@@ -270,7 +271,8 @@ class MaskTransformer(MaskOperators, MaskPrediction, ImageTransformer):
         return self._transform(self._read_masks(images))
 
     def _read_masks(self, images):
-        if not is_two_valued(images):
+        """Read a block of images as masks."""
+        if not (is_two_valued(images) or all(map(is_two_valued, images))):
             warn(
                 f"{type(self).__name__} expects masks, got images of more than two values, of which every "
                 "nonzero pixel is taken as foreground. Put a masker such as ThresholdMasker first."

@@ -1,6 +1,7 @@
 """Warnings point at the line of the user, whatever stands in between."""
 
 import re
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,6 +18,7 @@ from skmask import (
     ThresholdMasker,
     metrics,
 )
+from skmask._warn import once, warn
 
 X = np.arange(2 * 20 * 20).reshape(2, 20, 20)
 CONSTANT = np.full((2, 5, 5), 7)
@@ -62,6 +64,24 @@ def test_warning_points_at_the_line_of_the_user(call):
 
     told = [warning.filename for warning in caught if re.search(match, str(warning.message))]
     assert set(told) == {__file__}
+
+
+def test_a_subject_is_warned_of_once_in_a_block():
+    def call():
+        with once():
+            warn("8 bits", subject="scale")
+            with once():
+                warn("16 bits", subject="scale")
+                warn("empty")
+            warn("empty")
+            warn("12 bits", subject="scale")
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call()
+        call()
+        warn("empty")
+    assert [str(one.message) for one in caught] == ["8 bits", "empty"] * 2 + ["empty"]
 
 
 def test_warnings_of_threads_are_not_lost():

@@ -45,7 +45,7 @@ class RegionCleaner(MaskTransformer):
 
     def _clean_each(self, images, rule):
         if images[0].dtype != bool:  # all images of a part are of one dtype
-            images = list(map(self._read_masks, images))
+            images = [self._read_masks(image[np.newaxis])[0] for image in images]
         return clean_each(images, rule)
 
     def _rule(self, n_axes):

@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+import numpy as np
+
 from skmask._images.axes import Shape
 from skmask._images.masks import check_shape, to_mask
 from skmask._images.readers import BlockReader, ImageStack, read
@@ -40,12 +42,18 @@ class AlignedMasks(BlockReader):
         self.channel_axis = channel_axis
         self.names: dict[str, Any] = {"caller": caller, "name": name}
         self.read = read
+        self._extremes: set[Any] = set()  # of the numbers that were read as masks
 
     def __getitem__(self, i: Any) -> Any:
         start, stop = self.bounds[i]
         masks = read(self.stack[start:stop])
         check_shape(masks.shape, self.own_shape(i), **self.names)
-        return self.read(masks.reshape(self.seen_shape(i)), **self.names)
+        result = self.read(masks.reshape(self.seen_shape(i)), **self.names)
+        if self.read is to_mask and masks.dtype.kind != "b":
+            # A block of 0 and 1 and one of 0 and 255 are masks, but one of them may have another meaning.
+            self._extremes |= {masks.min().item(), masks.max().item()}
+            to_mask(np.array(list(self._extremes)), **self.names)
+        return result
 
     def check(self) -> None:
         """Refuse what is seen to be wrong before anything is read."""

@@ -346,7 +346,8 @@ def warn_of_colors(images: Images, has_bands: bool, caller: str) -> None:
         warn(
             f"{caller} takes images of shape {shape[1:]} as images of one value a pixel. If the last axis "
             "holds colors, make them gray first by ColorConverter, or by ColorProjector from labeled masks, "
-            "or set channel_axis where there is such a parameter."
+            "or set channel_axis where there is such a parameter.",
+            subject="colors",
         )
 
     images.check(check)

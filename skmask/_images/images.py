@@ -20,7 +20,7 @@ from skmask._images.readers import BlockReader, Converted, ImageStack, Shown, ha
 from skmask._images.shared_images import SharedImages
 from skmask._kernels.pixels.binary import sound
 from skmask._kernels.pixels.namespaces import flat_rows
-from skmask._warn import warn
+from skmask._warn import once, warn
 
 Function = Callable[..., Any]
 _first = operator.itemgetter(0)
@@ -122,9 +122,10 @@ class Images:
         results = self._apply(function, aligned)
         if self.own_shapes is not self.shapes:
             results = map(self._with_single_axes, results, itertools.count())
-        if self.positions is not None:
-            return self._given(_in_order(results, self.positions))
-        result = _joined(results, len(self))
+        with once():
+            if self.positions is not None:
+                return self._given(_in_order(results, self.positions))
+            result = _joined(results, len(self))
         return self._give(flat_rows(result) if self.is_rows else result)
 
     def map_pixels(self, function: Function) -> Any:
@@ -141,7 +142,8 @@ class Images:
 
         The images of a small list may differ in shape, but not in their number of axes or in dtype.
         """
-        return self._given(map_parts(function, self._members or ()))
+        with once():
+            return self._given(map_parts(function, self._members or ()))
 
     def map_rows(self, function: Function, *aligned: Sequence[Any]) -> Any:
         """Return an array with one row an image, from functions that return ``(n_images, n_features)``."""
@@ -443,7 +445,8 @@ def warn_of_rows(X: Any, n_pixels: int, *, caller: str, folds: bool, name: str =
     )
     warn(
         f"{caller} takes the rows of a 2-D {name}, {n_pixels} pixels each, as images of one axis. "
-        f"Use {fold}{stack}[np.newaxis] if {name} is a single image."
+        f"Use {fold}{stack}[np.newaxis] if {name} is a single image.",
+        subject="rows",
     )
 
 

@@ -116,7 +116,8 @@ def _compare(dtype: str, limits: Limits | None, scale: Scale, caller: str, remed
     warn(
         f"{caller} learned from images of {_told(known)}, got images of {dtype} from {_shown(*limits)}, "
         f"which is another scale. Bring all images to one scale, such as by X * {_factor(dtype, known)}, or "
-        f"{remedy}."
+        f"{remedy}.",
+        subject="scale",
     )
 
 
@@ -128,7 +129,8 @@ def _compare_dtypes(dtype: str, scale: Scale, caller: str, remedy: str) -> None:
     warn(
         f"{caller} learned from images of {_told(known)}, got a dask array of {dtype}, which is another "
         f"scale most often. Bring it to that scale, such as by X * {_factor(dtype, known)}, use "
-        f"X.astype({next(iter(known))!r}) if it has that scale, or {remedy}."
+        f"X.astype({next(iter(known))!r}) if it has that scale, or {remedy}.",
+        subject="scale",
     )
 
 

@@ -18,6 +18,7 @@ from skmask._maskers.pixel_folds import permutation_drops
 from skmask._maskers.pixel_labels import are_labels
 from skmask._maskers.pixel_learner import CALLER, PixelLearner
 from skmask._maskers.pixel_model import PixelModel
+from skmask._warn import once
 from skmask.base import Interval, StrOptions
 
 
@@ -197,7 +198,8 @@ class PixelClassifierMasker(PixelLearner):
         self : object
             The fitted estimator.
         """
-        return self._fit_with(X, y, sample_weight=sample_weight, roi=roi)
+        with once():
+            return self._fit_with(X, y, sample_weight=sample_weight, roi=roi)
 
     def partial_fit(self, X, y, *, sample_weight=None, roi=None):
         """Learn from more labeled images, in addition to those seen before.
@@ -232,7 +234,7 @@ class PixelClassifierMasker(PixelLearner):
                 "where they are not kept. Use fit with all images."
             )
             raise ValueError(msg)
-        with all_or_nothing(self):
+        with once(), all_or_nothing(self):
             images = self._read_for_fit(X) if is_first else self._read(X, reset=False)
             with self._task(X, y, metadata, images=images, name="partial_fit") as task:
                 new = self._draw(task.watch(images), y, sample_weight, roi, is_first=is_first)
@@ -252,7 +254,8 @@ class PixelClassifierMasker(PixelLearner):
         probabilities : ndarray of float32 of the shape of the masks, or list of ndarray
             NaN where a pixel is not finite.
         """
-        return self._read_for_transform(X).map(_Hook(self, "probability"))
+        with once():
+            return self._read_for_transform(X).map(_Hook(self, "probability"))
 
     def transform(self, X):
         """Classify the pixels of images.
@@ -269,7 +272,8 @@ class PixelClassifierMasker(PixelLearner):
             The masks, in the container of `X`; with another `output`, images of probabilities (float32) or
             of labels.
         """
-        return super().transform(X)
+        with once():
+            return super().transform(X)
 
     def fit_transform(self, X, y=None, **fit_params):
         """Fit to labeled images and classify their pixels.
@@ -291,24 +295,10 @@ class PixelClassifierMasker(PixelLearner):
         Xt : ndarray or list of ndarray
             As returned by `transform`.
         """
-        if self.output != "probability" or not are_labels(y):
-            return self.fit(X, y, **fit_params).transform(X)
-        self._folds = None  # asks for the classifiers of folds to be kept
-        try:
-            self.fit(X, y, **fit_params)
-            folds = self._folds
-        finally:
-            vars(self).pop("_folds", None)
-        if len(folds) < 2:
-            return self.transform(X)
-        images = self._read_for_transform(X)
-        numbers = np.zeros(len(images), int)
-        for i, (members, _) in enumerate(folds):
-            numbers[members] = i
-        return images.map(
-            _Hook(self, "probability", [model for _, model in folds]),
-            self._per_image(images, numbers),
-        )
+        with once():
+            if self.output != "probability" or not are_labels(y):
+                return self.fit(X, y, **fit_params).transform(X)
+            return self._cross_fit(X, y, fit_params)
 
     def permutation_importances(self, X, y, *, roi=None, n_repeats=5):
         """Measure how much worse pixels are classified when one feature is shuffled among them.
@@ -330,8 +320,9 @@ class PixelClassifierMasker(PixelLearner):
             `names`, the features from the most to the least important; `importances_mean` and
             `importances_std`, by how much the Dice coefficient of the drawn pixels drops.
         """
-        images = self._read_for_transform(X)
-        samples = self._draw(images, y, None, roi, is_first=False)
+        with once():
+            images = self._read_for_transform(X)
+            samples = self._draw(images, y, None, roi, is_first=False)
         drops = permutation_drops(
             self._model(), samples, threshold=self.threshold_, n_repeats=n_repeats, seed=self._seed
         )
@@ -378,6 +369,25 @@ class PixelClassifierMasker(PixelLearner):
             for shape in images.shapes:
                 self._sources().check_shape(shape)
         return images
+
+    def _cross_fit(self, X, y, fit_params):
+        """Fit, and return the probabilities of each image by a classifier that was fitted on others."""
+        self._folds = None  # asks for the classifiers of folds to be kept
+        try:
+            self.fit(X, y, **fit_params)
+            folds = self._folds
+        finally:
+            vars(self).pop("_folds", None)
+        if len(folds) < 2:
+            return self.transform(X)
+        images = self._read_for_transform(X)
+        numbers = np.zeros(len(images), int)
+        for i, (members, _) in enumerate(folds):
+            numbers[members] = i
+        return images.map(
+            _Hook(self, "probability", [model for _, model in folds]),
+            self._per_image(images, numbers),
+        )
 
     def _model(self):
         """Return the fitted classifier, with the classes that are foreground now."""

@@ -216,8 +216,8 @@ def warn_of_outliers(means, ranges, names, *, caller):
     if is_far.any():
         image, feature = np.argwhere(is_far)[0]
         warn(
-            f"{caller} expects images like those of training, got {is_far.any(axis=1).sum()} whose "
-            f"features are outside of their range: {names[feature]} is "
-            f"{means[image, feature]:.6g} on average, and was {low[feature]:.6g} to "
-            f"{high[feature]:.6g} in training. Check the scale of the pixels."
+            f"{caller} expects images like those of training, got some whose features are "
+            f"outside of their range: {names[feature]} is {means[image, feature]:.6g} on average, and was "
+            f"{low[feature]:.6g} to {high[feature]:.6g} in training. Check the scale of the pixels.",
+            subject="scale",
         )

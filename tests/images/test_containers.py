@@ -2,6 +2,7 @@
 
 import pickle
 import tracemalloc
+import warnings
 
 import array_api_strict
 import dask
@@ -19,9 +20,13 @@ from sklearn.pipeline import make_pipeline
 from skmask import (
     BinaryDilator,
     BinaryEroder,
+    BorderClearer,
     HistogramThresholdMasker,
+    HoleFiller,
     MaskUnion,
+    RegionFilter,
     ThresholdMasker,
+    use_engine,
 )
 from skmask._images.kinds import to_numpy
 from skmask.metrics import dice_score, dice_scorer
@@ -116,6 +121,53 @@ def test_container_gives_what_the_stack_gives(estimator, container, tmp_path, mo
     assert_array_equal(np.asarray(result), expected)
     assert np.asarray(result).dtype == expected.dtype
     assert_array_equal(np.asarray(estimator.transform(X)), expected)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("cls", [BinaryDilator, BorderClearer, HoleFiller, RegionFilter])
+@IN_CONTAINERS
+def test_masks_of_numbers_are_read_one_by_one(container, cls, engine, tmp_path):
+    masks = np.random.default_rng(0).random((4, 9, 11)) < 0.5
+    numbers = masks * np.array([1, 255, 7, 1], np.uint8).reshape(4, 1, 1)
+    given = CONTAINERS[container](numbers, tmp_path)
+    with use_engine(engine):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            result = np.asarray(cls().transform(given))
+        assert_array_equal(result, cls().transform(masks))
+        numbers[2, :3, :3] = np.arange(9).reshape(3, 3)
+        (tmp_path / "other").mkdir()
+        given = CONTAINERS[container](numbers, tmp_path / "other")
+        with pytest.warns(UserWarning, match=f"{cls.__name__} expects masks, got images of more"):
+            np.asarray(cls().transform(given))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("cls", [BinaryDilator, BorderClearer, HoleFiller, RegionFilter])
+def test_a_list_of_images_in_the_place_of_masks_brings_one_warning(cls, engine):
+    images = [np.arange(9 * width).reshape(9, width) for width in (5, 7, 9)]
+    message = "expects masks, got images of more than two values"
+    with use_engine(engine), pytest.warns(UserWarning, match=message) as caught:
+        cls().transform(images)
+    assert len(caught) == 1
+
+
+def test_masks_beside_images_have_one_value_of_foreground_in_every_container(tmp_path, disks):
+    X, y = disks
+    numbers = y * np.array([1, 1, 1, 1, 1, 1, 1, 255], np.uint8).reshape(8, 1, 1)
+    masker = HistogramThresholdMasker("dice")
+    for container in ("list", "objects", "slices"):
+        images = CONTAINERS[container](X, tmp_path)
+        masks = CONTAINERS[container](numbers, tmp_path)
+        with pytest.raises(ValueError, match="expects y to be masks, .* with other values"):
+            masker.fit(images, masks)
+    sizes = range(33, 41)
+    images = [image[:, :size] for image, size in zip(X, sizes, strict=True)]
+    masks = [mask[:, :size] for mask, size in zip(numbers, sizes, strict=True)]
+    with pytest.raises(ValueError, match="expects y to be masks, .* with other values"):
+        masker.fit(images, masks)
+    masks[-1] = masks[-1] > 0
+    assert masker.fit(images, masks).best_score_ > 0.9
 
 
 @ESTIMATORS

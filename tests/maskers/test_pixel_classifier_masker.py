@@ -540,6 +540,28 @@ def test_other_images_at_transform_are_refused_or_warned_of():
         masker.fit(colors, y)
 
 
+def test_each_call_warns_once_of_one_cause():
+    X, y = make_textures(3)
+    integers = X.astype(np.uint16)
+    masker = PixelClassifierMasker(features=SMALL, random_state=0).fit(integers, y)
+    several = [image[: 20 + i] for i, image in enumerate(integers * 256)]
+    smooth = PixelClassifierMasker(features=[GaussianSmoother(1), GaussianSmoother(2)])
+    calls = {
+        "which is another scale": lambda: masker.transform(list(X / 1e5)),
+        "like those of training": lambda: masker.transform(several),
+        "like those .* training": lambda: masker.predict_proba(several),
+        "holds colors": lambda: PixelClassifierMasker().fit(
+            np.stack([X] * 3, -1), np.stack([y] * 3, -1)
+        ),
+        "lose their contrast": lambda: smooth.fit(X + 1e9, y),
+        "rows of a 2-D X": lambda: smooth.fit_transform(X[0], y[0]),
+    }
+    for match, call in calls.items():
+        with pytest.warns(UserWarning, match=match) as caught:
+            call()
+        assert len(caught) == 1
+
+
 def test_images_of_another_scale_are_warned_of_unless_features_are_normalized():
     X, y = make_textures(3)
     X[:, :5] = np.arange(X.shape[2]) % 256  # the range of features reaches down to dark images
