@@ -39,13 +39,17 @@ def check_parameters(estimator):
 def settings_getter(cls):
     """Return a function of an estimator that returns its class, its parameters and their types as a key.
 
-    The key has no hash if one of the parameters has none. Of maskers that an estimator holds, it tells no
-    more than whether there are any.
+    The key has no hash if one of the parameters has none. Of maskers that an estimator holds, it has the
+    names and the classes, which tell whether they are maskers at all. Their parameters count in their own
+    calls.
     """
     items = ["type(estimator)"]
     for name in cls._get_param_names():
-        if name in ("masker", "maskers"):
-            items.append(f"estimator.{name} is None, bool")
+        if name == "masker":
+            items.append("type(estimator.masker), bool")
+        elif name == "maskers":
+            classes = "[(*names, type(masker)) for *names, masker in estimator.maskers]"
+            items.append(f"tuple({classes}), bool")
         else:
             # 1, 1.0 and True are equal: the type tells them apart.
             items.append(f"estimator.{name}, type(estimator.{name})")

@@ -107,7 +107,7 @@ class ReadingMixin:
             return None
         try:
             known = _readings.get((settings_getter(type(self))(self), X.shape, X.dtype))
-        except TypeError:  # a parameter without a hash, such as an array
+        except (TypeError, ValueError):  # a parameter has no hash, or maskers are no pairs
             return None
         if known is None or not known.learns:
             return known

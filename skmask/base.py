@@ -241,9 +241,9 @@ class ImageMasker(MaskOperators, MaskPrediction, ImageTransformer):
 class MaskTransformer(MaskOperators, MaskPrediction, ImageTransformer):
     """Base of what makes masks of masks: ``_transform`` takes and returns booleans.
 
-    Numbers are read as masks as NumPy reads them, nonzero is foreground, with a warning when a mask has
-    more than two values, since that is most often an image that was to be thresholded first. Two masks may
-    have different values of foreground, in every container. Of images in chunks each chunk is looked at.
+    Numbers are read as masks as NumPy reads them: nonzero is foreground. A mask of more than two values
+    brings a warning, since that is most often an image that was to be thresholded first. Two masks may have
+    different values of foreground, in every container. Of images in chunks each chunk is looked at.
     """
 
     def transform(self, X):
@@ -288,6 +288,9 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
     ``_transform(self, images, masks)`` and, if it learns more than its masker does,
     ``_fit(self, images, masks)`` on ``skmask._images.images.Images`` and aligned blocks of masks. A masker in
     a `sklearn.frozen.FrozenEstimator` is used as it is.
+
+    After a fit, another masker or other parameters of it count from the next fit on, as in scikit-learn. All
+    calls check the parameters as they are now: an object that is no masker is refused by each of them.
     """
 
     def fit(self, X, y=None, **fit_params):
@@ -397,8 +400,10 @@ class MaskerHolder(MetaEstimatorMixin, ImageTransformer):
         return {"masker": self.masker}
 
     def _keep(self, fitted):
-        """Keep the fitted maskers."""
-        self.masker_ = fitted["masker"]
+        """Keep the fitted maskers; one that there was in an earlier fit only does not stay."""
+        vars(self).pop("masker_", None)
+        for name, masker in fitted.items():
+            setattr(self, f"{name}_", masker)
 
     def _make_masks(self, X, images):
         """Show the masker the images as they came in, and return masks aligned with the blocks."""

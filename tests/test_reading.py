@@ -10,14 +10,22 @@ from sklearn.exceptions import NotFittedError
 
 from skmask import (
     BinaryDilator,
+    DriftGuard,
     GaussianSmoother,
+    GroupedMasker,
     HistogramThresholdMasker,
+    HysteresisMasker,
     LargestRegionKeeper,
     LocalThresholdMasker,
     MaskApplier,
+    MaskCropper,
+    MaskReconstructor,
     MaskUnion,
     PixelClassifierMasker,
     RangeMasker,
+    RegionFilter,
+    RegionSplitter,
+    SliceWise,
     SmallRegionRemover,
     ThresholdMasker,
     _reading,
@@ -272,6 +280,56 @@ def test_maskers_that_are_set_after_a_fit_do_nothing_before_the_next_one():
     union.set_params(a__threshold=0)
     assert_array_equal(union.transform(X), expected)
     assert union.fit(X).transform(X).all()
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name", "match"),
+    [
+        (MaskApplier(ThresholdMasker(30)), "masker", "expects a masker as 'masker'"),
+        (MaskCropper(ThresholdMasker(30)), "masker", "expects a masker as 'masker'"),
+        (RegionFilter(masker=ThresholdMasker(30)), "masker", "expects a masker as 'masker'"),
+        (DriftGuard(ThresholdMasker(30)), "masker", "expects a masker as 'masker'"),
+        (GroupedMasker(ThresholdMasker(30)), "masker", "expects a masker as 'masker'"),
+        (~ThresholdMasker(30), "masker", "expects a masker as 'masker'"),
+        (MaskUnion([("a", ThresholdMasker(30))]), "a", "expects a masker in maskers as 'a'"),
+        (SliceWise(RangeMasker(3, 30)), "estimator", "expects a masker as 'estimator'"),
+        (HysteresisMasker(RangeMasker(3, 9), 30), "low", "expects a number or a masker as 'low'"),
+        (MaskReconstructor(ThresholdMasker(30), ThresholdMasker(20)), "seeds", "as 'seeds'"),
+        (RegionSplitter(seeds=ThresholdMasker(30)), "seeds", "as 'seeds'"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else type(one).__name__,
+)
+def test_what_is_no_masker_is_refused_in_each_call(estimator, name, match):
+    X = np.arange(90, dtype=np.uint8).reshape(1, 9, 10) % 2 * 40
+    estimator.fit(X)
+    assert_array_equal(estimator.transform(X), estimator.transform(X))
+    for value in ("otsu", ThresholdMasker):
+        estimator.set_params(**{name: value})
+        for images in (X, X, X[:, :8]):
+            with pytest.raises(TypeError, match=f"{type(estimator).__name__} .*{match}"):
+                estimator.transform(images)
+
+
+@pytest.mark.parametrize(
+    "maskers", ["otsu", 3, [3], [()], [("a", 3)], [("a", ThresholdMasker(1))] * 2], ids=str
+)
+def test_what_are_no_maskers_is_refused_in_each_call(maskers):
+    X = np.arange(90, dtype=np.uint8).reshape(1, 9, 10)
+    union = MaskUnion([("a", ThresholdMasker(60))]).fit(X)
+    assert_array_equal(union.transform(X), union.transform(X))
+    union.maskers = maskers
+    for images in (X, X, X[:, :8]):
+        with pytest.raises((TypeError, ValueError), match="MaskUnion expects|not unique"):
+            union.transform(images)
+
+
+def test_maskers_of_an_earlier_fit_are_forgotten(mask):
+    splitter = RegionSplitter(masker=ThresholdMasker(0), seeds=ThresholdMasker(1))
+    splitter.fit(mask * 2).set_params(masker=None, seeds=None).fit(mask)
+    assert not hasattr(splitter, "masker_")
+    assert not hasattr(splitter, "seeds_")
+    applier = MaskApplier(ThresholdMasker(0)).fit(mask).set_params(masker=None).fit(mask)
+    assert not hasattr(applier, "masker_")
 
 
 def test_few_readings_are_kept(mask, readings, monkeypatch):

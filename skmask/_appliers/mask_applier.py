@@ -204,10 +204,6 @@ class MaskApplier(MaskerHolder):
     def _maskers(self):
         return {} if self.masker is None else super()._maskers()
 
-    def _keep(self, fitted):
-        if fitted:
-            super()._keep(fitted)
-
     def _make_masks(self, X, images):
         masks = super()._make_masks(X, images)
         self._report_empty(images, masks)

@@ -33,10 +33,6 @@ class MasksOfImages(MaskerHolder, MaskTransformer):
     def _maskers(self):
         return {} if self.masker is None else {"masker": self.masker}
 
-    def _keep(self, fitted):
-        if "masker" in fitted:
-            super()._keep(fitted)
-
     def _make_all_masks(self, X, images):
         return [] if self.masker is None else super()._make_all_masks(X, images)
 

@@ -124,8 +124,7 @@ class RegionSplitter(MasksOfImages):
         return super()._maskers() | ({} if self.seeds is None else {"seeds": self.seeds})
 
     def _keep(self, fitted):
-        if "seeds" in fitted:
-            self.seeds_ = fitted["seeds"]
+        vars(self).pop("seeds_", None)
         super()._keep(fitted)
 
     def _make_all_masks(self, X, images):

@@ -115,9 +115,6 @@ class MaskReconstructor(MaskerHolder, ImageMasker):
     def _maskers(self):
         return {"seeds": self.seeds, "limit": self.limit}
 
-    def _keep(self, fitted):
-        self.seeds_, self.limit_ = fitted["seeds"], fitted["limit"]
-
     def _make_all_masks(self, X, images):
         # Maskers that learn nothing are ready without a fit.
         seeds = getattr(self, "seeds_", self.seeds)
