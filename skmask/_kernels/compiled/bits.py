@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
+from numba.np.arrayobj import populate_array
 
 from skmask._kernels.compiled.jit import intrinsic, jit
 
@@ -73,6 +75,26 @@ def lowest_bit(context: Any, word: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), generate
+
+
+@intrinsic
+def local_words(context: Any) -> Any:
+    """Return an array of `LEAST` words and two more on the stack: an array that is handed over takes longer.
+
+    It must not be returned.
+    """
+    words = types.Array(types.uint64, 1, "C")
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        size, step = (context.get_constant(types.intp, n) for n in (LEAST + 2, 8))
+        memory = ir.ArrayType(_WORD, LEAST + 2)
+        place = cgutils.alloca_once(builder, memory)  # type: ignore[no-untyped-call]
+        array = context.make_array(words)(context, builder)
+        first = builder.bitcast(place, _WORD.as_pointer())
+        populate_array(array, first, (size,), (step,), step, None)  # type: ignore[no-untyped-call]
+        return array._getvalue()
+
+    return words(), generate
 
 
 @jit

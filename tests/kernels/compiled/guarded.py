@@ -11,6 +11,8 @@ import warnings
 import numpy as np
 
 from skmask import BackgroundSubtractor, LocalThresholdMasker, MedianSmoother, use_engine
+from skmask._kernels.compiled.regions.flood import plan_tile
+from skmask._kernels.compiled.regions.sizes import plan_stack
 from tests.estimators import public_estimators
 from tests.test_common import images_for
 
@@ -54,7 +56,24 @@ def main():
                     result = estimator.transform(guarded(X, at_end))
                     np.testing.assert_array_equal(result, expected)
                     n_calls += 1
+    n_calls += clean_in_place()
     print(n_calls)
+
+
+def clean_in_place():
+    """Clean masks where they are, as estimators do with copies of small ones, and count the calls."""
+    n_calls = 0
+    for shape in ((1, 8, 8), (1, 5, 64), (2, 9, 11), (3, 28, 28), (1, 64, 64)):
+        masks = np.random.default_rng(0).random(shape) < 0.5
+        for clean in (plan_tile(shape[1:], 1, True, True), plan_stack(shape[1:], 1, 3, 0)):
+            expected = masks.copy()
+            clean(expected.ravel())
+            for at_end in (True, False):
+                own = guarded(masks, at_end)
+                clean(own.ravel())
+                np.testing.assert_array_equal(own, expected)
+                n_calls += 1
+    return n_calls
 
 
 if __name__ == "__main__":

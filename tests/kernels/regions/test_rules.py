@@ -224,7 +224,7 @@ def test_remove_small_equals_opencv_at_widths_around_words(width, connectivity):
     np.testing.assert_array_equal(remove_small(masks, 4, connectivity=connectivity), expected)
 
 
-@pytest.mark.parametrize("shape", [(3, 90), (30, 1), (4, 5, 6)])
+@pytest.mark.parametrize("shape", [(3, 90), (2, 64), (2, 65), (30, 1), (4, 5, 6)])
 @pytest.mark.parametrize("width", [1, 31, 63, 64, 65, 127, 128, 129])
 def test_floods_equal_scipy_at_widths_around_words(shape, width):
     masks = np.random.default_rng(width).random((*shape, width)) > 0.45

@@ -11,7 +11,7 @@ Words that are not reached are never looked at again: the work is that of the fl
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -22,10 +22,11 @@ from skmask._kernels.compiled.regions.layouts import (
     FROM_SEEDS,
     KEEP_REACHED,
     OF_BACKGROUND,
+    THROUGH_CORNERS,
     ImageTable,
     tabulate_images,
 )
-from skmask._kernels.compiled.regions.tiles import flood_planes
+from skmask._kernels.compiled.regions.tiles import TILE_ROWS, flood_planes, flood_tiles
 from skmask._kernels.compiled.regions.volumes import flood_volumes
 
 
@@ -36,11 +37,32 @@ def keep_reached(
     if masks.size < LEAST:
         many = (np.resize(one, (LEAST, *masks.shape[1:])) for one in (masks, *seeds))
         return keep_reached(next(many), connectivity, reached, of_background, *many)[: len(masks)]
+    if not seeds:
+        flood_tile = plan_tile(masks.shape[1:], connectivity, reached, of_background)
+        if flood_tile is not None:
+            result = masks.copy()
+            flood_tile(result.ravel())
+            return result
     result = np.empty(masks.shape, bool)
     flood = plan_stack(masks.shape[1:], connectivity, reached, of_background)
     own_seeds = as_source(seeds[0].ravel()) if seeds else None
     flood(result.ravel(), as_source(masks.ravel()), own_seeds)
     return result
+
+
+def plan_tile(
+    image_shape: tuple[int, ...], connectivity: int, reached: bool, of_background: bool
+) -> Callable[[BoolArray], None] | None:
+    """Return a function that floods joined planes in place, None for images that exceed a tile."""
+    if len(image_shape) != 2 or max(image_shape) > TILE_ROWS:
+        return None
+    flags = _flags(reached, of_background) + (THROUGH_CORNERS if connectivity > 1 else 0)
+    return partial(flood_tiles, *image_shape, flags)
+
+
+def _flags(reached: bool, of_background: bool) -> int:
+    # One number takes less time to hand over than several.
+    return (KEEP_REACHED if reached else 0) + (OF_BACKGROUND if of_background else 0)
 
 
 @lru_cache(maxsize=256)
@@ -59,8 +81,7 @@ def plan_flood(images: ImageTable, reached: bool, of_background: bool) -> Callab
     """
     table, n_axes, n_words, _ = images
     run = flood_planes if n_axes < 3 else flood_volumes
-    # One number takes less time to hand over than three.
-    own = (KEEP_REACHED if reached else 0) + (OF_BACKGROUND if of_background else 0)
+    own = _flags(reached, of_background)
 
     def flood(target: BoolArray, source: BoolArray, seeds: BoolArray | None = None) -> None:
         flags = own if seeds is None else own + FROM_SEEDS

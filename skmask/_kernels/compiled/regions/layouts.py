@@ -13,8 +13,35 @@ from skmask._kernels.arrays import IntArray
 from skmask._kernels.compiled.jit import jit
 from skmask._kernels.regions.runs import previous_steps
 
-# What a flood keeps, and where it starts.
-KEEP_REACHED, OF_BACKGROUND, FROM_SEEDS = 1, 2, 4
+# What a flood keeps, where it starts, and whether it spreads through the corners of pixels.
+KEEP_REACHED, OF_BACKGROUND, FROM_SEEDS, THROUGH_CORNERS = 1, 2, 4, 8
+
+
+class Image(NamedTuple):
+    """One image, as compiled functions see it.
+
+    Attributes
+    ----------
+    height, width : int
+        Number of rows of a slice, 1 for images of one axis, and of pixels of a row.
+    distance : int
+        Number of words of a row.
+    n_slices : int
+        Number of slices, which are planes of adjacent rows.
+    n_pixels, n_words, n_runs : int
+        Number of pixels and words, and of runs that the image may have.
+    rows : ndarray of int
+        The two numbers for each neighboring row.
+    """
+
+    height: Any
+    width: Any
+    distance: Any
+    n_slices: Any
+    n_pixels: Any
+    n_words: Any
+    n_runs: Any
+    rows: Any
 
 
 class ImageTable(NamedTuple):
@@ -55,6 +82,26 @@ def tabulate_images(shapes: IntArray, connectivity: int) -> ImageTable:
     )
     n_runs = shapes[:, :-1].prod(axis=1) * (shapes[:, -1] + 1 >> 1)
     return ImageTable(table.astype(np.intp), n_axes, int(n_words.max()), int(n_runs.max()))
+
+
+@jit
+def read_image(row: Any, n_axes: Any) -> Any:
+    """Return the image of a row of the table."""
+    height, width = row[n_axes - 2] if n_axes > 1 else 1, row[n_axes - 1]
+    n_slices = 1
+    for axis in range(n_axes - 2):
+        n_slices *= row[axis]
+    n_rows = n_slices * height
+    return Image(
+        height,
+        width,
+        (width >> 6) + 1,
+        n_slices,
+        n_rows * width,
+        row[2 * n_axes],
+        n_rows * (width + 1 >> 1),
+        row[2 * n_axes + 1 :],
+    )
 
 
 @jit

@@ -21,17 +21,16 @@ def clean_each(masks: Sequence[BoolArray], rule: RegionRule) -> list[BoolArray]:
     stops = list(accumulate(mask.size for mask in masks))
     if len(masks) == 1 or not _is_simple(rule, stops[-1]):
         return NotImplemented
-    source = np.concatenate(masks, axis=None)
-    target = np.empty_like(source)
+    joined = np.concatenate(masks, axis=None)
     images = tabulate_images(np.array([mask.shape for mask in masks]), rule.connectivity)
     if rule.sized is not None:
-        write = sizes.plan_sizes(images, *rule.sized)
+        sizes.plan_sizes(images, *rule.sized)(joined)
     else:
         write = flood.plan_flood(images, bool(rule.reached), rule.of_background)
-    write(target, as_source(source))
+        write(joined, as_source(joined))
     starts = [0, *stops]
     return [
-        target[start:stop].reshape(mask.shape)
+        joined[start:stop].reshape(mask.shape)
         for start, stop, mask in zip(starts, stops, masks, strict=False)
     ]
 
@@ -41,11 +40,12 @@ def prepare_cleaning(shape: tuple[int, ...], rule: RegionRule) -> Callable[[Bool
     if not _is_simple(rule, prod(shape)):
         return NotImplemented
     if rule.sized is not None:
-        write = sizes.plan_stack(shape[1:], rule.connectivity, *rule.sized)
-    else:
-        write = flood.plan_stack(
-            shape[1:], rule.connectivity, bool(rule.reached), rule.of_background
-        )
+        return _clean_copies(sizes.plan_stack(shape[1:], rule.connectivity, *rule.sized), rule)
+    own = shape[1:], rule.connectivity, bool(rule.reached), rule.of_background
+    flood_tile = flood.plan_tile(*own)
+    if flood_tile is not None:
+        return _clean_copies(flood_tile, rule)
+    write = flood.plan_stack(*own)
 
     def clean(masks: BoolArray) -> BoolArray:
         if not is_compiled():  # another engine has been chosen since
@@ -53,6 +53,21 @@ def prepare_cleaning(shape: tuple[int, ...], rule: RegionRule) -> Callable[[Bool
         result, source = np.empty(shape, bool), masks.ravel()
         source.setflags(False)  # type: ignore[call-arg]  # a view or a copy, as masks have an axis of images
         write(result.ravel(), source)
+        return result
+
+    return clean
+
+
+def _clean_copies(
+    clean_in_place: Callable[[BoolArray], None], rule: RegionRule
+) -> Callable[[BoolArray], BoolArray]:
+    """Return a function that cleans copies of masks: a copy takes less time than to hand over two arrays."""
+
+    def clean(masks: BoolArray) -> BoolArray:
+        if not is_compiled():  # another engine has been chosen since
+            return clean_regions(masks, rule)
+        result = masks.copy()
+        clean_in_place(result.ravel())
         return result
 
     return clean

@@ -20,10 +20,11 @@ import numpy as np
 
 from skmask._kernels.arrays import BoolArray
 from skmask._kernels.compiled.bits import LEAST, lowest_bit, pack_rows, unpack_rows
-from skmask._kernels.compiled.jit import as_source, find_memory, jit
+from skmask._kernels.compiled.jit import find_memory, jit
 from skmask._kernels.compiled.regions.layouts import (
     ImageTable,
     find_slice,
+    read_image,
     tabulate_images,
 )
 from skmask._kernels.compiled.regions.runs import label_runs
@@ -42,86 +43,82 @@ def keep_large(masks: BoolArray, connectivity: int, least: int, n_regions: int) 
         return keep_large(many, connectivity, least, n_regions)[:n]
     if masks.size // n > MOST_PIXELS:
         return NotImplemented
-    result = np.empty(masks.shape, bool)
-    keep = plan_stack(masks.shape[1:], connectivity, least, n_regions)
-    keep(result.ravel(), as_source(masks.ravel()))
+    result = masks.copy()
+    plan_stack(masks.shape[1:], connectivity, least, n_regions)(result.ravel())
     return result
 
 
 @lru_cache(maxsize=256)
 def plan_stack(
     image_shape: tuple[int, ...], connectivity: int, least: int, n_regions: int
-) -> Callable[..., None]:
+) -> Callable[[BoolArray], None]:
     """Return what `plan_sizes` does, for images of one shape."""
     return plan_sizes(tabulate_images(np.array([image_shape]), connectivity), least, n_regions)
 
 
-def plan_sizes(images: ImageTable, least: int, n_regions: int) -> Callable[..., None]:
-    """Return a function that writes the regions of joined images that stay, of up to `MOST_PIXELS` each.
-
-    It takes the array to write to, and the masks.
-    """
+def plan_sizes(images: ImageTable, least: int, n_regions: int) -> Callable[[BoolArray], None]:
+    """Return a function that leaves the regions that stay in joined masks, of up to `MOST_PIXELS` each."""
     table, n_axes, n_words, n_runs = images
     n_memory = 2 * n_words + 2 * n_runs
-    settings = n_words, n_runs, table, n_axes, least, n_regions
 
-    def keep(target: BoolArray, source: BoolArray) -> None:
-        _keep(source, target, find_memory(n_memory), *settings)
+    def keep(masks: BoolArray) -> None:
+        _keep(masks, find_memory(n_memory), table, n_axes, least, n_regions)
 
     return keep
 
 
 @jit
-def _keep(
-    source: Any,
-    target: Any,
-    memory: Any,
-    most_words: Any,
-    most: Any,
-    table: Any,
-    n_axes: Any,
-    least: Any,
-    n_regions: Any,
-) -> None:
-    """Write the regions that stay to masks."""
-    places = memory[2 * most_words :].view(np.int32)
-    starts, ends = places[:most], places[most : 2 * most]
-    labels, sizes = places[2 * most : 3 * most], places[3 * most : 4 * most]
+def _keep(masks: Any, memory: Any, table: Any, n_axes: Any, least: Any, n_regions: Any) -> None:
+    """Leave the regions that stay in masks."""
     start, number = 0, 0
-    while start < source.size:
-        image = table[number]
+    while start < masks.size:
+        row = table[number]
         number += number + 1 < len(table)
-        height, width = image[n_axes - 2] if n_axes > 1 else 1, image[n_axes - 1]
-        n_words = image[2 * n_axes]
-        words, kept = memory[:n_words], memory[most_words : most_words + n_words]
-        distance = np.uint64((width >> 6) + 1)
-        n_slices = 1
-        for axis in range(n_axes - 2):
-            n_slices *= image[axis]
+        image = read_image(row, n_axes)
+        n_words, most = image.n_words, image.n_runs
+        words, kept = memory[:n_words], memory[n_words : 2 * n_words]
+        places = memory[2 * n_words :].view(np.int32)
+        starts, ends = places[:most], places[most : 2 * most]
+        labels, sizes = places[2 * most : 3 * most], places[3 * most : 4 * most]
         for i in range(n_words):
             words[i] = _NONE
         n_runs = np.intp(0)
-        for k in range(n_slices):
-            first = find_slice(k, image, n_axes)[0]
-            place = np.uint64(start + k * height * width)
-            at = np.uint64(first), distance
-            pack_rows(source, place, height, np.uint64(width), words, *at, _NONE)
-            stop = first + height * np.intp(distance)
+        for k in range(image.n_slices):
+            first, pixels, at = _find_rows(k, start, row, image, n_axes)
+            pack_rows(masks, *pixels, words, *at, _NONE)
+            stop = first + image.height * image.distance
             n_runs = _find_runs(words, first, stop, starts, ends, n_runs)
-        found = label_runs(starts, ends, n_runs, image[2 * n_axes + 1 :], labels)
-        largest = np.int64(0)
-        for region in range(found):
-            sizes[region] = 0
-        for run in range(n_runs):
-            sizes[labels[run]] += ends[run] - starts[run]
-            largest = max(largest, np.int64(sizes[labels[run]]))
+        found = label_runs(starts, ends, n_runs, image.rows, labels)
+        largest = _add_lengths(starts, ends, labels, n_runs, found, sizes)
         _choose(sizes, found, largest, least, n_regions)
         _paint(words, kept, starts, n_runs, labels, sizes)
-        for k in range(n_slices):
-            place = np.uint64(start + k * height * width)
-            at = np.uint64(find_slice(k, image, n_axes)[0]), distance
-            unpack_rows(words, *at, _NONE, target, place, height, np.uint64(width))
-        start += n_slices * height * width
+        for k in range(image.n_slices):
+            _, pixels, at = _find_rows(k, start, row, image, n_axes)
+            unpack_rows(words, *at, _NONE, masks, *pixels)
+        start += image.n_pixels
+
+
+@jit
+def _find_rows(number: Any, start: Any, row: Any, image: Any, n_axes: Any) -> Any:
+    """Return the first word of a slice, its pixels, and where its rows lie in words."""
+    first = find_slice(number, row, n_axes)[0]
+    place = np.uint64(start + number * image.height * image.width)
+    pixels = place, image.height, np.uint64(image.width)
+    return first, pixels, (np.uint64(first), np.uint64(image.distance))
+
+
+@jit
+def _add_lengths(
+    starts: Any, ends: Any, labels: Any, n_runs: Any, n_regions: Any, sizes: Any
+) -> Any:
+    """Add the lengths of the runs of each region, and return the largest sum."""
+    largest = np.int64(0)
+    for region in range(n_regions):
+        sizes[region] = 0
+    for run in range(n_runs):
+        sizes[labels[run]] += ends[run] - starts[run]
+        largest = max(largest, np.int64(sizes[labels[run]]))
+    return largest
 
 
 @jit

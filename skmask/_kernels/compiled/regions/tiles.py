@@ -11,11 +11,42 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.compiled.bits import fill_runs, pack_rows, unpack_rows
+from skmask._kernels.compiled.bits import fill_runs, local_words, pack_rows, unpack_rows
 from skmask._kernels.compiled.jit import inlined, jit
-from skmask._kernels.compiled.regions.layouts import FROM_SEEDS, KEEP_REACHED, OF_BACKGROUND
+from skmask._kernels.compiled.regions.layouts import (
+    FROM_SEEDS,
+    KEEP_REACHED,
+    OF_BACKGROUND,
+    THROUGH_CORNERS,
+)
+
+TILE_ROWS = 64
 
 _NONE, _ONE, _63 = (np.uint64(n) for n in (0, 1, 63))
+
+
+@jit
+def flood_tiles(height: Any, width: Any, flags: Any, masks: Any) -> None:
+    """Leave the regions that are reached from the frame, or the others, in planes of one tile each."""
+    room, found = local_words(), local_words()
+    flip = ~_NONE if flags & OF_BACKGROUND else _NONE
+    wide = ~_NONE if flags & THROUGH_CORNERS else _NONE
+    last = np.uint64(height)
+    sides = _ONE | _ONE << np.uint64(width - 1)
+    rows = height, np.uint64(width)
+    for number in range(masks.size // (height * width)):
+        start = np.uint64(number * height * width)
+        pack_rows(masks, start, *rows, room, _ONE, _ONE, flip)
+        for border in (_NONE, last + _ONE):
+            room[border] = found[border] = _NONE
+        for row in range(_ONE, last + _ONE):
+            found[row] = fill_runs(room[row] & sides, room[row])
+        found[_ONE], found[last] = room[_ONE], room[last]
+        _sweep_tile(room, found, _ONE, last, _ONE, wide)
+        if not flags & KEEP_REACHED:
+            for row in range(_ONE, last + _ONE):
+                found[row] ^= room[row]
+        unpack_rows(found, _ONE, _ONE, flip, masks, start, *rows)
 
 
 @jit
