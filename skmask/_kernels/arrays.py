@@ -1,5 +1,6 @@
-"""Names of array types, one for each dtype."""
+"""Names of array types, one for each dtype, and of functions of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "NumberArray",
     "UnsignedArray",
     "WordArray",
+    "Work",
 ]
 
 Array = NDArray[Any]
@@ -32,3 +34,6 @@ IntegerArray = NDArray[np.integer[Any]]
 NumberArray = NDArray[np.number[Any]]
 UnsignedArray = NDArray[np.unsignedinteger[Any]]
 WordArray = NDArray[np.uint64]
+
+# What has been planned for images of a shape and dtype.
+Work = Callable[[Array], Array]

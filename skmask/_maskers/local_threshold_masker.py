@@ -1,7 +1,6 @@
 """A masker with a threshold for every pixel."""
 
 import math
-from functools import partial
 from numbers import Integral
 
 from skmask._checks import are_bounds, check_window
@@ -181,8 +180,9 @@ class LocalThresholdMasker(ImageMasker):
         return self._prepare(images.shape, images.dtype)(images)
 
     def _prepare(self, shape, dtype):
-        return partial(
-            local_mask,
+        return local_mask.plan(
+            shape[1:],
+            dtype,
             method=self.method,
             window=self._window_for(shape),
             k=self.k,

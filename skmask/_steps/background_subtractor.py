@@ -1,20 +1,15 @@
 """Subtraction of the background of images, or division by it."""
 
+from functools import partial
 from numbers import Integral
 
-import numpy as np
-
-from skmask._checks import warn_of_lost_contrast
 from skmask._describe import number
-from skmask._kernels.local.backgrounds import remove_background
-from skmask._kernels.local.extremes import close_gray, open_gray
-from skmask._kernels.local.gaussian import gaussian_reach, gaussian_smooth
+from skmask._kernels.local.backgrounds import without_background
+from skmask._kernels.local.extremes import open_gray
+from skmask._kernels.local.gaussian import gaussian_reach
 from skmask._kernels.local.medians import median_smooth
-from skmask._steps.image_filter import ImageFilter
+from skmask._steps.image_filter import ImageFilter, plan_gaussian
 from skmask.base import FOREGROUND, LENGTH, StrOptions
-
-# Pixels that are worked on together: enough to make calls cheap, few enough for memory.
-CHUNK = 1 << 20
 
 
 class BackgroundSubtractor(ImageFilter):
@@ -119,16 +114,12 @@ class BackgroundSubtractor(ImageFilter):
         self.image_shape = image_shape
 
     def _transform(self, images):
-        self._check(images.shape)
-        results = np.empty(images.shape, np.float32)
-        step = max(1, CHUNK // max(1, images[:1].size))
-        for first in range(0, len(images), step):
-            part = slice(first, first + step)
-            background = self._background(images[part])
-            remove_background(
-                images[part], background, results[part], divides=self.mode == "divide"
-            )
-        return results
+        return self._prepare(images.shape, images.dtype)(images)
+
+    def _prepare(self, shape, dtype):
+        self._check(shape)
+        background = self._plan_background(shape[1:], dtype)
+        return partial(without_background, find=background, divides=self.mode == "divide")
 
     def _reach(self, n_axes):
         if self.method == "gaussian":
@@ -152,12 +143,13 @@ class BackgroundSubtractor(ImageFilter):
     def _sigmas(self, n_axes):
         return [size / 3 for size in self._size_in_pixels(n_axes)]
 
-    def _background(self, images):
-        n_axes = images.ndim - 1
+    def _plan_background(self, image_shape, dtype):
+        """Return a function that estimates the background of images of a shape and dtype."""
+        n_axes = len(image_shape)
         if self.method == "gaussian":
-            warn_of_lost_contrast(images[:1], caller="BackgroundSubtractor")
-            return gaussian_smooth(images, self._sigmas(n_axes))
+            sigmas = self._sigmas(n_axes)
+            return plan_gaussian(image_shape, dtype, sigmas, caller="BackgroundSubtractor")
         if self.method == "median":
-            return median_smooth(images, self._reach(n_axes))
-        kernel = open_gray if self.foreground == "bright" else close_gray
-        return kernel(images, [size * (1 + 1e-12) for size in self._size_in_pixels(n_axes)])
+            return median_smooth.plan(image_shape, dtype, self._reach(n_axes))
+        radii = [size * (1 + 1e-12) for size in self._size_in_pixels(n_axes)]
+        return open_gray.plan(image_shape, dtype, radii, dark=self.foreground == "dark")

@@ -2,10 +2,9 @@
 
 from numbers import Integral
 
-from skmask._checks import warn_of_lost_contrast
 from skmask._describe import number
-from skmask._kernels.local.gaussian import gaussian_reach, gaussian_smooth
-from skmask._steps.image_filter import ImageFilter
+from skmask._kernels.local.gaussian import gaussian_reach
+from skmask._steps.image_filter import ImageFilter, plan_gaussian
 from skmask.base import LENGTH
 
 
@@ -76,9 +75,12 @@ class GaussianSmoother(ImageFilter):
         self.image_shape = image_shape
 
     def _transform(self, images):
-        self._check(images.shape)
-        warn_of_lost_contrast(images[:1], caller="GaussianSmoother")
-        return gaussian_smooth(images, self._size_in_pixels(images.ndim - 1))
+        return self._prepare(images.shape, images.dtype)(images)
+
+    def _prepare(self, shape, dtype):
+        self._check(shape)
+        sigmas = self._size_in_pixels(len(shape) - 1)
+        return plan_gaussian(shape[1:], dtype, sigmas, caller="GaussianSmoother")
 
     def _reach(self, n_axes):
         return [gaussian_reach(sigma) for sigma in self._size_in_pixels(n_axes)]

@@ -4,9 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from skmask._checks import check_spacing
+from skmask._checks import check_spacing, warn_of_lost_contrast
 from skmask._images.axes import axis_of_image, without_axis
 from skmask._images.kinds import brief
+from skmask._kernels.local.gaussian import gaussian_smooth
+from skmask._kernels.pixels.precision import floats_for
 from skmask.base import ImageTransformer
 
 
@@ -56,6 +58,19 @@ class ImageFilter(ImageTransformer):
     def _unit(self):
         """Name the unit of the size, for ``_describe``."""
         return "pixels" if self.spacing is None else f"at a spacing of {self.spacing}"
+
+
+def plan_gaussian(image_shape, dtype, sigmas, *, caller):
+    """Return a function that smooths images of a shape and dtype, and warns of contrast that they lose."""
+    smooth = gaussian_smooth.plan(image_shape, dtype, sigmas)
+    if floats_for(dtype) == np.float32:  # which holds pixels as they are
+        return smooth
+
+    def work(images):
+        warn_of_lost_contrast(images[:1], caller=caller)
+        return smooth(images)
+
+    return work
 
 
 @lru_cache(maxsize=64)

@@ -75,7 +75,10 @@ class MedianSmoother(ImageFilter):
         return tags
 
     def _transform(self, images):
-        return median_smooth(images, self._reach_for(images.shape))
+        return self._prepare(images.shape, images.dtype)(images)
+
+    def _prepare(self, shape, dtype):
+        return median_smooth.plan(shape[1:], dtype, self._reach_for(shape))
 
     def _describe(self):
         return (

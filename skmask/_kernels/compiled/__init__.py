@@ -6,6 +6,9 @@ folders are those of the kernels. The module holds a function of the same name, 
 same arguments and the same results, bit for bit. A twin that does not pay for some arguments returns
 NotImplemented, and the kernel runs.
 
+A light call takes longer to find its way than to work. Twins of kernels with the decorator `has_planned_twin`
+therefore find the way for images of a shape and dtype, and return a function that does the work.
+
 The engine is chosen by `use_engine`, or by the environment variable ``SKMASK_ENGINE`` when the first
 kernel runs:
 
@@ -23,10 +26,22 @@ import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from functools import cache, partial, update_wrapper, wraps
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-__all__ = ["ENGINES", "has_twin", "is_compiled", "paused_collector", "use_engine"]
+import numpy as np
+
+from skmask._kernels.arrays import Array, Work
+
+__all__ = [
+    "ENGINES",
+    "PlannedKernel",
+    "has_planned_twin",
+    "has_twin",
+    "is_compiled",
+    "paused_collector",
+    "use_engine",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,6 +121,47 @@ def has_twin(module: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return run
 
     return decorate
+
+
+class PlannedKernel(Generic[P]):
+    """A kernel whose twin plans its work for images of a shape and dtype."""
+
+    def __init__(self, kernel: Callable[Concatenate[Array, P], Array], module: str) -> None:
+        update_wrapper(self, kernel)
+        self._kernel, self._module = kernel, module
+
+    def __call__(self, images: Array, *args: P.args, **kwargs: P.kwargs) -> Array:
+        return self.plan(images.shape[1:], images.dtype, *args, **kwargs)(images)
+
+    def plan(
+        self, image_shape: tuple[int, ...], dtype: np.dtype[Any], *args: P.args, **kwargs: P.kwargs
+    ) -> Work:
+        """Return a function that does what the kernel does with any number of such images."""
+        kernel, module, twin = self._kernel, self._module, None
+
+        def run(images: Array) -> Array:
+            nonlocal twin
+            if is_compiled():
+                if twin is None:
+                    twin = _twin(module, kernel.__name__)(image_shape, dtype, *args, **kwargs)
+                if twin is not NotImplemented:
+                    result: Array = twin(images)
+                    if result is not NotImplemented:
+                        return result
+            return kernel(images, *args, **kwargs)
+
+        return run
+
+
+def has_planned_twin(
+    module: str,
+) -> Callable[[Callable[Concatenate[Array, P], Array]], PlannedKernel[P]]:
+    """Let a kernel of images run as what its twin plans, the function of the same name in a module.
+
+    The twin takes the shape of an image and the dtype in the place of images. What it returns takes images,
+    and may return NotImplemented, as it may itself.
+    """
+    return partial(PlannedKernel, module=module)
 
 
 @cache

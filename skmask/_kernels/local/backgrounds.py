@@ -4,11 +4,25 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, Float32Array
+from skmask._kernels.arrays import Array, Float32Array, Work
 from skmask._kernels.compiled import has_twin
 
 # The least divisors of integers and of floats.
 LEAST_OF_INTEGERS, LEAST_OF_FLOATS = 1, 1e-6
+
+
+# Pixels that are worked on together: enough to make calls cheap, few enough for memory.
+_CHUNK = 1 << 20
+
+
+def without_background(images: Array, *, find: Work, divides: bool) -> Float32Array:
+    """Return images less the backgrounds that a function finds, or divided by them."""
+    results = np.empty(images.shape, np.float32)
+    step = max(1, _CHUNK // max(1, images[:1].size))
+    for first in range(0, len(images), step):
+        part = slice(first, first + step)
+        remove_background(images[part], find(images[part]), results[part], divides=divides)
+    return results
 
 
 @has_twin("local.backgrounds")

@@ -22,13 +22,14 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array
-from skmask._kernels.compiled import has_twin
+from skmask._kernels.compiled import has_planned_twin
 from skmask._kernels.local.windows import blocks
 
 Runs = tuple[tuple[int, tuple[int, ...]], ...]
 
 
-def open_gray(images: Array, radii: Sequence[float]) -> Array:
+@has_planned_twin("local.extremes")
+def open_gray(images: Array, radii: Sequence[float], *, dark: bool = False) -> Array:
     """Return the opening of each image: what remains of bright objects that hold the ball.
 
     Pixels beyond the edge of an image, and those that are not finite, are left out.
@@ -39,23 +40,14 @@ def open_gray(images: Array, radii: Sequence[float]) -> Array:
         Pixels of any real dtype.
     radii : sequence of float
         Radius of the ball along each axis of an image, in pixels; 0 leaves an axis alone.
+    dark : bool, default=False
+        Whether objects are dark. Images are closed then, which is the opening of their negative.
 
     Returns
     -------
     opened : ndarray of the shape of the images
         Of their dtype, but float32 for float16.
     """
-    return _open_or_close(images, radii, dark=False)
-
-
-def close_gray(images: Array, radii: Sequence[float]) -> Array:
-    """Return the closing of each image, the opening of its negative; see `open_gray`."""
-    return _open_or_close(images, radii, dark=True)
-
-
-@has_twin("local.extremes")
-def _open_or_close(images: Array, radii: Sequence[float], dark: bool) -> Array:
-    """Return the opening or, for dark objects, the closing of each image, one block after the other."""
     extremes = (np.maximum, np.minimum) if dark else (np.minimum, np.maximum)
     runs = cut_ball(tuple(radii), images.shape[1:])
     reaches = [max(abs(offset[axis]) for _, offset in runs) for axis in range(len(radii) - 1)]

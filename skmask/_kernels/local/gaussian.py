@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array
-from skmask._kernels.compiled import has_twin
+from skmask._kernels.compiled import has_planned_twin
 from skmask._kernels.local.smoothing import Taps, gaussian_taps, reach_of, smooth
 from skmask._kernels.local.windows import blocks
 
@@ -20,7 +20,7 @@ def gaussian_reach(sigma: float) -> int:
     return int(TRUNCATE * sigma + 0.5)
 
 
-@has_twin("local.gaussian")
+@has_planned_twin("local.gaussian")
 def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
     """Smooth each image of a stack by a Gaussian filter.
 
@@ -39,7 +39,7 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
     -------
     smoothed : ndarray of float32, of the shape of the images
     """
-    taps = gaussian_taps_of(images.shape, sigmas)
+    taps = gaussian_taps_of(images.shape[1:], sigmas)
     window = tuple(2 * reach_of(one) + 1 for one in taps)
     reach = window[0] // 2
     smoothed = np.empty(images.shape, np.float32)
@@ -53,10 +53,10 @@ def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
     return smoothed
 
 
-def gaussian_taps_of(shape: tuple[int, ...], sigmas: Sequence[float]) -> list[Taps]:
-    """Return the taps along each axis of images of a stack of this shape."""
+def gaussian_taps_of(image_shape: tuple[int, ...], sigmas: Sequence[float]) -> list[Taps]:
+    """Return the taps along each axis of images of a shape."""
     taps = []
-    for sigma, size in zip(sigmas, shape[1:], strict=True):
+    for sigma, size in zip(sigmas, image_shape, strict=True):
         # Beyond twice the size of an image, all that remains is its mean, but for 3e-9 of it.
         spread = min(sigma, 2 * size)
         # So narrow a Gaussian has no neighbor of any weight.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from skmask._kernels.arrays import Array
-from skmask._kernels.compiled import has_twin
+from skmask._kernels.compiled import has_planned_twin, has_twin
 from skmask._kernels.local.networks import median_of_columns
 from skmask._kernels.local.windows import Window, blocks, pad, reduce_windows
 
@@ -28,7 +28,7 @@ _GATHERED = 1 << 18
 _FEW_LEVELS = 256
 
 
-@has_twin("local.small_medians")
+@has_planned_twin("local.small_medians")
 def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
     """Replace each pixel by the median of the window around it.
 

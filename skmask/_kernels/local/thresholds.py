@@ -36,13 +36,13 @@ References
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import fft
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
-from skmask._kernels.compiled import has_twin
+from skmask._kernels.compiled import has_planned_twin
 from skmask._kernels.local.gaussian import TRUNCATE
 from skmask._kernels.local.medians import window_median
 from skmask._kernels.local.smoothing import gaussian_taps, smooth
@@ -64,6 +64,7 @@ __all__ = [
     "LARGEST_SUMMED",
     "LOCAL_METHODS",
     "is_wide",
+    "known_range",
     "local_mask",
     "local_threshold",
     "scale_of",
@@ -129,6 +130,7 @@ def local_threshold(
     return _by_units(compute, images, method, window)
 
 
+@has_planned_twin("local.thresholds")
 def local_mask(
     images: Array,
     *,
@@ -145,29 +147,15 @@ def local_mask(
     """
 
     def compute(part: Array, units: Units | None) -> BoolArray:
-        return _compare(part, units, method, window, k, offset, value_range, foreground)
+        mask = np.empty(part.shape, dtype=np.bool_)
+        for block, threshold in _thresholds(part, units, method, window, k, offset, value_range):
+            pixels, out = part[block], mask[block]
+            np.greater(pixels, threshold, out=out)
+            if foreground == "dark":
+                np.not_equal(out, pixels == pixels, out=out)
+        return mask
 
     return _by_units(compute, images, method, window)
-
-
-@has_twin("local.thresholds")
-def _compare(
-    images: Array,
-    units: Units | None,
-    method: str,
-    window: Window,
-    k: float | None,
-    offset: float,
-    value_range: tuple[float, float] | None,
-    foreground: str,
-) -> BoolArray:
-    mask = np.empty(images.shape, dtype=np.bool_)
-    for block, threshold in _thresholds(images, units, method, window, k, offset, value_range):
-        pixels, part = images[block], mask[block]
-        np.greater(pixels, threshold, out=part)
-        if foreground == "dark":
-            np.not_equal(part, pixels == pixels, out=part)
-    return mask
 
 
 def _by_units(
@@ -228,13 +216,21 @@ def scale_of(
             greatest = np.fmax.reduce(sd.reshape(len(sd), -1), axis=1)
             np.fmax(radius[samples], greatest.reshape(-1, *per_image[1:]), out=radius[samples])
     elif method in ("sauvola", "phansalkar", "bradley", "bernsen"):
-        if value_range is None and images.dtype.kind in "bu":
-            value_range = 0, 1 if images.dtype.kind == "b" else int(np.iinfo(images.dtype).max)
-        low, high = _extremes(images) if value_range is None else (low + end for end in value_range)
+        limits = known_range(images.dtype, value_range)
+        low, high = _extremes(images) if limits is None else (low + end for end in limits)
         radius = (high - low) / 2
     # Where nothing deviates there is nothing to divide.
     radius[radius == 0] = 1
     return low, radius
+
+
+def known_range(
+    dtype: np.dtype[Any], value_range: tuple[float, float] | None
+) -> tuple[float, float] | None:
+    """Return the values of black and white; None if they are those of each image."""
+    if value_range is None and dtype.kind in "bu":
+        return 0, 1 if dtype.kind == "b" else int(np.iinfo(dtype).max)
+    return value_range
 
 
 def _extremes(images: Array) -> tuple[FloatArray, FloatArray]:

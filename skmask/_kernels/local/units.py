@@ -17,7 +17,7 @@ from skmask._kernels.compiled import has_twin
 from skmask._kernels.local.windows import Window, add_windows
 
 # Bits of an integer, and pixels of the largest window.
-BITS, _MOST_PIXELS = 46, 2**14
+BITS, MOST_PIXELS = 46, 2**14
 
 # Units of smaller ranges would be subnormal, and pixels in those of larger ones infinite.
 LEAST_RANGE, LARGEST_RANGE = 1e-280, 1e300
@@ -38,7 +38,7 @@ class Units(NamedTuple):
 def units_of(images: Array, window: Window) -> Units | None:
     """Find the units of each image; None for pixels of up to 16 bits, which are exact as they are."""
     is_short = images.dtype.kind != "f" and images.dtype.itemsize <= 2
-    if is_short or images.size == 0 or prod(window) > _MOST_PIXELS:
+    if is_short or images.size == 0 or prod(window) > MOST_PIXELS:
         return None
     return _units_in(images)
 

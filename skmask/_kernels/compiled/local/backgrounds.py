@@ -7,10 +7,8 @@ import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array
 from skmask._kernels.compiled.jit import as_source, jit
+from skmask._kernels.compiled.local.planes import NUMBERS
 from skmask._kernels.local.backgrounds import LEAST_OF_FLOATS, LEAST_OF_INTEGERS, float_for
-
-# Booleans, integers and floats of 8 to 64 bits.
-_NUMBERS = frozenset("?bBhHiIlLqQfd")
 
 
 def remove_background(
@@ -30,7 +28,7 @@ def _constants(
     pixel: np.dtype[Any], background: np.dtype[Any], divides: bool
 ) -> tuple[Any, ...] | None:
     """Return a zero of the dtype to compute in, behind the least divisor; None for uncommon dtypes."""
-    if not all(dtype.char in _NUMBERS and dtype.isnative for dtype in (pixel, background)):
+    if not all(dtype.char in NUMBERS and dtype.isnative for dtype in (pixel, background)):
         return None
     zero = float_for(pixel, background, divides)(0)
     least = LEAST_OF_FLOATS if pixel.kind == "f" else LEAST_OF_INTEGERS

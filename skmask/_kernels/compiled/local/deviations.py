@@ -6,14 +6,16 @@ Other numbers become doubles, whose sums are put together from runs of 1, 2, 4, 
 up first, and then rows; both stay in the first-level cache.
 """
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, BoolArray, FloatArray
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, Work
 from skmask._kernels.compiled.jit import aligned, find_memory, inlined, jit
 from skmask._kernels.compiled.local.means import add_up, find_sources, split_sources
+from skmask._kernels.compiled.local.planes import plain, plain_dtype
 from skmask._kernels.compiled.local.units import ends_of
 from skmask._kernels.compiled.vectors import VECTOR_BYTES, add, load, multiply, n_lanes, store
 from skmask._kernels.local.windows import ROUNDING, Window, blocks
@@ -22,42 +24,55 @@ from skmask._kernels.local.windows import ROUNDING, Window, blocks
 _LINE = 1024
 
 
-def compare_with_deviations(
-    images: Array,
+def plan_deviations(
+    image_shape: tuple[int, ...],
+    dtype: np.dtype[Any],
     window: Window,
-    method: str,
+    find_scale: Callable[[Array], tuple[FloatArray, FloatArray]],
     k: float,
-    scale: tuple[FloatArray, FloatArray],
+    is_sauvola: bool,
     offset: float,
     is_dark: bool,
-    mask: BoolArray,
-) -> bool:
-    """Compare pixels with their thresholds; return False if some are not finite."""
-    positions = find_sources(images.shape[1:], window, "reflect")
-    low, radius = (numbers.reshape(-1) for numbers in scale)
-    numbers = k, offset, method == "sauvola", is_dark
-    if images.dtype.kind != "f" and images.dtype.itemsize <= 2:
-        origin = float(np.iinfo(images.dtype).min)
-        _compare_integers(images, positions, low, radius, origin, *numbers, mask)
-        return True
-    n_columns = images.shape[2] + window[1] - 1
+) -> Work:
+    """Plan comparisons of the pixels of planes with thresholds from means and deviations."""
+    positions = find_sources(image_shape, window, "reflect")
+    numbers = k, offset, is_sauvola, is_dark
+    if dtype.kind != "f" and dtype.itemsize <= 2:
+        origin = float(np.iinfo(plain_dtype(dtype)).min)
+
+        def compare(images: Array) -> BoolArray:
+            mask = np.empty(images.shape, np.bool_)
+            scale = (numbers.reshape(-1) for numbers in find_scale(images))
+            _compare_integers(plain(images), positions, *scale, origin, *numbers, mask)
+            return mask
+
+        return compare
+    n_columns = image_shape[1] + window[1] - 1
     if n_columns < VECTOR_BYTES // 8:
-        return False
-    for samples, band in blocks(images.shape, window):
-        part, top, n_rows = images[samples], band.start, band.stop - band.start
-        shape = len(part), n_rows + window[0] - 1, n_columns
-        n_values, n_sums = prod(shape), n_rows * n_columns
-        memory = find_memory(n_values + 2 * n_sums).view(np.float64)
-        values, sums = memory[:n_values].reshape(shape), memory[n_values:]
-        _fill(part, positions, top, values)
-        with np.errstate(invalid="ignore", over="ignore"):
-            totals = values.reshape(len(part), -1).sum(axis=1)
-        # A sum is finite only if all pixels are.
-        if not np.isfinite(totals).all():
-            return False
-        per_image = totals, low[samples], radius[samples]
-        _compare_block(part, top, positions, values, sums, *per_image, *numbers, mask[samples])
-    return True
+        return NotImplemented
+
+    def compare_floats(images: Array) -> BoolArray:
+        mask, pixels = np.empty(images.shape, np.bool_), plain(images)
+        lows, radii = (numbers.reshape(-1) for numbers in find_scale(images))
+        for samples, band in blocks(images.shape, window):
+            part, top, n_rows = pixels[samples], band.start, band.stop - band.start
+            shape = len(part), n_rows + window[0] - 1, n_columns
+            n_values, n_sums = prod(shape), n_rows * n_columns
+            memory = find_memory(n_values + 2 * n_sums).view(np.float64)
+            values, sums = memory[:n_values].reshape(shape), memory[n_values:]
+            _fill(part, positions, top, values)
+            with np.errstate(invalid="ignore", over="ignore"):
+                totals = values.reshape(len(part), -1).sum(axis=1)
+            # A sum is finite only if all pixels are.
+            if not np.isfinite(totals).all():
+                return NotImplemented
+            per_image = totals, lows, radii
+            if len(lows) > 1:
+                per_image = totals, lows[samples], radii[samples]
+            _compare_block(part, top, positions, values, sums, *per_image, *numbers, mask[samples])
+        return mask
+
+    return compare_floats
 
 
 @inlined
@@ -89,7 +104,7 @@ def _compare_integers(
     sums, squares = np.empty(n_sums, np.int64), np.empty(n_sums, np.int64)
     up_to, squares_up_to = np.empty(n_up_to, np.int64), np.empty(n_up_to, np.int64)
     for i in range(images.shape[0]):
-        low, radius = lows[i], radii[i]
+        low, radius = lows[min(i, len(lows) - 1)], radii[min(i, len(radii) - 1)]
         sums[:], squares[:] = 0, 0
         for y in range(height - 1):
             _add_squares(images[i, rows[y]], lowest, sums, squares)
@@ -174,7 +189,7 @@ def _compare_block(
         for is_squared in (False, True):
             to = memory[is_squared * n_sums :]
             _sum_down(block, values.shape[1], size, height, is_squared, to)
-        low, radius = lows[i], radii[i]
+        low, radius = lows[min(i, len(lows) - 1)], radii[min(i, len(radii) - 1)]
         for first in range(0, n_rows, step):
             n_here = min(step, n_rows - first)
             _sum_across(memory[first * size :], n_here * size, length, runs, ends)

@@ -27,9 +27,9 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, IntArray
+from skmask._kernels.arrays import Array, IntArray, Work
 from skmask._kernels.compiled.jit import as_source, find_memory, inlined, jit
-from skmask._kernels.compiled.local.small_extremes import greatest_code, open_with_small
+from skmask._kernels.compiled.local.small_extremes import greatest_code, plan_small
 from skmask._kernels.compiled.vectors import VECTOR_BYTES, load, n_lanes, smaller, store
 from skmask._kernels.local.extremes import cut_ball
 
@@ -43,63 +43,93 @@ _STRIP = 4096
 _MOST_BYTES = 1 << 25
 
 
-def open_or_close(images: Array, radii: Sequence[float], dark: bool) -> Array:
-    """Return the opening or, for dark objects, the closing of each image."""
-    if images.dtype.kind not in "biuf" or not images.size:
+def open_gray(
+    image_shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    radii: Sequence[float],
+    *,
+    dark: bool = False,
+) -> Work:
+    """Plan openings or, for dark objects, closings of images of a shape and dtype."""
+    if dtype.kind not in "biuf" or dtype.itemsize > 8 or 0 in image_shape:
         return NotImplemented
-    if images.ndim > 3:
-        return _of_planes(images, radii, dark)
-    dtype, code, flip, infinity = _coding(images.dtype, dark)
-    size = dtype.itemsize
-    if size > 8:
+    if len(image_shape) > 2:
+        return _plan_planes(image_shape, dtype, radii, dark)
+    dtype, code, flip, infinity = _coding(dtype, dark)
+    given = image_shape, code, tuple(radii), (flip, infinity)
+    opened = plan_small(*given)
+    if opened is NotImplemented:
+        opened = _plan_large(*given)
+    if opened is NotImplemented:
         return NotImplemented
-    planes = np.ascontiguousarray(images, dtype).view(code)
-    found = open_with_small(planes, tuple(radii), (flip, infinity))
-    if found is not NotImplemented:
-        return found.view(dtype)
-    if images.ndim == 2:
-        planes = planes[:, np.newaxis]
-    halves, lines = _plan(tuple(radii), images.shape[1:])
-    height, width = planes.shape[1:]
-    lanes = VECTOR_BYTES // size
-    margin = _rounded(int(halves[-1]), lanes)
-    strip = max(_STRIP // size, 2 * margin)
-    strip = _rounded(-(-width // -(-width // strip)), lanes)
-    pitch = 2 * margin + _rounded(width, lanes)
-    n_in_lines = (2 * margin + strip) * _ROWS * (len(halves) - 1)
-    if n_in_lines * size > _MOST_BYTES:
-        return NotImplemented
-    # Vectors in front of the planes and behind the lines are read, but not used.
-    n_codes = 2 * height * pitch + n_in_lines + 2 * margin + 2 * lanes
-    results = np.empty(images.shape, dtype)
-    _run(
-        as_source(planes),
-        halves,
-        lines,
-        (margin, strip, pitch),
-        (flip, infinity),
-        find_memory(n_codes * size // 8 + VECTOR_BYTES).view(planes.dtype),
-        results.view(planes.dtype).reshape(planes.shape),
-    )
-    return results
+
+    def work(images: Array) -> Array:
+        if len(images) == 0:
+            return NotImplemented
+        return opened(np.ascontiguousarray(images, dtype).view(code)).view(dtype)
+
+    return work
 
 
-def _of_planes(images: Array, radii: Sequence[float], dark: bool) -> Array:
-    """Take the planes of images one by one if all other axes are left alone, such as that of channels."""
-    alone = [axis for axis, radius in enumerate(radii) if radius == 0][: images.ndim - 3]
+def _plan_planes(
+    image_shape: tuple[int, ...], dtype: np.dtype[Any], radii: Sequence[float], dark: bool
+) -> Work:
+    """Plan to take planes one by one if all other axes are left alone, such as that of channels."""
+    alone = [axis for axis, radius in enumerate(radii) if radius == 0][: len(radii) - 2]
     if len(radii) - len(alone) > 2:
         return NotImplemented
     axes, front = [1 + axis for axis in alone], range(1, 1 + len(alone))
-    moved = np.moveaxis(images, axes, front)
-    rest = [radius for axis, radius in enumerate(radii) if axis not in alone]
-    found = open_or_close(moved.reshape(-1, *moved.shape[-2:]), rest, dark)
-    if found is NotImplemented:
+    others = [axis for axis in range(len(radii)) if axis not in alone]
+    shape = tuple(image_shape[axis] for axis in others)
+    opened = open_gray(shape, dtype, [radii[axis] for axis in others], dark=dark)
+    if opened is NotImplemented:
         return NotImplemented
-    return np.moveaxis(found.reshape(moved.shape), front, axes)
+
+    def work(images: Array) -> Array:
+        moved = np.moveaxis(images, axes, front)
+        found = opened(moved.reshape(-1, *shape))
+        return (
+            found
+            if found is NotImplemented
+            else np.moveaxis(found.reshape(moved.shape), front, axes)
+        )
+
+    return work
+
+
+def _plan_large(
+    image_shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    radii: tuple[float, ...],
+    code: tuple[int, int],
+) -> Work:
+    """Plan openings of rows or planes of signed integers, whose codes have some bits flipped."""
+    halves, lines = _plan(radii, image_shape)
+    height, width = (1, *image_shape)[-2:]
+    lanes = VECTOR_BYTES // dtype.itemsize
+    margin = _rounded(int(halves[-1]), lanes)
+    strip = max(_STRIP // dtype.itemsize, 2 * margin)
+    strip = _rounded(-(-width // -(-width // strip)), lanes)
+    pitch = 2 * margin + _rounded(width, lanes)
+    n_in_lines = (2 * margin + strip) * _ROWS * (len(halves) - 1)
+    if n_in_lines * dtype.itemsize > _MOST_BYTES:
+        return NotImplemented
+    # Vectors in front of the planes and behind the lines are read, but not used.
+    n_codes = 2 * height * pitch + n_in_lines + 2 * margin + 2 * lanes
+    n_words = n_codes * dtype.itemsize // 8 + VECTOR_BYTES
+    widths = margin, strip, pitch
+
+    def work(images: Array) -> Array:
+        results = np.empty((len(images), height, width), dtype)
+        planes = as_source(images.reshape(results.shape))
+        _run(planes, halves, lines, widths, code, find_memory(n_words).view(dtype), results)
+        return results.reshape(images.shape)
+
+    return work
 
 
 @lru_cache(maxsize=64)
-def _coding(dtype: np.dtype[Any], dark: bool) -> tuple[np.dtype[Any], str, int, int]:
+def _coding(dtype: np.dtype[Any], dark: bool) -> tuple[np.dtype[Any], np.dtype[Any], int, int]:
     """Return the dtype of results and of codes, which bits are flipped in these, and the bits of infinity."""
     dtype = np.dtype(np.float32) if dtype == np.float16 else dtype.newbyteorder("=")
     size = dtype.itemsize
@@ -107,7 +137,7 @@ def _coding(dtype: np.dtype[Any], dark: bool) -> tuple[np.dtype[Any], str, int, 
     # The bits of infinity are those of the least size of a float that is not finite.
     is_float = dtype.kind == "f" and size <= 8
     infinity = int(np.array(np.inf, dtype).view(f"i{size}")) if is_float else 0
-    return dtype, f"i{size}", (lowest if dtype.kind in "bu" else 0) ^ -dark, infinity
+    return dtype, np.dtype(f"i{size}"), (lowest if dtype.kind in "bu" else 0) ^ -dark, infinity
 
 
 @lru_cache(maxsize=64)

@@ -20,8 +20,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, Float32Array, IntArray
-from skmask._kernels.compiled.jit import as_source, find_memory, inlined, jit
+from skmask._kernels.arrays import Array, IntArray, Work
+from skmask._kernels.compiled.jit import find_memory, inlined, jit
+from skmask._kernels.compiled.local.planes import are_plain, plain
 from skmask._kernels.compiled.vectors import (
     VECTOR_BYTES,
     add,
@@ -34,9 +35,6 @@ from skmask._kernels.compiled.vectors import (
 from skmask._kernels.local.gaussian import gaussian_taps_of
 from skmask._kernels.local.smoothing import Taps
 from skmask._kernels.local.windows import mirrored
-
-# Booleans, integers and floats of 8 to 64 bits.
-_NUMBERS = frozenset("?bBhHiIlLqQfd")
 
 # Rows of a band, and columns of one, at least.
 _BAND, _WIDTH = 64, 512
@@ -103,30 +101,20 @@ class Workspace(NamedTuple):
     smoothed: Array
 
 
-def gaussian_smooth(images: Array, sigmas: Sequence[float]) -> Float32Array:
-    """Smooth each image of a stack by a Gaussian filter."""
-    pixels = plain_planes(images)
-    if pixels is None:
+def gaussian_smooth(
+    image_shape: tuple[int, ...], dtype: np.dtype[Any], sigmas: Sequence[float]
+) -> Work:
+    """Plan Gaussian smoothing of planes."""
+    if not are_plain(image_shape, dtype):
         return NotImplemented
-    plan = _plan_of(images.shape[1:], tuple(sigmas))
-    smoothed = np.empty(images.shape, np.float32)
-    is_finite = _smooth(pixels, plan.numbers, plan.weights, plan.find_memory(), smoothed)
-    return smoothed if is_finite else NotImplemented
+    plan = plan_smoothing(image_shape, tuple(gaussian_taps_of(image_shape, sigmas)), np.float32)
 
+    def work(images: Array) -> Array:
+        smoothed = np.empty(images.shape, np.float32)
+        given = plan.numbers, plan.weights, plan.find_memory()
+        return smoothed if _smooth(plain(images), *given, smoothed) else NotImplemented
 
-def plain_planes(images: Array) -> Array | None:
-    """Return images as compiled loops take them; None if they are no planes or of an uncommon dtype."""
-    dtype = images.dtype
-    if images.ndim != 3 or images.size == 0 or dtype.char not in _NUMBERS:
-        return None
-    if not (images.flags.c_contiguous and dtype.isnative):
-        images = np.ascontiguousarray(images, dtype.newbyteorder("="))
-    return as_source(images.view(np.uint8) if dtype.char == "?" else images)
-
-
-@lru_cache(maxsize=64)
-def _plan_of(shape: tuple[int, ...], sigmas: tuple[float, ...]) -> Plan:
-    return plan_smoothing(shape, tuple(gaussian_taps_of((1, *shape), sigmas)), np.float32)
+    return work
 
 
 @lru_cache(maxsize=64)

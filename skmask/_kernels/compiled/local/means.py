@@ -11,13 +11,15 @@ Sums of integers lose nothing in this, and go beyond their range and come back. 
 """
 
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray
+from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray, Work
 from skmask._kernels.compiled.jit import inlined, jit
-from skmask._kernels.compiled.local.units import in_units
+from skmask._kernels.compiled.local.planes import plain, plain_dtype
+from skmask._kernels.compiled.local.units import find_units, in_units
 from skmask._kernels.compiled.vectors import (
     VECTOR_BYTES,
     add,
@@ -28,27 +30,45 @@ from skmask._kernels.compiled.vectors import (
     store,
     sums_up_to,
 )
-from skmask._kernels.local.units import Units
+from skmask._kernels.local.units import MOST_PIXELS
 from skmask._kernels.local.windows import Window, mirrored
 
 # Offsets up to here are far from where the digits of doubles end.
 _MOST_OFFSET = 2**20
 
 
-def compare_with_means(
-    images: Array, window: Window, offset: float, is_dark: bool, mask: BoolArray
-) -> bool:
-    numbers = _plan(images.dtype, window, offset, is_dark)
-    _compare(images, find_sources(images.shape[1:], window), *numbers, mask)
-    return True
+def plan_means(
+    image_shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    window: Window,
+    offset: float,
+    is_dark: bool,
+    again: Work,
+) -> Work:
+    """Plan comparisons of the pixels of planes with means; images that do not fit units come `again`."""
+    positions = find_sources(image_shape, window)
+    if dtype.kind != "f" and dtype.itemsize <= 2:
+        numbers = _plan(plain_dtype(dtype), window, offset, is_dark)
 
+        def compare(images: Array) -> BoolArray:
+            mask = np.empty(images.shape, np.bool_)
+            _compare(plain(images), positions, *numbers, mask)
+            return mask
 
-def compare_with_means_in_units(
-    images: Array, units: Units, window: Window, offset: float, is_dark: bool, mask: BoolArray
-) -> bool:
-    numbers = units.origin.reshape(-1), units.scale.reshape(-1), offset, is_dark
-    _compare_units(images, find_sources(images.shape[1:], window), *numbers, mask)
-    return True
+        return compare
+    if prod(window) > MOST_PIXELS:
+        return NotImplemented
+
+    def compare_in_units(images: Array) -> BoolArray:
+        mask, fits = np.empty(images.shape, np.bool_), np.empty(len(images), np.bool_)
+        n_fitting = _compare_in_units(plain(images), positions, offset, is_dark, fits, mask)
+        if n_fitting == 0:
+            return NotImplemented
+        if n_fitting < len(images):
+            mask[~fits] = again(images[~fits])
+        return mask
+
+    return compare_in_units
 
 
 @lru_cache(maxsize=64)
@@ -117,21 +137,20 @@ def _compare(
 
 
 @jit
-def _compare_units(
-    images: Any,
-    positions: Any,
-    origins: Any,
-    scales: Any,
-    offset: float,
-    is_dark: bool,
-    mask: Any,
-) -> None:
+def _compare_in_units(
+    images: Any, positions: Any, offset: float, is_dark: bool, fits: Any, mask: Any
+) -> int:
+    """Compare pixels of images that fit units; return how many do."""
     height, width, rows, columns = split_sources(positions, images.shape[1])
     count = float(height * width)
     sums = np.empty(images.shape[2] + VECTOR_BYTES, np.int64)
     up_to = np.empty(len(columns) + VECTOR_BYTES, np.int64)
+    n_fitting = 0
     for i in range(images.shape[0]):
-        origin, scale = origins[i], scales[i]
+        origin, scale, fits[i] = find_units(images[i].reshape(-1))
+        n_fitting += fits[i]
+        if not fits[i]:
+            continue
         unit = 1 / scale
         sums[:] = 0
         for y in range(height - 1):
@@ -151,6 +170,7 @@ def _compare_units(
                 # The steps of the other engine, one by one.
                 mean = (float(end[x] - up_to[x]) / count + 1) * unit + origin
                 out[x] = (row[x] > mean - offset) != is_dark
+    return n_fitting
 
 
 @inlined

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, IntArray
+from skmask._kernels.arrays import Array, IntArray, Work
 from skmask._kernels.compiled.jit import as_source, find_memory, inlined, jit
 from skmask._kernels.compiled.vectors import (
     VECTOR_BYTES,
@@ -48,17 +48,26 @@ _GROUP = 9
 _BAND, _BYTES = 64, 1 << 18
 
 
-def open_with_small(images: Array, radii: tuple[float, ...], code: tuple[int, int]) -> Array:
-    """Return the opening of rows or planes of signed integers, whose codes have some bits flipped."""
-    plan = _plan(radii, images.shape[1:], images.itemsize)
+def plan_small(
+    image_shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    radii: tuple[float, ...],
+    code: tuple[int, int],
+) -> Work:
+    """Plan openings of rows or planes of signed integers, whose codes have some bits flipped."""
+    plan = _plan(radii, image_shape, dtype.itemsize)
     if plan is None:
         return NotImplemented
     numbers, n_words = plan
-    memory = find_memory(n_words).view(images.dtype)
-    # The last vector goes on behind the last row.
-    results = np.empty(images.size + VECTOR_BYTES, images.dtype)
-    _run(as_source(images.reshape(-1)), numbers, *code, memory, results)
-    return results[: images.size].reshape(images.shape)
+
+    def work(images: Array) -> Array:
+        # The last vector goes on behind the last row.
+        results = np.empty(images.size + VECTOR_BYTES, dtype)
+        memory = find_memory(n_words).view(dtype)
+        _run(as_source(images.reshape(-1)), numbers, *code, memory, results)
+        return results[: images.size].reshape(images.shape)
+
+    return work
 
 
 @lru_cache(maxsize=64)

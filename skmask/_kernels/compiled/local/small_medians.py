@@ -19,12 +19,13 @@ last ones of vectors of their own, over whose other numbers those of the image a
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numba import types
 
-from skmask._kernels.arrays import Array
+from skmask._kernels.arrays import Array, Work
 from skmask._kernels.compiled.jit import aligned, as_source, intrinsic, jit
 from skmask._kernels.compiled.vectors import (
     VECTOR_BYTES,
@@ -49,50 +50,53 @@ _NUMBERS = frozenset("bBhHiIlLqQfd")
 # Columns of so many bytes of a row are sorted at a time: fifteen lines of them share a first-level cache.
 _STRIP = 1024
 
+# Sides of an image that are those of a vector, too.
+_LEFT, _RIGHT = 1, 2
+
 # Pixels of narrow images that are made wider at a time.
 _WIDENED = 1 << 16
 
 
-def median_smooth(images: Array, reaches: Sequence[int]) -> Array:
-    """Replace each pixel by the median of the window around it."""
-    dtype, run = images.dtype, _KERNELS.get(tuple(reaches))
+def median_smooth(
+    image_shape: tuple[int, ...], dtype: np.dtype[Any], reaches: Sequence[int]
+) -> Work:
+    """Plan medians of small windows of planes."""
+    run = _KERNELS.get(tuple(reaches))
     if run is None or dtype.char not in _NUMBERS or not dtype.isnative:
         return NotImplemented
-    height, width = images.shape[1:]
-    least = VECTOR_BYTES // dtype.itemsize + 1
+    height, width = image_shape
+    lanes = VECTOR_BYTES // dtype.itemsize
     # Narrow images become wider. For 5 x 5 pixels that pays up to eight times of their width.
-    if height < 4 or width < least // 8 * (reaches[0] - 1):
+    if height < 4 or width < lanes // 8 * (reaches[0] - 1):
         return NotImplemented
-    medians = np.empty(images.shape, dtype)
-    if width >= least:
-        is_finite = _fill(images, run, medians)
-    else:
-        is_finite = _fill_narrow(images, run, least, reaches[0], medians)
+    if width < lanes + (reaches[0] > 1):
+        return partial(_find_in_wider, run, reaches[0])
+    return partial(_find_medians, run)
+
+
+def _find_medians(run: Callable[..., bool], images: Array) -> Array:
+    """Return the medians of images that are as wide as a vector, if all pixels are finite."""
+    medians = np.empty(images.shape, images.dtype)
+    is_finite = run(as_source(images.ravel()), *images.shape[1:], medians.ravel())
     return medians if is_finite else NotImplemented
 
 
-def _fill(images: Array, run: Callable[..., bool], medians: Array) -> bool:
-    """Write medians of images that are as wide as a vector; return whether all pixels are finite."""
-    return run(as_source(images.ravel()), *images.shape[1:], medians.ravel())
-
-
-def _fill_narrow(
-    images: Array, run: Callable[..., bool], least: int, reach: int, medians: Array
-) -> bool:
-    """Write medians of narrow images by way of wider ones, some images at a time."""
-    height, width = images.shape[1:]
-    enough = max(least, width + reach)
+def _find_in_wider(run: Callable[..., bool], reach: int, images: Array) -> Array:
+    """Return the medians of narrow images by way of wider ones, some images at a time."""
+    n, height, width = images.shape
+    enough = max(VECTOR_BYTES // images.itemsize + 1, width + reach)
     step = max(_WIDENED // (height * enough), 1)
-    for first in range(0, len(images), step):
+    medians = np.empty(images.shape, images.dtype)
+    for first in range(0, n, step):
         part = images[first : first + step]
         wide = np.zeros((len(part), height, enough), images.dtype)
         wide[:, :, :width] = part
         wide[:, :, width : width + reach] = part[:, :, : -reach - 1 : -1]  # mirrored
-        found = np.empty_like(wide)
-        if not _fill(wide, run, found):
-            return False
+        found = _find_medians(run, wide)
+        if found is NotImplemented:
+            return found
         medians[first : first + step] = found[:, :, :width]
-    return True
+    return medians
 
 
 def _unrolled(network: Network) -> Callable[..., Any]:
@@ -140,23 +144,23 @@ def _two_medians(top: Any, upper: Any, lower: Any, bottom: Any) -> Any:
 
 
 @jit
-def _row(pixels: Any, x: int, side: int) -> Any:
-    """Return the sorted pixels of a row of each window; pixels at the left or right side are mirrored."""
+def _row(pixels: Any, x: int, sides: int) -> Any:
+    """Return the sorted pixels of a row of each window; those beyond sides of the image are mirrored."""
     row = load(pixels, x)
-    before = from_the_left(row) if side < 0 else load(pixels, x - 1)
-    behind = from_the_right(row) if side > 0 else load(pixels, x + 1)
+    before = from_the_left(row) if sides & _LEFT else load(pixels, x - 1)
+    behind = from_the_right(row) if sides & _RIGHT else load(pixels, x + 1)
     return _sort_3((before, row, behind))
 
 
 @jit
-def _four_medians(pixels: Any, places: Any, x: int, side: int, medians: Any, marks: Any) -> Any:
+def _four_medians(pixels: Any, places: Any, x: int, sides: int, medians: Any, marks: Any) -> Any:
     """Write medians of windows at x in the inner four of six rows; return marks of missing pixels."""
     a, b, c, d, e, f = places
-    third, fourth = _row(pixels, c + x, side), _row(pixels, d + x, side)
+    third, fourth = _row(pixels, c + x, sides), _row(pixels, d + x, sides)
     first, second = _two_medians(
-        _row(pixels, a + x, side), _row(pixels, b + x, side), third, fourth
+        _row(pixels, a + x, sides), _row(pixels, b + x, sides), third, fourth
     )
-    last_two = _two_medians(third, fourth, _row(pixels, e + x, side), _row(pixels, f + x, side))
+    last_two = _two_medians(third, fourth, _row(pixels, e + x, sides), _row(pixels, f + x, sides))
     zero = zeros(pixels)  # added to zeros, which lose their sign
     store(medians, b + x, add(first, zero))
     store(medians, c + x, add(second, zero))
@@ -177,8 +181,11 @@ def _of_9(pixels: Any, height: int, width: int, medians: Any) -> bool:
             above = first - width if y > 0 else first
             below = last + width if y + 4 < height else last
             places = above, first, first + width, first + 2 * width, last, below
-            marks = _four_medians(pixels, places, 0, -1, medians, marks)
-            marks = _four_medians(pixels, places, width - n, 1, medians, marks)
+            if width == n:
+                marks = _four_medians(pixels, places, 0, _LEFT | _RIGHT, medians, marks)
+                continue
+            marks = _four_medians(pixels, places, 0, _LEFT, medians, marks)
+            marks = _four_medians(pixels, places, width - n, _RIGHT, medians, marks)
             for begin in range(n, width - n, n):
                 x = min(begin, width - n - 1)
                 marks = _four_medians(pixels, places, x, 0, medians, marks)

@@ -59,12 +59,18 @@ def in_units(pixel: Any, origin: float, scale: float) -> Any:
 @jit
 def _find(images: Any, numbers: Any, fits: Any) -> None:
     for i in range(len(images)):
-        low, high, is_finite = ends_of(images[i])
-        origin, greatest = low / 2 + high / 2, high / 2 - low / 2
-        is_usual = greatest == 0 or LEAST_RANGE <= greatest <= LARGEST_RANGE
-        fits[i] = is_finite and np.isfinite(origin) and is_usual
-        exponent = math.frexp(greatest)[1] if fits[i] else 0
-        numbers[0, i], numbers[1, i] = origin, math.ldexp(0.5, BITS - exponent)
+        numbers[0, i], numbers[1, i], fits[i] = find_units(images[i])
+
+
+@jit
+def find_units(pixels: Any) -> Any:
+    """Return the origin and the scale of an image, and whether its pixels fit."""
+    low, high, is_finite = ends_of(pixels)
+    origin, greatest = low / 2 + high / 2, high / 2 - low / 2
+    is_usual = greatest == 0 or LEAST_RANGE <= greatest <= LARGEST_RANGE
+    fits = is_finite and np.isfinite(origin) and is_usual
+    exponent = math.frexp(greatest)[1] if fits else 0
+    return origin, math.ldexp(0.5, BITS - exponent), fits
 
 
 @jit
