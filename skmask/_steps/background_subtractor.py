@@ -4,7 +4,7 @@ from functools import partial
 from numbers import Integral
 
 from skmask._describe import number
-from skmask._kernels.local.backgrounds import without_background
+from skmask._kernels.local.backgrounds import top_hat, without_background
 from skmask._kernels.local.extremes import open_gray
 from skmask._kernels.local.gaussian import gaussian_reach
 from skmask._kernels.local.medians import median_smooth
@@ -118,6 +118,8 @@ class BackgroundSubtractor(ImageFilter):
 
     def _prepare(self, shape, dtype):
         self._check(shape)
+        if self.method == "opening" and self.mode == "subtract":
+            return top_hat.plan(shape[1:], dtype, self._radii(len(shape) - 1), dark=self._is_dark())
         background = self._plan_background(shape[1:], dtype)
         return partial(without_background, find=background, divides=self.mode == "divide")
 
@@ -151,5 +153,10 @@ class BackgroundSubtractor(ImageFilter):
             return plan_gaussian(image_shape, dtype, sigmas, caller="BackgroundSubtractor")
         if self.method == "median":
             return median_smooth.plan(image_shape, dtype, self._reach(n_axes))
-        radii = [size * (1 + 1e-12) for size in self._size_in_pixels(n_axes)]
-        return open_gray.plan(image_shape, dtype, radii, dark=self.foreground == "dark")
+        return open_gray.plan(image_shape, dtype, self._radii(n_axes), dark=self._is_dark())
+
+    def _radii(self, n_axes):
+        return [size * (1 + 1e-12) for size in self._size_in_pixels(n_axes)]
+
+    def _is_dark(self):
+        return self.foreground == "dark"

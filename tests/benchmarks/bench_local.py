@@ -7,7 +7,7 @@ import numpy as np
 from skimage.filters import threshold_local, threshold_niblack, threshold_sauvola
 from timing import print_table, race
 
-from skmask._kernels.local.thresholds import local_mask
+from skmask import LocalThresholdMasker
 from skmask.datasets import make_masked_images
 
 
@@ -31,8 +31,10 @@ def rows(quick):
 
 
 def _race(method, window, stack, rivals, quick):
+    masker = LocalThresholdMasker(method, window=window, value_range=(0, 255))
+
     def ours():
-        return local_mask(stack, method=method, window=(window, window), value_range=(0, 255))[0]
+        return masker.transform(stack)[0]
 
     agreement = np.mean(ours() == rivals["scikit-image"]())
     side, dtype = stack.shape[1], stack.dtype

@@ -1,11 +1,14 @@
 """Subtraction of backgrounds, and division by them, in the floats that are large enough."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array, Work
-from skmask._kernels.compiled import has_twin
+from skmask._kernels.compiled import has_planned_twin, has_twin
+from skmask._kernels.local.extremes import open_gray
 
 # The least divisors of integers and of floats.
 LEAST_OF_INTEGERS, LEAST_OF_FLOATS = 1, 1e-6
@@ -13,6 +16,13 @@ LEAST_OF_INTEGERS, LEAST_OF_FLOATS = 1, 1e-6
 
 # Pixels that are worked on together: enough to make calls cheap, few enough for memory.
 _CHUNK = 1 << 20
+
+
+@has_planned_twin("local.backgrounds")
+def top_hat(images: Array, radii: Sequence[float], *, dark: bool = False) -> Float32Array:
+    """Return images less what `skmask._kernels.local.extremes.open_gray` makes of them."""
+    find = partial(open_gray, radii=radii, dark=dark)
+    return without_background(images, find=find, divides=False)
 
 
 def without_background(images: Array, *, find: Work, divides: bool) -> Float32Array:

@@ -1,14 +1,52 @@
 """Twin of `skmask._kernels.local.backgrounds`: pixels are converted, subtracted and written in one pass."""
 
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, Float32Array
-from skmask._kernels.compiled.jit import as_source, jit
-from skmask._kernels.compiled.local.planes import NUMBERS
-from skmask._kernels.local.backgrounds import LEAST_OF_FLOATS, LEAST_OF_INTEGERS, float_for
+from skmask._kernels.arrays import Array, Float32Array, Work
+from skmask._kernels.compiled.jit import as_source, find_memory, jit
+from skmask._kernels.compiled.local.extremes import coding
+from skmask._kernels.compiled.local.planes import NUMBERS, are_plain, plain
+from skmask._kernels.compiled.local.small_extremes import open_codes, plan_disk
+from skmask._kernels.compiled.vectors import VECTOR_BYTES
+from skmask._kernels.local.backgrounds import (
+    LEAST_OF_FLOATS,
+    LEAST_OF_INTEGERS,
+    float_for,
+    without_background,
+)
+from skmask._kernels.local.extremes import open_gray
+
+
+def top_hat(
+    image_shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    radii: Sequence[float],
+    *,
+    dark: bool = False,
+) -> Work:
+    """Plan differences of images and their openings, of which those by small disks come in one call."""
+    is_plain = are_plain(image_shape, dtype) and dtype.isnative
+    plan = plan_disk(tuple(radii), image_shape, dtype.itemsize) if is_plain else None
+    if plan is None:
+        find = open_gray.plan(image_shape, dtype, radii, dark=dark)
+        return partial(without_background, find=find, divides=False)
+    numbers, n_words = plan
+    _, codes, flip, infinity = coding(dtype, dark)
+    zero = float_for(dtype, dtype, divides=False)(0)
+
+    def work(images: Array) -> Array:
+        results = np.empty(images.shape, np.float32)
+        opened = np.empty(images.size + VECTOR_BYTES, codes)
+        memory = find_memory(n_words).view(codes)
+        pixels, given = plain(images).reshape(-1), (numbers, flip, infinity, memory)
+        _subtract_opened(pixels, *given, opened, zero, results.reshape(-1))
+        return results
+
+    return work
 
 
 def remove_background(
@@ -37,6 +75,21 @@ def _constants(
 
 def _flat(images: Array) -> Array:
     return as_source((images.view(np.uint8) if images.dtype.kind == "b" else images).ravel())
+
+
+@jit
+def _subtract_opened(
+    pixels: Any,
+    numbers: Any,
+    flip: int,
+    infinity: int,
+    memory: Any,
+    opened: Any,
+    zero: Any,
+    results: Any,
+) -> None:
+    open_codes(pixels.view(opened.dtype), numbers, flip, infinity, memory, opened)
+    _subtract(pixels, opened.view(pixels.dtype), zero, results)
 
 
 @jit

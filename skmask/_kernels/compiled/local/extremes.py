@@ -55,7 +55,7 @@ def open_gray(
         return NotImplemented
     if len(image_shape) > 2:
         return _plan_planes(image_shape, dtype, radii, dark)
-    dtype, code, flip, infinity = _coding(dtype, dark)
+    dtype, code, flip, infinity = coding(dtype, dark)
     given = image_shape, code, tuple(radii), (flip, infinity)
     opened = plan_small(*given)
     if opened is NotImplemented:
@@ -129,7 +129,7 @@ def _plan_large(
 
 
 @lru_cache(maxsize=64)
-def _coding(dtype: np.dtype[Any], dark: bool) -> tuple[np.dtype[Any], np.dtype[Any], int, int]:
+def coding(dtype: np.dtype[Any], dark: bool) -> tuple[np.dtype[Any], np.dtype[Any], int, int]:
     """Return the dtype of results and of codes, which bits are flipped in these, and the bits of infinity."""
     dtype = np.dtype(np.float32) if dtype == np.float16 else dtype.newbyteorder("=")
     size = dtype.itemsize

@@ -55,7 +55,7 @@ def plan_small(
     code: tuple[int, int],
 ) -> Work:
     """Plan openings of rows or planes of signed integers, whose codes have some bits flipped."""
-    plan = _plan(radii, image_shape, dtype.itemsize)
+    plan = plan_disk(radii, image_shape, dtype.itemsize)
     if plan is None:
         return NotImplemented
     numbers, n_words = plan
@@ -64,14 +64,14 @@ def plan_small(
         # The last vector goes on behind the last row.
         results = np.empty(images.size + VECTOR_BYTES, dtype)
         memory = find_memory(n_words).view(dtype)
-        _run(as_source(images.reshape(-1)), numbers, *code, memory, results)
+        open_codes(as_source(images.reshape(-1)), numbers, *code, memory, results)
         return results[: images.size].reshape(images.shape)
 
     return work
 
 
 @lru_cache(maxsize=64)
-def _plan(
+def plan_disk(
     radii: tuple[float, ...], shape: tuple[int, ...], itemsize: int
 ) -> tuple[IntArray, int] | None:
     """Return the numbers for compiled functions, and words of memory; None if the disk is not small.
@@ -107,7 +107,10 @@ def _plan(
 
 
 @jit
-def _run(pixels: Any, numbers: Any, flipped: int, infinity: int, memory: Any, results: Any) -> None:
+def open_codes(
+    pixels: Any, numbers: Any, flipped: int, infinity: int, memory: Any, results: Any
+) -> None:
+    """Write the opening of images; results go on for a vector behind the last row."""
     height, width, pitch, n_band, reach = (
         numbers[0],
         numbers[1],
