@@ -51,15 +51,27 @@ def settings_getter(cls):
             classes = "[(*names, type(masker)) for *names, masker in estimator.maskers]"
             items.append(f"tuple({classes}), bool")
         else:
-            # 1, 1.0 and True are equal: the type tells them apart.
-            items.append(f"estimator.{name}, type(estimator.{name})")
+            # 1, 1.0 and True are equal: the type tells them apart, and so do the types in a tuple.
+            value, kind = f"estimator.{name}", f"type(estimator.{name})"
+            if _may_be_tuple(cls, name):
+                kind += f" if type({value}) is not tuple else (*map(type, {value}),)"
+            items.append(f"{value}, {kind}")
     # Written out, as collections.namedtuple does it, this takes a third of the time of a loop over the names.
     return eval(f"lambda estimator: ({', '.join(items)},)")
 
 
 def can_change(settings):
     """Tell whether one of the parameters may change in place."""
-    return not PLAIN_TYPES.issuperset(settings[2::2])
+    for kind in settings[2::2]:
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        if not PLAIN_TYPES.issuperset(kinds):
+            return True
+    return False
+
+
+def _may_be_tuple(cls, name):
+    constraints = list(cls._parameter_constraints.get(name, ()))
+    return "array-like" in constraints or tuple in constraints
 
 
 def signature_of(cls):

@@ -86,6 +86,21 @@ def test_readings_are_kept_if_no_parameter_can_change_in_place(mask, readings):
     assert [known.work is None for known in readings.values()] == [False, True]
 
 
+def test_readings_are_kept_for_tuples_of_plain_values(mask, readings):
+    masker = LocalThresholdMasker(window=(3, 5), value_range=(0, np.float32(9)))
+    masker.transform(mask * 1)
+    assert len(readings) == 1
+    LocalThresholdMasker(window=[3, 5]).transform(mask * 1)
+    BinaryDilator(([0, 1, 0], [1, 1, 1], [0, 1, 0])).transform(mask)
+    assert len(readings) == 1
+
+
+def test_tuples_are_checked_though_equal_ones_were(mask):
+    LocalThresholdMasker(window=(3, 5)).transform(mask)
+    with pytest.raises(ValueError, match=r"LocalThresholdMasker expects window .* got \(3.0, 5\)"):
+        LocalThresholdMasker(window=(3.0, 5)).transform(mask)
+
+
 def test_parameters_that_change_count(mask):
     dilator = BinaryDilator()
     results = {}
