@@ -17,7 +17,15 @@ from skmask._kernels.compiled.jit import aligned, find_memory, inlined, jit
 from skmask._kernels.compiled.local.means import add_up, find_sources, split_sources
 from skmask._kernels.compiled.local.planes import plain, plain_dtype
 from skmask._kernels.compiled.local.units import ends_of
-from skmask._kernels.compiled.vectors import VECTOR_BYTES, add, load, multiply, n_lanes, store
+from skmask._kernels.compiled.vectors import (
+    VECTOR_BYTES,
+    add,
+    load,
+    multiply,
+    n_lanes,
+    repeat,
+    store,
+)
 from skmask._kernels.local.windows import ROUNDING, Window, blocks
 
 # Numbers of rows that are summed up across at a time, at least one row.
@@ -28,7 +36,7 @@ def plan_deviations(
     image_shape: tuple[int, ...],
     dtype: np.dtype[Any],
     window: Window,
-    find_scale: Callable[[Array], tuple[FloatArray, FloatArray]],
+    find_scale: Callable[[Array], FloatArray],
     k: float,
     is_sauvola: bool,
     offset: float,
@@ -36,14 +44,13 @@ def plan_deviations(
 ) -> Work:
     """Plan comparisons of the pixels of planes with thresholds from means and deviations."""
     positions = find_sources(image_shape, window, "reflect")
-    numbers = k, offset, is_sauvola, is_dark
+    numbers = np.array([k, offset, is_sauvola, is_dark])
     if dtype.kind != "f" and dtype.itemsize <= 2:
-        origin = float(np.iinfo(plain_dtype(dtype)).min)
+        lowest = int(np.iinfo(plain_dtype(dtype)).min)
 
         def compare(images: Array) -> BoolArray:
             mask = np.empty(images.shape, np.bool_)
-            scale = (numbers.reshape(-1) for numbers in find_scale(images))
-            _compare_integers(plain(images), positions, *scale, origin, *numbers, mask)
+            _compare_integers(plain(images), positions, find_scale(images), lowest, numbers, mask)
             return mask
 
         return compare
@@ -52,8 +59,7 @@ def plan_deviations(
         return NotImplemented
 
     def compare_floats(images: Array) -> BoolArray:
-        mask, pixels = np.empty(images.shape, np.bool_), plain(images)
-        lows, radii = (numbers.reshape(-1) for numbers in find_scale(images))
+        mask, pixels, scale = np.empty(images.shape, np.bool_), plain(images), find_scale(images)
         for samples, band in blocks(images.shape, window):
             part, top, n_rows = pixels[samples], band.start, band.stop - band.start
             shape = len(part), n_rows + window[0] - 1, n_columns
@@ -63,13 +69,10 @@ def plan_deviations(
             _fill(part, positions, top, values)
             with np.errstate(invalid="ignore", over="ignore"):
                 totals = values.reshape(len(part), -1).sum(axis=1)
-            # A sum is finite only if all pixels are.
-            if not np.isfinite(totals).all():
+            own = np.ascontiguousarray(scale[:, samples]) if scale.shape[1] > 1 else scale
+            given = part, top, positions, values, totals, own, numbers, sums, mask[samples]
+            if not _compare_block(*given):
                 return NotImplemented
-            per_image = totals, lows, radii
-            if len(lows) > 1:
-                per_image = totals, lows[samples], radii[samples]
-            _compare_block(part, top, positions, values, sums, *per_image, *numbers, mask[samples])
         return mask
 
     return compare_floats
@@ -84,27 +87,32 @@ def _threshold(mean: Any, sd: Any, k: float, low: float, radius: float, is_sauvo
     return threshold
 
 
+@inlined
+def _split(numbers: Any) -> Any:
+    """Return k, the offset, whether thresholds are Sauvola's, and whether objects are dark."""
+    return numbers[0], numbers[1], numbers[2] != 0, numbers[3] != 0
+
+
+@inlined
+def _scale_of(scale: Any, i: int) -> Any:
+    """Return `low` and R of an image; they may be the same for all."""
+    column = min(i, scale.shape[1] - 1)
+    return scale[0, column], scale[1, column]
+
+
 @jit
 def _compare_integers(
-    images: Any,
-    positions: Any,
-    lows: Any,
-    radii: Any,
-    origin: float,
-    k: float,
-    offset: float,
-    is_sauvola: bool,
-    is_dark: bool,
-    mask: Any,
+    images: Any, positions: Any, scale: Any, lowest: int, numbers: Any, mask: Any
 ) -> None:
+    k, offset, is_sauvola, is_dark = _split(numbers)
     height, width, rows, columns = split_sources(positions, images.shape[1])
-    count, lowest = float(height * width), np.int64(origin)
+    count, origin = float(height * width), float(lowest)
     # Each is longer by a vector.
     n_sums, n_up_to = images.shape[2] + VECTOR_BYTES, len(columns) + VECTOR_BYTES
     sums, squares = np.empty(n_sums, np.int64), np.empty(n_sums, np.int64)
     up_to, squares_up_to = np.empty(n_up_to, np.int64), np.empty(n_up_to, np.int64)
     for i in range(images.shape[0]):
-        low, radius = lows[min(i, len(lows) - 1)], radii[min(i, len(radii) - 1)]
+        low, radius = _scale_of(scale, i)
         sums[:], squares[:] = 0, 0
         for y in range(height - 1):
             _add_squares(images[i, rows[y]], lowest, sums, squares)
@@ -155,21 +163,23 @@ def _compare_block(
     top: int,
     positions: Any,
     values: Any,
-    memory: Any,
     totals: Any,
-    lows: Any,
-    radii: Any,
-    k: float,
-    offset: float,
-    is_sauvola: bool,
-    is_dark: bool,
+    scale: Any,
+    numbers: Any,
+    memory: Any,
     mask: Any,
-) -> None:
-    """Compare pixels with thresholds from a block of values, whose row 0 is the image's `top`."""
-    height, length = positions[0], positions[1]
+) -> bool:
+    """Compare pixels with thresholds from a block of values, whose row 0 is the image's `top`.
+
+    Return False if some are not finite.
+    """
+    k, offset, is_sauvola, is_dark = _split(numbers)
+    height, length, _, columns = split_sources(positions, images.shape[1])
     n, n_rows, size = len(values), values.shape[1] - height + 1, values.shape[2]
     count, n_values, n_sums = float(height * length), values.shape[1] * size, n_rows * size
     flat = values.reshape(-1)
+    # Images that are narrower than a vector have no margin of their own.
+    margin = length // 2 if images.shape[2] >= n_lanes(flat) else 0
     # So many rows at a time that what is written is read a while later.
     step = min(max(_LINE // size, 1), n_rows)
     enough = step * size + 2 * n_lanes(flat)
@@ -177,19 +187,21 @@ def _compare_block(
     seconds = aligned(enough, np.float64)
     for i in range(n):
         block = flat[i * n_values : (i + 1) * n_values]
+        # A sum is finite only if all pixels are.
+        if not np.isfinite(totals[i]):
+            return False
         origin = totals[i] / n_values
-        for x in range(n_values):
-            block[x] -= origin
         least, most, _ = ends_of(block)
-        greatest = max(most, -least)
+        greatest = max(most - origin, origin - least)
         largest = count * greatest
         limit = 2 * ROUNDING * (largest * largest)
-        origin += ROUNDING * greatest
         # A function is compiled once for each literal that it is given, and once for a variable.
         for is_squared in (False, True):
             to = memory[is_squared * n_sums :]
-            _sum_down(block, values.shape[1], size, height, is_squared, to)
-        low, radius = lows[min(i, len(lows) - 1)], radii[min(i, len(radii) - 1)]
+            given = columns, margin, origin, is_squared, to
+            _sum_down(block, values.shape[1], height, *given)
+        origin += ROUNDING * greatest
+        low, radius = _scale_of(scale, i)
         for first in range(0, n_rows, step):
             n_here = min(step, n_rows - first)
             _sum_across(memory[first * size :], n_here * size, length, runs, ends)
@@ -203,6 +215,7 @@ def _compare_block(
                     mean = total[x] / count + origin
                     threshold = _threshold(mean, sd, k, low, radius, is_sauvola)
                     out[x] = (row[x] > threshold - offset) != is_dark
+    return True
 
 
 @jit
@@ -215,15 +228,27 @@ def _sum_across(sums: Any, size: int, length: int, runs: Any, totals: Any) -> No
 
 @jit
 def _sum_down(
-    values: Any, height: int, width: int, length: int, is_squared: bool, sums: Any
+    values: Any,
+    height: int,
+    length: int,
+    columns: Any,
+    margin: int,
+    origin: float,
+    is_squared: bool,
+    sums: Any,
 ) -> None:
-    """Sum up `length` pixels, or their squares, from each one down."""
-    lanes, n_rows = n_lanes(values), height - length + 1
+    """Sum up `length` pixels less the origin, or the squares of these, from each one down.
+
+    Columns of a margin are those of the image again.
+    """
+    lanes, n_rows, width = n_lanes(values), height - length + 1, len(columns)
     runs, totals = aligned(height * lanes, np.float64), aligned(height * lanes, np.float64)
-    for begin in range(0, width, lanes):
-        x = min(begin, width - lanes)
+    less = repeat(-origin)
+    end = width - margin
+    for begin in range(margin, end, lanes):
+        x = min(begin, end - lanes)
         for y in range(height):
-            line = load(values, y * width + x)
+            line = add(load(values, y * width + x), less)
             if is_squared:
                 line = multiply(line, line)
             store(runs, y * lanes, line)
@@ -231,6 +256,12 @@ def _sum_down(
         _add_runs(runs, totals, height, length, lanes)
         for y in range(n_rows):
             store(sums, y * width + x, load(totals, y * lanes))
+    for y in range(n_rows):
+        row = sums[y * width :]
+        for x in range(margin):
+            row[x] = row[margin + columns[x]]
+        for x in range(end, width):
+            row[x] = row[margin + columns[x]]
 
 
 @jit

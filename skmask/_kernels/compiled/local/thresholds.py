@@ -68,9 +68,12 @@ def local_mask(
 
 def _scale_finder(
     dtype: np.dtype[Any], method: str, window: Window, value_range: tuple[float, float] | None
-) -> Callable[[Array], tuple[FloatArray, FloatArray]]:
-    """Return a function that returns `low` and R of images, of one image if they are the same for all."""
-    find = partial(scale_of, method=method, window=window, value_range=value_range)
+) -> Callable[[Array], FloatArray]:
+    """Return a function that returns `low` and R of images as rows, of one image if they are known."""
+
+    def find(images: Array) -> FloatArray:
+        return np.stack(scale_of(images, method, window, value_range)).reshape(2, -1)
+
     if method != "niblack" and known_range(dtype, value_range) is None:
         return find
     known = find(np.zeros((1, 1, 1), dtype))
