@@ -158,8 +158,8 @@ def has_planned_twin(
 ) -> Callable[[Callable[Concatenate[Array, P], Array]], PlannedKernel[P]]:
     """Let a kernel of images run as what its twin plans, the function of the same name in a module.
 
-    The twin takes the shape of an image and the dtype in the place of images. What it returns takes images,
-    and may return NotImplemented, as it may itself.
+    The twin takes the shape of an image and the dtype in the place of images, and returns a function of
+    images. Both may return NotImplemented, and the kernel runs.
     """
     return partial(PlannedKernel, module=module)
 

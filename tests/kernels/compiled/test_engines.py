@@ -14,7 +14,7 @@ import pytest
 
 from skmask import SmallRegionRemover, use_engine
 from skmask._kernels import compiled
-from skmask._kernels.compiled import has_twin, is_compiled, jit, paused_collector
+from skmask._kernels.compiled import has_planned_twin, has_twin, is_compiled, jit, paused_collector
 from skmask._kernels.compiled.histograms import counting
 from skmask._kernels.compiled.local import extremes, means, small_extremes, small_medians
 from skmask._kernels.compiled.morphology import small_sweeps, sweeps
@@ -89,6 +89,38 @@ def test_a_twin_runs_in_the_place_of_its_kernel_unless_it_declines(monkeypatch):
         assert _double(20) == ("kernel", 40)
     with use_engine("numpy"):
         assert _double(2) == ("kernel", 4)
+
+
+def test_a_planned_twin_runs_in_the_place_of_its_kernel_unless_it_declines(monkeypatch):
+    plans = []
+
+    class Twins:
+        @staticmethod
+        def shifted(image_shape, dtype, by):
+            plans.append((image_shape, dtype, by))
+            if dtype == np.float64:
+                return NotImplemented
+            return lambda images: images + by + 100 if len(images) < 3 else NotImplemented
+
+    @has_planned_twin("some")
+    def shifted(images, by):
+        """Shift."""
+        return images + by
+
+    monkeypatch.setattr(compiled, "_twin", lambda module, name: getattr(Twins, name))
+    images = np.zeros((2, 4, 5), int)
+    assert shifted.__doc__ == "Shift."
+    with use_engine("numba"):
+        assert shifted(images, by=1).max() == 101
+        assert shifted(images.astype(float), by=1).max() == 1
+        work = shifted.plan((4, 5), images.dtype, 1)
+        plans.clear()
+        for _ in range(2):
+            assert work(images).max() == 101
+        assert plans == [((4, 5), int, 1)]
+        assert work(np.zeros((3, 4, 5), int)).max() == 1
+        with use_engine("numpy"):
+            assert work(images).max() == 1
 
 
 @pytest.mark.parametrize("choice", ["auto", "numpy", "numba"])
