@@ -1,6 +1,7 @@
 """The choice of the engine, and what may stand in its way."""
 
 import gc
+import importlib
 import os
 import subprocess
 import sys
@@ -123,15 +124,29 @@ def test_a_planned_twin_runs_in_the_place_of_its_kernel_unless_it_declines(monke
             assert work(images).max() == 1
 
 
+@pytest.fixture
+def choose(monkeypatch):
+    """Return a function that leaves the choice to the environment, as when the first kernel runs."""
+
+    def choose(engine):
+        monkeypatch.setattr(compiled, "_chosen", None)
+        monkeypatch.setenv("SKMASK_ENGINE", engine)
+        is_compiled.cache_clear()
+
+    yield choose
+    is_compiled.cache_clear()
+
+
 @pytest.mark.parametrize("choice", ["auto", "numpy", "numba"])
-def test_environment_chooses(choice):
-    code = "from skmask._kernels.compiled import is_compiled; print(is_compiled())"
-    assert run(code, SKMASK_ENGINE=choice).stdout == f"{choice != 'numpy'}\n"
+def test_environment_chooses(choice, choose):
+    choose(choice)
+    assert is_compiled() == (choice != "numpy")
 
 
-def test_unknown_choice_of_the_environment_is_refused():
-    result = run("import skmask; skmask._kernels.compiled.is_compiled()", SKMASK_ENGINE="fast")
-    assert "skmask expects SKMASK_ENGINE to be one of" in result.stderr
+def test_unknown_choice_of_the_environment_is_refused(choose):
+    choose("fast")
+    with pytest.raises(ValueError, match="skmask expects SKMASK_ENGINE to be one of"):
+        clean()
 
 
 MISSING = "import sys; sys.modules['numba'] = None; import numpy as np; import skmask\n"
@@ -142,31 +157,34 @@ def test_numba_is_not_required():
     assert run(MISSING + DILATE, SKMASK_ENGINE="auto").stdout == "7\n"
 
 
-def test_missing_numba_is_named_where_it_was_asked_for():
-    for code, choice in ((DILATE, "numba"), ("with skmask.use_engine('numba'): pass", "auto")):
-        result = run(MISSING + code, SKMASK_ENGINE=choice)
-        assert 'python -m pip install "skmask[fast]"' in result.stderr
+def test_missing_numba_is_named_where_it_was_asked_for(choose, monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    choose("auto")
+    assert not is_compiled()
+    remedy = r'python -m pip install "skmask\[fast\]"'
+    with pytest.raises(ImportError, match=remedy), use_engine("numba"):
+        pass
+    choose("numba")
+    with pytest.raises(ImportError, match=remedy):
+        clean()
 
 
-def test_numba_that_must_not_compile_is_not_used():
-    code = "import numpy as np; import skmask\n" + DILATE
-    assert run(code, SKMASK_ENGINE="auto", NUMBA_DISABLE_JIT="1").stdout == "7\n"
-    result = run(code, SKMASK_ENGINE="numba", NUMBA_DISABLE_JIT="1")
-    assert "got NUMBA_DISABLE_JIT=1. Unset it" in result.stderr
+def test_numba_that_must_not_compile_is_not_used(choose, monkeypatch):
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    choose("auto")
+    assert not is_compiled()
+    choose("numba")
+    with pytest.raises(ImportError, match="got NUMBA_DISABLE_JIT=1. Unset it"):
+        clean()
 
 
-def test_importing_and_constructing_load_no_numba():
+def test_numba_is_loaded_by_the_first_kernel_which_says_nothing():
     code = (
-        "import sys, skmask, skmask.metrics; skmask.BinaryDilator(); print('numba' in sys.modules)"
+        "import sys, numpy as np, skmask, skmask.metrics; skmask.BinaryDilator(); "
+        f"print('numba' in sys.modules); {DILATE}; print('numba' in sys.modules)"
     )
-    assert run(code).stdout == "False\n"
-
-
-def test_the_first_call_says_nothing():
-    result = run(
-        "import numpy as np, skmask; " + DILATE, SKMASK_ENGINE="numba", PYTHONWARNINGS="error"
-    )
-    assert (result.stdout, result.stderr) == ("7\n", "")
+    result = run(code, SKMASK_ENGINE="numba", PYTHONWARNINGS="error")
+    assert (result.stdout, result.stderr) == ("False\n7\nTrue\n", "")
 
 
 @pytest.mark.parametrize(
@@ -242,25 +260,32 @@ def test_read_only_caches_compile_without_one(monkeypatch):
     assert [given.get("cache") for given in options] == [True, None]
 
 
-def test_kept_code_is_compiled_again_after_a_change_of_what_is_in_it(tmp_path):
+def test_kept_code_is_compiled_again_after_a_change_of_what_is_in_it(tmp_path, monkeypatch):
     twins, kernels = tmp_path / "compiled" / "subject", tmp_path / "subject"
     for folder in (twins, kernels):
         folder.mkdir(parents=True)
     (twins / "caller.py").write_text(
         "from skmask._kernels.compiled.jit import jit\n"
         "from called import scaled\nfrom constants import STEP\n"
-        "@jit\ndef scaled_twice(x):\n    return scaled(scaled(x)) + STEP\nprint(scaled_twice(1))\n"
+        "@jit\ndef scaled_twice(x):\n    return scaled(scaled(x)) + STEP\n"
     )
-    code = f"import sys; sys.path += {[str(twins), str(kernels)]!r}; import caller"
+    monkeypatch.syspath_prepend(twins)
+    monkeypatch.syspath_prepend(kernels)
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "code"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     for factor, step in ((2, 1), (3, 1), (3, 2)):
         (twins / "called.py").write_text(
             "from skmask._kernels.compiled.jit import jit\n"
             f"@jit\ndef scaled(x):\n    return {factor} * x\n"
         )
         (kernels / "constants.py").write_text(f"STEP = {step}\n")
-        for _ in range(2):
-            result = run(code, NUMBA_CACHE_DIR=str(tmp_path / "code"))
-            assert result.stdout == f"{factor**2 + step}\n"
+        for is_kept in (False, True):
+            for name in ("caller", "called", "constants"):
+                sys.modules.pop(name, None)
+            jit._digest.cache_clear()  # as in a new process
+            function = importlib.import_module("caller").scaled_twice
+            assert function(1) == factor**2 + step
+            assert bool(function.stats.cache_hits) == is_kept
     assert list((tmp_path / "code").rglob("*.nbc"))
 
 
@@ -304,6 +329,6 @@ def test_another_thread_may_choose_at_the_same_time():
 def test_processes_start_with_the_engine(method):
     with use_engine("numba"):
         expected = clean()
-        with ProcessPoolExecutor(4, mp_context=get_context(method)) as pool:
-            results = list(pool.map(clean, range(8)))
+        with ProcessPoolExecutor(2, mp_context=get_context(method)) as pool:
+            results = list(pool.map(clean, range(4)))
     assert all(np.array_equal(result, expected) for result in results)
