@@ -30,16 +30,20 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("skmask")
 
 
+GC_THRESHOLDS = gc.get_threshold()
+
+
 def pytest_collection():
     """Pause garbage collections while modules and tests are made, which stay."""
-    gc.disable()
+    gc.set_threshold(0)  # as dask asks whether they are enabled when it is imported
 
 
 def pytest_collection_finish():
     """Leave modules and tests out of garbage collections, which took a fifth of the time of the tests."""
     gc.collect()
     gc.freeze()
-    gc.enable()
+    gc.collect()  # Python compares the number of new objects with that of the last collection
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 @pytest.fixture
