@@ -5,6 +5,7 @@ import html.parser
 import json
 import os
 import re
+import sys
 
 import joblib
 import nibabel
@@ -23,6 +24,7 @@ from skmask import (
     describe,
 )
 from skmask._cli.main import main
+from skmask._search.timing import Budget
 from skmask.datasets import make_masked_images
 from skmask.display import compare_methods
 from skmask.io import ImageFiles, MaskFiles, trusted_types
@@ -86,8 +88,18 @@ def test_learn_from_labels_with_void(folder, data):
     assert learned.best_score_ == masker.best_score_
 
 
+@pytest.fixture
+def few_candidates(monkeypatch):
+    """Let searches try the first candidates, whatever the time they take."""
+    module = sys.modules["skmask._search.search_masker"]
+    every = module.candidates
+    monkeypatch.setattr(module, "candidates", lambda **given: every(**given)[:5])
+    monkeypatch.setattr(module, "Budget", lambda seconds: Budget(seconds, lambda: 0.0))
+
+
+@pytest.mark.usefixtures("few_candidates")
 def test_search_keeps_the_best_and_prints_a_table(folder, data, capsys):
-    arguments = ["--search", "--budget", 5, "-o", "a.skops", "--report", "a.html"]
+    arguments = ["--search", "-o", "a.skops", "--report", "a.html"]
     assert status("learn", "images", "labels", *arguments) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["dice", "std_error", "seconds", "masker"]
@@ -99,11 +111,12 @@ def test_search_keeps_the_best_and_prints_a_table(folder, data, capsys):
     assert status("apply", "a.skops", "images", "-o", "masks") == 0
 
 
+@pytest.mark.usefixtures("few_candidates")
 def test_search_takes_colors(folder, data):
     (folder / "colors").mkdir()
     for i, image in enumerate(data.images):
         Image.fromarray(np.dstack([image, image // 2, 255 - image])).save(f"colors/scan {i}.png")
-    arguments = ["--search", "--budget", 3, "--channel", "all", "-o", "a.skops"]
+    arguments = ["--search", "--channel", "all", "-o", "a.skops"]
     assert status("learn", "colors", "labels", *arguments) == 0
     assert status("apply", "a.skops", "colors", "-o", "masks") == 0
     assert dice_score(data.masks, list(MaskFiles("masks"))) > 0.8

@@ -111,7 +111,7 @@ peak = lambda: int(Path("/proc/self/status").read_text().split("VmHWM:")[1].spli
 def work(files, folder):
     folder = Path({str(tmp_path)!r}) / folder
     transform_files(HistogramThresholdMasker().fit(files), files, folder, suffix=".tif")
-paths = [Path({str(tmp_path)!r}) / f"files/{{i}}.npy" for i in range(400)]  # 200 MiB
+paths = [Path({str(tmp_path)!r}) / f"files/{{i}}.npy" for i in range(160)]  # 80 MiB
 paths[0].parent.mkdir()
 for path in paths:
     path.hardlink_to({str(tmp_path / "0.npy")!r})

@@ -324,10 +324,10 @@ transform_files(ThresholdMasker(100), {str(tmp_path)!r}, {str(tmp_path / "masks"
     assert files_in(masks) == [f"{i:02}.png" for i in range(40)]
 
 
-def test_2000_files_with_200_open_files_and_little_memory(tmp_path):
+def test_600_files_with_200_open_files(tmp_path):
     image = np.random.default_rng(0).integers(0, 256, (64, 64)).astype(np.uint8)
     Image.fromarray(image).save(tmp_path / "0000.png")
-    for i in range(1, 2000):
+    for i in range(1, 600):
         os.link(tmp_path / "0000.png", tmp_path / f"{i:04}.png")
     code = f"""
 from skmask import HistogramThresholdMasker
@@ -339,5 +339,5 @@ masks = MaskFiles({str(tmp_path / "masks")!r})
 print(json.dumps([len(report.written), len(masks), int(masks[-1].sum())]))
 """
     written, found, foreground = run_limited(code, NOFILE=200)
-    assert written == found == 2000
+    assert written == found == 600
     assert 0 < foreground < image.size

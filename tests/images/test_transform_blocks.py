@@ -31,9 +31,13 @@ from skmask import (
 ROOT = Path(__file__).parents[2]
 
 
+def make_stack():
+    return np.random.default_rng(0).integers(0, 200, (11, 9, 12)).astype(np.uint8)
+
+
 @pytest.fixture
 def stack():
-    return np.random.default_rng(0).integers(0, 200, (11, 9, 12)).astype(np.uint8)
+    return make_stack()
 
 
 def peak_bytes(call):
@@ -200,24 +204,31 @@ def test_arrays_of_other_libraries_are_no_place_to_write_to(stack):
 
 SCRIPT = """
 import os, signal, sys
+from functools import partial
+from pathlib import Path
 import numpy as np
 from skmask import ThresholdMasker, transform_blocks
 from skmask._images import completion
 from tests.images.test_transform_blocks import make_out, reopened
 
 completion.INTERVAL = 0
-kind, path, n_blocks = sys.argv[1], sys.argv[2], int(sys.argv[3])
-X = np.load(os.path.join(path, "X.npy"))
+X = np.load(sys.argv[1])
 
-def die(blocks):
+def die(blocks, n_blocks):
     for number, block in enumerate(blocks):
         if number == n_blocks:
             os.kill(os.getpid(), signal.SIGKILL)
         yield block
 
-out = make_out(kind, path, X.shape, bool)
-out[:] = True
-transform_blocks(ThresholdMasker(100), X, out, block_size=2, progress=die)
+for path in map(Path, sys.argv[2:]):
+    kind, n_blocks = path.name.split()
+    if os.fork() == 0:
+        out = make_out(kind, path, X.shape, bool)
+        out[:] = True
+        progress = partial(die, n_blocks=int(n_blocks))
+        transform_blocks(ThresholdMasker(100), X, out, block_size=2, progress=progress)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.wait()[1]))
 """
 
 
@@ -236,16 +247,27 @@ def mark_of(kind, path, out):
     return dict(out.attrs)
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """Return a folder with the outputs of calls that were killed, by their kind and number of blocks."""
+    folder = tmp_path_factory.mktemp("killed")
+    np.save(folder / "X.npy", make_stack())
+    paths = [folder / f"{kind} {n}" for kind in ("memmap", "zarr", "h5py") for n in (0, 3)]
+    for path in paths:
+        path.mkdir()
+    command = [sys.executable, "-c", SCRIPT, folder / "X.npy", *paths]
+    result = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert result.stdout.split() == ["-9"] * len(paths)
+    return folder
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a process is killed by a signal")
 @pytest.mark.parametrize("n_blocks", [0, 3])
 @pytest.mark.parametrize("kind", ["memmap", "zarr", "h5py"])
-def test_killed_call_says_what_is_done_and_resumes(kind, n_blocks, stack, tmp_path):
-    np.save(tmp_path / "X.npy", stack)
-    command = [sys.executable, "-c", SCRIPT, kind, str(tmp_path), str(n_blocks)]
-    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
-
-    out = reopened(kind, tmp_path)
-    mark = mark_of(kind, tmp_path, out)
+def test_killed_call_says_what_is_done_and_resumes(kind, n_blocks, stack, killed):
+    path = killed / f"{kind} {n_blocks}"
+    out = reopened(kind, path)
+    mark = mark_of(kind, path, out)
     assert not mark["skmask_complete"]
     assert mark["skmask_done"] == 2 * n_blocks
     expected = ThresholdMasker(100).transform(stack)
@@ -264,7 +286,7 @@ def test_killed_call_says_what_is_done_and_resumes(kind, n_blocks, stack, tmp_pa
     assert seen[0] == (2 * n_blocks, 3 if n_blocks == 0 else 9)
     assert seen[-1] == (9, 11)
     assert_array_equal(out[:], expected)
-    assert mark_of(kind, tmp_path, out)["skmask_complete"]
+    assert mark_of(kind, path, out)["skmask_complete"]
 
     # Once more does nothing.
     transform_blocks(

@@ -24,6 +24,7 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(autouse=True, scope="module")
 def engine(request):
-    """Choose an engine."""
-    with use_engine(getattr(request, "param", "auto")):
-        yield
+    """Choose an engine, and return its name."""
+    chosen = getattr(request, "param", "auto")
+    with use_engine(chosen):
+        yield chosen

@@ -113,7 +113,8 @@ def test_masks_and_probabilities_are_those_of_skmask(classifier, with_classes):
     labels = y.astype(int)
     if with_classes:
         labels[:, :10] = 2
-    masker = PixelClassifierMasker(classifier, threshold="dice", random_state=0).fit(X, labels)
+    masker = PixelClassifierMasker(classifier, threshold="dice", n_pixels=500, random_state=0)
+    masker.fit(X, labels)
     expected = masker.predict_proba(X)
     is_clear = np.abs(expected - masker.threshold_) > 0.02
     found = run(masker, X)

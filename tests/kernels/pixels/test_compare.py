@@ -1,6 +1,7 @@
 import itertools
 import math
 import operator
+import os
 import subprocess
 import sys
 
@@ -219,9 +220,10 @@ for dtype in sys.argv[1:]:
 """
 
 
-def test_bounds_beyond_the_dtype_do_not_crash():
+def test_bounds_beyond_the_dtype_do_not_crash(engine):
     dtypes = ["uint8", "int8", "int16", "uint32", "int64", "uint64", "bool"]
     command = [sys.executable, "-W", "ignore", "-c", CRASH, *dtypes]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    env = {**os.environ, "SKMASK_ENGINE": engine}
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     assert result.stdout.split() == dtypes, result.stderr
     assert result.returncode == 0
