@@ -18,7 +18,7 @@ LEAST = 64
 _PIXELS, _BITS = (ir.VectorType(ir.IntType(size), LEAST) for size in (8, 1))
 _WORD = ir.IntType(LEAST)
 
-_0, _1, _6, _63, _64 = (np.uint64(n) for n in (0, 1, 6, 63, 64))
+_0, _1, _2, _3, _6, _63, _64 = (np.uint64(n) for n in (0, 1, 2, 3, 6, 63, 64))
 
 
 @intrinsic
@@ -73,6 +73,17 @@ def lowest_bit(context: Any, word: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic
+def highest_bit(context: Any, word: Any) -> Any:
+    """Return the place of the highest bit of a word other than 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        n_above = builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return builder.sub(ir.Constant(_WORD, LEAST - 1), n_above)
 
     return types.int64(types.uint64), generate
 
@@ -139,7 +150,7 @@ def unpack_rows(
 ) -> None:
     """Write words to adjacent rows of flat masks, the inverse of `pack_rows`."""
     whole, rest = width >> _6, width & _63
-    stop, furthest = place + n_rows * width, np.uint64(masks.size) - _64
+    stop, furthest = place + np.uint64(n_rows) * width, np.uint64(masks.size) - _64
     for _ in range(n_rows):
         for k in range(whole):
             write_pixels(masks, place + (k << _6), words[first + k] ^ flip)
@@ -160,11 +171,15 @@ def unpack_rows(
 @jit
 def fill_runs(reached: Any, room: Any) -> Any:
     """Fill the runs of a word that hold a reached pixel."""
-    # An addition carries from the lowest reached pixel of a run to its end.
+    # An addition carries from the lowest reached pixel of a run to its end. Then up to 3, 15 and 63
+    # pixels before a filled one are. Three shifts at once take less time than two, one after the other.
     filled = (room + reached ^ room | reached) & room
     run = room
-    for i in range(6):
-        shift = _1 << np.uint64(i)
-        filled |= run & filled >> shift
-        run &= run >> shift
+    for i in range(3):
+        shift = _1 << np.uint64(2 * i)
+        twice = run & run >> shift
+        thrice = twice & run >> _2 * shift
+        once = run & filled >> shift
+        filled |= once | (twice & filled >> _2 * shift | thrice & filled >> _3 * shift)
+        run = thrice & run >> _3 * shift
     return filled

@@ -1,7 +1,8 @@
 """Floods of planes, and of images of one axis, in tiles of up to 64 rows of a word.
 
-Sweeps go up and down a tile until they change nothing, with the row before in a register. A tile that has
-reached pixels on its border wakes the tiles beside them. Those that sleep cost nothing::
+Of each tile, a bit a row tells which rows have pixels that were not handed on to the row below, or above. So
+rows where nothing changes are left alone. A tile that has new pixels on its border wakes the tiles beside it,
+and those that sleep cost nothing::
 
     tile   0   1   2       A flood that starts in 0 and leaves it to the right wakes 1. If it comes back to 0
            3   4   5       through 3, then 3 has new pixels on its border, and wakes 0 again.
@@ -11,7 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.compiled.bits import fill_runs, local_words, pack_rows, unpack_rows
+from skmask._kernels.compiled.bits import (
+    fill_runs,
+    highest_bit,
+    local_words,
+    lowest_bit,
+    pack_rows,
+    unpack_rows,
+)
 from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.compiled.regions.layouts import (
     FROM_SEEDS,
@@ -23,6 +31,9 @@ from skmask._kernels.compiled.regions.layouts import (
 TILE_ROWS = 64
 
 _NONE, _ONE, _63 = (np.uint64(n) for n in (0, 1, 63))
+
+# Why a tile is visited: its pixels were not handed on yet, a tile above or below it has new ones, or another.
+_FIRST, _IN_COLUMN, _IN_ROW = (np.uint64(n) for n in (1, 2, 4))
 
 
 @jit
@@ -42,7 +53,7 @@ def flood_tiles(height: Any, width: Any, flags: Any, masks: Any) -> None:
         for row in range(_ONE, last + _ONE):
             found[row] = fill_runs(room[row] & sides, room[row])
         found[_ONE], found[last] = room[_ONE], room[last]
-        _sweep_tile(room, found, _ONE, last, _ONE, wide)
+        _spread(room, found, _ONE, height, _ONE, ~_NONE, wide)
         if not flags & KEEP_REACHED:
             for row in range(_ONE, last + _ONE):
                 found[row] ^= room[row]
@@ -89,8 +100,13 @@ def flood_planes(
                 if n_axes > 1 and (y == 0 or y == height - 1):
                     for word in range(row, row + distance):
                         found[word] = ~_NONE
-        waits, news = memory[2 * n_words : 3 * n_words], memory[3 * n_words : 4 * n_words]
-        _sweep(room, found, waits, news, np.uint64(first), height, width, wide)
+        for i in range(n_words):
+            found[i] = fill_runs(found[i] & room[i], room[i])
+        if height == 1:
+            _join_words(room, found, np.uint64(first), np.uint64(distance))
+        else:
+            waits = memory[2 * n_words : 3 * n_words]
+            _visit_tiles(room, found, waits, np.uint64(first), height, width, wide)
         if not flags & KEEP_REACHED:
             for i in range(n_words):
                 found[i] = room[i] & ~found[i]
@@ -99,22 +115,33 @@ def flood_planes(
 
 
 @inlined
-def _sweep(
-    room: Any, found: Any, waits: Any, news: Any, first: Any, height: Any, width: Any, wide: Any
+def _join_words(room: Any, found: Any, first: Any, n_words: Any) -> None:
+    """Reach the pixels of a row that those in the words before lead to, then those in the words after."""
+    last = first + n_words - _ONE
+    for k in range(n_words):
+        new = found[first + k - _ONE] >> _63 & room[first + k] & ~found[first + k]
+        if new:
+            found[first + k] = fill_runs(found[first + k] | new, room[first + k])
+    for k in range(n_words):
+        new = found[last - k + _ONE] << _63 & room[last - k] & ~found[last - k]
+        if new:
+            found[last - k] = fill_runs(found[last - k] | new, room[last - k])
+
+
+@inlined
+def _visit_tiles(
+    room: Any, found: Any, waits: Any, first: Any, height: Any, width: Any, wide: Any
 ) -> None:
     """Reach all pixels of a plane that the reached ones lead to, tile by tile."""
-    for i in range(room.size):
-        found[i] = fill_runs(found[i] & room[i], room[i])
     n_rows, n_columns = height + 63 >> 6, width + 63 >> 6
     side, distance = (height - 1) // n_rows + 1, np.uint64((width >> 6) + 1)
     for tile in range(n_rows * n_columns):
         place = first + np.uint64(tile // n_columns * side) * distance + np.uint64(tile % n_columns)
-        # Pixels of any row of a tile that others do not know of.
-        news[tile] = _NONE
+        pixels = _NONE
         for _ in range(min(side, height - tile // n_columns * side)):
-            news[tile] |= found[place]
+            pixels |= found[place]
             place += distance
-        waits[tile] = news[tile] != _NONE
+        waits[tile] = _FIRST if pixels else _NONE
     is_done = False
     while not is_done:
         is_done = True
@@ -123,60 +150,98 @@ def _sweep(
                 continue
             row, column = tile // n_columns, tile % n_columns
             top = first + np.uint64(row * side) * distance + np.uint64(column)
-            bottom = top + np.uint64(min(side, height - row * side) - 1) * distance
-            before = (_NONE, _NONE) if news[tile] else (found[top], found[bottom])
-            if n_columns > 1:
-                news[tile] |= _enter(room, found, top, bottom, distance, wide)
-            news[tile] |= _sweep_tile(room, found, top, bottom, distance, wide)
-            up, down = found[top] != before[0], found[bottom] != before[1]
-            left, right = news[tile] & _ONE != _NONE, news[tile] >> _63 != _NONE
+            n = min(side, height - row * side)
+            rows, pixels = _enter(room, found, top, n, distance, waits[tile], wide)
+            rows, new = _spread(room, found, top, n, distance, rows, wide)
+            pixels |= new
+            up, down = rows & _ONE != _NONE, rows >> np.uint64(n - 1) != _NONE
+            left, right = pixels & _ONE != _NONE, pixels >> _63 != _NONE
             for i in range(max(row - up, 0), min(row + down + 1, n_rows)):
                 for j in range(max(column - left, 0), min(column + right + 1, n_columns)):
                     other = i * n_columns + j
-                    waits[other] = _ONE
+                    waits[other] |= _IN_COLUMN if j == column else _IN_ROW
                     is_done &= other >= tile  # or it is visited in this round
-            waits[tile] = news[tile] = _NONE
+            waits[tile] = _NONE
 
 
 @inlined
-def _enter(room: Any, found: Any, place: Any, bottom: Any, distance: Any, wide: Any) -> Any:
-    """Reach the pixels of a tile that those at its sides lead to, and return the new ones of any row."""
-    news = _NONE
-    while place <= bottom:
-        before, after = place - _ONE, place + _ONE
-        left = found[before] | (found[before - distance] | found[before + distance]) & wide
-        right = found[after] | (found[after - distance] | found[after + distance]) & wide
-        new = (left >> _63 | right << _63) & room[place] & ~found[place]
-        if new:
-            new = fill_runs(found[place] | new, room[place])
-            news |= new ^ found[place]
-            found[place] = new
-        place += distance
-    return news
+def _enter(room: Any, found: Any, top: Any, n: Any, distance: Any, reasons: Any, wide: Any) -> Any:
+    """Reach the pixels of a tile that those of other tiles lead to.
 
-
-@inlined
-def _sweep_tile(room: Any, found: Any, top: Any, bottom: Any, distance: Any, wide: Any) -> Any:
-    """Reach the pixels that those in, above and below a tile lead to, and return the new ones of any row."""
-    news = _NONE
-    n_rows = np.intp((bottom - top) // distance) + 1
-    is_new, n_sweeps = True, 0
-    place = top - distance
-    # One sweep that changes nothing is enough after another one, in the other direction.
-    while is_new or n_sweeps < 2:
-        is_new = False
-        n_sweeps += 1
-        last = found[place]
-        for _ in range(n_rows):
+    Returns the rows with pixels that are to be handed on, a bit each, and these pixels of any row.
+    """
+    rows = pixels = _NONE
+    if reasons & _FIRST:
+        place = top
+        for row in range(n):
+            pixels |= found[place]
+            rows |= np.uint64(found[place] != _NONE) << np.uint64(row)
             place += distance
+    last = np.uint64(n - 1)
+    for end, step in ((_NONE, _NONE - distance), (last, distance)):
+        place = top + end * distance
+        old = found[place]
+        found[place] = _reach(found[place + step], old, room[place], wide)
+        pixels |= old ^ found[place]
+        rows |= np.uint64(old != found[place]) << end
+    if reasons & _IN_ROW:
+        place = top
+        for row in range(n):
+            before, after = place - _ONE, place + _ONE
+            left = found[before] | (found[before - distance] | found[before + distance]) & wide
+            right = found[after] | (found[after - distance] | found[after + distance]) & wide
             old = found[place]
-            new = (last | (last << _ONE | last >> _ONE) & wide) & room[place] & ~old
-            last = old
+            new = (left >> _63 | right << _63) & room[place] & ~old
             if new:
-                last = fill_runs(old | new, room[place])
-                news |= old ^ last
-                found[place] = last
-                is_new = True
-        place += distance
-        distance = _NONE - distance
-    return news
+                found[place] = fill_runs(old | new, room[place])
+                pixels |= old ^ found[place]
+                rows |= _ONE << np.uint64(row)
+            place += distance
+    return rows, pixels
+
+
+@inlined
+def _spread(room: Any, found: Any, top: Any, n: Any, distance: Any, rows: Any, wide: Any) -> Any:
+    """Reach the pixels of a tile that those in some of its rows lead to.
+
+    Returns these rows and all that have new pixels, a bit each, and the new pixels of any row.
+    """
+    # The last row is not handed down, the first one not up.
+    with_next, pixels = (_ONE << np.uint64(n - 1)) - _ONE, _NONE
+    down, up = rows & with_next, rows & with_next << _ONE
+    while down | up:
+        while down:
+            row = np.uint64(lowest_bit(down))
+            down &= down - _ONE
+            place = top + row * distance
+            old = found[place + distance]
+            word = _reach(found[place], old, room[place + distance], wide)
+            if word != old:
+                found[place + distance] = word
+                pixels |= word ^ old
+                bit = _ONE << row + _ONE
+                rows |= bit
+                up |= bit
+                down |= bit & with_next
+        while up:
+            row = np.uint64(highest_bit(up))
+            up ^= _ONE << row
+            place = top + row * distance
+            old = found[place - distance]
+            word = _reach(found[place], old, room[place - distance], wide)
+            if word != old:
+                found[place - distance] = word
+                pixels |= word ^ old
+                bit = _ONE << row - _ONE
+                rows |= bit
+                down |= bit
+                up |= bit & ~_ONE
+    return rows, pixels
+
+
+@inlined
+def _reach(word: Any, old: Any, room: Any, wide: Any) -> Any:
+    """Return all that is reached of a word, by its own pixels `old` and by the word above or below it."""
+    # Arrays that are handed over would be counted, which takes ten times as long.
+    new = (word | (word << _ONE | word >> _ONE) & wide) & room & ~old
+    return fill_runs(old | new, room) if new else old
