@@ -2,7 +2,7 @@
 
 from skmask._describe import above_threshold, number
 from skmask._images.reach import pixelwise
-from skmask._kernels.pixels.compare import above, not_above
+from skmask._kernels.pixels.compare import above, not_above, plan_threshold
 from skmask._kernels.thresholds.choose import THRESHOLD_METHODS
 from skmask._kernels.thresholds.criteria import CRITERIA
 from skmask.base import ANY_NUMBER, FOREGROUND, ImageMasker
@@ -71,6 +71,9 @@ class ThresholdMasker(ImageMasker):
     def _transform(self, images):
         compare = above if self.foreground == "bright" else not_above
         return compare(images, self.threshold)
+
+    def _prepare(self, shape, dtype):
+        return plan_threshold(self.threshold, dtype, above=self.foreground == "bright")
 
     def _describe(self):
         pixels = above_threshold(self.foreground, f"a threshold of {number(self.threshold)}")

@@ -37,6 +37,28 @@ def not_above(images: Array, threshold: float) -> BoolArray:
     return _compare(operator.le, images, threshold, math.floor)
 
 
+def plan_threshold(
+    threshold: float, dtype: np.dtype[Any], *, above: bool
+) -> Callable[[Array], BoolArray] | None:
+    """Return what `above` or `not_above` does with images of NumPy; None if it is not one comparison."""
+    if dtype.kind not in "fiu":
+        return None
+    relation, bound = (
+        operator.gt if above else operator.le,
+        round_bound(threshold, dtype, math.floor),
+    )
+    if dtype.kind != "f":
+        lowest, highest = _limits(dtype)
+        if not lowest <= bound <= highest:
+            return None
+
+    def compare(images: Array) -> BoolArray:
+        mask: BoolArray = relation(images, bound)
+        return mask
+
+    return compare
+
+
 def at_least(images: Array, bound: float) -> BoolArray:
     """Compute ``images >= bound``."""
     return _compare(operator.ge, images, bound, math.ceil)

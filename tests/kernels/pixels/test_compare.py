@@ -18,6 +18,7 @@ from skmask._kernels.pixels.compare import (
     at_least,
     below,
     not_above,
+    plan_threshold,
     round_down,
     round_up,
     within,
@@ -54,6 +55,23 @@ def test_integers_compare_exactly(dtype, data):
     bound = data.draw(bounds_near(limits))
     for kernel in COMPARISONS:
         assert_array_equal(kernel(pixels, bound), compare_each(pixels, kernel, bound))
+
+
+@pytest.mark.parametrize("dtype", [*INTEGERS, "f2", "f4", "f8", "g", "?", "O"])
+@pytest.mark.parametrize(
+    "bound", [0, 3, 2.5, np.float32(0.1), 0.1, -1, -1e300, 2**70, np.inf, True]
+)
+def test_planned_thresholds_equal_comparisons(dtype, bound):
+    pixels = np.array([0, 1, 2, 3, 100, 0.1, np.nan] if dtype in "f2f4f8g" else range(120), dtype)
+    n_planned = 0
+    for is_above, kernel in ((True, above), (False, not_above)):
+        planned = plan_threshold(bound, pixels.dtype, above=is_above)
+        if planned is not None:
+            n_planned += 1
+            assert_array_equal(planned(pixels), kernel(pixels, bound))
+            assert_array_equal(planned(pixels[:, None]), kernel(pixels[:, None], bound))
+    is_inside = pixels.dtype.kind == "f" or (pixels.dtype.kind in "iu" and 0 <= bound <= 100)
+    assert n_planned == 2 or not is_inside
 
 
 INCLUSIVE = {
