@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from skmask._kernels.arrays import Array, BoolArray, FloatArray, IntArray, Work
+from skmask._kernels.arrays import Array, BoolArray, IntArray, Work
 from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.compiled.local.planes import plain, plain_dtype
 from skmask._kernels.compiled.local.units import find_units, in_units
@@ -48,11 +48,11 @@ def plan_means(
     """Plan comparisons of the pixels of planes with means; images that do not fit units come `again`."""
     positions = find_sources(image_shape, window)
     if dtype.kind != "f" and dtype.itemsize <= 2:
-        numbers = _plan(plain_dtype(dtype), window, offset, is_dark)
+        numbers = _plan(plain_dtype(dtype), window, positions, offset, is_dark)
 
         def compare(images: Array) -> BoolArray:
             mask = np.empty(images.shape, np.bool_)
-            _compare(plain(images), positions, *numbers, mask)
+            _compare(plain(images), numbers, offset, mask)
             return mask
 
         return compare
@@ -71,18 +71,18 @@ def plan_means(
     return compare_in_units
 
 
-@lru_cache(maxsize=64)
 def _plan(
-    dtype: np.dtype[Any], window: Window, offset: float, is_dark: bool
-) -> tuple[IntArray, FloatArray]:
-    """Return the whole numbers and the fractions of a comparison; arrays make calls short."""
+    dtype: np.dtype[Any], window: Window, positions: IntArray, offset: float, is_dark: bool
+) -> IntArray:
+    """Return whole numbers of a comparison, and positions behind them: one array makes a call short."""
     limits, n = np.iinfo(dtype), window[0] * window[1]
     # A pixel is above the mean less a whole number if n times their sum is above the sum of the window.
     is_whole = offset.is_integer() and abs(offset) <= _MOST_OFFSET
     greatest = max(limits.max, -limits.min) + (abs(int(offset)) if is_whole else 0)
     total = np.int32 if n * greatest < 2**31 else np.int64
     shift = n * int(offset) if is_whole else 0
-    return np.array([n, shift, is_whole, is_dark], total), np.array([limits.min, offset], float)
+    whole = np.array([n, shift, is_whole, is_dark, limits.min], total)
+    return np.concatenate([whole, positions.astype(total)])
 
 
 @lru_cache(maxsize=64)
@@ -95,19 +95,12 @@ def find_sources(shape: tuple[int, ...], window: Window, border: str = "symmetri
 
 
 @jit
-def _compare(
-    images: Any,
-    positions: Any,
-    whole: Any,
-    fractions: Any,
-    mask: Any,
-) -> None:
-    n, shift, is_whole, is_dark = whole[0], whole[1], whole[2] != 0, whole[3] != 0
-    lowest, offset = fractions[0], fractions[1]
-    count = float(n)
+def _compare(images: Any, numbers: Any, offset: float, mask: Any) -> None:
+    n, shift, is_whole, is_dark = numbers[0], numbers[1], numbers[2] != 0, numbers[3] != 0
+    count, lowest = float(n), float(numbers[4])
     of_lowest = count * lowest
-    height, width, rows, columns = split_sources(positions, images.shape[1])
-    sums = np.empty(images.shape[2] + VECTOR_BYTES, whole.dtype)
+    height, width, rows, columns = split_sources(numbers[5:], images.shape[1])
+    sums = np.empty(images.shape[2] + VECTOR_BYTES, numbers.dtype)
     up_to = np.empty(len(columns) + VECTOR_BYTES, sums.dtype)
     number = sums.dtype.type
     for i in range(images.shape[0]):
