@@ -192,7 +192,7 @@ def test_numba_is_loaded_by_the_first_kernel_which_says_nothing():
     [
         (counting._count_pairs, lambda images, _: count(images.view(np.uint8))),
         (extremes._run, lambda images, _: open_gray(images, (20, 20))),
-        (small_extremes.open_codes, lambda images, _: open_gray(images[:1], (2, 2))),
+        (small_extremes._run, lambda images, _: open_gray(images[:1], (2, 2))),
         (fill._select, lambda images, masks: fill_outside(images, masks, images[0, 0, 0])),
         (means._compare, lambda images, _: local_mask(images, method="mean", window=(3, 3))),
         (small_sweeps._run, lambda _, masks: dilate(masks[:1], np.ones((3, 3), bool))),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, Float32Array, Work
-from skmask._kernels.compiled.jit import as_source, find_memory, jit
+from skmask._kernels.compiled.jit import as_source, find_memory, inlined, jit
 from skmask._kernels.compiled.local.extremes import coding
 from skmask._kernels.compiled.local.planes import NUMBERS, are_plain, plain
 from skmask._kernels.compiled.local.small_extremes import open_codes, plan_disk
@@ -41,9 +41,9 @@ def top_hat(
     def work(images: Array) -> Array:
         results = np.empty(images.shape, np.float32)
         opened = np.empty(images.size + VECTOR_BYTES, codes)
-        memory = find_memory(n_words).view(codes)
-        pixels, given = plain(images).reshape(-1), (numbers, flip, infinity, memory)
-        _subtract_opened(pixels, *given, opened, zero, results.reshape(-1))
+        pixels, memory = plain(images).reshape(-1), find_memory(n_words).view(codes)
+        given = pixels.view(codes), numbers, flip, infinity, memory, opened
+        _run(pixels, *given, opened.view(pixels.dtype), zero, results.reshape(-1))
         return results
 
     return work
@@ -78,22 +78,30 @@ def _flat(images: Array) -> Array:
 
 
 @jit
-def _subtract_opened(
+def _run(
     pixels: Any,
+    codes: Any,
     numbers: Any,
     flip: int,
     infinity: int,
     memory: Any,
     opened: Any,
+    background: Any,
     zero: Any,
     results: Any,
 ) -> None:
-    open_codes(pixels.view(opened.dtype), numbers, flip, infinity, memory, opened)
-    _subtract(pixels, opened.view(pixels.dtype), zero, results)
+    """Write the opening of codes, which are the pixels as integers, and less it the pixels."""
+    open_codes(codes, numbers, flip, infinity, memory, opened)
+    _subtract_each(pixels, background, zero, results)
 
 
 @jit
 def _subtract(pixels: Any, background: Any, zero: Any, results: Any) -> None:
+    _subtract_each(pixels, background, zero, results)
+
+
+@inlined
+def _subtract_each(pixels: Any, background: Any, zero: Any, results: Any) -> None:
     for i in range(len(results)):
         # Less a zero of a dtype, a number is of that dtype.
         pixel, ground = pixels[i] - zero, background[i] - zero

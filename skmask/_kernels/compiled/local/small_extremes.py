@@ -64,7 +64,7 @@ def plan_small(
         # The last vector goes on behind the last row.
         results = np.empty(images.size + VECTOR_BYTES, dtype)
         memory = find_memory(n_words).view(dtype)
-        open_codes(as_source(images.reshape(-1)), numbers, *code, memory, results)
+        _run(as_source(images.reshape(-1)), numbers, *code, memory, results)
         return results[: images.size].reshape(images.shape)
 
     return work
@@ -107,6 +107,11 @@ def plan_disk(
 
 
 @jit
+def _run(pixels: Any, numbers: Any, flipped: int, infinity: int, memory: Any, results: Any) -> None:
+    open_codes(pixels, numbers, flipped, infinity, memory, results)
+
+
+@inlined
 def open_codes(
     pixels: Any, numbers: Any, flipped: int, infinity: int, memory: Any, results: Any
 ) -> None:
@@ -131,11 +136,15 @@ def open_codes(
             top, bottom = max(y - reach, 0), min(stop + reach, height)
             start, end = max(y - 2 * reach, 0), min(stop + 2 * reach, height)
             _encode(pixels, image + start * width, end - start, numbers, flipped, infinity, work)
-            n = bottom - top
-            _erode(work, first, end - start, start - top + reach, second, n, numbers, infinity)
-            for k in range(n):
-                store(work, second + k * pitch + width, greatest)
-            _erode(work, second, n, top - y + reach, first, stop - y, numbers, infinity)
+            source, n_source, n_above = first, end - start, start - top + reach
+            target, n_rows = second, bottom - top
+            # In a loop, the machine code of an erosion is made once.
+            for _ in range(2):
+                _erode(work, source, n_source, n_above, target, n_rows, numbers, infinity)
+                for k in range(n_rows):
+                    store(work, target + k * pitch + width, greatest)
+                source, n_source, n_above = second, n_rows, top - y + reach
+                target, n_rows = first, stop - y
             to = image + y * width
             _decode(work, first, stop - y, numbers, flipped, infinity, results, to)
 
@@ -151,7 +160,7 @@ def _lowest(codes: Any) -> Any:
     return codes.dtype.type(~greatest_code(codes))
 
 
-@jit
+@inlined
 def _encode(
     pixels: Any, start: int, n_rows: int, numbers: Any, flipped: int, infinity: int, work: Any
 ) -> None:
@@ -179,7 +188,7 @@ def _encode(
         store(work, to + width, greatest)
 
 
-@jit
+@inlined
 def _decode(
     work: Any,
     first: int,
@@ -208,7 +217,7 @@ def _decode(
             store(results, to + k * width + x, signed)
 
 
-@jit
+@inlined
 def _erode(
     work: Any,
     source: int,
@@ -226,8 +235,9 @@ def _erode(
     lanes = n_lanes(work)
     greatest, ones = repeat(greatest_code(work)), repeat(work.dtype.type(-1))
     width, pitch, reach, widest = numbers[1], numbers[2], numbers[4], numbers[5]
-    lines, apart, groups = numbers[7], numbers[8], numbers[9:]
-    for line in range(lines, lines + (widest + 1) * apart, apart):
+    lines, apart = numbers[7], numbers[8]
+    for half in range(widest + 1):
+        line = lines + half * apart
         for y in range(n_above):
             store(work, line + y * lanes, greatest)
         for y in range(n_above + n_source, n_rows + 2 * reach):
@@ -242,11 +252,11 @@ def _erode(
                 middle = source + y * pitch + x
                 ends = smaller(load(work, middle - half), load(work, middle + half))
                 store(work, line + y * lanes, smaller(ends, load(work, line - apart + y * lanes)))
-        for group in range(0, len(groups), _GROUP):
-            is_last = group + _GROUP == len(groups)
+        for group in range(9, len(numbers), _GROUP):
+            is_last = group + _GROUP == len(numbers)
             to = target + x if is_last else lines + (widest + 1) * apart
             step = pitch if is_last else lanes
-            _combine(work, groups[group:], 2 * reach + 1, n_rows, to, step)
+            _combine(work, numbers, group, 2 * reach + 1, n_rows, to, step)
         for y in range(n_rows):
             to = target + y * pitch + x
             least = load(work, to)
@@ -256,12 +266,15 @@ def _erode(
             store(work, to, inverted)
 
 
-@jit
-def _combine(work: Any, starts: Any, n_lines: int, n_rows: int, to: int, step: int) -> None:
-    """Write the minima of lines; if these are few, the last one is repeated behind them."""
+@inlined
+def _combine(
+    work: Any, numbers: Any, first: int, n_lines: int, n_rows: int, to: int, step: int
+) -> None:
+    """Write the minima of lines, whose starts are numbers; if they are few, the last one is repeated."""
     lanes = n_lanes(work)
-    a, b, c, d, e = starts[0], starts[1], starts[2], starts[3], starts[4]
-    f, g, h, i = starts[5], starts[6], starts[7], starts[8]
+    a, b, c = numbers[first], numbers[first + 1], numbers[first + 2]
+    d, e, f = numbers[first + 3], numbers[first + 4], numbers[first + 5]
+    g, h, i = numbers[first + 6], numbers[first + 7], numbers[first + 8]
     for y in range(n_rows):
         x = y * lanes
         least = smaller(load(work, a + x), load(work, b + x))
