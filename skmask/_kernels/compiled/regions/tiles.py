@@ -114,7 +114,7 @@ def flood_planes(
         start += height * width
 
 
-@inlined
+@jit
 def _join_words(room: Any, found: Any, first: Any, n_words: Any) -> None:
     """Reach the pixels of a row that those in the words before lead to, then those in the words after."""
     last = first + n_words - _ONE
@@ -128,7 +128,7 @@ def _join_words(room: Any, found: Any, first: Any, n_words: Any) -> None:
             found[last - k] = fill_runs(found[last - k] | new, room[last - k])
 
 
-@inlined
+@jit
 def _visit_tiles(
     room: Any, found: Any, waits: Any, first: Any, height: Any, width: Any, wide: Any
 ) -> None:
@@ -239,7 +239,7 @@ def _spread(room: Any, found: Any, top: Any, n: Any, distance: Any, rows: Any, w
     return rows, pixels
 
 
-@inlined
+@jit
 def _reach(word: Any, old: Any, room: Any, wide: Any) -> Any:
     """Return all that is reached of a word, by its own pixels `old` and by the word above or below it."""
     # Arrays that are handed over would be counted, which takes ten times as long.
