@@ -279,12 +279,12 @@ def test_killed_call_says_what_is_done_and_resumes(kind, n_blocks, stack, killed
         ThresholdMasker(100),
         stack,
         out,
-        block_size=3,
+        block_size=4,
         resume=True,
         progress=lambda blocks: seen.extend(blocks) or blocks,
     )
-    assert seen[0] == (2 * n_blocks, 3 if n_blocks == 0 else 9)
-    assert seen[-1] == (9, 11)
+    assert seen[0] == (2 * n_blocks, 4 if n_blocks == 0 else 8)
+    assert seen[-1] == (8, 11)
     assert_array_equal(out[:], expected)
     assert mark_of(kind, path, out)["skmask_complete"]
 

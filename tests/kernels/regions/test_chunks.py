@@ -68,8 +68,8 @@ def clean_chunks(marks, rule, sizes, images=None):
 
 @st.composite
 def parts(draw, size):
-    """Cut a length into parts."""
-    cuts = draw(st.sets(st.integers(1, size - 1)) if size > 1 else st.just(set()))
+    """Cut a length into up to five parts."""
+    cuts = draw(st.sets(st.integers(1, size - 1), max_size=4) if size > 1 else st.just(set()))
     return np.diff([0, *sorted(cuts), size]).tolist()
 
 
@@ -153,7 +153,7 @@ def test_moments_far_from_the_origin_are_exact():
 @pytest.mark.parametrize("side", [1, 2, 3, 5])
 @pytest.mark.parametrize("density", [0.2, 0.5, 0.8])
 def test_sizes_over_chunks_are_those_of_scipy(n_axes, connectivity, side, density):
-    shape = [(60,), (14, 14), (7, 7, 7)][n_axes - 1]
+    shape = [(60,), (11, 12), (6, 6, 7)][n_axes - 1]
     mask = np.random.default_rng(n_axes).random(shape) < density
     structure = ndimage.generate_binary_structure(n_axes, connectivity)
     labels, _ = ndimage.label(mask, structure)
