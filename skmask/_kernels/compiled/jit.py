@@ -14,8 +14,9 @@ from numba import extending, njit
 from skmask._kernels.arrays import Array, WordArray
 from skmask._kernels.compiled import paused_collector
 
-# Divisions are those of NumPy: checks for zeros would keep loops from becoming vectors.
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+# Divisions are those of NumPy: checks for zeros would keep loops from becoming vectors. Nothing calls the
+# functions from C.
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 # Words of memory that a thread keeps for its next call: new memory costs as much as the work.
 _KEPT_WORDS = 1 << 19

@@ -5,12 +5,9 @@ from typing import Any
 import numpy as np
 
 from skmask._kernels.arrays import Array, FloatArray, Int64Array
-from skmask._kernels.compiled.jit import as_source, inlined, jit
+from skmask._kernels.compiled.jit import as_source, find_memory, inlined, jit
 from skmask._kernels.histograms.histogram import Histogram
 from skmask._kernels.histograms.levels import TRIMMED_SHARE
-
-# Keys whose values are computed at a time.
-_RUN = 1 << 8
 
 _MAGNITUDE = np.int64(2**63 - 1)
 
@@ -36,7 +33,8 @@ def count_between(
         return NotImplemented
     counts, centers = np.zeros(edges.size - 1, histogram.counts.dtype), np.empty(edges.size - 1)
     keys = as_source(histogram.keys)
-    _count_floats(keys, histogram.shift, histogram.counts, edges, scale, counts, centers)
+    positions = find_memory(keys.size).view(np.float64)
+    _count_floats(keys, histogram.shift, histogram.counts, edges, scale, positions, counts, centers)
     return counts, centers
 
 
@@ -84,36 +82,40 @@ def _count_evenly(
 
 @inlined
 def _value(key: Any) -> Any:
-    return np.int64(key if key >= 0 else key ^ _MAGNITUDE).view(np.float64)
+    return np.int64(key ^ ((key >> 63) & _MAGNITUDE)).view(np.float64)
 
 
 @jit
 def _count_floats(
-    keys: Any, shift: int, weights: Any, edges: Any, scale: float, counts: Any, centers: Any
+    keys: Any,
+    shift: int,
+    weights: Any,
+    edges: Any,
+    scale: float,
+    positions: Any,
+    counts: Any,
+    centers: Any,
 ) -> None:
     for i in range(centers.size):
         centers[i] = edges[i] / 2 + edges[i + 1] / 2
     # The scale is a power of two.
-    place, n_pixels, factor = 0, counts[0], 1 / scale
+    factor, to_end = 1 / scale, (np.int64(1) << shift) - 1
+    # A loop of its own becomes vectors.
+    for i in range(keys.size):
+        key = keys[i] << shift
+        position, end = _value(key), key + to_end
+        # Key -1 stands for -0.0, which is counted as 0.0.
+        position += (_value(end - (end == -1)) - position) / 2
+        positions[i] = position * factor
+    place, n_pixels = 0, counts[0]
     stop = edges[1] if counts.size > 1 else np.inf
-    positions = np.empty(_RUN)
-    for start in range(0, keys.size, _RUN):
-        some = keys[start : start + _RUN]
-        # A loop of its own becomes vectors.
-        for i in range(some.size):
-            position = _value(some[i] << shift)
-            if shift > 0:
-                end = (some[i] << shift) + (np.int64(1) << shift) - 1
-                # Key -1 stands for -0.0, which is counted as 0.0.
-                position += (_value(end - (end == -1)) - position) / 2
-            positions[i] = position * factor
-        for i in range(some.size):
-            while positions[i] >= stop:
-                counts[place] = n_pixels
-                place += 1
-                n_pixels = counts[place]
-                stop = edges[place + 1] if place + 1 < counts.size else np.inf
-            n_pixels += weights[start + i]
+    for i in range(keys.size):
+        while positions[i] >= stop:
+            counts[place] = n_pixels
+            place += 1
+            n_pixels = counts[place]
+            stop = edges[place + 1] if place + 1 < counts.size else np.inf
+        n_pixels += weights[i]
     counts[place] = n_pixels
 
 

@@ -51,9 +51,10 @@ def occupied_bins(counts: Array, centers: FloatArray) -> tuple[IntArray, FloatAr
         return NotImplemented
     # The end is written after the last bin that is kept.
     n_occupied = counts.size if counts.size <= _FEW else count_occupied(counts)
-    occupied, found = np.empty(n_occupied + 1, np.intp), np.empty((2, n_occupied + 1))
-    n_occupied = _find_occupied(counts, centers, occupied, found)
-    return occupied[:n_occupied], found[0, :n_occupied], found[1, :n_occupied]
+    room = n_occupied + 1
+    occupied, seen, values = np.empty(room, np.intp), np.empty(room), np.empty(room)
+    n_occupied = _find_occupied(counts, centers, occupied, seen, values)
+    return occupied[:n_occupied], seen[:n_occupied], values[:n_occupied]
 
 
 def spread(scores: FloatArray, occupied: IntArray, n_bins: int) -> FloatArray:
@@ -68,7 +69,9 @@ def between_classes(counts: FloatArray, centers: FloatArray) -> FloatArray:
     # Divisions by an empty class are left to NumPy, which warns of them.
     if not (_is_plain(counts) and _is_plain(centers) and counts[0] > 0 < counts[-1]):
         return NotImplemented
-    return _between_classes(counts, centers, counts.sum())
+    scores = np.empty(counts.size - 1)
+    _between_classes(counts, centers, counts.sum(), scores)
+    return scores
 
 
 def correlation(counts: FloatArray) -> FloatArray:
@@ -86,15 +89,16 @@ def _is_plain(values: FloatArray) -> bool:
 @jit
 def _split(counts: Any, centers: Any, criterion: Any) -> Any:
     """Return whether a single gap between occupied bins has the best score, and its ends."""
-    occupied, found = np.empty(counts.size + 1, np.intp), np.empty((2, counts.size + 1))
-    n_occupied = find_occupied_within(counts, centers, occupied, found)
+    room = counts.size + 1
+    occupied, seen, values = np.empty(room, np.intp), np.empty(room), np.empty(room)
+    n_occupied = find_occupied_within(counts, centers, occupied, seen, values)
     n_pixels = np.int64(0)
     for i in range(counts.size):
         n_pixels += counts[i]
     if n_occupied < 2 or n_pixels > EXACT:
         return False, 0.0, 0.0
-    occupied, values = occupied[:n_occupied], found[1, :n_occupied]
-    scores = between_classes_within(found[0, :n_occupied], values, np.float64(n_pixels))
+    scores = np.empty(n_occupied - 1)
+    between_classes_within(seen, values, np.float64(n_pixels), scores)
     spread_within(scores, occupied, criterion)
     first, last = best_run_within(scores)
     return first == last, values[first], values[first + 1]
@@ -106,8 +110,8 @@ def _best_run(scores: Any) -> Any:
 
 
 @jit
-def _find_occupied(counts: Any, centers: Any, occupied: Any, found: Any) -> Any:
-    return find_occupied_within(counts, centers, occupied, found)
+def _find_occupied(counts: Any, centers: Any, occupied: Any, seen: Any, values: Any) -> Any:
+    return find_occupied_within(counts, centers, occupied, seen, values)
 
 
 @jit
@@ -116,8 +120,8 @@ def _spread(scores: Any, occupied: Any, spread_scores: Any) -> None:
 
 
 @jit
-def _between_classes(counts: Any, centers: Any, total: float) -> Any:
-    return between_classes_within(counts, centers, total)
+def _between_classes(counts: Any, centers: Any, total: float, scores: Any) -> None:
+    between_classes_within(counts, centers, total, scores)
 
 
 @jit
@@ -136,9 +140,9 @@ def _both_sides(values: Any) -> Any:
 @inlined
 def best_run_within(scores: Any) -> Any:
     best, n_nan = scores[0], 0
-    for cut in range(scores.size):
-        best = max(best, scores[cut])
-        n_nan += scores[cut] != scores[cut]
+    for score in scores:
+        best = max(best, score)
+        n_nan += score != score
     if n_nan or best == np.inf:
         return 0, scores.size - 1  # the tolerance is NaN, and compares with nothing
     least = best - TIE_TOLERANCE * abs(best)
@@ -152,50 +156,48 @@ def best_run_within(scores: Any) -> Any:
 
 
 @inlined
-def find_occupied_within(counts: Any, centers: Any, occupied: Any, found: Any) -> Any:
+def find_occupied_within(counts: Any, centers: Any, occupied: Any, seen: Any, values: Any) -> Any:
     n_found = 0
     for i in range(counts.size):
         # Every place is written, and kept if it is occupied. A branch would be mispredicted.
-        occupied[n_found], found[0, n_found], found[1, n_found] = i, counts[i], centers[i]
+        occupied[n_found], seen[n_found], values[n_found] = i, counts[i], centers[i]
         n_found += counts[i] > 0
     return n_found
 
 
 @inlined
 def spread_within(scores: Any, occupied: Any, spread_scores: Any) -> None:
-    for i in range(occupied[0]):
-        spread_scores[i] = np.nan
-    for cut in range(scores.size):
-        for i in range(occupied[cut], occupied[cut + 1]):
-            spread_scores[i] = scores[cut]
-    for i in range(occupied[-1], spread_scores.size):
-        spread_scores[i] = np.nan
+    n_passed, score = 0, np.nan
+    for i in range(spread_scores.size):
+        if n_passed <= scores.size and i == occupied[n_passed]:
+            score = scores[n_passed] if n_passed < scores.size else np.nan
+            n_passed += 1
+        spread_scores[i] = score
 
 
 @inlined
-def between_classes_within(counts: Any, centers: Any, total: float) -> Any:
-    n_cuts = counts.size - 1
-    # Of bins, then of classes: divisions that wait for no sum become vectors.
-    shares, moments = np.empty(n_cuts + 1), np.empty(n_cuts + 1)
+def between_classes_within(counts: Any, centers: Any, total: float, scores: Any) -> None:
+    n_cuts = scores.size
+    # Shares and moments of bins, then those of the classes below and above: divisions that wait for no sum
+    # become vectors.
+    parts = np.empty((6, n_cuts + 1))
     length = centers[n_cuts] - centers[0]
     for i in range(n_cuts + 1):
-        shares[i] = counts[i] / total
-        moments[i] = shares[i] * ((centers[i] - centers[0]) / length)
-    w0, s0, w1, s1 = np.empty((4, n_cuts))
+        parts[0, i] = counts[i] / total
+        parts[1, i] = parts[0, i] * ((centers[i] - centers[0]) / length)
     below = above = below_moment = above_moment = 0.0
     # An addition waits for the one before: four sums at a time cost no more than one.
     for i in range(n_cuts):
-        below += shares[i]
-        below_moment += moments[i]
-        above += shares[n_cuts - i]
-        above_moment += moments[n_cuts - i]
-        w0[i], s0[i] = below, below_moment
-        w1[n_cuts - 1 - i], s1[n_cuts - 1 - i] = above, above_moment
-    scores = np.empty(n_cuts)
+        below += parts[0, i]
+        below_moment += parts[1, i]
+        above += parts[0, n_cuts - i]
+        above_moment += parts[1, n_cuts - i]
+        parts[2, i], parts[3, i] = below, below_moment
+        parts[4, n_cuts - 1 - i], parts[5, n_cuts - 1 - i] = above, above_moment
     for cut in range(n_cuts):
-        difference = s0[cut] / w0[cut] - s1[cut] / w1[cut]
-        scores[cut] = w0[cut] * w1[cut] * (difference * difference)
-    return scores
+        w0, s0, w1, s1 = parts[2, cut], parts[3, cut], parts[4, cut], parts[5, cut]
+        difference = s0 / w0 - s1 / w1
+        scores[cut] = w0 * w1 * (difference * difference)
 
 
 @jit

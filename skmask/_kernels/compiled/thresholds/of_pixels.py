@@ -54,21 +54,21 @@ def threshold_of(
 @jit
 def _split(keys: Any, numbers: Any, counts: Any, edges: Any, centers: Any, criterion: Any) -> Any:
     """Return whether a single gap between values has the best score, and its ends."""
-    low, start = keys[0], keys[0] - 0.5
+    low, n_pixels = keys[0], np.int64(0)
     for i in range(edges.size):
-        edges[i] = i + start
+        edges[i] = i + (low - 0.5)
     for i in range(centers.size):
         centers[i] = i + np.float64(low)
-    places, found = np.empty(keys.size, np.intp), np.empty((2, keys.size))
-    n_pixels = np.int64(0)
+    places, seen, values = np.empty(keys.size, np.intp), np.empty(keys.size), np.empty(keys.size)
     for i in range(keys.size):
-        places[i] = keys[i] - low
-        counts[places[i]] = numbers[i]
-        found[0, i], found[1, i] = numbers[i], keys[i]
-        n_pixels += numbers[i]
+        place, number = keys[i] - low, numbers[i]
+        counts[place] = number
+        places[i], seen[i], values[i] = place, number, keys[i]
+        n_pixels += number
     if n_pixels > EXACT:
         return False, low, low
-    scores = between_classes_within(found[0], found[1], np.float64(n_pixels))
+    scores = np.empty(keys.size - 1)
+    between_classes_within(seen, values, np.float64(n_pixels), scores)
     spread_within(scores, places, criterion)
     first, last = best_run_within(scores)
     return first == last, keys[first], keys[first + 1]
