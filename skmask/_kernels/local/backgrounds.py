@@ -1,6 +1,6 @@
 """Subtraction of backgrounds, and division by them, in the floats that are large enough."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -27,11 +27,23 @@ def top_hat(images: Array, radii: Sequence[float], *, dark: bool = False) -> Flo
 
 def without_background(images: Array, *, find: Work, divides: bool) -> Float32Array:
     """Return images less the backgrounds that a function finds, or divided by them."""
+
+    def remove(part: Array, results: Float32Array) -> None:
+        remove_background(part, find(part), results, divides=divides)
+
+    return in_chunks(remove, images)
+
+
+def in_chunks(run: Callable[[Array, Float32Array], None], images: Array) -> Float32Array:
+    """Return what a function writes for some images at a time."""
     results = np.empty(images.shape, np.float32)
-    step = max(1, _CHUNK // max(1, images[:1].size))
+    if images.size <= _CHUNK:
+        run(images, results)
+        return results
+    step = max(1, _CHUNK // images[:1].size)
     for first in range(0, len(images), step):
         part = slice(first, first + step)
-        remove_background(images[part], find(images[part]), results[part], divides=divides)
+        run(images[part], results[part])
     return results
 
 

@@ -3,7 +3,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skmask._kernels.compiled import use_engine
-from skmask._kernels.local.backgrounds import remove_background
+from skmask._kernels.local import backgrounds
+from skmask._kernels.local.backgrounds import remove_background, top_hat
 
 DTYPES = ["?", *"bBhHiIlLefd", ">u2", ">f8"]
 
@@ -56,3 +57,17 @@ def test_engines_agree(dtype, smooth, divides):
         with use_engine("numpy"):
             expected = removed(part, ground, divides)
         assert removed(part, ground, divides).tobytes() == expected.tobytes()
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("radius", [2, 9], ids=["small disks", "large disks"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_top_hats_of_both_engines_agree_and_images_do_not_mix(dtype, radius, monkeypatch):
+    images = noise((5, 13, 70), dtype, 0)
+    images.flags.writeable = False
+    with use_engine("numpy"):
+        alone = [top_hat(images[i : i + 1], (radius, radius), dark=True) for i in range(5)]
+    for chunk in (1, 2 * 13 * 70, 1 << 20):
+        monkeypatch.setattr(backgrounds, "_CHUNK", chunk)
+        found = top_hat(images, (radius, radius), dark=True)
+        assert found.tobytes() == np.concatenate(alone).tobytes()

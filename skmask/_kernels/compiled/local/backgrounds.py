@@ -16,6 +16,7 @@ from skmask._kernels.local.backgrounds import (
     LEAST_OF_FLOATS,
     LEAST_OF_INTEGERS,
     float_for,
+    in_chunks,
     without_background,
 )
 from skmask._kernels.local.extremes import open_gray
@@ -38,15 +39,13 @@ def top_hat(
     _, codes, flip, infinity = coding(dtype, dark)
     zero = float_for(dtype, dtype, divides=False)(0)
 
-    def work(images: Array) -> Array:
-        results = np.empty(images.shape, np.float32)
+    def subtract(images: Array, results: Float32Array) -> None:
         opened = np.empty(images.size + VECTOR_BYTES, codes)
         pixels, memory = plain(images).reshape(-1), find_memory(n_words).view(codes)
         given = pixels.view(codes), numbers, flip, infinity, memory, opened
         _run(pixels, *given, opened.view(pixels.dtype), zero, results.reshape(-1))
-        return results
 
-    return work
+    return partial(in_chunks, subtract)
 
 
 def remove_background(
