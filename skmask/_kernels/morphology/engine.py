@@ -20,7 +20,7 @@ from skmask._kernels.morphology.bitplane import pack, unpack
 from skmask._kernels.morphology.plans import Call, Plan, distance_of, place_steps
 from skmask._kernels.morphology.tiles import cut_batches
 
-__all__ = ["Operation", "Pass", "PlaneLayout", "reach_of", "schedule", "sweep"]
+__all__ = ["Operation", "Pass", "PlaneLayout", "reach_of", "schedule", "sweep", "sweep_planes"]
 
 Shape = tuple[int, ...]
 
@@ -122,6 +122,17 @@ def sweep(
     first made larger, by that number of pixels of background at each end of their axes, and cut back
     after all.
     """
+    return sweep_planes(masks, operations, limit=limit, margin=margin)
+
+
+def sweep_planes(
+    masks: BoolArray,
+    operations: tuple[Operation, ...],
+    *,
+    limit: BoolArray | None = None,
+    margin: Shape | None = None,
+) -> BoolArray:
+    """Do what `sweep` does by NumPy."""
     margin = margin or (0,) * (masks.ndim - 1)
     result = np.empty(masks.shape, dtype=np.bool_)
     for batch in cut_batches(masks.shape, reach_of(operations)):

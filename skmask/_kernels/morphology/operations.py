@@ -17,7 +17,7 @@ from scipy import ndimage
 
 from skmask._kernels.arrays import BoolArray, IntArray
 from skmask._kernels.morphology.array_engine import sweep_array
-from skmask._kernels.morphology.engine import Operation, sweep
+from skmask._kernels.morphology.engine import Operation, sweep, sweep_planes
 from skmask._kernels.morphology.footprints import CACHED_OFFSETS
 from skmask._kernels.morphology.nearest import is_nearest, join_nearest, joins_nearest
 from skmask._kernels.morphology.plans import plan_union
@@ -351,7 +351,8 @@ def _merge(offsets: BoolArray, times: int) -> BoolArray | None:
             return None
     padded = np.pad(offsets, [((times - 1) * (size // 2),) * 2 for size in offsets.shape])
     again = Operation(plan_union(offsets), np.bitwise_or, outside=False, times=times - 1)
-    return sweep(padded[np.newaxis], (again,))[0]
+    # For this alone, compiled code for single masks would have to be compiled.
+    return sweep_planes(padded[np.newaxis], (again,))[0]
 
 
 def _crop(offsets: BoolArray, image: Shape, *, neutral: bool) -> BoolArray:

@@ -20,7 +20,7 @@ import numpy as np
 
 from skmask._kernels.arrays import BoolArray
 from skmask._kernels.compiled.bits import LEAST, lowest_bit, pack_rows, unpack_rows
-from skmask._kernels.compiled.jit import find_memory, jit
+from skmask._kernels.compiled.jit import find_memory, inlined, jit
 from skmask._kernels.compiled.regions.layouts import (
     ImageTable,
     find_slice,
@@ -70,7 +70,7 @@ def plan_sizes(images: ImageTable, least: int, n_regions: int) -> Callable[[Bool
 @jit
 def _keep(masks: Any, memory: Any, table: Any, n_axes: Any, least: Any, n_regions: Any) -> None:
     """Leave the regions that stay in masks."""
-    start, number = 0, 0
+    start, number = np.int64(0), 0
     while start < masks.size:
         row = table[number]
         number += number + 1 < len(table)
@@ -107,7 +107,7 @@ def _find_rows(number: Any, start: Any, row: Any, image: Any, n_axes: Any) -> An
     return first, pixels, (np.uint64(first), np.uint64(image.distance))
 
 
-@jit
+@inlined
 def _add_lengths(
     starts: Any, ends: Any, labels: Any, n_runs: Any, n_regions: Any, sizes: Any
 ) -> Any:
@@ -121,7 +121,7 @@ def _add_lengths(
     return largest
 
 
-@jit
+@inlined
 def _paint(words: Any, kept: Any, starts: Any, n_runs: Any, labels: Any, sizes: Any) -> None:
     """Keep the runs of regions that have a size: an addition carries from the start of a run to its end."""
     for k in range(words.size):
@@ -136,7 +136,7 @@ def _paint(words: Any, kept: Any, starts: Any, n_runs: Any, labels: Any, sizes: 
         before = words[k] >> _63
 
 
-@jit
+@inlined
 def _find_runs(words: Any, first: Any, stop: Any, starts: Any, ends: Any, n_runs: Any) -> Any:
     """List the positions where runs start and end, and return their number. Rows end in background."""
     n_starts, n_ends = n_runs, n_runs
@@ -158,7 +158,7 @@ def _find_runs(words: Any, first: Any, stop: Any, starts: Any, ends: Any, n_runs
     return n_ends
 
 
-@jit
+@inlined
 def _choose(sizes: Any, n: Any, largest: Any, least: Any, n_regions: Any) -> None:
     """Set the sizes of the regions that go to 0."""
     n_equal = n

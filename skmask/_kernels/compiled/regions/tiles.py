@@ -114,7 +114,7 @@ def flood_planes(
         start += height * width
 
 
-@jit
+@inlined
 def _join_words(room: Any, found: Any, first: Any, n_words: Any) -> None:
     """Reach the pixels of a row that those in the words before lead to, then those in the words after."""
     last = first + n_words - _ONE
@@ -128,7 +128,7 @@ def _join_words(room: Any, found: Any, first: Any, n_words: Any) -> None:
             found[last - k] = fill_runs(found[last - k] | new, room[last - k])
 
 
-@jit
+@inlined
 def _visit_tiles(
     room: Any, found: Any, waits: Any, first: Any, height: Any, width: Any, wide: Any
 ) -> None:
