@@ -210,32 +210,23 @@ def _spread(room: Any, found: Any, top: Any, n: Any, distance: Any, rows: Any, w
     with_next, pixels = (_ONE << np.uint64(n - 1)) - _ONE, _NONE
     down, up = rows & with_next, rows & with_next << _ONE
     while down | up:
-        while down:
-            row = np.uint64(lowest_bit(down))
+        if down:
+            row, step = np.uint64(lowest_bit(down)), _ONE
             down &= down - _ONE
-            place = top + row * distance
-            old = found[place + distance]
-            word = _reach(found[place], old, room[place + distance], wide)
-            if word != old:
-                found[place + distance] = word
-                pixels |= word ^ old
-                bit = _ONE << row + _ONE
-                rows |= bit
-                up |= bit
-                down |= bit & with_next
-        while up:
-            row = np.uint64(highest_bit(up))
+        else:
+            row, step = np.uint64(highest_bit(up)), ~_NONE
             up ^= _ONE << row
-            place = top + row * distance
-            old = found[place - distance]
-            word = _reach(found[place], old, room[place - distance], wide)
-            if word != old:
-                found[place - distance] = word
-                pixels |= word ^ old
-                bit = _ONE << row - _ONE
-                rows |= bit
-                down |= bit
-                up |= bit & ~_ONE
+        place = top + row * distance
+        other = place + step * distance
+        old = found[other]
+        word = _reach(found[place], old, room[other], wide)
+        if word != old:
+            found[other] = word
+            pixels |= word ^ old
+            bit = _ONE << row + step
+            rows |= bit
+            down |= bit & with_next
+            up |= bit & ~_ONE
     return rows, pixels
 
 
