@@ -12,7 +12,7 @@ from numba import types
 from numba.core import cgutils
 from numba.np.arrayobj import populate_array
 
-from skmask._kernels.compiled.jit import intrinsic, jit
+from skmask._kernels.compiled.jit import inlined, intrinsic, jit
 
 LEAST = 64
 _PIXELS, _BITS = (ir.VectorType(ir.IntType(size), LEAST) for size in (8, 1))
@@ -108,7 +108,7 @@ def local_words(context: Any) -> Any:
     return words(), generate
 
 
-@jit
+@inlined
 def pack_rows(
     masks: Any,
     place: Any,
@@ -137,7 +137,7 @@ def pack_rows(
         first += distance
 
 
-@jit
+@inlined
 def unpack_rows(
     words: Any,
     first: Any,

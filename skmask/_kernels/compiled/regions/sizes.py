@@ -76,6 +76,7 @@ def _keep(masks: Any, memory: Any, table: Any, n_axes: Any, least: Any, n_region
         number += number + 1 < len(table)
         image = read_image(row, n_axes)
         n_words, most = image.n_words, image.n_runs
+        width, apart = np.uint64(image.width), np.uint64(image.distance)
         words, kept = memory[:n_words], memory[n_words : 2 * n_words]
         places = memory[2 * n_words :].view(np.int32)
         starts, ends = places[:most], places[most : 2 * most]
@@ -84,8 +85,8 @@ def _keep(masks: Any, memory: Any, table: Any, n_axes: Any, least: Any, n_region
             words[i] = _NONE
         n_runs = np.intp(0)
         for k in range(image.n_slices):
-            first, pixels, at = _find_rows(k, start, row, image, n_axes)
-            pack_rows(masks, *pixels, words, *at, _NONE)
+            first, place = _find_rows(k, start, row, image, n_axes)
+            pack_rows(masks, place, image.height, width, words, np.uint64(first), apart, _NONE)
             stop = first + image.height * image.distance
             n_runs = _find_runs(words, first, stop, starts, ends, n_runs)
         found = label_runs(starts, ends, n_runs, image.rows, labels)
@@ -93,18 +94,16 @@ def _keep(masks: Any, memory: Any, table: Any, n_axes: Any, least: Any, n_region
         _choose(sizes, found, largest, least, n_regions)
         _paint(words, kept, starts, n_runs, labels, sizes)
         for k in range(image.n_slices):
-            _, pixels, at = _find_rows(k, start, row, image, n_axes)
-            unpack_rows(words, *at, _NONE, masks, *pixels)
+            first, place = _find_rows(k, start, row, image, n_axes)
+            unpack_rows(words, np.uint64(first), apart, _NONE, masks, place, image.height, width)
         start += image.n_pixels
 
 
 @jit
 def _find_rows(number: Any, start: Any, row: Any, image: Any, n_axes: Any) -> Any:
-    """Return the first word of a slice, its pixels, and where its rows lie in words."""
-    first = find_slice(number, row, n_axes)[0]
-    place = np.uint64(start + number * image.height * image.width)
-    pixels = place, image.height, np.uint64(image.width)
-    return first, pixels, (np.uint64(first), np.uint64(image.distance))
+    """Return the first word of a slice, and its first pixel."""
+    first, _ = find_slice(number, row, n_axes)
+    return first, np.uint64(start + number * image.height * image.width)
 
 
 @inlined

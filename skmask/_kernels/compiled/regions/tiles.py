@@ -44,10 +44,10 @@ def flood_tiles(height: Any, width: Any, flags: Any, masks: Any) -> None:
     wide = ~_NONE if flags & THROUGH_CORNERS else _NONE
     last = np.uint64(height)
     sides = _ONE | _ONE << np.uint64(width - 1)
-    rows = height, np.uint64(width)
+    length = np.uint64(width)
     for number in range(masks.size // (height * width)):
         start = np.uint64(number * height * width)
-        pack_rows(masks, start, *rows, room, _ONE, _ONE, flip)
+        pack_rows(masks, start, height, length, room, _ONE, _ONE, flip)
         for border in (_NONE, last + _ONE):
             room[border] = found[border] = _NONE
         for row in range(_ONE, last + _ONE):
@@ -57,7 +57,7 @@ def flood_tiles(height: Any, width: Any, flags: Any, masks: Any) -> None:
         if not flags & KEEP_REACHED:
             for row in range(_ONE, last + _ONE):
                 found[row] ^= room[row]
-        unpack_rows(found, _ONE, _ONE, flip, masks, start, *rows)
+        unpack_rows(found, _ONE, _ONE, flip, masks, start, height, length)
 
 
 @jit
@@ -87,30 +87,30 @@ def flood_planes(
         room, found = memory[:n_words], memory[n_words : 2 * n_words]
         for i in range(n_words):
             room[i] = found[i] = _NONE
-        rows = np.uint64(start), height, np.uint64(width)
-        at = np.uint64(first), np.uint64(distance)
-        pack_rows(source, *rows, room, *at, flip)
+        place, length = np.uint64(start), np.uint64(width)
+        word, apart = np.uint64(first), np.uint64(distance)
+        pack_rows(source, place, height, length, room, word, apart, flip)
         if flags & FROM_SEEDS:
-            pack_rows(seeds, *rows, found, *at, _NONE)
+            pack_rows(seeds, place, height, length, found, word, apart, _NONE)
         else:
             for y in range(height):
                 row = first + y * distance
                 found[row] = _ONE
                 found[row + (width - 1 >> 6)] |= _ONE << np.uint64(width - 1 & 63)
                 if n_axes > 1 and (y == 0 or y == height - 1):
-                    for word in range(row, row + distance):
-                        found[word] = ~_NONE
+                    for i in range(row, row + distance):
+                        found[i] = ~_NONE
         for i in range(n_words):
             found[i] = fill_runs(found[i] & room[i], room[i])
         if height == 1:
-            _join_words(room, found, np.uint64(first), np.uint64(distance))
+            _join_words(room, found, word, apart)
         else:
             waits = memory[2 * n_words : 3 * n_words]
-            _visit_tiles(room, found, waits, np.uint64(first), height, width, wide)
+            _visit_tiles(room, found, waits, word, height, width, wide)
         if not flags & KEEP_REACHED:
             for i in range(n_words):
                 found[i] = room[i] & ~found[i]
-        unpack_rows(found, *at, flip, target, *rows)
+        unpack_rows(found, word, apart, flip, target, place, height, length)
         start += height * width
 
 

@@ -37,6 +37,7 @@ def flood_volumes(
         number += number + 1 < len(table)
         height, width, n_words = image[n_axes - 2], image[n_axes - 1], image[2 * n_axes]
         distance = (width >> 6) + 1
+        length, apart = np.uint64(width), np.uint64(distance)
         n_slices = 1
         for axis in range(n_axes - 2):
             n_slices *= image[axis]
@@ -45,28 +46,27 @@ def flood_volumes(
             room[i] = found[i] = _NONE
         for k in range(n_slices):
             first, on_frame = find_slice(k, image, n_axes)
-            place = np.uint64(start + k * height * width), height, np.uint64(width)
-            at = np.uint64(first), np.uint64(distance)
-            pack_rows(source, *place, room, *at, flip)
+            place, word = np.uint64(start + k * height * width), np.uint64(first)
+            pack_rows(source, place, height, length, room, word, apart, flip)
             if flags & FROM_SEEDS:
-                pack_rows(seeds, *place, found, *at, _NONE)
+                pack_rows(seeds, place, height, length, found, word, apart, _NONE)
                 continue
             for y in range(height):
                 row = first + y * distance
                 found[row] = _ONE
                 found[row + (width - 1 >> 6)] |= _ONE << np.uint64(width - 1 & 63)
                 if on_frame or y == 0 or y == height - 1:
-                    for word in range(row, row + distance):
-                        found[word] = ~_NONE
+                    for i in range(row, row + distance):
+                        found[i] = ~_NONE
         waits, queue = memory[2 * n_words : 3 * n_words], memory[3 * n_words : 4 * n_words]
         _spread(room, found, waits, queue, image[2 * n_axes + 1 :])
         if not flags & KEEP_REACHED:
             for i in range(n_words):
                 found[i] = room[i] & ~found[i]
         for k in range(n_slices):
-            at = np.uint64(find_slice(k, image, n_axes)[0]), np.uint64(distance)
-            place = np.uint64(start + k * height * width), height, np.uint64(width)
-            unpack_rows(found, *at, flip, target, *place)
+            word = np.uint64(find_slice(k, image, n_axes)[0])
+            place = np.uint64(start + k * height * width)
+            unpack_rows(found, word, apart, flip, target, place, height, length)
         start += n_slices * height * width
 
 
