@@ -31,7 +31,8 @@ def rows(quick):
 
 
 def _race(method, window, stack, rivals, quick):
-    masker = LocalThresholdMasker(method, window=window, value_range=(0, 255))
+    value_range = (0, 255) if method == "sauvola" else None
+    masker = LocalThresholdMasker(method, window=window, value_range=value_range)
 
     def ours():
         return masker.transform(stack)[0]

@@ -7,13 +7,14 @@ up first, and then rows; both stay in the first-level cache.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from skmask._kernels.arrays import Array, BoolArray, FloatArray, Work
-from skmask._kernels.compiled.jit import aligned, find_memory, inlined, jit
+from skmask._kernels.compiled.jit import find_memory, inlined, jit
 from skmask._kernels.compiled.local.means import add_up, find_sources, split_sources
 from skmask._kernels.compiled.local.planes import plain, plain_dtype
 from skmask._kernels.compiled.local.units import ends_of
@@ -26,10 +27,12 @@ from skmask._kernels.compiled.vectors import (
     repeat,
     store,
 )
-from skmask._kernels.local.windows import ROUNDING, Window, blocks
+from skmask._kernels.local.windows import ROUNDING, Block, Window, blocks
 
 # Numbers of rows that are summed up across at a time, at least one row.
 _LINE = 1024
+
+_LANES = VECTOR_BYTES // 8
 
 
 def plan_deviations(
@@ -55,27 +58,33 @@ def plan_deviations(
 
         return compare
     n_columns = image_shape[1] + window[1] - 1
-    if n_columns < VECTOR_BYTES // 8:
+    if n_columns < _LANES:
         return NotImplemented
 
     def compare_floats(images: Array) -> BoolArray:
         mask, pixels, scale = np.empty(images.shape, np.bool_), plain(images), find_scale(images)
-        for samples, band in blocks(images.shape, window):
+        for samples, band in _blocks(images.shape, window):
             part, top, n_rows = pixels[samples], band.start, band.stop - band.start
             shape = len(part), n_rows + window[0] - 1, n_columns
             n_values, n_sums = prod(shape), n_rows * n_columns
-            memory = find_memory(n_values + 2 * n_sums).view(np.float64)
-            values, sums = memory[:n_values].reshape(shape), memory[n_values:]
+            n_work = max(2 * shape[1] * _LANES, 3 * (max(n_columns, _LINE) + 3 * _LANES))
+            memory = find_memory(n_values + 2 * n_sums + n_work + _LANES).view(np.float64)
+            values, rest = memory[:n_values].reshape(shape), memory[n_values:]
             _fill(part, positions, top, values)
             with np.errstate(invalid="ignore", over="ignore"):
-                totals = values.reshape(len(part), -1).sum(axis=1)
+                totals = np.add.reduce(values.reshape(len(part), -1), axis=1)
             own = np.ascontiguousarray(scale[:, samples]) if scale.shape[1] > 1 else scale
-            given = part, top, positions, values, totals, own, numbers, sums, mask[samples]
+            given = part, top, positions, values, totals, own, numbers, rest, mask[samples]
             if not _compare_block(*given):
                 return NotImplemented
         return mask
 
     return compare_floats
+
+
+@lru_cache(maxsize=64)
+def _blocks(shape: tuple[int, ...], window: Window) -> list[Block]:
+    return list(blocks(shape, window))
 
 
 @inlined
@@ -182,9 +191,10 @@ def _compare_block(
     margin = length // 2 if images.shape[2] >= n_lanes(flat) else 0
     # So many rows at a time that what is written is read a while later.
     step = min(max(_LINE // size, 1), n_rows)
-    enough = step * size + 2 * n_lanes(flat)
-    runs, ends = aligned(enough, np.float64), aligned(enough, np.float64)
-    seconds = aligned(enough, np.float64)
+    work = memory[2 * n_sums :]
+    work = work[-work.ctypes.data % VECTOR_BYTES // work.itemsize :]
+    enough = -(-step * size // n_lanes(flat) - 2) * n_lanes(flat)
+    runs, ends, seconds = work[:enough], work[enough : 2 * enough], work[2 * enough :]
     for i in range(n):
         block = flat[i * n_values : (i + 1) * n_values]
         # A sum is finite only if all pixels are.
@@ -198,7 +208,7 @@ def _compare_block(
         # A function is compiled once for each literal that it is given, and once for a variable.
         for is_squared in (False, True):
             to = memory[is_squared * n_sums :]
-            given = columns, margin, origin, is_squared, to
+            given = columns, margin, origin, is_squared, work, to
             _sum_down(block, values.shape[1], height, *given)
         origin += ROUNDING * greatest
         low, radius = _scale_of(scale, i)
@@ -235,6 +245,7 @@ def _sum_down(
     margin: int,
     origin: float,
     is_squared: bool,
+    work: Any,
     sums: Any,
 ) -> None:
     """Sum up `length` pixels less the origin, or the squares of these, from each one down.
@@ -242,7 +253,7 @@ def _sum_down(
     Columns of a margin are those of the image again.
     """
     lanes, n_rows, width = n_lanes(values), height - length + 1, len(columns)
-    runs, totals = aligned(height * lanes, np.float64), aligned(height * lanes, np.float64)
+    runs, totals = work[: height * lanes], work[height * lanes :]
     less = repeat(-origin)
     end = width - margin
     for begin in range(margin, end, lanes):

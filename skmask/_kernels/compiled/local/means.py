@@ -19,7 +19,7 @@ import numpy as np
 from skmask._kernels.arrays import Array, BoolArray, IntArray, Work
 from skmask._kernels.compiled.jit import inlined, jit
 from skmask._kernels.compiled.local.planes import plain, plain_dtype
-from skmask._kernels.compiled.local.units import find_units, in_units
+from skmask._kernels.compiled.local.units import find_units, in_units, units_in
 from skmask._kernels.compiled.vectors import (
     VECTOR_BYTES,
     add,
@@ -60,12 +60,13 @@ def plan_means(
         return NotImplemented
 
     def compare_in_units(images: Array) -> BoolArray:
-        mask, fits = np.empty(images.shape, np.bool_), np.empty(len(images), np.bool_)
-        n_fitting = _compare_in_units(plain(images), positions, offset, is_dark, fits, mask)
+        mask, pixels = np.empty(images.shape, np.bool_), plain(images)
+        n_fitting = _compare_in_units(pixels, positions, offset, is_dark, mask)
         if n_fitting == 0:
             return NotImplemented
         if n_fitting < len(images):
-            mask[~fits] = again(images[~fits])
+            others = ~units_in(pixels).fits
+            mask[others] = again(images[others])
         return mask
 
     return compare_in_units
@@ -130,9 +131,7 @@ def _compare(images: Any, numbers: Any, offset: float, mask: Any) -> None:
 
 
 @jit
-def _compare_in_units(
-    images: Any, positions: Any, offset: float, is_dark: bool, fits: Any, mask: Any
-) -> int:
+def _compare_in_units(images: Any, positions: Any, offset: float, is_dark: bool, mask: Any) -> int:
     """Compare pixels of images that fit units; return how many do."""
     height, width, rows, columns = split_sources(positions, images.shape[1])
     count = float(height * width)
@@ -140,10 +139,10 @@ def _compare_in_units(
     up_to = np.empty(len(columns) + VECTOR_BYTES, np.int64)
     n_fitting = 0
     for i in range(images.shape[0]):
-        origin, scale, fits[i] = find_units(images[i].reshape(-1))
-        n_fitting += fits[i]
-        if not fits[i]:
+        origin, scale, fits = find_units(images[i].reshape(-1))
+        if not fits:
             continue
+        n_fitting += 1
         unit = 1 / scale
         sums[:] = 0
         for y in range(height - 1):
