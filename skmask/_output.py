@@ -12,7 +12,8 @@ from skmask._images.shared_images import SharedImages
 
 def _has_columns(estimator):
     """Tell whether results have columns: those of images have them only if their class names columns."""
-    return not estimator._names_pixels or "n_features_in_" in vars(estimator)
+    names_pixels = type(estimator).get_feature_names_out is OutputMixin.get_feature_names_out
+    return not names_pixels or "n_features_in_" in vars(estimator)
 
 
 def _methods_with_columns(estimator):
@@ -49,8 +50,15 @@ def _with_containers(plain, with_columns):
         return with_columns(self, X) if _has_columns(self) else plain(self, X)
 
     # Further arguments, where there are none, take a tenth of the time of masking a small image.
-    takes_more = len(inspect.signature(plain).parameters) > 2
-    return transform if takes_more else transform_alone
+    return transform_alone if _takes_images_alone(plain) else transform
+
+
+def _takes_images_alone(method):
+    if not inspect.isfunction(method):
+        return False
+    # A decorated method takes what its decorator takes.
+    parameters = inspect.signature(method, follow_wrapped=False).parameters.values()
+    return [one.kind for one in parameters] == 2 * [inspect.Parameter.POSITIONAL_OR_KEYWORD]
 
 
 class OutputMixin(OneToOneFeatureMixin):
@@ -61,7 +69,6 @@ class OutputMixin(OneToOneFeatureMixin):
         super().__init_subclass__(**kwargs)
         if plain is not None:
             cls.transform = _with_containers(plain, cls.transform)
-        cls._names_pixels = cls.get_feature_names_out is OutputMixin.get_feature_names_out
         # scikit-learn asks each estimator for the methods whose results go into DataFrames.
         cls._sklearn_auto_wrap_output_keys = property(_methods_with_columns)
 

@@ -43,11 +43,11 @@ def settings_getter(cls):
     names and the classes, which tell whether they are maskers at all. Their parameters count in their own
     calls.
     """
-    items = ["type(estimator)"]
+    items, is_holder = ["type(estimator)"], hasattr(cls, "_maskers")
     for name in cls._get_param_names():
-        if name == "masker":
+        if name == "masker" and is_holder:
             items.append("type(estimator.masker), bool")
-        elif name == "maskers":
+        elif name == "maskers" and is_holder:
             classes = "[(*names, type(masker)) for *names, masker in estimator.maskers]"
             items.append(f"tuple({classes}), bool")
         else:

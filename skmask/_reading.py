@@ -81,7 +81,7 @@ class ReadingMixin:
         """Return what ``_transform``, or a hook that calls it, makes of images, in their container."""
         if (known := self._known(X)) is not None:
             work = known.work or hook
-            checked = X if X.base is None else sound(X)  # no more than views may be unsound
+            checked = X if X.base is None else sound(X)  # only views can be unsound
             if known.is_own_shape:
                 return work(checked)
             result = work(checked.reshape(known.shape))

@@ -1,5 +1,6 @@
 """Calls after the first one, which keep what it found: they check, warn and compute as the first does."""
 
+import functools
 import warnings
 
 import numpy as np
@@ -352,3 +353,48 @@ def test_few_readings_are_kept(mask, readings, monkeypatch):
     for width in range(1, 14):
         BinaryDilator().transform(mask[:, :, :width])
         assert len(readings) <= 5
+
+
+def test_parameters_of_users_may_have_the_names_of_maskers(mask):
+    class Masker(ThresholdMasker):
+        _parameter_constraints = {
+            **ThresholdMasker._parameter_constraints,
+            "masker": "no_validation",
+            "maskers": "no_validation",
+        }
+
+        def __init__(self, threshold=0.5, masker=0, maskers=None):
+            super().__init__(threshold)
+            self.masker = masker
+            self.maskers = maskers
+
+        def _transform(self, images):
+            return images > self.masker
+
+        def _prepare(self, shape, dtype):
+            masker = self.masker
+            return lambda images: images > masker
+
+    for maskers in (None, 3, [1, 2]):
+        for _ in range(2):
+            assert_array_equal(Masker(masker=0, maskers=maskers).transform(mask * 1), mask)
+            assert not Masker(masker=1, maskers=maskers).transform(mask * 1).any()
+
+
+def test_decorated_transforms_take_what_their_decorator_takes(mask):
+    def decorate(method):
+        @functools.wraps(method)
+        def wrapped(*args, **kwargs):
+            return method(*args, **kwargs)
+
+        return wrapped
+
+    class Masker(ThresholdMasker):
+        @decorate
+        def transform(self, X, verbose=False):
+            return super().transform(X), verbose
+
+    for _ in range(2):
+        result, verbose = Masker(0).transform(mask * 1, verbose=True)
+        assert_array_equal(result, mask)
+        assert verbose

@@ -4,8 +4,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-import numpy as np
-
 from skmask._images.axes import Shape
 from skmask._images.masks import check_shape, to_mask
 from skmask._images.readers import BlockReader, ImageStack, read
@@ -42,7 +40,7 @@ class AlignedMasks(BlockReader):
         self.channel_axis = channel_axis
         self.names: dict[str, Any] = {"caller": caller, "name": name}
         self.read = read
-        self._extremes: set[Any] = set()  # of the numbers that were read as masks
+        self._foreground: set[Any] = set()  # values of it in masks of numbers
 
     def __getitem__(self, i: Any) -> Any:
         start, stop = self.bounds[i]
@@ -50,10 +48,20 @@ class AlignedMasks(BlockReader):
         check_shape(masks.shape, self.own_shape(i), **self.names)
         result = self.read(masks.reshape(self.seen_shape(i)), **self.names)
         if self.read is to_mask and masks.dtype.kind != "b":
-            # A block of 0 and 1 and one of 0 and 255 are masks, but one of them may have another meaning.
-            self._extremes |= {masks.min().item(), masks.max().item()}
-            to_mask(np.array(list(self._extremes)), **self.names)
+            self._check_foreground(masks)
         return result
+
+    def _check_foreground(self, masks: Any) -> None:
+        """Refuse 0 and 1 beside 0 and 255: one of them may have another meaning."""
+        self._foreground |= {masks.min().item(), masks.max().item()} - {0}
+        if len(self._foreground) > 1:
+            caller, name = self.names["caller"], self.names["name"]
+            one, other = sorted(self._foreground)[:2]
+            msg = (
+                f"{caller} expects {name} to be masks with one value of foreground, got {one:g} and "
+                f"{other:g}. Use {name} != 0, for each mask of a list, if both stand for foreground."
+            )
+            raise ValueError(msg)
 
     def check(self) -> None:
         """Refuse what is seen to be wrong before anything is read."""

@@ -1,4 +1,4 @@
-"""Names of array types, one for each dtype, and of functions of them."""
+"""Names of array types, one for each dtype, and of functions that take arrays."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,5 +35,5 @@ NumberArray = NDArray[np.number[Any]]
 UnsignedArray = NDArray[np.unsignedinteger[Any]]
 WordArray = NDArray[np.uint64]
 
-# What has been planned for images of a shape and dtype.
+# A function that was planned for images of a shape and dtype.
 Work = Callable[[Array], Array]

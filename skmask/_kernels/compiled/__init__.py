@@ -6,8 +6,8 @@ folders are those of the kernels. The module holds a function of the same name, 
 same arguments and the same results, bit for bit. A twin that does not pay for some arguments returns
 NotImplemented, and the kernel runs.
 
-A light call takes longer to find its way than to work. Twins of kernels with the decorator `has_planned_twin`
-therefore find the way for images of a shape and dtype, and return a function that does the work.
+In a light call, choosing what to do takes longer than doing it. Twins of kernels with the decorator
+`has_planned_twin` therefore choose for images of a shape and dtype, and return a function that does the work.
 
 The engine is chosen by `use_engine`, or by the environment variable ``SKMASK_ENGINE`` when the first
 kernel runs:

@@ -13,7 +13,6 @@ from skmask._kernels.local.extremes import open_gray
 # The least divisors of integers and of floats.
 LEAST_OF_INTEGERS, LEAST_OF_FLOATS = 1, 1e-6
 
-
 # Pixels that are worked on together: enough to make calls cheap, few enough for memory.
 _CHUNK = 1 << 20
 

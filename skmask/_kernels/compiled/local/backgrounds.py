@@ -89,7 +89,7 @@ def _run(
     zero: Any,
     results: Any,
 ) -> None:
-    """Write the opening of codes, which are the pixels as integers, and less it the pixels."""
+    """Write the opening of codes, which are the pixels as integers, and the pixels less that opening."""
     open_codes(codes, numbers, flip, infinity, memory, opened)
     _subtract_each(pixels, background, zero, results)
 

@@ -88,11 +88,9 @@ def _plan_planes(
     def work(images: Array) -> Array:
         moved = np.moveaxis(images, axes, front)
         found = opened(moved.reshape(-1, *shape))
-        return (
-            found
-            if found is NotImplemented
-            else np.moveaxis(found.reshape(moved.shape), front, axes)
-        )
+        if found is NotImplemented:
+            return found
+        return np.moveaxis(found.reshape(moved.shape), front, axes)
 
     return work
 

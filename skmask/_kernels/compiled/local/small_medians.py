@@ -62,7 +62,8 @@ def median_smooth(
 ) -> Work:
     """Plan medians of small windows of planes."""
     run = _KERNELS.get(tuple(reaches))
-    if run is None or dtype.char not in _NUMBERS or not dtype.isnative:
+    is_common = dtype.char in _NUMBERS and dtype.isnative and 0 not in image_shape
+    if run is None or not is_common:
         return NotImplemented
     height, width = image_shape
     lanes = VECTOR_BYTES // dtype.itemsize
