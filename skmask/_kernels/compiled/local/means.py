@@ -45,7 +45,7 @@ def plan_means(
     is_dark: bool,
     again: Work,
 ) -> Work:
-    """Plan comparisons of the pixels of planes with means; images that do not fit units come `again`."""
+    """Plan comparisons of the pixels of planes with means; `again` takes images that do not fit units."""
     positions = find_sources(image_shape, window)
     if dtype.kind != "f" and dtype.itemsize <= 2:
         numbers = _plan(plain_dtype(dtype), window, positions, offset, is_dark)

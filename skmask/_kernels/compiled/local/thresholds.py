@@ -56,8 +56,13 @@ def local_mask(
         is_sauvola = method == "sauvola"
         return plan_deviations(image_shape, dtype, window, find_scale, weight, is_sauvola, *numbers)
     if method == "mean":
-        again = partial(thresholds.local_mask, method=method, window=window, offset=offset)
-        again = partial(again, foreground=foreground)
+        again = partial(
+            thresholds.local_mask,
+            method=method,
+            window=window,
+            offset=offset,
+            foreground=foreground,
+        )
         return plan_means(image_shape, dtype, window, *numbers, again)
     if method == "median":
         return _plan_medians(image_shape, dtype, window, *numbers)
